@@ -1,1 +1,14 @@
-//! placeholder
+//! The domain of Bridgewatch: what an incident is, what may happen to it, and what must follow.
+//!
+//! Everything here is pure. Nothing reads a clock, rolls a die or opens a socket: time is an argument, and what must be
+//! done outside is returned as data. The three functions at the heart:
+//!
+//! * `decide`: may this happen? Yes gives events, no gives a refusal, a sentence for the person.
+//! * `apply`: what is true after an event?
+//! * `react`: what must follow outside?
+
+pub mod ids;
+pub mod person;
+pub mod phase;
+pub mod role;
+pub mod severity;
