@@ -7,8 +7,10 @@
 //! * `apply`: what is true after an event?
 //! * `react`: what must follow outside?
 
+pub mod category;
 pub mod ids;
 pub mod person;
 pub mod phase;
 pub mod role;
 pub mod severity;
+pub mod timeline;

@@ -1,0 +1,307 @@
+//! One line of the timeline, with everything needed to know who said it, when it happened and what became of it.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{ChannelId, EntryNumber, MessageId};
+use crate::person::PersonId;
+use crate::role::Role;
+
+/// Written down more than this after it happened, an entry is late and shows both times.
+pub const LATE_AFTER: TimeDelta = TimeDelta::seconds(120);
+
+/// A line of the timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// `T-n`, assigned by the store when the entry is added; `None` until then.
+    pub number: Option<EntryNumber>,
+    /// What sort of fact it is.
+    pub kind: Kind,
+    /// When it happened.
+    pub event_at: DateTime<Utc>,
+    /// How exactly `event_at` is known.
+    pub precision: Precision,
+    /// When it was written down.
+    pub recorded_at: DateTime<Utc>,
+    /// Who did or saw it.
+    pub who: Who,
+    /// Plain text of at most 1,000 characters; mentions are stored as names, never as pings.
+    pub text: String,
+    /// How it came in.
+    pub source: Source,
+    /// How much a hurried reader needs it.
+    pub importance: Importance,
+    /// The message it was taken from.
+    pub message: Option<(ChannelId, MessageId)>,
+    /// Who marked the message, and how. Empty for entries that no message carries.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<Mark>,
+    /// What it said before, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revisions: Vec<Revision>,
+    /// Whether it stands.
+    pub state: EntryState,
+    /// When its source message was deleted, if it was; the entry stays.
+    pub source_deleted_at: Option<DateTime<Utc>>,
+}
+
+impl Entry {
+    /// Whether it was written down late enough to show both times.
+    #[must_use]
+    pub fn is_late(&self) -> bool {
+        self.recorded_at - self.event_at > LATE_AFTER
+    }
+
+    /// Whether it counts: neither retracted nor merged into another.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.state == EntryState::Active
+    }
+
+    /// The order of the timeline: when it happened, then when it was written, then its number.
+    #[must_use]
+    pub fn order(&self) -> (DateTime<Utc>, DateTime<Utc>, Option<EntryNumber>) {
+        (self.event_at, self.recorded_at, self.number)
+    }
+}
+
+/// What sort of fact an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// An alert fired, cleared or changed.
+    Alert,
+    /// The phase changed.
+    Phase,
+    /// The severity changed.
+    Severity,
+    /// A milestone was reached or corrected.
+    Milestone,
+    /// A role was proposed, accepted, declined or released.
+    Role,
+    /// Command or a role changed hands.
+    Handover,
+    /// Word went out to the stakeholders.
+    Update,
+    /// There was another option.
+    Decision,
+    /// The system is different afterwards.
+    Action,
+    /// One could have photographed it.
+    Observation,
+    /// A guess about the cause.
+    Hypothesis,
+    /// What users feel.
+    Impact,
+    /// Somebody asks.
+    Question,
+    /// Something to do later.
+    Todo,
+    /// A runbook step was ticked, skipped or claimed.
+    Checklist,
+    /// Somebody was called or answered a call.
+    Page,
+    /// Anything else worth keeping.
+    Note,
+    /// A chat line kept because the team keeps everything.
+    Chat,
+}
+
+impl Kind {
+    /// The stable id used in rows, forms and exports.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Alert => "alert",
+            Self::Phase => "phase",
+            Self::Severity => "severity",
+            Self::Milestone => "milestone",
+            Self::Role => "role",
+            Self::Handover => "handover",
+            Self::Update => "update",
+            Self::Decision => "decision",
+            Self::Action => "action",
+            Self::Observation => "observation",
+            Self::Hypothesis => "hypothesis",
+            Self::Impact => "impact",
+            Self::Question => "question",
+            Self::Todo => "todo",
+            Self::Checklist => "checklist",
+            Self::Page => "page",
+            Self::Note => "note",
+            Self::Chat => "chat",
+        }
+    }
+
+    /// How important an entry of this kind is unless something says otherwise.
+    #[must_use]
+    pub fn default_importance(self) -> Importance {
+        match self {
+            Self::Phase
+            | Self::Severity
+            | Self::Milestone
+            | Self::Update
+            | Self::Decision
+            | Self::Impact => Importance::Key,
+            Self::Role
+            | Self::Handover
+            | Self::Action
+            | Self::Observation
+            | Self::Hypothesis
+            | Self::Todo
+            | Self::Note => Importance::Normal,
+            Self::Alert | Self::Question | Self::Checklist | Self::Page | Self::Chat => {
+                Importance::Detail
+            }
+        }
+    }
+
+    /// The kinds a person can give to what they write, in the order a form offers them.
+    pub const WRITTEN: [Self; 8] = [
+        Self::Observation,
+        Self::Action,
+        Self::Decision,
+        Self::Hypothesis,
+        Self::Impact,
+        Self::Todo,
+        Self::Question,
+        Self::Note,
+    ];
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.id())
+    }
+}
+
+/// How exactly a time is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// To the second.
+    Exact,
+    /// To the minute: a person wrote `@02:47`.
+    Minute,
+    /// An estimate.
+    Approximate,
+}
+
+/// How much a hurried reader needs an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Importance {
+    /// In the key view.
+    Key,
+    /// In the full view.
+    Normal,
+    /// Folded away unless asked for.
+    Detail,
+}
+
+/// Who did or saw something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "is")]
+pub enum Who {
+    /// A person, with the roles they held at that moment.
+    Person {
+        /// Their Discord id.
+        id: PersonId,
+        /// The roles they held then.
+        roles: BTreeSet<Role>,
+    },
+    /// Monitoring.
+    Alert,
+    /// The bot by itself.
+    Bot,
+}
+
+/// How an entry came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// A button was pressed.
+    Button,
+    /// A slash command.
+    Command,
+    /// A message with a prefix.
+    Message,
+    /// A reaction on a message.
+    Reaction,
+    /// A pinned message.
+    Pin,
+    /// The menu on a message.
+    Menu,
+    /// An alert.
+    Alert,
+    /// A stakeholder update.
+    Update,
+    /// A runbook step.
+    Checklist,
+    /// A clock ran out.
+    Timer,
+}
+
+/// One person's mark on a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Who marked it.
+    pub by: PersonId,
+    /// The kind they gave it.
+    pub kind: Kind,
+    /// How.
+    pub with: MarkedBy,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// How a message was marked.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MarkedBy {
+    /// The author wrote a prefix such as `obs:`.
+    Prefix,
+    /// Somebody reacted with this emoji.
+    Reaction(String),
+    /// Somebody pinned it.
+    Pin,
+    /// Somebody chose "Add to timeline…" from the message's menu.
+    Menu,
+    /// The team keeps every message.
+    Everything,
+    /// Somebody picked it from the list offered when the incident was resolved.
+    Offer,
+}
+
+/// What an entry said before it was changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revision {
+    /// The text before.
+    pub text: String,
+    /// The kind before.
+    pub kind: Kind,
+    /// The time before.
+    pub event_at: DateTime<Utc>,
+    /// When it was changed.
+    pub changed_at: DateTime<Utc>,
+    /// Who changed it.
+    pub changed_by: Who,
+}
+
+/// Whether an entry stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "is")]
+pub enum EntryState {
+    /// It stands.
+    Active,
+    /// It was taken back; it can be restored.
+    Retracted {
+        /// When.
+        at: DateTime<Utc>,
+        /// Why, as a sentence.
+        reason: String,
+    },
+}
