@@ -1,1 +1,3 @@
-//! placeholder
+//! Bridgewatch, the service: everything that touches the outside world.
+
+pub mod config;

@@ -1,0 +1,396 @@
+//! What the operator decides: one documented TOML file, and the environment on top of it.
+//!
+//! `deploy/config.example.toml` shows every setting with its default. Each setting is also an environment variable,
+//! `http.listen` is `BRIDGEWATCH__HTTP__LISTEN`, and the environment wins over the file. A secret may stand in a file of
+//! its own that `<name>_file` points to. A setting nobody knows is an error, and all errors are reported at once.
+//!
+//! Nothing here can print a secret: they are kept in [`SecretString`], whose `Debug` hides them, and [`Config::describe`]
+//! says only whether one is set.
+
+mod policy;
+mod problem;
+mod reader;
+mod values;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use chrono_tz::Tz;
+use secrecy::SecretString;
+
+pub use policy::{Cadence, HoldingNote, Policy, StabilityWindow};
+pub use problem::{ConfigErrors, Place, Problem};
+pub use reader::{ENVIRONMENT_PREFIX, Understood};
+
+use problem::Wrong;
+use reader::{Reader, environment_variable};
+
+/// Everything the operator decides.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub discord: Discord,
+    pub database: Database,
+    pub http: Http,
+    pub intake: Intake,
+    pub playbooks: Playbooks,
+    pub rota: Rota,
+    pub drills: Drills,
+    pub server: Server,
+    pub pager: Pager,
+    pub stakeholders: Stakeholders,
+    pub timeline: Timeline,
+    pub log: Log,
+    pub policy: Policy,
+    understood: Vec<Understood>,
+}
+
+/// The Discord server this bot works in. Places named here are created when they do not exist.
+#[derive(Debug, Clone)]
+pub struct Discord {
+    /// The bot's token; see [`Config::credentials`].
+    pub token: Option<SecretString>,
+    /// The server (guild); see [`Config::credentials`].
+    pub guild_id: Option<u64>,
+    /// Scheme, host and port without a slash at the end; `https`, or `http` to this machine.
+    pub api_url: String,
+    /// The category in which incident channels are opened.
+    pub incident_category: NameOrId,
+    /// The channel with the one-line digest of all incidents.
+    pub digest_channel: NameOrId,
+    /// The channel in which internal stakeholders read updates.
+    pub stakeholder_channel: NameOrId,
+    /// Who may respond; `None`: everybody.
+    pub responder_role: Option<NameOrId>,
+    /// Who may command; `None`: every responder.
+    pub commander_role: Option<NameOrId>,
+}
+
+/// What is needed to speak to Discord.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    pub token: SecretString,
+    pub guild_id: u64,
+}
+
+/// A channel, category or role, as the operator named it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NameOrId {
+    Name(String),
+    Id(u64),
+}
+
+/// Where everything is remembered.
+#[derive(Debug, Clone)]
+pub struct Database {
+    /// `sqlite:<path>`.
+    pub url: String,
+}
+
+/// The HTTP server: intake, health and metrics.
+#[derive(Debug, Clone)]
+pub struct Http {
+    pub listen: SocketAddr,
+    /// A larger body is answered 413.
+    pub max_body_bytes: usize,
+}
+
+/// Who may post alerts.
+#[derive(Debug, Clone)]
+pub struct Intake {
+    /// Every token accepted at the moment; empty: no authentication, which is allowed on loopback only.
+    pub tokens: Vec<SecretString>,
+}
+
+/// Runbooks and drills of the team's own.
+#[derive(Debug, Clone)]
+pub struct Playbooks {
+    /// `None`: the built-in ones.
+    pub dir: Option<PathBuf>,
+}
+
+/// Who is on call when.
+#[derive(Debug, Clone)]
+pub struct Rota {
+    pub file: Option<PathBuf>,
+}
+
+/// When drills are held.
+#[derive(Debug, Clone)]
+pub struct Drills {
+    pub file: Option<PathBuf>,
+}
+
+/// The team as a whole.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// The zone in which times are shown; they are stored in UTC.
+    pub timezone: Tz,
+}
+
+/// The way to wake somebody outside Discord.
+#[derive(Debug, Clone)]
+pub struct Pager {
+    /// Receives a JSON POST for every page.
+    pub url: Option<SecretString>,
+}
+
+/// Where stakeholders read updates, besides Discord.
+#[derive(Debug, Clone)]
+pub struct Stakeholders {
+    pub webhooks: Vec<Webhook>,
+}
+
+/// One `[[stakeholders.webhooks]]`.
+#[derive(Debug, Clone)]
+pub struct Webhook {
+    /// Unique among the webhooks.
+    pub name: String,
+    pub kind: WebhookKind,
+    /// Contains its own secret.
+    pub url: SecretString,
+}
+
+/// How a webhook wants its body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebhookKind {
+    Generic,
+    Slack,
+}
+
+/// What is kept of an incident channel's conversation.
+#[derive(Debug, Clone)]
+pub struct Timeline {
+    pub capture: Capture,
+}
+
+/// Which messages become timeline entries by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Capture {
+    /// Only what somebody marked.
+    Marked,
+    /// Every message of the channel.
+    All,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone)]
+pub struct Log {
+    pub format: LogFormat,
+    /// A valid `tracing_subscriber` filter.
+    pub filter: String,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Config {
+    /// Reads the file, if one is named, and the environment.
+    ///
+    /// # Errors
+    /// Every mistake found, each with its place and its mend. A missing token or server id is none: commands such as
+    /// `migrate` need neither, and [`Config::credentials`] asks for them.
+    pub fn load(
+        path: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigErrors> {
+        let mut reader = Reader::open(path, environment);
+        let mut config = Self::read(&mut reader);
+        config.understood = reader.finish()?;
+        Ok(config)
+    }
+
+    fn read(reader: &mut Reader) -> Self {
+        let discord = Discord {
+            token: reader.secret("discord.token", values::token),
+            guild_id: reader.optional("discord.guild_id", values::id),
+            api_url: reader.value("discord.api_url", "https://discord.com", values::api_url),
+            incident_category: reader.value(
+                "discord.incident_category",
+                "Incidents",
+                values::name_or_id,
+            ),
+            digest_channel: reader.value("discord.digest_channel", "incidents", values::name_or_id),
+            stakeholder_channel: reader.value(
+                "discord.stakeholder_channel",
+                "status-internal",
+                values::name_or_id,
+            ),
+            responder_role: reader.optional("discord.responder_role", values::name_or_id),
+            commander_role: reader.optional("discord.commander_role", values::name_or_id),
+        };
+        let database = Database {
+            url: reader.value(
+                "database.url",
+                "sqlite:bridgewatch.db",
+                values::database_url,
+            ),
+        };
+        let listen_place = reader.place("http.listen");
+        let http = Http {
+            listen: reader.value("http.listen", "127.0.0.1:9095", values::address),
+            max_body_bytes: reader.value("http.max_body_bytes", "16777216", values::bytes),
+        };
+        let token_is_written = reader.is_written(&["intake.token", "intake.token_file"]);
+        let intake = Intake {
+            tokens: reader.secret_list("intake.token", values::token),
+        };
+        if !token_is_written && !http.listen.ip().is_loopback() {
+            let wrong = Wrong::new(
+                format!(
+                    "{} can be reached from outside this machine, and no intake.token protects it",
+                    http.listen
+                ),
+                format!(
+                    "set intake.token (or {}), or listen on 127.0.0.1",
+                    environment_variable("intake.token")
+                ),
+            );
+            reader.complain(listen_place, "http.listen", wrong);
+        }
+        Self {
+            discord,
+            database,
+            http,
+            intake,
+            playbooks: Playbooks {
+                dir: reader.optional("playbooks.dir", values::folder),
+            },
+            rota: Rota {
+                file: reader.optional("rota.file", values::file),
+            },
+            drills: Drills {
+                file: reader.optional("drills.file", values::file),
+            },
+            server: Server {
+                timezone: reader.value("server.timezone", "UTC", values::timezone),
+            },
+            pager: Pager {
+                url: reader.secret("pager.url", values::secret_url),
+            },
+            stakeholders: Stakeholders {
+                webhooks: read_webhooks(reader),
+            },
+            timeline: Timeline {
+                capture: reader.value("timeline.capture", "marked", values::capture),
+            },
+            log: Log {
+                format: reader.value("log.format", "text", values::log_format),
+                filter: reader.value("log.filter", "info", values::log_filter),
+            },
+            policy: Policy::read(reader),
+            understood: Vec::new(),
+        }
+    }
+
+    /// The token and the server, without which there is nothing to serve.
+    ///
+    /// # Errors
+    /// Names each that is missing.
+    pub fn credentials(&self) -> Result<Credentials, ConfigErrors> {
+        let missing = |key: &str, mend: String| Problem {
+            place: Place::Nowhere,
+            key: key.to_owned(),
+            what: "is not set, and the bot cannot start without it".into(),
+            mend,
+        };
+        match (&self.discord.token, self.discord.guild_id) {
+            (Some(token), Some(guild_id)) => Ok(Credentials {
+                token: token.clone(),
+                guild_id,
+            }),
+            (token, guild_id) => {
+                let mut problems = Vec::new();
+                if token.is_none() {
+                    problems.push(missing(
+                        "discord.token",
+                        format!(
+                            "set {} or discord.token_file; the token is on the Bot page of https://discord.com/developers/applications",
+                            environment_variable("discord.token")
+                        ),
+                    ));
+                }
+                if guild_id.is_none() {
+                    problems.push(missing(
+                        "discord.guild_id",
+                        format!(
+                            "set {} to the id of your server: right-click it in Discord (Developer Mode on) and choose Copy ID",
+                            environment_variable("discord.guild_id")
+                        ),
+                    ));
+                }
+                Err(ConfigErrors(problems))
+            }
+        }
+    }
+
+    /// Every setting, its value and where it comes from, one per line. Secrets appear as `set` or `not set`.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let key_width = width(self.understood.iter().map(|setting| &setting.key));
+        let value_width = width(self.understood.iter().map(|setting| &setting.value));
+        let mut lines = String::new();
+        for Understood { key, value, place } in &self.understood {
+            let origin = match place {
+                Some(place) => place.to_string(),
+                None if value == "not set" => String::new(),
+                None => "default".into(),
+            };
+            let line = format!("{key:key_width$}  {value:value_width$}  {origin}");
+            let _ = writeln!(lines, "{}", line.trim_end());
+        }
+        lines
+    }
+}
+
+fn width<'a>(texts: impl Iterator<Item = &'a String>) -> usize {
+    texts
+        .map(|text| text.chars().count())
+        .max()
+        .unwrap_or_default()
+}
+
+fn read_webhooks(reader: &mut Reader) -> Vec<Webhook> {
+    const LIST: &str = "stakeholders.webhooks";
+    let mut webhooks = Vec::new();
+    let mut names = BTreeSet::new();
+    for index in 0..reader.count(LIST) {
+        let key = |field: &str| format!("{LIST}.{index}.{field}");
+        let name_place = reader.place(&key("name"));
+        let name = reader.optional(&key("name"), values::name);
+        let kind = reader.value(&key("kind"), "generic", values::webhook_kind);
+        let url_is_written = reader.is_written(&[&key("url"), &key("url_file")]);
+        let url = reader.secret(&key("url"), values::secret_url);
+        if !url_is_written {
+            let mend = "write url = \"https://..\" or url_file = \"..\" in this webhook";
+            reader.complain(Place::Nowhere, &key("url"), Wrong::new("is missing", mend));
+        }
+        match &name {
+            Some(name) if !names.insert(name.clone()) => {
+                let wrong = Wrong::new(
+                    format!("a second webhook called `{name}`"),
+                    "give each webhook a name of its own",
+                );
+                reader.complain(name_place, &key("name"), wrong);
+            }
+            None if name_place == Place::Nowhere => {
+                let mend =
+                    "write name = \"..\" in this webhook; people see it when a message goes out";
+                reader.complain(Place::Nowhere, &key("name"), Wrong::new("is missing", mend));
+            }
+            _ => {}
+        }
+        if let (Some(name), Some(url)) = (name, url) {
+            webhooks.push(Webhook { name, kind, url });
+        }
+    }
+    webhooks
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,460 @@
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use secrecy::ExposeSecret;
+
+use super::*;
+
+const EXAMPLE: &str = include_str!("../../deploy/config.example.toml");
+
+/// A configuration file in a folder that lives as long as this value.
+struct Written {
+    folder: tempfile::TempDir,
+}
+
+impl Written {
+    fn new(text: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let written = Self { folder };
+        written.add("bridgewatch.toml", text);
+        written
+    }
+
+    fn add(&self, name: &str, text: &str) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).expect("a temporary file can be written");
+        path.display().to_string()
+    }
+
+    fn load(&self, environment: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
+        let path = self.folder.path().join("bridgewatch.toml");
+        Config::load(Some(&path), variables(environment))
+    }
+
+    /// The errors as a person reads them, with the folder's name cut off.
+    fn errors(&self, environment: &[(&str, &str)]) -> String {
+        let errors = self.load(environment).expect_err("this is wrong");
+        let folder = format!("{}/", self.folder.path().display());
+        errors.to_string().replace(&folder, "")
+    }
+}
+
+fn variables(environment: &[(&str, &str)]) -> impl Iterator<Item = (String, String)> {
+    environment
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+fn from_environment(environment: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
+    Config::load(None, variables(environment))
+}
+
+fn settings(config: &Config) -> Vec<(String, String)> {
+    config
+        .understood
+        .iter()
+        .map(|setting| (setting.key.clone(), setting.value.clone()))
+        .collect()
+}
+
+/// The example with every commented-out setting switched on.
+fn example_with_everything() -> String {
+    EXAMPLE
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(rest) if rest.starts_with("[[") => rest,
+            Some(rest)
+                if rest
+                    .split_once(" = ")
+                    .is_some_and(|(key, _)| !key.contains(' ')) =>
+            {
+                rest
+            }
+            _ => line,
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn the_example_states_every_setting_and_no_other() {
+    let written = Written::new(&example_with_everything());
+    let path = written.folder.path().join("bridgewatch.toml");
+    let mut reader = Reader::open(Some(&path), std::iter::empty());
+    let in_example: BTreeSet<String> = reader.unread().into_iter().collect();
+    Config::read(&mut reader);
+    let in_struct: BTreeSet<String> = reader.known().iter().cloned().collect();
+    assert_eq!(in_example, in_struct);
+}
+
+#[test]
+fn the_example_states_the_defaults() {
+    let example = Written::new(EXAMPLE)
+        .load(&[])
+        .expect("the example is valid");
+    let nothing = from_environment(&[]).expect("no configuration is valid");
+    assert_eq!(settings(&example), settings(&nothing));
+}
+
+#[test]
+fn every_single_setting_can_come_from_the_environment() {
+    let folder = Written::new("").folder;
+    for (key, value) in settings(&from_environment(&[]).expect("no configuration is valid")) {
+        let variable = environment_variable(&key);
+        let value = match key.as_str() {
+            "discord.guild_id" | "discord.responder_role" | "discord.commander_role" => "42".into(),
+            "discord.token" | "intake.token" => "abc".into(),
+            "pager.url" => "https://pager.example/".into(),
+            "playbooks.dir" => folder.path().display().to_string(),
+            "rota.file" | "drills.file" => {
+                folder.path().join("bridgewatch.toml").display().to_string()
+            }
+            _ => value,
+        };
+        let config = from_environment(&[(&variable, &value)]).expect("the value is valid");
+        let setting = config
+            .understood
+            .iter()
+            .find(|setting| setting.key == key)
+            .expect("the setting was read");
+        assert_eq!(setting.place, Some(Place::Environment(variable)), "{key}");
+    }
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let written = Written::new("[http]\nlisten = \"127.0.0.1:1\"\nmax_body_bytes = 2048\n");
+    let config = written
+        .load(&[("BRIDGEWATCH__HTTP__LISTEN", "127.0.0.1:2")])
+        .expect("valid");
+    assert_eq!(config.http.listen.port(), 2);
+    assert_eq!(config.http.max_body_bytes, 2048);
+}
+
+#[test]
+fn all_mistakes_are_reported_at_once_with_place_and_mend() {
+    let written = Written::new(
+        r#"[http]
+lisen = "127.0.0.1:9095"
+max_body_bytes = "a lot"
+
+[discrod]
+guild_id = "12"
+
+[policy]
+storm_window = "10 minutes"
+cadence_before_mitigated = "20m"
+
+[server]
+timezone = "Europe/Berln"
+"#,
+    );
+    let errors = written.errors(&[
+        ("BRIDGEWATCH__LOG__FORMATT", "json"),
+        (
+            "BRIDGEWATCH__DATABASE__URL",
+            "postgres://user:hunter2@db/ir",
+        ),
+    ]);
+    insta::assert_snapshot!(errors, @r#"
+    the configuration has 8 errors
+      1. bridgewatch.toml:2:1: http.lisen: no such setting
+         mend: did you mean `http.listen`?
+      2. bridgewatch.toml:3:1: http.max_body_bytes: `a lot` is not a number of bytes between 1024 and 1073741824
+         mend: write a whole number of bytes; 16777216 is 16 MiB
+      3. bridgewatch.toml:6:1: discrod.guild_id: no such setting
+         mend: did you mean `discord.guild_id`?
+      4. bridgewatch.toml:9:1: policy.storm_window: `10 minutes` is not a duration: the unit is none of s, m, h, d, w
+         mend: write a whole number and a unit, largest unit first: 90s, 20m, 1h30m, 7d, 4w
+      5. bridgewatch.toml:10:1: policy.cadence_before_mitigated: is a section, not a setting
+         mend: write [policy.cadence_before_mitigated] on a line of its own, and its settings below
+      6. bridgewatch.toml:13:1: server.timezone: `Europe/Berln` is not a time zone
+         mend: did you mean Europe/Berlin?
+      7. environment BRIDGEWATCH__DATABASE__URL: database.url: PostgreSQL is not in this build yet
+         mend: write sqlite:<path of the file>, such as sqlite:bridgewatch.db
+      8. environment BRIDGEWATCH__LOG__FORMATT: log.formatt: no such setting
+         mend: did you mean BRIDGEWATCH__LOG__FORMAT?
+    "#);
+    assert!(!errors.contains("hunter2"));
+}
+
+#[test]
+fn broken_toml_is_shown_with_its_line_and_without_its_text() {
+    let errors = Written::new("[discord]\ntoken = \"s3cret\nguild_id = 1\n").errors(&[]);
+    insta::assert_snapshot!(errors, @r#"
+    the configuration has 1 error
+      1. bridgewatch.toml:2:16: this is not TOML: invalid basic string, expected `"`
+         mend: write `key = value` below a [section]; text needs quotation marks
+    "#);
+    assert!(!errors.contains("s3cret"));
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let errors = Config::load(Some(&PathBuf::from("/nowhere/b.toml")), std::iter::empty())
+        .expect_err("there is no such file");
+    insta::assert_snapshot!(errors, @r#"
+    the configuration has 1 error
+      1. cannot read the file /nowhere/b.toml: No such file or directory (os error 2)
+         mend: name an existing, readable file; deploy/config.example.toml is one to start from
+    "#);
+}
+
+#[test]
+fn secrets_come_from_files_and_are_never_shown() {
+    let written = Written::new("");
+    let discord = written.add("discord", "the-discord-token\n");
+    let intake = written.add("intake", "new-token\nold-token\n");
+    let webhook = written.add("webhook", "https://hooks.example/T0/canary");
+    let config = written
+        .load(&[
+            ("BRIDGEWATCH__DISCORD__TOKEN_FILE", &discord),
+            ("BRIDGEWATCH__INTAKE__TOKEN_FILE", &intake),
+            ("BRIDGEWATCH__PAGER__URL", "https://pager.example/canary"),
+            ("BRIDGEWATCH__STAKEHOLDERS__WEBHOOKS__0__NAME", "management"),
+            ("BRIDGEWATCH__STAKEHOLDERS__WEBHOOKS__0__KIND", "slack"),
+            ("BRIDGEWATCH__STAKEHOLDERS__WEBHOOKS__0__URL_FILE", &webhook),
+        ])
+        .expect("valid");
+
+    let token = config.discord.token.as_ref().expect("the token is set");
+    assert_eq!(token.expose_secret(), "the-discord-token");
+    let tokens: Vec<&str> = config
+        .intake
+        .tokens
+        .iter()
+        .map(|t| t.expose_secret())
+        .collect();
+    assert_eq!(tokens, ["new-token", "old-token"]);
+    let [webhook] = config.stakeholders.webhooks.as_slice() else {
+        panic!("one webhook was configured");
+    };
+    assert_eq!(webhook.kind, WebhookKind::Slack);
+    assert_eq!(
+        webhook.url.expose_secret(),
+        "https://hooks.example/T0/canary"
+    );
+
+    for shown in [format!("{config:?}"), config.describe()] {
+        for secret in ["the-discord-token", "new-token", "old-token", "canary"] {
+            assert!(!shown.contains(secret), "{secret} is shown in {shown}");
+        }
+    }
+    assert!(config.describe().contains("discord.token"));
+}
+
+#[test]
+fn a_secret_that_cannot_be_used_is_refused_without_being_shown() {
+    let written = Written::new(
+        "[discord]\ntoken = \"Bot canary\"\n[pager]\nurl = \"http://pager.example/canary\"\n\
+         [intake]\ntoken = \"\"\n",
+    );
+    let empty = written.add("empty", "\n");
+    let errors = written.errors(&[
+        ("BRIDGEWATCH__STAKEHOLDERS__WEBHOOKS__0__NAME", "a"),
+        ("BRIDGEWATCH__STAKEHOLDERS__WEBHOOKS__0__URL_FILE", &empty),
+        ("BRIDGEWATCH__STAKEHOLDERS__WEBHOOKS__1__NAME", "a"),
+    ]);
+    insta::assert_snapshot!(errors, @r#"
+    the configuration has 6 errors
+      1. bridgewatch.toml:2:1: discord.token: starts with the name of a scheme
+         mend: write the bare token, without `Bot ` or `Bearer `
+      2. bridgewatch.toml:4:1: pager.url: neither https nor http to this machine, so the secret in it would travel unencrypted
+         mend: write the whole https:// URL (http:// is allowed for this machine only)
+      3. bridgewatch.toml:6:1: intake.token: is empty
+         mend: write the secret, or remove the setting
+      4. environment BRIDGEWATCH__STAKEHOLDERS__WEBHOOKS__0__URL_FILE: stakeholders.webhooks.0.url_file: is empty
+         mend: write the secret, or remove the setting
+      5. environment BRIDGEWATCH__STAKEHOLDERS__WEBHOOKS__1__NAME: stakeholders.webhooks.1.name: a second webhook called `a`
+         mend: give each webhook a name of its own
+      6. stakeholders.webhooks.1.url: is missing
+         mend: write url = "https://.." or url_file = ".." in this webhook
+    "#);
+    assert!(!errors.contains("canary"));
+}
+
+#[test]
+fn a_secret_given_twice_in_the_same_place_is_a_mistake() {
+    let written = Written::new("[discord]\ntoken = \"abc\"\ntoken_file = \"/etc/token\"\n");
+    insta::assert_snapshot!(written.errors(&[]), @r#"
+    the configuration has 1 error
+      1. bridgewatch.toml:3:1: discord.token_file: both discord.token and discord.token_file are set
+         mend: keep one of the two
+    "#);
+}
+
+#[test]
+fn a_token_in_the_environment_replaces_a_token_file_in_the_file() {
+    let written = Written::new("[discord]\ntoken_file = \"/nowhere\"\n");
+    let config = written
+        .load(&[("BRIDGEWATCH__DISCORD__TOKEN", "abc")])
+        .expect("the file is not looked at");
+    assert_eq!(config.discord.token.expect("set").expose_secret(), "abc");
+}
+
+#[test]
+fn an_open_door_to_the_network_needs_a_token() {
+    let errors = from_environment(&[("BRIDGEWATCH__HTTP__LISTEN", "0.0.0.0:9095")])
+        .expect_err("nobody may post alerts without a token");
+    insta::assert_snapshot!(errors, @r#"
+    the configuration has 1 error
+      1. environment BRIDGEWATCH__HTTP__LISTEN: http.listen: 0.0.0.0:9095 can be reached from outside this machine, and no intake.token protects it
+         mend: set intake.token (or BRIDGEWATCH__INTAKE__TOKEN), or listen on 127.0.0.1
+    "#);
+    from_environment(&[
+        ("BRIDGEWATCH__HTTP__LISTEN", "0.0.0.0:9095"),
+        ("BRIDGEWATCH__INTAKE__TOKEN", "abc"),
+    ])
+    .expect("a token closes the door");
+    from_environment(&[("BRIDGEWATCH__HTTP__LISTEN", "[::1]:9095")]).expect("loopback is no door");
+}
+
+#[test]
+fn the_token_never_crosses_the_network_in_the_clear() {
+    for url in [
+        "http://discord.com",
+        "http://10.0.0.1:80",
+        "http://localhost.evil.example",
+    ] {
+        from_environment(&[("BRIDGEWATCH__DISCORD__API_URL", url)]).expect_err(url);
+    }
+    for url in [
+        "http://127.0.0.1:4000",
+        "http://[::1]:4000/",
+        "http://localhost:1",
+        "https://proxy.example",
+    ] {
+        let config = from_environment(&[("BRIDGEWATCH__DISCORD__API_URL", url)]).expect(url);
+        assert_eq!(config.discord.api_url, url.trim_end_matches('/'));
+    }
+}
+
+#[test]
+fn serving_needs_a_token_and_a_server_and_says_where_to_find_them() {
+    let config = from_environment(&[]).expect("valid");
+    insta::assert_snapshot!(config.credentials().expect_err("both are missing"), @r#"
+    the configuration has 2 errors
+      1. discord.token: is not set, and the bot cannot start without it
+         mend: set BRIDGEWATCH__DISCORD__TOKEN or discord.token_file; the token is on the Bot page of https://discord.com/developers/applications
+      2. discord.guild_id: is not set, and the bot cannot start without it
+         mend: set BRIDGEWATCH__DISCORD__GUILD_ID to the id of your server: right-click it in Discord (Developer Mode on) and choose Copy ID
+    "#);
+}
+
+#[test]
+fn a_long_number_is_an_id_and_everything_else_a_name() {
+    let config = from_environment(&[
+        ("BRIDGEWATCH__DISCORD__DIGEST_CHANNEL", "123456789012345678"),
+        ("BRIDGEWATCH__DISCORD__STAKEHOLDER_CHANNEL", "#911"),
+    ])
+    .expect("valid");
+    assert_eq!(
+        config.discord.digest_channel,
+        NameOrId::Id(123_456_789_012_345_678)
+    );
+    assert_eq!(
+        config.discord.stakeholder_channel,
+        NameOrId::Name("911".into())
+    );
+}
+
+#[test]
+fn check_prints_every_setting_with_its_origin() {
+    let written = Written::new("[server]\ntimezone = \"Europe/Berlin\"\n");
+    let config = written
+        .load(&[("BRIDGEWATCH__DISCORD__TOKEN", "abc")])
+        .expect("valid");
+    let folder = format!("{}/", written.folder.path().display());
+    insta::assert_snapshot!(config.describe().replace(&folder, ""), @r#"
+    discord.token                         set                    environment BRIDGEWATCH__DISCORD__TOKEN
+    discord.guild_id                      not set
+    discord.api_url                       https://discord.com    default
+    discord.incident_category             Incidents              default
+    discord.digest_channel                incidents              default
+    discord.stakeholder_channel           status-internal        default
+    discord.responder_role                not set
+    discord.commander_role                not set
+    database.url                          sqlite:bridgewatch.db  default
+    http.listen                           127.0.0.1:9095         default
+    http.max_body_bytes                   16777216               default
+    intake.token                          not set
+    playbooks.dir                         not set
+    rota.file                             not set
+    drills.file                           not set
+    server.timezone                       Europe/Berlin          bridgewatch.toml:2:1
+    pager.url                             not set
+    timeline.capture                      marked                 default
+    log.format                            text                   default
+    log.filter                            info                   default
+    policy.correlate_window               30m                    default
+    policy.storm_alertnames               3                      default
+    policy.storm_window                   10m                    default
+    policy.new_channel_min_gap            60s                    default
+    policy.max_active_incidents           5                      default
+    policy.reopen_window                  24h                    default
+    policy.relapse_answer_timeout         5m                     default
+    policy.all_clear_quiet                5m                     default
+    policy.self_clear_after               30m                    default
+    policy.cadence_before_mitigated.sev1  20m                    default
+    policy.cadence_before_mitigated.sev2  30m                    default
+    policy.cadence_before_mitigated.sev3  60m                    default
+    policy.cadence_after_mitigated.sev1   30m                    default
+    policy.cadence_after_mitigated.sev2   60m                    default
+    policy.cadence_after_mitigated.sev3   120m                   default
+    policy.stability_window.sev1          15m                    default
+    policy.stability_window.sev2          10m                    default
+    policy.stability_window.sev3          5m                     default
+    policy.stability_window.sev4          0s                     default
+    policy.holding_note.sev1              2m                     default
+    policy.holding_note.sev2              5m                     default
+    "#);
+}
+
+#[test]
+fn durations_are_whole_numbers_with_units() {
+    let seconds = |text| {
+        values::duration(text)
+            .map(|duration| duration.as_secs())
+            .ok()
+    };
+    assert_eq!(seconds("0s"), Some(0));
+    assert_eq!(seconds("90s"), Some(90));
+    assert_eq!(seconds("1h30m"), Some(5_400));
+    assert_eq!(seconds("1w2d"), Some(777_600));
+    for wrong in [
+        "",
+        "5",
+        "m",
+        "1.5h",
+        "-5m",
+        "5 m",
+        "5min",
+        "30m1h",
+        "5m5m",
+        "5M",
+        "99999999999999999999s",
+        "11000d",
+    ] {
+        assert_eq!(seconds(wrong), None, "{wrong}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_duration_means_what_it_says(days in 0u64..3000, hours in 0u64..24, minutes in 0u64..60, seconds in 0u64..60) {
+        let text = format!("{days}d{hours}h{minutes}m{seconds}s");
+        let expected = Duration::from_secs(((days * 24 + hours) * 60 + minutes) * 60 + seconds);
+        prop_assert_eq!(values::duration(&text), Ok(expected));
+    }
+
+    #[test]
+    fn no_file_makes_the_reader_fail_without_a_reason(text in "(\\[[a-z.]{1,12}\\]\n|[a-z_.]{1,12} = [\"a-z0-9\\[\\]{}é]{0,8}\n){0,6}") {
+        if let Err(errors) = Written::new(&text).load(&[]) {
+            prop_assert!(!errors.0.is_empty());
+        }
+    }
+}
