@@ -7,6 +7,7 @@
 //! * `apply`: what is true after an event?
 //! * `react`: what must follow outside?
 
+pub mod alert;
 pub mod category;
 pub mod ids;
 pub mod person;
