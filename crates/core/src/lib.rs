@@ -10,8 +10,11 @@
 pub mod alert;
 pub mod category;
 pub mod ids;
+pub mod oncall;
 pub mod person;
 pub mod phase;
 pub mod role;
 pub mod severity;
 pub mod timeline;
+pub mod team_file;
+pub mod wall_clock;
