@@ -15,6 +15,6 @@ pub mod person;
 pub mod phase;
 pub mod role;
 pub mod severity;
-pub mod timeline;
 pub mod team_file;
+pub mod timeline;
 pub mod wall_clock;
