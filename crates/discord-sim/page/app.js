@@ -76,6 +76,7 @@ async function use(action, details, control) {
   const as = model.as;
   const result = await perform(action, details);
   model.pending.delete(id);
+  control.node.removeAttribute("aria-busy");
   await settle(result, as, (sentence) => model.failures.set(id, sentence));
   refreshNow();
 }

@@ -19,7 +19,6 @@ export function commandForm(leaf, rest, page) {
     element("div", { class: "command-head" }, element("strong", { class: "command-name", text: `/${leaf.path}` }), hint, iconButton("close", "Leave the command (Esc)", () => page.leave())),
     box, extra, problem, element("div", { class: "command-foot" }, send));
   let busy = false;
-  let closed = false;
 
   function add(option, focus) {
     if (!fields.has(option.name)) {
@@ -79,7 +78,7 @@ export function commandForm(leaf, rest, page) {
     const result = await page.send(writeLine(leaf, values()));
     busy = false;
     send.removeAttribute("aria-busy");
-    if (!result.ok && !closed) {
+    if (!result.ok) {
       problem.textContent = result.refused;
       problem.hidden = false;
     }
@@ -102,10 +101,7 @@ export function commandForm(leaf, rest, page) {
       const all = [...fields.values()];
       (all.find((field) => field.value() === "") ?? all[0] ?? { focus: () => send.focus() }).focus();
     },
-    close() {
-      closed = true;
-      node.remove();
-    },
+    close: () => node.remove(),
   };
 }
 

@@ -101,14 +101,22 @@ export function createComposer(root, page) {
     input.focus();
   }
 
+  // The form steps aside while the bot thinks, as there may be other things to write; a refusal brings it back.
   async function sendLine(text) {
-    const sentFrom = form;
+    const sent = form;
+    sent.node.remove();
+    form = null;
+    line.hidden = false;
+    input.focus();
+    const sentFrom = place;
     const result = await page.slash(text);
-    if (result.ok && form === sentFrom) {
-      form?.close();
-      form = null;
-      line.hidden = false;
-      if (!document.querySelector("dialog[open]")) input.focus();
+    if (!result.ok && !form && place === sentFrom) {
+      form = sent;
+      root.append(sent.node);
+      line.hidden = true;
+      form.focus();
+    } else if (!result.ok) {
+      toast(result.refused, "problem");
     }
     return result;
   }

@@ -51,7 +51,7 @@ export function messageNode(message, view) {
   if (message.thinking) body.append(element("p", { class: "thinking" }, element("span", { class: "dots", "aria-hidden": "true" }, element("i"), element("i"), element("i")), `${message.author.name} is thinking…`));
   const text = element("div", { class: "text" }, markdown(message.content, view.names));
   if (isOnlyEmoji(message.content)) text.classList.add("big-emoji");
-  if (message.edited_at) (text.lastElementChild?.matches("p, .subtext") ? text.lastElementChild : text).append(element("span", { class: "edited", title: `Edited ${inUtc(Date.parse(message.edited_at))}`, text: " (edited)" }));
+  if (message.edited_at) placeFor(text, body).append(element("span", { class: "edited", title: `Edited ${inUtc(Date.parse(message.edited_at))}`, text: " (edited)" }));
   if (text.childNodes.length) body.append(text);
   if (!(message.flags & SUPPRESSED_EMBEDS)) body.append(...(message.embeds ?? []).map((embed) => embedNode(embed, view.names)));
   body.append(...(message.attachments ?? []).map((file) => attachmentNode(file, view.names)));
@@ -62,6 +62,12 @@ export function messageNode(message, view) {
   if (message.ephemeral) body.append(element("p", { class: "only-you" }, "Only you can see this · ", element("button", { type: "button", class: "text-button", text: "Dismiss", on: { click: () => view.handlers.act("dismiss", { message_id: message.id }) } })));
   node.append(body, toolbar(message, view));
   return node;
+}
+
+// "(edited)" follows the last words; a message of embeds alone wears it in its head.
+function placeFor(text, body) {
+  if (text.lastElementChild?.matches("p, .subtext")) return text.lastElementChild;
+  return text.childNodes.length ? text : (body.querySelector(".message-head") ?? text);
 }
 
 function above(message, view) {

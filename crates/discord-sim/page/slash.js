@@ -23,11 +23,21 @@ export function matching(all, typed) {
     if (leaf.path.startsWith(wanted)) return 0;
     const parts = leaf.path.split(" ");
     if (words.every((word) => parts.some((part) => part.startsWith(word)))) return 1;
-    if (words.every((word) => leaf.path.includes(word))) return 2;
+    if (inOrder(words, parts)) return 2;
     if (wanted.length > 2 && leaf.description.toLowerCase().includes(wanted)) return 3;
     return 9;
   };
   return all.map((leaf) => [rank(leaf), leaf]).filter(([score]) => score < 9).sort((a, b) => a[0] - b[0]).map(([, leaf]) => leaf);
+}
+
+// Every word is inside a part of its own, in the order typed.
+function inOrder(words, parts) {
+  let from = 0;
+  return words.every((word) => {
+    const found = parts.findIndex((part, index) => index >= from && part.includes(word));
+    from = found + 1;
+    return found >= 0;
+  });
 }
 
 /** The leaf a typed line begins with, and the rest after it: "/inc new title:x" -> new, "title:x". */

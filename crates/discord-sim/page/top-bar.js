@@ -10,6 +10,7 @@ export function createTopBar(root, page) {
   let state = null;
   const guild = element("span", { class: "guild-name" });
   const banner = element("span", { class: "banner" });
+  const smallBanner = element("span", { class: "banner-small" }); // the same words where a phone has room for them
   const clock = element("span", { class: "clock-words" });
   const clockBox = element("span", { class: "clock", role: "timer", "aria-live": "off" }, icon("clock"), clock);
   const demo = element("div", { class: "demo-buttons" });
@@ -18,7 +19,7 @@ export function createTopBar(root, page) {
   const you = element("button", { type: "button", class: "you", "aria-haspopup": "dialog" });
   const drawer = element("button", { type: "button", class: "drawer-button", "aria-controls": "sidebar", "aria-expanded": "false", on: { click: page.toggleDrawer } }, icon("menu"), element("span", { class: "visually-hidden", text: "Channels" }), element("span", { class: "dot", hidden: true }));
   root.replaceChildren(
-    element("div", { class: "top-row" }, drawer, guild, people, you),
+    element("div", { class: "top-row" }, drawer, element("div", { class: "guild" }, guild, smallBanner), people, you),
     element("div", { class: "top-row top-row-second" }, clockBox, banner, demo, demoMenu));
 
   async function press(button) {
@@ -73,6 +74,8 @@ export function createTopBar(root, page) {
       banner.textContent = state.banner ?? "";
       banner.title = state.banner ?? "";
       banner.hidden = !state.banner;
+      smallBanner.textContent = state.banner ?? "";
+      smallBanner.title = banner.title;
       const buttons = state.buttons ?? [];
       demo.replaceChildren(...buttons.map((button) => element("button", { type: "button", class: "demo-button", title: button.hint, text: button.label, on: { click: () => press(button) } })));
       demo.hidden = !buttons.length;
