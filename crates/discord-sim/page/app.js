@@ -1,11 +1,11 @@
 // The page of the local Discord: what is known (state, messages, person, channel) and how it is brought up to date.
 
-import { copyText, element, icon, iconButton } from "./dom.js";
+import { copyText, element, icon } from "./dom.js";
 import { act, isLater, listen, loadMessages, loadState } from "./api.js";
 import { refreshRelative } from "./clock.js";
 import { plainText } from "./markdown.js";
 import { openForm } from "./form.js";
-import { ask, menu, toast } from "./overlay.js";
+import { ask, clearToasts, menu, toast } from "./overlay.js";
 import { createComposer } from "./composer.js";
 import { createLog } from "./log.js";
 import { createTopBar } from "./top-bar.js";
@@ -167,6 +167,7 @@ async function remove(message) {
 
 async function switchTo(login) {
   if (login === model.as) return;
+  clearToasts();
   model.as = login;
   // Each person has their own place to return to; the DM of one is not a place of another.
   model.channelId = marks.lastPlace(login) ?? (currentChannel()?.kind === "dm" ? "" : model.channelId);
@@ -276,11 +277,14 @@ function showPinPanel() {
 
 let running = null;
 let again = false;
-let timer;
+let timer = 0;
 
+// A burst of changes is one look, and a stream of them does not put the look off.
 function refreshSoon() {
-  clearTimeout(timer);
-  timer = setTimeout(refreshNow, 40);
+  timer ||= setTimeout(() => {
+    timer = 0;
+    refreshNow();
+  }, 40);
 }
 
 /** Brings everything up to date; calls that come meanwhile share one further round. */
@@ -374,10 +378,12 @@ async function lookAround() {
   }
   topBar.showPeople();
 }
-let lookTimer;
+let lookTimer = 0;
 function lookAroundSoon() {
-  clearTimeout(lookTimer);
-  lookTimer = setTimeout(lookAround, 600);
+  lookTimer ||= setTimeout(() => {
+    lookTimer = 0;
+    lookAround();
+  }, 800);
 }
 
 let stopListening = () => {};
@@ -411,7 +417,6 @@ const composer = createComposer(at("composer"), {
 });
 
 at("scrim").addEventListener("click", closeDrawer);
-at("sidebar").append(iconButton("close", "Close", closeDrawer));
 document.addEventListener("click", (event) => {
   const mention = event.target.closest?.(".mention-channel[data-channel]");
   if (mention) open(mention.dataset.channel);
@@ -420,6 +425,10 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
   if (document.body.classList.contains("drawer-open")) closeDrawer();
   else if (model.pinsOpen) togglePins(false);
+});
+document.addEventListener("keydown", (event) => {
+  const isFree = document.activeElement === document.body || document.activeElement === at("log");
+  if (isFree && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) composer.focus();
 });
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refreshSoon());
 at("log").addEventListener("dragover", (event) => event.preventDefault());

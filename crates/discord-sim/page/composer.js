@@ -20,7 +20,7 @@ export function createComposer(root, page) {
   let busy = false;
   let place = "";
 
-  const input = element("textarea", { id: "composer-input", rows: "1", maxlength: "4000", autocomplete: "off", enterkeyhint: "send", role: "combobox", "aria-expanded": "false", "aria-controls": "composer-suggestions", "aria-autocomplete": "list" });
+  const input = element("textarea", { id: "composer-input", rows: "1", maxlength: "4000", autocomplete: "off", enterkeyhint: "send", "aria-haspopup": "listbox", "aria-controls": "composer-suggestions", "aria-autocomplete": "list" });
   const note = element("div", { class: "composer-note", hidden: true });
   const count = element("span", { class: "composer-count", "aria-live": "polite" });
   const suggestions = suggestionList("composer-suggestions", "Commands", input);

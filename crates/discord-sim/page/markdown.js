@@ -69,14 +69,16 @@ function lineBlocks(text, context) {
       nodes.push(element("blockquote", {}, lineBlocks(quoted.join("\n"), context)));
     } else if (heading && (heading[1].length <= 3 || context.document)) {
       flush();
-      nodes.push(element("div", { class: `heading heading-${Math.min(heading[1].length, 4)}`, role: "heading", "aria-level": heading[1].length + 2 }, inline(heading[2], context)));
+      nodes.push(element("div", { class: `heading heading-${Math.min(heading[1].length, 4)}`, role: "heading", "aria-level": heading[1].length + 1 }, inline(heading[2], context)));
     } else if (small) {
       flush();
       nodes.push(element("div", { class: "subtext" }, inline(small[1], context)));
     } else if (LIST_ITEM.test(line)) {
       flush();
       const items = [];
-      while (index < lines.length && (LIST_ITEM.test(lines[index]) || (items.length && /^\s{2,}\S/.test(lines[index])))) {
+      const isOrdered = (text) => Boolean(LIST_ITEM.exec(text)?.[2]);
+      const starts = (text) => LIST_ITEM.test(text) && (/^\s/.test(text) || isOrdered(text) === isOrdered(line));
+      while (index < lines.length && (starts(lines[index]) || (items.length && /^\s{2,}\S/.test(lines[index])))) {
         const item = LIST_ITEM.exec(lines[index]);
         if (item) items.push({ depth: item[1].length, number: item[2], text: item[3] });
         else items.at(-1).text += `\n${lines[index].trim()}`;
@@ -145,7 +147,7 @@ const MARKS = [
   [/@(everyone|here)\b/y, (match) => mention(match[0], false)],
   [/\[((?:\\.|[^\]\\\n])+)\]\(<?(https?:\/\/[^\s)>]+)>?(?:\s+"[^"\n]*")?\)/y, (match, context) => link(match[2], inline(match[1], { ...context, inLink: true }))],
   [/<(https?:\/\/[^\s>]+)>/y, (match) => link(match[1], match[1])],
-  [/https?:\/\/[^\s<]*[^\s<.,:;"')\]*_~|]/y, (match, context) => (context.inLink ? match[0] : link(match[0], match[0]))],
+  [/https?:\/\/(?:[^\s<()]*\([^\s<()]*\))*[^\s<()]*[^\s<.,:;"'()\]*_~|]|https?:\/\/(?:[^\s<()]*\([^\s<()]*\))+/y, (match, context) => (context.inLink ? match[0] : link(match[0], match[0]))],
   [/\*\*((?:\\.|[^\\])+?)\*\*(?!\*)/y, (match, context) => element("strong", {}, inline(match[1], context))],
   [/__((?:\\.|[^\\])+?)__(?!_)/y, (match, context) => element("u", {}, inline(match[1], context))],
   [/~~((?:\\.|[^\\])+?)~~/y, (match, context) => element("s", {}, inline(match[1], context))],

@@ -15,6 +15,11 @@ export function toast(text, kind = "info") {
   return note;
 }
 
+/** Takes all notices away, for instance when they belong to somebody else. */
+export function clearToasts() {
+  document.getElementById("toasts").replaceChildren();
+}
+
 const isPhone = () => matchMedia("(max-width: 760px)").matches;
 
 /**

@@ -1,4 +1,4 @@
-// A list of suggestions above a text field, steered from the field's keys (an ARIA combobox).
+// A list of suggestions above a text field, steered from the field's keys while the field keeps the focus.
 
 import { element } from "./dom.js";
 
@@ -20,7 +20,10 @@ export function suggestionList(id, label, input) {
     else input.removeAttribute("aria-activedescendant");
   }
 
-  const api = {
+  // A text area cannot be a combobox by name, so only a one-line field says that it is open.
+  const expanded = (isOpen) => input.getAttribute("role") === "combobox" && input.setAttribute("aria-expanded", String(isOpen));
+
+  return {
     node,
     /** Items are { label, description?, detail?, pick() }; `active` is the marked one or -1. */
     show(newItems, { active: first = -1, empty = "" } = {}) {
@@ -35,14 +38,14 @@ export function suggestionList(id, label, input) {
       }));
       if (!items.length && empty) list.append(element("div", { class: "suggestion-empty", text: empty }));
       node.hidden = !items.length && !empty;
-      input.setAttribute("aria-expanded", String(!node.hidden));
+      expanded(!node.hidden);
       mark();
     },
     close() {
       items = [];
       active = -1;
       node.hidden = true;
-      input.setAttribute("aria-expanded", "false");
+      expanded(false);
       input.removeAttribute("aria-activedescendant");
     },
     isOpen: () => !node.hidden,
@@ -65,5 +68,4 @@ export function suggestionList(id, label, input) {
       return false;
     },
   };
-  return api;
 }

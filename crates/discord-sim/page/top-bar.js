@@ -23,9 +23,8 @@ export function createTopBar(root, page) {
     element("div", { class: "top-row top-row-second" }, clockBox, banner, demo, demoMenu));
 
   async function press(button) {
-    toast(`${button.label} …`);
     const result = await pressDemoButton(button.url);
-    if (result.ok) toast(result.text || button.hint || `${button.label}: done.`, "good");
+    if (result.ok) toast(`${button.label} ✓ ${result.text || button.hint || ""}`.trim(), "good");
     else toast(`${button.label}: ${result.text}`, "problem");
   }
 
@@ -40,8 +39,8 @@ export function createTopBar(root, page) {
     if (!state) return;
     const now = guildNow();
     const { name, short } = zone(now);
-    const fast = speed() === 0 ? " · stopped" : speed() !== 1 ? ` · ${Number(speed().toFixed(1))}× speed` : "";
-    clock.replaceChildren(element("strong", { text: timeWithSeconds(now) }), ` ${short}`, element("span", { class: "clock-day", text: ` · ${shortDay(now)}` }), element("span", { class: "clock-speed", text: fast }));
+    const fast = speed() === 0 ? " · stopped" : speed() !== 1 ? ` · ${Number(speed().toFixed(1))}×` : "";
+    clock.replaceChildren(element("strong", { text: timeWithSeconds(now) }), ` ${short}`, element("span", { class: "clock-day", text: ` · ${shortDay(now)}` }), element("span", { class: "clock-speed", text: fast }, speed() > 0 && speed() !== 1 ? element("span", { class: "clock-word", text: " speed" }) : null));
     clockBox.title = `${inUtc(now)}. Times on this page are ${name} time.`;
   }
   setInterval(tick, 500);
