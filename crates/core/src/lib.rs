@@ -14,6 +14,7 @@ pub mod oncall;
 pub mod person;
 pub mod phase;
 pub mod role;
+pub mod runbook;
 pub mod severity;
 pub mod team_file;
 pub mod timeline;

@@ -1,0 +1,369 @@
+//! The checklist of one incident: a pinned copy of a runbook's steps, and who did what.
+//!
+//! Nothing here blocks a person: steps may be done in any order, by anybody, or skipped with one of three reasons.
+//! A refusal only says what would otherwise be lost, such as the choice of a decision or the second look at a risk.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Runbook, RunbookId, Step, StepId, StepPhase};
+use crate::person::PersonId;
+use crate::role::Role;
+
+/// Why a step was skipped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SkipReason {
+    NotApplicable,
+    AlreadyDone,
+    TooRiskyNow,
+}
+
+impl SkipReason {
+    pub const ALL: [SkipReason; 3] = [
+        SkipReason::NotApplicable,
+        SkipReason::AlreadyDone,
+        SkipReason::TooRiskyNow,
+    ];
+
+    /// As shown on the button and in the timeline.
+    pub fn words(self) -> &'static str {
+        match self {
+            SkipReason::NotApplicable => "not applicable",
+            SkipReason::AlreadyDone => "already done",
+            SkipReason::TooRiskyNow => "too risky now",
+        }
+    }
+}
+
+/// What is known about one step of one incident.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum StepState {
+    /// Nobody has touched it.
+    #[default]
+    Open,
+    /// Somebody said "I'm on it"; the timer of the step runs since `at`.
+    Claimed { by: PersonId, at: DateTime<Utc> },
+    Done {
+        by: PersonId,
+        at: DateTime<Utc>,
+        /// Set when the step was done for a role that `by` does not hold.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        for_role: Option<Role>,
+        /// What was chosen in a decision step.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        choice: Option<String>,
+    },
+    Skipped {
+        by: PersonId,
+        at: DateTime<Utc>,
+        reason: SkipReason,
+    },
+}
+
+impl StepState {
+    /// Done or skipped: nothing is left to do.
+    pub fn is_settled(&self) -> bool {
+        matches!(self, StepState::Done { .. } | StepState::Skipped { .. })
+    }
+}
+
+/// What somebody asks to do with a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum StepAction {
+    Claim,
+    Done {
+        for_role: Option<Role>,
+        /// Needed by a decision step, refused by any other.
+        choice: Option<String>,
+        /// The second tap that a risky step asks for.
+        confirmed: bool,
+    },
+    Skip {
+        reason: SkipReason,
+    },
+    /// Makes the step open again: a claim given back, or a tick taken back.
+    Reopen,
+}
+
+/// Why a step stays as it is: a sentence for the person who asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StepRefusal {
+    #[error("This checklist has no step `{0}`.")]
+    UnknownStep(StepId),
+    #[error("{by} is on it since {since}. Ask them, or tick it when it is done.", since = .at.format("%H:%M UTC"))]
+    ClaimedByAnother { by: PersonId, at: DateTime<Utc> },
+    #[error("{by} has done this at {when}.", when = .at.format("%H:%M UTC"))]
+    AlreadyDone { by: PersonId, at: DateTime<Utc> },
+    #[error("{by} has skipped this at {when}: {reason}.", when = .at.format("%H:%M UTC"), reason = .reason.words())]
+    AlreadySkipped {
+        by: PersonId,
+        at: DateTime<Utc>,
+        reason: SkipReason,
+    },
+    #[error("This step is risky. Tap again to say that it is done.")]
+    NeedsConfirmation,
+    #[error("This step is a decision. Choose one of: {}.", .choices.join(", "))]
+    NeedsChoice { choices: Vec<String> },
+    #[error("This step is no decision: there is nothing to choose.")]
+    NothingToChoose,
+}
+
+/// A claimed step that takes more than twice its time limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overdue<'a> {
+    pub step: &'a Step,
+    pub by: PersonId,
+    pub since: DateTime<Utc>,
+}
+
+/// The steps of one runbook as they were when it was attached, and their states.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checklist {
+    pub runbook_id: RunbookId,
+    /// The file this copy was taken from: another hash means that a newer version exists.
+    pub content_hash: String,
+    pub steps: Vec<Step>,
+    /// Steps that nobody has touched are absent.
+    pub states: BTreeMap<StepId, StepState>,
+    /// Words about the incident that conditional steps (`if:`) ask for.
+    #[serde(default)]
+    pub tags: BTreeSet<String>,
+}
+
+impl Checklist {
+    /// Takes a copy of the steps. A drill leaves out what must not be rehearsed (`drill:skip`).
+    pub fn pin(runbook: &Runbook, drill: bool) -> Checklist {
+        let steps = runbook
+            .steps
+            .iter()
+            .filter(|step| !(drill && step.skip_in_drill))
+            .cloned()
+            .collect();
+        Checklist {
+            runbook_id: runbook.id.clone(),
+            content_hash: runbook.content_hash.clone(),
+            steps,
+            states: BTreeMap::new(),
+            tags: BTreeSet::new(),
+        }
+    }
+
+    pub fn step(&self, id: &StepId) -> Option<&Step> {
+        self.steps.iter().find(|step| step.id == *id)
+    }
+
+    /// The state of a step; open when nobody has touched it.
+    pub fn state(&self, id: &StepId) -> &StepState {
+        self.states.get(id).unwrap_or(&StepState::Open)
+    }
+
+    /// Nobody has touched any step: the runbook may still be exchanged for a better one.
+    pub fn is_untouched(&self) -> bool {
+        self.states.values().all(|state| *state == StepState::Open)
+    }
+
+    /// What `action` would make of the step, or why not. An answer equal to the present state means that nothing
+    /// happens. Nothing is changed: [`Checklist::set`] does that.
+    pub fn decide(
+        &self,
+        id: &StepId,
+        by: PersonId,
+        at: DateTime<Utc>,
+        action: &StepAction,
+    ) -> Result<StepState, StepRefusal> {
+        let step = self
+            .step(id)
+            .ok_or_else(|| StepRefusal::UnknownStep(id.clone()))?;
+        let now = self.state(id);
+        if *action == StepAction::Reopen {
+            return Ok(StepState::Open);
+        }
+        match now {
+            StepState::Done { by, at, .. } => {
+                return Err(StepRefusal::AlreadyDone { by: *by, at: *at });
+            }
+            StepState::Skipped { by, at, reason } => {
+                return Err(StepRefusal::AlreadySkipped {
+                    by: *by,
+                    at: *at,
+                    reason: *reason,
+                });
+            }
+            StepState::Open | StepState::Claimed { .. } => {}
+        }
+        match action {
+            StepAction::Claim => match now {
+                StepState::Claimed { by: holder, .. } if *holder == by => Ok(now.clone()),
+                StepState::Claimed { by, at } => {
+                    Err(StepRefusal::ClaimedByAnother { by: *by, at: *at })
+                }
+                _ => Ok(StepState::Claimed { by, at }),
+            },
+            StepAction::Done {
+                for_role,
+                choice,
+                confirmed,
+            } => {
+                match (&step.decision, choice) {
+                    (Some(choices), chosen)
+                        if !chosen
+                            .as_ref()
+                            .is_some_and(|chosen| choices.contains(chosen)) =>
+                    {
+                        return Err(StepRefusal::NeedsChoice {
+                            choices: choices.clone(),
+                        });
+                    }
+                    (None, Some(_)) => return Err(StepRefusal::NothingToChoose),
+                    _ => {}
+                }
+                if step.confirm && !confirmed {
+                    return Err(StepRefusal::NeedsConfirmation);
+                }
+                Ok(StepState::Done {
+                    by,
+                    at,
+                    for_role: *for_role,
+                    choice: choice.clone(),
+                })
+            }
+            StepAction::Skip { reason } => Ok(StepState::Skipped {
+                by,
+                at,
+                reason: *reason,
+            }),
+            StepAction::Reopen => Ok(StepState::Open),
+        }
+    }
+
+    /// Makes `state` true. A step that is not in the list is left out.
+    pub fn set(&mut self, id: &StepId, state: StepState) {
+        if self.step(id).is_none() {
+            return;
+        }
+        match state {
+            StepState::Open => self.states.remove(id),
+            touched => self.states.insert(id.clone(), touched),
+        };
+    }
+
+    /// The steps of a phase whose condition holds, in order, with their states.
+    pub fn list(&self, phase: StepPhase) -> Vec<(&Step, &StepState)> {
+        let during = if phase == StepPhase::Communication {
+            None
+        } else {
+            Some(phase)
+        };
+        self.applicable(phase, during).collect()
+    }
+
+    /// The step to do next in a phase: the first that nobody has touched, else the first that somebody is on.
+    pub fn next_step(&self, phase: StepPhase) -> Option<&Step> {
+        let list = self.list(phase);
+        let untouched = list.iter().find(|(_, state)| **state == StepState::Open);
+        untouched
+            .or_else(|| list.iter().find(|(_, state)| !state.is_settled()))
+            .map(|(step, _)| *step)
+    }
+
+    /// How many steps of a phase are done or skipped, and how many there are.
+    pub fn progress(&self, phase: StepPhase) -> (usize, usize) {
+        let list = self.list(phase);
+        (
+            list.iter().filter(|(_, state)| state.is_settled()).count(),
+            list.len(),
+        )
+    }
+
+    /// Critical steps of all phases but learning that are neither done nor skipped. People are asked about them when
+    /// they resolve; what is learned comes later.
+    pub fn open_critical_steps(&self) -> Vec<&Step> {
+        self.unsettled_critical(|phase| phase != StepPhase::Learning)
+    }
+
+    /// Critical steps of the learning phase that are neither done nor skipped.
+    pub fn open_critical_learning_steps(&self) -> Vec<&Step> {
+        self.unsettled_critical(|phase| phase == StepPhase::Learning)
+    }
+
+    /// Claimed steps with a time limit that take more than twice as long at `now`.
+    pub fn overdue(&self, now: DateTime<Utc>) -> Vec<Overdue<'_>> {
+        let claimed = self
+            .steps
+            .iter()
+            .filter_map(|step| match self.state(&step.id) {
+                StepState::Claimed { by, at } => Some(Overdue {
+                    step,
+                    by: *by,
+                    since: *at,
+                }),
+                _ => None,
+            });
+        claimed
+            .filter(|claim| {
+                let limit = claim
+                    .step
+                    .time_limit_seconds
+                    .map(|seconds| TimeDelta::seconds(i64::from(seconds) * 2));
+                limit.is_some_and(|limit| now - claim.since > limit)
+            })
+            .collect()
+    }
+
+    fn unsettled_critical(&self, wanted: impl Fn(StepPhase) -> bool) -> Vec<&Step> {
+        let phases = StepPhase::ALL.into_iter().filter(|phase| wanted(*phase));
+        let steps = phases.flat_map(|phase| self.applicable(phase, None).collect::<Vec<_>>());
+        steps
+            .filter(|(step, state)| step.critical && !state.is_settled())
+            .map(|(step, _)| step)
+            .collect()
+    }
+
+    /// Steps under a heading whose condition holds. A condition that names a phase holds during that phase, and always
+    /// when it does not matter what people work on.
+    fn applicable(
+        &self,
+        heading: StepPhase,
+        during: Option<StepPhase>,
+    ) -> impl Iterator<Item = (&Step, &StepState)> {
+        self.steps
+            .iter()
+            .filter(move |step| step.phase == heading)
+            .filter(move |step| match step.condition.as_deref() {
+                None => true,
+                Some(condition) => match StepPhase::ALL
+                    .into_iter()
+                    .find(|phase| phase.id() == condition)
+                {
+                    Some(phase) => during.is_none_or(|during| during == phase),
+                    None => self.tags.contains(condition),
+                },
+            })
+            .map(|step| (step, self.state(&step.id)))
+    }
+}
+
+/// What is shown while people work on `phase`, over all attached runbooks: the steps of that phase, then the steps
+/// under Communication, which belong to every phase. Ids are unique only together with the runbook's.
+pub fn merged_list(
+    checklists: &[Checklist],
+    phase: StepPhase,
+) -> Vec<(&RunbookId, &Step, &StepState)> {
+    let mut headings = vec![phase];
+    if phase != StepPhase::Communication {
+        headings.push(StepPhase::Communication);
+    }
+    let mut list = Vec::new();
+    for heading in headings {
+        for checklist in checklists {
+            let steps = checklist.applicable(heading, Some(phase));
+            list.extend(steps.map(|(step, state)| (&checklist.runbook_id, step, state)));
+        }
+    }
+    list
+}

@@ -1,0 +1,179 @@
+//! Runbooks: what a tired person should do next, as plain Markdown a team edits.
+//!
+//! A runbook is a Markdown file with YAML front matter. It renders well anywhere, and Bridgewatch only
+//! *reads* it: nothing in a runbook is ever executed. [`parse()`] turns a file into a [`Runbook`] or into
+//! findings that name the line and how to mend it, [`select()`] says which runbook fits the alerts at hand
+//! and why, [`fill()`] puts alert labels into commands without letting a label become shell code, and a
+//! [`Checklist`] pins a copy of the steps so that an edit of the file never moves the ground under an
+//! ongoing incident.
+
+mod attributes;
+mod checklist;
+#[cfg(test)]
+mod checklist_tests;
+mod fill;
+mod finding;
+mod front_matter;
+mod library;
+#[cfg(test)]
+mod library_tests;
+mod lint;
+mod markdown;
+mod matcher;
+mod parse;
+#[cfg(test)]
+mod parse_tests;
+mod select;
+#[cfg(test)]
+mod select_tests;
+mod step;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::severity::Severity;
+
+pub use checklist::{
+    Checklist, Overdue, SkipReason, StepAction, StepRefusal, StepState, merged_list,
+};
+pub use fill::{Filled, Unfilled, UnfilledReason, fill};
+pub use finding::{FileFindings, Finding, FindingSeverity};
+pub use library::Library;
+pub use matcher::{MatchBlock, Matcher, MatcherError, MatcherOperator};
+pub use parse::{MAXIMUM_FILE_BYTES, MAXIMUM_STEPS, MAXIMUM_STEPS_PER_PHASE, Parsed, parse};
+pub use select::{AlertFacts, Choice, FALLBACK_RUNBOOK, STORM_RUNBOOK, Score, Selection, select};
+pub use step::{CommandFence, Step, StepId, StepPhase};
+
+/// The stable name of a runbook: `[a-z0-9-]`, 3 to 48 characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RunbookId(String);
+
+impl RunbookId {
+    /// `None` when `text` is not 3 to 48 characters of `[a-z0-9-]`.
+    pub fn new(text: &str) -> Option<RunbookId> {
+        let long_enough = (3..=48).contains(&text.len());
+        (long_enough && is_identifier(text)).then(|| RunbookId(text.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RunbookId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Lower-case letters, digits and hyphens: the characters of every id and tag in a runbook.
+pub(crate) fn is_identifier(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// The kind of failure a runbook is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RunbookCategory {
+    Backend,
+    Frontend,
+    Integration,
+    Ai,
+    Security,
+    Performance,
+    /// A whole night rather than one kind of failure.
+    Scenario,
+    /// Fits any failure: the list to start with when nothing else matches.
+    General,
+}
+
+impl RunbookCategory {
+    pub const ALL: [RunbookCategory; 8] = [
+        RunbookCategory::Backend,
+        RunbookCategory::Frontend,
+        RunbookCategory::Integration,
+        RunbookCategory::Ai,
+        RunbookCategory::Security,
+        RunbookCategory::Performance,
+        RunbookCategory::Scenario,
+        RunbookCategory::General,
+    ];
+
+    /// The word in the file, as in `category: backend`.
+    pub fn id(self) -> &'static str {
+        match self {
+            RunbookCategory::Backend => "backend",
+            RunbookCategory::Frontend => "frontend",
+            RunbookCategory::Integration => "integration",
+            RunbookCategory::Ai => "ai",
+            RunbookCategory::Security => "security",
+            RunbookCategory::Performance => "performance",
+            RunbookCategory::Scenario => "scenario",
+            RunbookCategory::General => "general",
+        }
+    }
+}
+
+/// Where the value of a `${name}` placeholder comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variable {
+    /// The alert label that is read. `None`: the default is the value.
+    pub label: Option<String>,
+    /// Used when the alerts carry no such label: harmless characters, or a hint such as `<db-primary>`.
+    pub default: Option<String>,
+}
+
+/// A dashboard or page that helps with this kind of failure. The address may hold placeholders.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunbookLink {
+    pub label: String,
+    pub url: String,
+}
+
+/// Text under a heading that is no phase. Shown under *More*.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReferenceSection {
+    pub title: String,
+    /// Markdown as written.
+    pub text: String,
+}
+
+/// One parsed runbook file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Runbook {
+    pub id: RunbookId,
+    pub title: String,
+    pub category: RunbookCategory,
+    /// The severity an incident of this kind usually has. A hint: people decide.
+    pub severity_hint: Option<Severity>,
+    /// Any one of these blocks is enough to propose the runbook.
+    pub match_blocks: Vec<MatchBlock>,
+    /// 0 to 100; decides between runbooks that fit equally well.
+    pub priority: u8,
+    pub owners: Vec<String>,
+    /// The day by which somebody should have read the file again.
+    pub review_by: Option<NaiveDate>,
+    pub variables: BTreeMap<String, Variable>,
+    pub links: Vec<RunbookLink>,
+    /// What is broken and what it means for users; at most 400 characters, shown first.
+    pub meaning: String,
+    /// In the order of the file.
+    pub steps: Vec<Step>,
+    pub reference: Vec<ReferenceSection>,
+    /// Hexadecimal SHA-256 of the file's bytes. An incident pins it.
+    pub content_hash: String,
+}
+
+impl Runbook {
+    /// The step with this id, if the runbook has one.
+    pub fn step(&self, id: &str) -> Option<&Step> {
+        self.steps.iter().find(|step| step.id.as_str() == id)
+    }
+}
