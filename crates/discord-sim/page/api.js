@@ -24,12 +24,16 @@ async function request(path, options) {
 
 const query = (as) => `as=${encodeURIComponent(as)}`;
 
-/** The guild as `as` sees it; without `as`, as the first person does. */
-export const loadState = (as) => request(as ? `/sim/state?${query(as)}` : "/sim/state");
+/** The guild as `as` sees it; null when there is nobody of that name. */
+export async function loadState(as) {
+  const state = await request(`/sim/state?${query(as)}`);
+  return state?.you ? state : null;
+}
 
-/** The messages of a channel as `as` sees them, oldest first. */
-export async function loadMessages(channelId, as) {
-  const messages = await request(`/sim/channels/${encodeURIComponent(channelId)}/messages?${query(as)}`);
+/** The newest `limit` messages of a channel as `as` sees them, oldest first. */
+export async function loadMessages(channelId, as, limit) {
+  const messages = await request(`/sim/channels/${encodeURIComponent(channelId)}/messages?${query(as)}&limit=${limit}`);
+  if (!Array.isArray(messages)) throw new Unreachable(messages?.refused ?? "The channel could not be read.");
   return messages.sort(byId);
 }
 

@@ -17,8 +17,11 @@ import { readMarks } from "./read-marks.js";
 const at = (id) => document.getElementById(id);
 const place = new URLSearchParams(location.hash.slice(1));
 
+const SOMEBODY = "sam"; // is in every guild unless its host says otherwise
+const FEW = 200;
+const MANY = 1000;
 const model = {
-  as: place.get("as") ?? sessionGet("as") ?? "",
+  as: place.get("as") || sessionGet("as") || SOMEBODY,
   channelId: place.get("channel") ?? "",
   state: null,
   messages: [],
@@ -26,6 +29,8 @@ const model = {
   failures: new Map(), // message id -> sentence
   notes: [], // what only this page knows, e.g. a command without an answer
   pinsOpen: false,
+  limit: FEW,
+  directSeen: "", // the newest direct message that was already told about
 };
 const marks = readMarks();
 const waitingFor = new Map(); // login -> has something unread in the direct messages
@@ -172,6 +177,7 @@ async function switchTo(login) {
   // Each person has their own place to return to; the DM of one is not a place of another.
   model.channelId = marks.lastPlace(login) ?? (currentChannel()?.kind === "dm" ? "" : model.channelId);
   model.pinsOpen = false;
+  model.limit = FEW;
   try {
     sessionStorage.setItem("as", login);
   } catch {
@@ -182,12 +188,13 @@ async function switchTo(login) {
   at("announcer").textContent = `You are ${model.state?.you.name} now.`;
 }
 
-async function open(channelId, messageId) {
+async function open(channelId) {
   model.channelId = channelId;
+  model.limit = FEW;
+  if (matchMedia("(max-width: 980px)").matches) model.pinsOpen = false;
   closeDrawer();
   await refreshNow();
-  if (messageId) log.jumpTo(messageId);
-  else if (matchMedia("(hover: hover)").matches) composer.focus();
+  if (matchMedia("(hover: hover)").matches) composer.focus();
 }
 
 async function openDirect() {
@@ -220,9 +227,11 @@ function showChrome() {
   if (!model.state) return;
   const unread = (channel) => channel.id !== model.channelId && marks.isUnread(model.as, channel);
   const isOpen = document.body.classList.contains("drawer-open");
-  topBar.markDrawer(isOpen, model.state.channels.some(unread));
+  const news = model.state.channels.some(unread);
+  topBar.markDrawer(isOpen, news);
   showSidebar(at("sidebar"), model.state, { open, openDirect, unread, current: () => model.channelId });
   showHeader();
+  document.title = `${news ? "● " : ""}${document.title.replace(/^● /, "")}`;
 }
 
 function showHeader() {
@@ -257,7 +266,8 @@ function messageView(message) {
 
 function showMessages() {
   const notes = model.notes.filter((note) => note.as === model.as && note.channelId === model.channelId);
-  log.show(`${model.as}/${model.channelId}`, model.messages, notes, marks.openedAt(model.as, model.channelId));
+  const older = model.messages.length >= model.limit && model.limit < MANY;
+  log.show(`${model.as}/${model.channelId}`, model.messages, notes, marks.openedAt(model.as, model.channelId), older);
 }
 
 function showPinPanel() {
@@ -308,12 +318,17 @@ async function refresh() {
   try {
     const state = await loadState(as);
     if (as !== model.as) return void (again = true);
+    if (!state) {
+      if (as === SOMEBODY) throw new Error("Nobody here is called sam.");
+      toast(`Nobody here is called ${as}.`, "problem");
+      model.as = SOMEBODY;
+      return void (again = true);
+    }
     model.state = state;
-    model.as = state.you.login;
     choosePlace();
-    const { channelId } = model;
-    const messages = channelId ? await loadMessages(channelId, model.as) : [];
-    if (channelId !== model.channelId || as !== (model.as || as)) return void (again = true);
+    const { channelId, limit } = model;
+    const messages = channelId ? await loadMessages(channelId, as, limit) : [];
+    if (channelId !== model.channelId || as !== model.as || limit !== model.limit) return void (again = true);
     setOffline("");
     announce(channelId, messages);
     model.messages = messages;
@@ -322,6 +337,7 @@ async function refresh() {
     return;
   }
   marks.visit(model.as, currentChannel(), model.messages, document.visibilityState === "visible");
+  tellOfDirectMessage();
   topBar.show(model.state);
   composer.goTo(`${model.as}/${model.channelId}`, currentChannel());
   showMessages();
@@ -350,6 +366,17 @@ function announce(channelId, messages) {
     at("announcer").textContent = `${last.author.name}: ${words.slice(0, 200)}`;
   }
   announced = key;
+}
+
+// A page at night arrives as a direct message: say so wherever the person is looking.
+function tellOfDirectMessage() {
+  const direct = model.state.channels.find((channel) => channel.kind === "dm");
+  const newest = `${model.as}/${direct?.last_message_id ?? ""}`;
+  const isNew = model.directSeen.startsWith(`${model.as}/`) && model.directSeen !== newest;
+  model.directSeen = newest;
+  if (isNew && direct.id !== model.channelId && marks.isUnread(model.as, direct)) {
+    toast(`${model.state.bot.name} wrote to you.`, "info", { label: "Read it", onClick: () => open(direct.id) });
+  }
 }
 
 function setOffline(words) {
@@ -398,7 +425,10 @@ function connect() {
 // ---- start ----
 
 const topBar = createTopBar(at("top"), { switchTo, toggleDrawer, attention: (login) => waitingFor.get(login) });
-const log = createLog(at("log"), at("jump"), { view: messageView, reuse: (line) => composer.reuse(line), drop: (key) => {
+const log = createLog(at("log"), at("jump"), { view: messageView, showOlder: () => {
+  model.limit = MANY;
+  refreshNow();
+}, reuse: (line) => composer.reuse(line), drop: (key) => {
   model.notes = model.notes.filter((note) => note.key !== key);
   showMessages();
 } });

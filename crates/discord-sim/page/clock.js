@@ -7,7 +7,7 @@ let anchor = { guildMs: Date.now(), wallMs: performance.now(), speed: 1 };
 export function setClock(now, speed) {
   const guildMs = typeof now === "number" ? (now < 1e11 ? now * 1000 : now) : Date.parse(now);
   if (!Number.isFinite(guildMs)) return;
-  anchor = { guildMs, wallMs: performance.now(), speed: speed || 1 };
+  anchor = { guildMs, wallMs: performance.now(), speed: speed ?? 1 };
 }
 
 export function guildNow() {

@@ -2,7 +2,7 @@
 // Keys: arrows and Enter pick, Tab picks or goes on, Enter sends when nothing is marked, Esc leaves.
 
 import { element, icon, iconButton } from "./dom.js";
-import { OPTION, complaint, readOptions, writeLine } from "./slash.js";
+import { OPTION, complaint, namesAnOption, readOptions, writeLine } from "./slash.js";
 import { suggestionList } from "./suggestions.js";
 
 let counter = 0;
@@ -22,7 +22,7 @@ export function commandForm(leaf, rest, page) {
 
   function add(option, focus) {
     if (!fields.has(option.name)) {
-      const field = optionField(option, { ...page, line: (last) => writeLine(leaf, values(), last), next, remove, back });
+      const field = optionField(option, { ...page, line: (last) => writeLine(leaf, values(), last), next, remove, back, split });
       fields.set(option.name, field);
       box.append(field.node);
     }
@@ -56,6 +56,21 @@ export function commandForm(leaf, rest, page) {
     const from = all.findIndex((field) => field.option === option);
     const open = [...all.slice(from + 1), ...all.slice(0, from)].find((field) => field.option.required && field.value() === "");
     if (open) open.focus();
+  }
+
+  // Somebody who types "Ada hours:2" straight on means two options.
+  function split(option, text) {
+    if (!namesAnOption(leaf, text)) return false;
+    const read = readOptions(leaf, text, option);
+    if (!read.has(option.name)) read.set(option.name, "");
+    let last = option.name;
+    for (const [name, words] of read) {
+      add(leaf.options.find((each) => each.name === name), false);
+      fields.get(name).fill(words);
+      if (text.lastIndexOf(`${name}:`) > text.lastIndexOf(`${last}:`)) last = name;
+    }
+    fields.get(last).focus();
+    return true;
   }
 
   function back() {
@@ -179,6 +194,7 @@ function optionField(option, form) {
   }
 
   input.addEventListener("input", () => {
+    if (form.split(option, input.value)) return;
     if (wrong.textContent) check();
     suggest();
   });
@@ -211,7 +227,7 @@ function optionField(option, form) {
     value: () => current(),
     fill(text) {
       input.value = text;
-      check();
+      if (text) check();
     },
     rest: () => list.close(),
     focus: () => input.focus(),

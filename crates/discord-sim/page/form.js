@@ -65,7 +65,11 @@ export function openForm(form, names, directory, submit) {
       if (Object.keys(words).length) kept.set(key, words);
     }
     dialog.remove();
-    if (opener?.isConnected) opener.focus({ preventScroll: true });
+    // The browser has moved the focus back already, but left the caret in the form that is gone: focus afresh.
+    if (opener?.isConnected) {
+      opener.blur();
+      opener.focus({ preventScroll: true });
+    }
   });
   dialog.append(sheet);
   document.body.append(dialog);

@@ -8,7 +8,7 @@ import { messageNode } from "./message.js";
 const TOGETHER_MS = 7 * 60 * 1000;
 const NEAR_BOTTOM = 80;
 
-/** `page` answers view(message), reuse(line), drop(noteKey). */
+/** `page` answers view(message), showOlder(), reuse(line), drop(noteKey). */
 export function createLog(root, jump, page) {
   const nodes = new Map(); // key -> { signature, node }
   let place = "";
@@ -86,7 +86,7 @@ export function createLog(root, jump, page) {
   return {
     toBottom,
     /** Shows the messages of `newPlace`; `openedAt` is the last message id read before it was opened. */
-    show(newPlace, messages, notes, openedAt) {
+    show(newPlace, messages, notes, openedAt, hasOlder) {
       const moved = newPlace !== place;
       if (moved) {
         nodes.clear();
@@ -96,7 +96,7 @@ export function createLog(root, jump, page) {
         missed = 0;
       }
       const wasAtBottom = stick;
-      const wanted = [];
+      const wanted = hasOlder ? [keyed("older", "older", () => element("button", { type: "button", class: "older text-button", text: "Show older messages", on: { click: page.showOlder } }))] : [];
       let previous = null;
       let isNewShown = false;
       for (const message of messages) {

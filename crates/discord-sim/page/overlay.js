@@ -2,16 +2,17 @@
 
 import { element, icon, iconButton } from "./dom.js";
 
-/** A short notice. Problems stay longer and are announced at once. */
-export function toast(text, kind = "info") {
+/** A short notice, perhaps with one thing to press: `{ label, onClick }`. Problems stay longer and are announced at once. */
+export function toast(text, kind = "info", action = null) {
   const holder = document.getElementById("toasts");
   const note = element("div", { class: `toast toast-${kind}`, role: kind === "problem" ? "alert" : "status" },
     element("span", { class: "toast-text", text }),
+    action ? element("button", { type: "button", class: "button button-primary", text: action.label, on: { click: () => (note.remove(), action.onClick()) } }) : null,
     iconButton("close", "Dismiss the notice", () => note.remove()));
   // A modal dialog hides the rest of the page, so a notice about it belongs inside.
   (document.querySelector("dialog.form[open]") ?? holder).append(note);
   while (holder.children.length > 3) holder.firstChild.remove();
-  setTimeout(() => note.remove(), kind === "problem" ? 12000 : 5000);
+  setTimeout(() => note.remove(), kind === "problem" || action ? 12000 : 5000);
   return note;
 }
 

@@ -47,8 +47,8 @@ export function leafOf(all, line) {
   return found ? { leaf: found, rest: text.slice(found.path.length).trimStart() } : null;
 }
 
-/** Reads "title:Checkout is down severity:sev1"; words before the first name go to the first option that takes them. */
-export function readOptions(leaf, rest) {
+/** Reads "title:Checkout is down severity:sev1"; words before the first name go to `current`, else to the first option that takes them. */
+export function readOptions(leaf, rest, current) {
   const values = new Map();
   const names = leaf.options.map((option) => option.name);
   if (!names.length || !rest) return values;
@@ -58,9 +58,14 @@ export function readOptions(leaf, rest) {
   marks.forEach((found, index) => {
     values.set(found[2], rest.slice(found.index + found[0].length, marks[index + 1]?.index ?? rest.length).trim());
   });
-  const first = leaf.options.find((option) => option.required && !values.has(option.name)) ?? leaf.options.find((option) => !values.has(option.name));
+  const first = current ?? leaf.options.find((option) => option.required && !values.has(option.name)) ?? leaf.options.find((option) => !values.has(option.name));
   if (lead && first) values.set(first.name, lead);
   return values;
+}
+
+/** Whether the text names an option of the command, as in "Ada hours:2". */
+export function namesAnOption(leaf, text) {
+  return leaf.options.some((option) => text.startsWith(`${option.name}:`) || text.includes(` ${option.name}:`));
 }
 
 /** The line to send: "/inc new title:Checkout is down". `last` puts one option at the end, for completion. */
