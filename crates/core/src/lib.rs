@@ -8,14 +8,20 @@
 //! * `react`: what must follow outside?
 
 pub mod alert;
+pub mod card;
+pub mod cards;
 pub mod category;
+pub mod effect;
 pub mod ids;
+pub mod incident;
 pub mod oncall;
 pub mod person;
 pub mod phase;
+pub mod ports;
 pub mod role;
 pub mod runbook;
 pub mod severity;
 pub mod team_file;
 pub mod timeline;
+pub mod update;
 pub mod wall_clock;

@@ -1,0 +1,481 @@
+//! A message without a platform: what is said, and what can be pressed.
+//!
+//! The core decides what a card says; the conversation crate turns it into embeds, rows and component ids, and is the
+//! only place that knows Discord's limits.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{EntryNumber, IncidentId, Seq};
+use crate::incident::{ActionKind, CancelReason, HandoverSubject};
+use crate::person::PersonId;
+use crate::phase::Phase;
+use crate::role::Role;
+use crate::runbook::{SkipReason, StepId, StepPhase};
+use crate::severity::Severity;
+
+/// A message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// Plain lines above the embed; what a phone shows in its notification.
+    #[serde(default)]
+    pub content: String,
+    /// The embed's first line.
+    #[serde(default)]
+    pub title: String,
+    /// The embed's text.
+    #[serde(default)]
+    pub body: String,
+    /// A small last line.
+    #[serde(default)]
+    pub footer: String,
+    /// The colour of the edge; always beside a word that says the same.
+    #[serde(default)]
+    pub tone: Tone,
+    /// Rows of buttons and menus, the most likely button first.
+    #[serde(default)]
+    pub rows: Vec<Row>,
+    /// Whom it pings. Everybody else it merely names.
+    #[serde(default)]
+    pub ping: Ping,
+    /// Whether phones stay silent.
+    #[serde(default)]
+    pub quiet: bool,
+}
+
+/// Whom a message pings. Only the core can make one, and only from people it decided to call.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ping {
+    /// Nobody.
+    #[default]
+    Nobody,
+    /// These people.
+    People(Vec<PersonId>),
+}
+
+/// What the colour of a card says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tone {
+    /// Nothing in particular.
+    #[default]
+    Plain,
+    /// It burns.
+    Critical,
+    /// It hurts.
+    Major,
+    /// It itches.
+    Minor,
+    /// It is fine.
+    Good,
+    /// It is over.
+    Over,
+}
+
+impl Tone {
+    /// The tone of a live incident.
+    #[must_use]
+    pub fn of(severity: Severity) -> Self {
+        match severity {
+            Severity::Sev1 => Self::Critical,
+            Severity::Sev2 => Self::Major,
+            Severity::Sev3 | Severity::Sev4 => Self::Minor,
+        }
+    }
+}
+
+/// A row of a card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Row {
+    /// At most five buttons.
+    Buttons(Vec<Button>),
+    /// A menu of at most 25 options.
+    Menu(Menu),
+    /// A menu of people.
+    People {
+        /// What is shown while nobody is chosen.
+        hint: String,
+        /// What choosing means.
+        press: Press,
+    },
+}
+
+/// A button.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Button {
+    /// The words on it.
+    pub label: String,
+    /// How it looks.
+    pub look: Look,
+    /// What it does.
+    pub does: Does,
+}
+
+impl Button {
+    /// The most likely next act.
+    #[must_use]
+    pub fn primary(label: impl Into<String>, press: Press) -> Self {
+        Self {
+            label: label.into(),
+            look: Look::Primary,
+            does: Does::Press(press),
+        }
+    }
+
+    /// Another act.
+    #[must_use]
+    pub fn plain(label: impl Into<String>, press: Press) -> Self {
+        Self {
+            label: label.into(),
+            look: Look::Plain,
+            does: Does::Press(press),
+        }
+    }
+
+    /// An act that ends something well.
+    #[must_use]
+    pub fn good(label: impl Into<String>, press: Press) -> Self {
+        Self {
+            label: label.into(),
+            look: Look::Good,
+            does: Does::Press(press),
+        }
+    }
+
+    /// An act that is risky or hard to take back.
+    #[must_use]
+    pub fn risky(label: impl Into<String>, press: Press) -> Self {
+        Self {
+            label: label.into(),
+            look: Look::Risky,
+            does: Does::Press(press),
+        }
+    }
+
+    /// A way out of Discord.
+    #[must_use]
+    pub fn link(label: impl Into<String>, url: impl Into<String>) -> Self {
+        Self {
+            label: label.into(),
+            look: Look::Plain,
+            does: Does::Open(url.into()),
+        }
+    }
+}
+
+/// How a button looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Look {
+    /// The most likely one.
+    Primary,
+    /// One among others.
+    Plain,
+    /// It ends something well.
+    Good,
+    /// It is risky.
+    Risky,
+}
+
+/// What a button does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Does {
+    /// It asks us something.
+    Press(Press),
+    /// It opens a link.
+    Open(String),
+}
+
+/// A menu of options.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Menu {
+    /// What is shown while nothing is chosen.
+    pub hint: String,
+    /// The options: value, label, description.
+    pub options: Vec<MenuOption>,
+    /// The most that can be chosen at once.
+    pub most: u8,
+    /// What choosing means.
+    pub press: Press,
+}
+
+/// One option of a menu.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MenuOption {
+    /// What comes back.
+    pub value: String,
+    /// What people read.
+    pub label: String,
+    /// A second line.
+    pub description: String,
+}
+
+/// What a press asks, and what the card was showing when it was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Press {
+    /// The incident; `None` for what concerns none, such as the test alert.
+    pub incident: Option<IncidentId>,
+    /// The phase the card was made in, where it matters.
+    pub phase: Option<Phase>,
+    /// What is asked.
+    pub act: Act,
+}
+
+impl Press {
+    /// A press that means the same in every phase.
+    #[must_use]
+    pub fn any_time(incident: IncidentId, act: Act) -> Self {
+        Self {
+            incident: Some(incident),
+            phase: None,
+            act,
+        }
+    }
+
+    /// A press that is stale once the phase has changed.
+    #[must_use]
+    pub fn in_phase(incident: IncidentId, phase: Phase, act: Act) -> Self {
+        Self {
+            incident: Some(incident),
+            phase: Some(phase),
+            act,
+        }
+    }
+}
+
+/// Everything that can be pressed, chosen or filled in. Each has a component id that survives restarts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// Take the incident.
+    Take,
+    /// Ask why it is no incident.
+    AskCancel,
+    /// It is no incident.
+    Cancel(CancelReason),
+    /// Move to a phase.
+    Move(Phase),
+    /// Ask whether user impact is over, on the way to the fix.
+    AskImpactOver,
+    /// Impact is over just now; on to the fix.
+    ImpactOverNow,
+    /// Impact was over earlier: ask when.
+    ImpactOverEarlier,
+    /// Impact goes on; on to the fix all the same.
+    ImpactNotOver,
+    /// It came back: ask whether users are hurt and where to go.
+    AskCameBack,
+    /// Users are hurt again; back to this phase.
+    CameBackHurting(Phase),
+    /// Users are not hurt; back to this phase.
+    CameBackHarmless(Phase),
+    /// Show the resolve card, or resolve if nothing speaks against it.
+    Resolve,
+    /// Resolve although something speaks against it.
+    ResolveAnyway,
+    /// Put a private card away.
+    Dismiss,
+    /// Open it again.
+    Reopen,
+    /// Close it.
+    Close,
+    /// Take the last change back.
+    Undo(Seq),
+    /// Show the board.
+    ShowBoard,
+    /// Show everything else.
+    More,
+    /// Show the severities.
+    AskSeverity,
+    /// Set a worse severity, or ask for the reason of a better one.
+    SetSeverity(Severity),
+    /// Lower the severity for this reason.
+    LowerSeverity(Severity, LowerReason),
+    /// Show the roles.
+    Roles,
+    /// Take a role.
+    Accept(Role),
+    /// Say no to a role.
+    Decline(Role),
+    /// Give a role back.
+    Release(Role),
+    /// Ask somebody to take a role.
+    AskPropose(Role),
+    /// Show what the holder of a role does.
+    MyRole,
+    /// Take command.
+    TakeCommand,
+    /// Give command to the Bridge Engineer.
+    GiveCommand(PersonId),
+    /// Ask to whom to hand over everything one holds.
+    AskHandover,
+    /// Offer it to the chosen person.
+    OfferHandover(HandoverSet),
+    /// "I have it."
+    AcceptHandover,
+    /// "Not now."
+    DeclineHandover,
+    /// Show the next step.
+    NextStep,
+    /// Show the steps of the phase.
+    StepList,
+    /// "I'm on it."
+    ClaimStep(StepId),
+    /// Done.
+    FinishStep(StepId),
+    /// Done, really.
+    ConfirmStep(StepId),
+    /// Done, with the chosen option of a decision step.
+    DecideStep(StepId),
+    /// Ask why it is skipped.
+    AskSkip(StepId),
+    /// Skip it for this reason.
+    SkipStep(StepId, SkipReason),
+    /// Show the rest of a long step.
+    StepMore(StepId),
+    /// Ask for help with a step.
+    StepHelp(StepId),
+    /// Tick the chosen steps of a phase.
+    TickSteps(StepPhase),
+    /// Pin the chosen runbook.
+    AttachRunbook,
+    /// Fill in what people think it is.
+    Think,
+    /// Fill in who is hurt and how.
+    Impact,
+    /// Fill in a timeline entry.
+    Log,
+    /// Show the update draft.
+    Update,
+    /// Send the draft as it is, promising the next within these minutes.
+    SendUpdate(u32),
+    /// Change the draft before it is sent.
+    EditUpdate,
+    /// Fill in an estimate.
+    Estimate,
+    /// Tell the stakeholders that nothing is new.
+    NothingNew,
+    /// Show the all-clear draft.
+    AllClear,
+    /// Send the all-clear, with what is known about lost data.
+    SendAllClear(DataLoss),
+    /// Show the key view of the timeline.
+    Timeline,
+    /// Take an entry back.
+    RetractEntry(EntryNumber),
+    /// Put an entry back.
+    RestoreEntry(EntryNumber),
+    /// Store the chosen messages.
+    PickFacts,
+    /// Fill in cause and factors.
+    Cause,
+    /// Fill in an action of this kind.
+    Action(ActionKind),
+    /// Ask what kind of action.
+    AskAction,
+    /// Fill in why no learning action is needed.
+    WaiveLearning,
+    /// It is reviewed.
+    Reviewed,
+    /// Show the newest postmortem.
+    Postmortem,
+    /// Why is this an incident, with this severity and this runbook?
+    Why,
+    /// What to do now.
+    Help,
+    /// Fire a test alert.
+    FireTestAlert,
+}
+
+/// Why a severity is lowered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LowerReason {
+    /// Fewer are hurt than feared.
+    Scope,
+    /// A workaround works.
+    Workaround,
+    /// It is another service.
+    Service,
+    /// Something else.
+    Other,
+}
+
+impl LowerReason {
+    /// Every reason, in the order the card offers them.
+    pub const ALL: [Self; 4] = [Self::Scope, Self::Workaround, Self::Service, Self::Other];
+
+    /// The words people read.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Scope => "scope smaller than feared",
+            Self::Workaround => "workaround works",
+            Self::Service => "wrong service",
+            Self::Other => "other",
+        }
+    }
+
+    /// The stable id.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Scope => "scope",
+            Self::Workaround => "workaround",
+            Self::Service => "service",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// What is handed over when a person hands over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HandoverSet {
+    /// Command and every role they hold.
+    Everything,
+    /// Only command.
+    Command,
+}
+
+impl HandoverSet {
+    /// The subjects it stands for, for a person who holds these roles.
+    #[must_use]
+    pub fn subjects(
+        self,
+        roles: &std::collections::BTreeSet<Role>,
+    ) -> std::collections::BTreeSet<HandoverSubject> {
+        let mut subjects = std::collections::BTreeSet::from([HandoverSubject::Command]);
+        if self == Self::Everything {
+            subjects.extend(roles.iter().copied().map(HandoverSubject::Role));
+        }
+        subjects
+    }
+}
+
+/// What a person knows about lost data. Unknown until a person says otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DataLoss {
+    /// Nothing was lost.
+    No,
+    /// Something was lost.
+    Yes,
+    /// Nobody knows yet.
+    #[default]
+    Unknown,
+}
+
+impl DataLoss {
+    /// The stable id, which is also the word people read.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::No => "no",
+            Self::Yes => "yes",
+            Self::Unknown => "unknown",
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! The board: the one pinned message that says how things stand, and the line per incident in the digest channel.
+
+use super::{buttons, clock, relative};
+use crate::card::{Act, Button, Card, Ping, Press, Row, Tone};
+use crate::incident::{HypothesisState, Incident, MilestoneName, RoleState, cut};
+use crate::person::PersonId;
+use crate::phase::Phase;
+use crate::role::Role;
+use crate::runbook::StepPhase;
+use crate::severity::Severity;
+use crate::timeline::Precision;
+
+/// What a phone shows when an incident opens: the first 100 characters decide whether somebody gets up.
+#[must_use]
+pub fn opening_line(incident: &Incident) -> String {
+    let what = if incident.alerts.summaries.is_empty() {
+        incident.title.clone()
+    } else {
+        incident.alerts.summaries.join(" · ")
+    };
+    let head = format!("🔴 {} ", incident.severity);
+    let tail = " — Take it";
+    let room = 100_usize.saturating_sub(head.chars().count() + tail.chars().count());
+    format!("{head}{}{tail}", cut(&what, room))
+}
+
+/// The board.
+#[must_use]
+pub fn board(incident: &Incident) -> Card {
+    let mut lines = vec![format!("**{}**", incident.title)];
+    if let Some(start) = incident.milestones.current(MilestoneName::ImpactStart) {
+        let estimate = if start.precision == Precision::Approximate {
+            "about "
+        } else {
+            ""
+        };
+        lines.push(format!(
+            "Users hurt since {estimate}{}{}",
+            clock(start.at),
+            impact_end(incident)
+        ));
+    }
+    lines.push(String::new());
+    lines.push(format!(
+        "**IMPACT** {}",
+        incident
+            .impact_text
+            .as_deref()
+            .unwrap_or("not confirmed – say who is hurt: *More… → Impact*")
+    ));
+    if let Some(guess) = incident.leading_hypothesis() {
+        let state = match guess.state {
+            HypothesisState::Confirmed => "confirmed",
+            HypothesisState::Supported => "supported, not confirmed",
+            HypothesisState::Open | HypothesisState::Refuted => "a guess",
+        };
+        lines.push(format!("**BELIEF** {} – {state}", guess.text));
+    }
+    lines.push(format!("**ALERTS** {}", alerts(incident)));
+    if let Some(step) = step(incident) {
+        lines.push(format!("**STEP** {step}"));
+    }
+    lines.push(format!("**ROLES** {}", roles(incident)));
+    if incident.is_active() || !incident.updates.is_empty() {
+        lines.push(format!("**UPDATE** {}", update(incident)));
+    }
+    if incident.phase == Phase::Learning || incident.phase == Phase::Closed {
+        lines.push(format!("**POSTMORTEM** {}", postmortem(incident)));
+    }
+    Card {
+        content: String::new(),
+        title: format!(
+            "{} {} · {} · {}",
+            incident.phase.mark(),
+            incident.id,
+            incident.severity,
+            incident.phase
+        ),
+        body: cut(&lines.join("\n"), 4_000),
+        footer: format!(
+            "declared {} UTC",
+            incident.declared_at().format("%Y-%m-%d %H:%M")
+        ),
+        tone: match incident.phase {
+            Phase::Learning => Tone::Good,
+            Phase::Closed | Phase::Cancelled => Tone::Over,
+            _ => Tone::of(incident.severity),
+        },
+        rows: rows(incident),
+        ping: Ping::Nobody,
+        quiet: true,
+    }
+}
+
+fn impact_end(incident: &Incident) -> String {
+    match incident.impact.last().and_then(|interval| interval.end) {
+        Some(end) => format!(" until {}", clock(end)),
+        None => format!(
+            " ({})",
+            relative(incident.impact_start().unwrap_or(incident.phase_since))
+        ),
+    }
+}
+
+fn alerts(incident: &Incident) -> String {
+    let alerts = &incident.alerts;
+    if alerts.firing + alerts.cleared == 0 {
+        return "none attached".to_owned();
+    }
+    let mut text = if alerts.cleared == 0 {
+        format!("{} firing", alerts.firing)
+    } else {
+        let since = alerts
+            .last_cleared_at
+            .map(|at| format!(" since {}", clock(at)))
+            .unwrap_or_default();
+        format!(
+            "{} of {} clear{since}",
+            alerts.cleared,
+            alerts.firing + alerts.cleared
+        )
+    };
+    if !alerts.names.is_empty() {
+        text.push_str(&format!(": {}", cut(&alerts.names.join(", "), 200)));
+    }
+    if alerts.truncated > 0 {
+        text.push_str(&format!(
+            " (+{} alerts not included by the sender)",
+            alerts.truncated
+        ));
+    }
+    text
+}
+
+fn step(incident: &Incident) -> Option<String> {
+    let checklist = incident.checklist.as_ref()?;
+    let phase = StepPhase::during(incident.phase)?;
+    let (done, total) = checklist.progress(phase);
+    let next = checklist
+        .next_step(phase)
+        .map(|step| format!(" · next: {}", cut(&step.text, 80)))
+        .unwrap_or_default();
+    Some(format!("{} {done}/{total}{next}", phase.heading()))
+}
+
+fn roles(incident: &Incident) -> String {
+    let mut parts = Vec::new();
+    for role in Role::ALL {
+        let crown = |person: PersonId| {
+            if incident.command == Some(person) {
+                "👑 "
+            } else {
+                ""
+            }
+        };
+        match incident.roles.get(&role) {
+            Some(RoleState::Accepted { by, .. }) => {
+                parts.push(format!("{}{} {by}", crown(*by), role.short()))
+            }
+            Some(RoleState::Proposed { to, at }) => {
+                parts.push(format!("{} – ({to} asked {})", role.short(), clock(*at)));
+            }
+            Some(RoleState::Declined { .. } | RoleState::Released { .. }) => {
+                parts.push(format!("{} –", role.short()));
+            }
+            None if incident.required_roles().contains(&role) => {
+                parts.push(format!("{} –", role.short()))
+            }
+            None => {}
+        }
+    }
+    if let Some(holder) = incident
+        .command
+        .filter(|holder| incident.roles_of(*holder).is_empty())
+    {
+        parts.insert(0, format!("👑 {holder}"));
+    }
+    parts.join(" · ")
+}
+
+fn update(incident: &Incident) -> String {
+    let sent = match incident.updates.last() {
+        Some(last) => {
+            let failed: Vec<&str> = last
+                .deliveries
+                .iter()
+                .filter(|(_, result)| result.is_err())
+                .map(|(target, _)| target.as_str())
+                .collect();
+            let trouble = if failed.is_empty() {
+                String::new()
+            } else {
+                format!(" ⚠ not delivered to {}", failed.join(", "))
+            };
+            format!(
+                "{} sent, last {}{trouble}",
+                incident.updates.len(),
+                clock(last.at)
+            )
+        }
+        None => "none sent yet".to_owned(),
+    };
+    match &incident.promise {
+        Some(promise) => {
+            let overdue = if promise.reminded_at { "⏰ " } else { "" };
+            format!(
+                "{overdue}due {} ({}) · {sent}",
+                clock(promise.due),
+                relative(promise.due)
+            )
+        }
+        None => sent,
+    }
+}
+
+fn postmortem(incident: &Incident) -> String {
+    let postmortem = &incident.postmortem;
+    let tick = |done: bool| if done { "☑" } else { "▢" };
+    format!(
+        "{} draft · {} cause · {} actions ({}) · {} reviewed{}",
+        tick(postmortem.version > 0),
+        tick(postmortem.cause.is_some()),
+        tick(!postmortem.actions.is_empty()),
+        postmortem.actions.len(),
+        tick(postmortem.reviewed.is_some()),
+        postmortem
+            .owner
+            .map(|owner| format!(" · owner {owner}"))
+            .unwrap_or_default()
+    )
+}
+
+fn rows(incident: &Incident) -> Vec<Row> {
+    let id = incident.id;
+    let phase = incident.phase;
+    let here = |act: Act| Press::in_phase(id, phase, act);
+    let any = |act: Act| Press::any_time(id, act);
+    let row = match phase {
+        Phase::Open => vec![
+            Button::primary("Take it", any(Act::Take)),
+            Button::plain("Not an incident", here(Act::AskCancel)),
+            Button::plain("Severity", any(Act::AskSeverity)),
+            Button::plain("More…", any(Act::More)),
+        ],
+        Phase::Diagnosis => vec![
+            Button::primary("Next step", any(Act::NextStep)),
+            Button::plain("Start mitigating", here(Act::Move(Phase::Mitigation))),
+            Button::plain("Update", any(Act::Update)),
+            Button::plain("Roles", any(Act::Roles)),
+            Button::plain("More…", any(Act::More)),
+        ],
+        Phase::Mitigation => vec![
+            Button::primary("Next step", any(Act::NextStep)),
+            Button::plain("Impact over → fix it properly", here(Act::AskImpactOver)),
+            Button::plain("Update", any(Act::Update)),
+            Button::plain("Roles", any(Act::Roles)),
+            Button::plain("More…", any(Act::More)),
+        ],
+        Phase::Fix => vec![
+            Button::primary("Fix applied", here(Act::Move(Phase::Validation))),
+            Button::plain("Next step", any(Act::NextStep)),
+            Button::plain("Update", any(Act::Update)),
+            Button::plain("Roles", any(Act::Roles)),
+            Button::plain("More…", any(Act::More)),
+        ],
+        Phase::Validation => vec![
+            Button::good("Resolve", here(Act::Resolve)),
+            Button::plain("Next step", any(Act::NextStep)),
+            Button::plain("It came back", here(Act::AskCameBack)),
+            Button::plain("Update", any(Act::Update)),
+            Button::plain("More…", any(Act::More)),
+        ],
+        Phase::Learning => vec![
+            Button::primary("Cause and factors", any(Act::Cause)),
+            Button::plain("Add action", any(Act::AskAction)),
+            Button::plain("Reviewed", any(Act::Reviewed)),
+            Button::good("Close", here(Act::Close)),
+            Button::plain("More…", any(Act::More)),
+        ],
+        Phase::Closed => vec![
+            Button::plain("Postmortem", any(Act::Postmortem)),
+            Button::plain("Timeline", any(Act::Timeline)),
+        ],
+        Phase::Cancelled => vec![
+            Button::plain("It was real after all", here(Act::Reopen)),
+            Button::plain("Timeline", any(Act::Timeline)),
+        ],
+    };
+    vec![buttons(row)]
+}
+
+/// The line of an incident in the digest channel.
+#[must_use]
+pub fn digest(incident: &Incident) -> Card {
+    let place = incident
+        .surface
+        .channel
+        .map(|channel| format!(" <#{}>", channel.0))
+        .unwrap_or_default();
+    let who = match incident.command {
+        Some(holder) => format!(" · 👑 {holder}"),
+        None if incident.is_active() => " · nobody has it yet".to_owned(),
+        None => String::new(),
+    };
+    let live_mark = if incident.is_active() && incident.severity <= Severity::Sev2 {
+        "**"
+    } else {
+        ""
+    };
+    Card {
+        content: format!(
+            "{} {live_mark}{}{live_mark} {} · {} · {} · since {}{who}{place}",
+            incident.phase.mark(),
+            incident.id,
+            incident.severity,
+            incident.title,
+            incident.phase,
+            clock(incident.declared_at()),
+        ),
+        quiet: true,
+        ..Card::default()
+    }
+}

@@ -1,0 +1,187 @@
+//! After it is over: thanks, the all-clear, the facts that would otherwise be lost, and what closing needs.
+
+use super::{buttons, line, text_card};
+use crate::card::{Act, Button, Card, DataLoss, Menu, MenuOption, Press, Row, Tone};
+use crate::ids::MessageId;
+use crate::incident::{ActionKind, CloseGap, Incident, MilestoneName, cut};
+use crate::person::PersonId;
+
+/// It is over: nothing is needed from anybody tonight.
+#[must_use]
+pub fn resolved(incident: &Incident) -> Card {
+    let lasted = incident
+        .impact_start()
+        .zip(incident.milestones.at(MilestoneName::Resolved))
+        .map(|(start, end)| format!(" after {} minutes", (end - start).num_minutes().max(0)))
+        .unwrap_or_default();
+    let despite = if incident.resolved_despite.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "\nNot met, and noted: {}.",
+            incident.resolved_despite.join("; ")
+        )
+    };
+    Card {
+        content: format!(
+            "✅ **Resolved**{lasted}. Thank you. The postmortem draft follows here; nothing is needed from you \
+             tonight.{despite}"
+        ),
+        rows: vec![buttons([
+            Button::primary("All-clear", Press::any_time(incident.id, Act::AllClear)),
+            Button::plain(
+                "Reopen",
+                Press::in_phase(incident.id, incident.phase, Act::Reopen),
+            ),
+        ])],
+        quiet: true,
+        ..Card::default()
+    }
+}
+
+/// The all-clear, with the one question that only a person can answer.
+#[must_use]
+pub fn all_clear_draft(incident: &Incident, draft: &str) -> Card {
+    let send = |loss| Press::in_phase(incident.id, incident.phase, Act::SendAllClear(loss));
+    Card {
+        footer: "Was data lost? The button you press is what they read.".to_owned(),
+        rows: vec![buttons([
+            Button::good("Send: nothing lost", send(DataLoss::No)),
+            Button::plain("Send: not known yet", send(DataLoss::Unknown)),
+            Button::risky("Send: data was lost", send(DataLoss::Yes)),
+        ])],
+        ..text_card("All-clear", draft, Tone::Good)
+    }
+}
+
+/// Messages that look like facts and that nobody marked. What is not picked is not stored.
+#[must_use]
+pub fn facts_offer(incident: &Incident, messages: &[(MessageId, PersonId, String)]) -> Card {
+    let options: Vec<MenuOption> = messages
+        .iter()
+        .take(25)
+        .map(|(id, _, text)| MenuOption {
+            value: id.0.to_string(),
+            label: cut(&crate::incident::one_line(text, 90), 90),
+            description: format!("{} UTC", id.written_at().format("%H:%M")),
+        })
+        .collect();
+    Card {
+        content: format!(
+            "{} messages look like facts and are not in the timeline. Pick what belongs there; the rest is not kept.",
+            options.len()
+        ),
+        rows: vec![Row::Menu(Menu {
+            hint: "Add to the timeline…".to_owned(),
+            most: u8::try_from(options.len()).unwrap_or(25),
+            options,
+            press: Press::any_time(incident.id, Act::PickFacts),
+        })],
+        quiet: true,
+        ..Card::default()
+    }
+}
+
+/// The postmortem as a file.
+#[must_use]
+pub fn posted_postmortem(incident: &Incident, last: bool) -> Card {
+    if last {
+        return line(format!(
+            "📘 {} is closed. The final postmortem is attached.",
+            incident.id
+        ));
+    }
+    let owner = incident
+        .postmortem
+        .owner
+        .map(|owner| format!(" {owner} owns it."))
+        .unwrap_or_default();
+    let mut card = line(format!(
+        "📘 Postmortem draft.{owner} What the bot knows is filled in; what only people know is asked in it. It is made \
+         again whenever something is added."
+    ));
+    card.rows = vec![buttons([
+        Button::primary(
+            "Cause and factors",
+            Press::any_time(incident.id, Act::Cause),
+        ),
+        Button::plain("Add action", Press::any_time(incident.id, Act::AskAction)),
+        Button::plain(
+            "Show the newest",
+            Press::any_time(incident.id, Act::Postmortem),
+        ),
+    ])];
+    card
+}
+
+/// What kind of action?
+#[must_use]
+pub fn ask_action(incident: &Incident) -> Card {
+    let button = |kind: ActionKind| {
+        let label = kind.id().to_owned();
+        let press = Press::any_time(incident.id, Act::Action(kind));
+        if kind.is_learning() {
+            Button::primary(label, press)
+        } else {
+            Button::plain(label, press)
+        }
+    };
+    let mut card =
+        line("What kind of action? The first three are what a review cannot end without.");
+    card.rows = vec![
+        buttons(ActionKind::ALL.into_iter().take(3).map(button)),
+        buttons(ActionKind::ALL.into_iter().skip(3).map(button)),
+    ];
+    card
+}
+
+/// What is missing before it can be closed, each with the button that mends it.
+#[must_use]
+pub fn close_gaps_card(incident: &Incident, gaps: &[CloseGap]) -> Card {
+    let body = gaps
+        .iter()
+        .map(|gap| format!("✗ {gap}"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    let mut mends: Vec<Button> = Vec::new();
+    for gap in gaps {
+        match gap {
+            CloseGap::Cause => mends.push(Button::primary(
+                "Cause and factors",
+                Press::any_time(incident.id, Act::Cause),
+            )),
+            CloseGap::LearningAction => {
+                mends.push(Button::primary(
+                    "Add action",
+                    Press::any_time(incident.id, Act::AskAction),
+                ));
+                mends.push(Button::plain(
+                    "None needed…",
+                    Press::any_time(incident.id, Act::WaiveLearning),
+                ));
+            }
+            CloseGap::Unowned(_) => {}
+            CloseGap::Review => {
+                mends.push(Button::plain(
+                    "Reviewed",
+                    Press::any_time(incident.id, Act::Reviewed),
+                ));
+            }
+        }
+    }
+    let mut card = text_card(
+        format!("Before {} can be closed", incident.id),
+        body,
+        Tone::Minor,
+    );
+    if !mends.is_empty() {
+        card.rows = vec![buttons(mends)];
+    }
+    card
+}
+
+/// Somebody reviewed the postmortem.
+#[must_use]
+pub fn reviewed_line(by: PersonId) -> Card {
+    line(format!("Postmortem reviewed by {by}."))
+}

@@ -1,0 +1,199 @@
+//! What the channel hears once, in one line.
+
+use chrono::{DateTime, Utc};
+
+use super::{buttons, clock, line};
+use crate::card::{Act, Button, Card, Press};
+use crate::incident::{CancelReason, Handover, Incident};
+use crate::person::PersonId;
+use crate::phase::Phase;
+use crate::role::Role;
+use crate::runbook::Checklist;
+use crate::severity::Severity;
+use crate::timeline::Entry;
+
+fn by(person: Option<PersonId>) -> String {
+    person
+        .map(|person| format!(" ({person})"))
+        .unwrap_or_default()
+}
+
+/// The severity changed.
+#[must_use]
+pub fn severity_line(
+    incident: &Incident,
+    from: Severity,
+    to: Severity,
+    reason: Option<&str>,
+    person: Option<PersonId>,
+) -> Card {
+    let why = reason
+        .map(|reason| format!(": {reason}"))
+        .unwrap_or_default();
+    let mut card = line(format!(
+        "{} Severity {from} → **{to}**{why}{}",
+        to.mark(),
+        by(person)
+    ));
+    // A raise in the night is worth a sound; a reason to sleep on is not.
+    card.quiet = !(to.is_worse_than(from) && incident.severity == Severity::Sev1);
+    card
+}
+
+/// The work moved on, or back.
+#[must_use]
+pub fn phase_line(
+    _incident: &Incident,
+    from: Phase,
+    to: Phase,
+    note: Option<&str>,
+    person: Option<PersonId>,
+) -> Card {
+    let why = note.map(|note| format!(" – {note}")).unwrap_or_default();
+    let direction = if to < from { "Back to " } else { "" };
+    line(format!(
+        "{} {direction}**{to}**{why}{}",
+        to.mark(),
+        by(person)
+    ))
+}
+
+/// A runbook was pinned.
+#[must_use]
+pub fn runbook_line(checklist: &Checklist, reason: &str) -> Card {
+    line(format!(
+        "📋 Runbook **{}** attached. {reason}",
+        checklist.runbook_id
+    ))
+}
+
+/// Somebody took a role.
+#[must_use]
+pub fn role_line(incident: &Incident, role: Role, person: PersonId) -> Card {
+    let mut card = line(format!("{person} is **{role}**."));
+    if role == Role::Bridge
+        && let Some(holder) = incident.command.filter(|holder| *holder != person)
+    {
+        card.content = format!(
+            "{person} is **{role}**. {holder} holds command 👑 – should it go to {person}?"
+        );
+        card.rows = vec![buttons([
+            Button::primary(
+                "Yes, hand it over",
+                Press::any_time(incident.id, Act::GiveCommand(person)),
+            ),
+            Button::plain("My role", Press::any_time(incident.id, Act::MyRole)),
+        ])];
+    } else {
+        card.rows = vec![buttons([Button::plain(
+            "My role",
+            Press::any_time(incident.id, Act::MyRole),
+        )])];
+    }
+    card
+}
+
+/// Somebody gave a role back.
+#[must_use]
+pub fn released_line(role: Role, person: PersonId) -> Card {
+    line(format!(
+        "{person} gave back **{role}**. It is unfilled now."
+    ))
+}
+
+/// Command changed hands.
+#[must_use]
+pub fn command_line(
+    incident: &Incident,
+    from: PersonId,
+    to: PersonId,
+    reason: Option<&str>,
+    at: DateTime<Utc>,
+) -> Card {
+    let why = reason
+        .map(|reason| format!(" Reason: {}.", reason.trim_end_matches('.')))
+        .unwrap_or_default();
+    let next = incident
+        .promise
+        .as_ref()
+        .map(|promise| format!(" Next update due {}.", clock(promise.due)))
+        .unwrap_or_default();
+    line(format!(
+        "👑 Command: {from} → {to} at {} ({} UTC).{why}{next}",
+        clock(at),
+        at.format("%H:%M")
+    ))
+}
+
+/// A hand-over was offered.
+#[must_use]
+pub fn handover_line(handover: &Handover) -> Card {
+    line(format!(
+        "{} offers to hand over to {}. Until {} says *I have it*, {} still has it.",
+        handover.from, handover.to, handover.to, handover.from
+    ))
+}
+
+/// A hand-over came to nothing: for the giver.
+#[must_use]
+pub fn handover_ended(incident: &Incident, to: PersonId, declined: bool) -> Card {
+    let what = if declined {
+        "cannot take over now"
+    } else {
+        "did not answer within five minutes"
+    };
+    let mut card = line(format!("{}: {to} {what}. You still have it.", incident.id));
+    card.rows = vec![buttons([Button::primary(
+        "Ask somebody else",
+        Press::any_time(incident.id, Act::AskHandover),
+    )])];
+    card
+}
+
+/// It was no incident.
+#[must_use]
+pub fn cancelled_line(incident: &Incident, person: Option<PersonId>) -> Card {
+    let reason = incident.cancelled.map_or("", CancelReason::words);
+    let mut card = line(format!("⚪ **Cancelled**: {reason}{}", by(person)));
+    card.rows = vec![buttons([Button::plain(
+        "It was real after all",
+        Press::any_time(incident.id, Act::Reopen),
+    )])];
+    card
+}
+
+/// It was not over.
+#[must_use]
+pub fn reopened_line(from: Phase, person: Option<PersonId>) -> Card {
+    let words = if from == Phase::Cancelled {
+        "It was real after all"
+    } else {
+        "Reopened: it has returned"
+    };
+    Card {
+        quiet: false,
+        ..line(format!("🔴 **{words}**{}", by(person)))
+    }
+}
+
+/// A change was taken back.
+#[must_use]
+pub fn undone_line(what: &str, person: Option<PersonId>) -> Card {
+    line(format!("↩️ Undone: {what}{}", by(person)))
+}
+
+/// A late entry arrived: nothing enters the past invisibly.
+#[must_use]
+pub fn late_line(entry: &Entry) -> Card {
+    let number = entry
+        .number
+        .map(|number| format!("{number} "))
+        .unwrap_or_default();
+    line(format!(
+        "🕓 added late: {number}{} ({} UTC) {} – {}",
+        clock(entry.event_at),
+        entry.event_at.format("%H:%M"),
+        entry.kind,
+        crate::incident::cut(&entry.text, 200)
+    ))
+}

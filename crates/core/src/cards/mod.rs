@@ -1,0 +1,67 @@
+//! What people read and press. Pure: the same state gives the same card.
+//!
+//! The rules of every card: the first button is the most likely next act; text is short; colour never speaks without a
+//! word; nobody is pinged who need not be.
+
+mod board;
+mod learning;
+mod life;
+mod lines;
+mod night;
+mod roles;
+mod steps;
+mod updates;
+
+pub use board::{board, digest, opening_line};
+pub use learning::{
+    all_clear_draft, ask_action, close_gaps_card, facts_offer, posted_postmortem, resolved,
+    reviewed_line,
+};
+pub use life::{
+    all_clear_question, ask_came_back, ask_cancel, ask_impact_over, ask_lower_reason, ask_severity,
+    help, more, resolve_card, resolve_question,
+};
+pub use lines::{
+    cancelled_line, command_line, handover_ended, handover_line, late_line, phase_line,
+    released_line, reopened_line, role_line, runbook_line, severity_line, undone_line,
+};
+pub use night::{direct, greeting, test_alert_fired};
+pub use roles::{ask_handover, ask_person_for, briefing, handover_offer, responsibilities, roles};
+pub use steps::{ask_choice, ask_skip, confirm_step, next_step, step_list, step_text};
+pub use updates::{timeline_view, update_card, update_line, update_reminder};
+
+use crate::card::{Button, Card, Row, Tone};
+
+/// A line that is said once and stays silent on phones.
+fn line(text: impl Into<String>) -> Card {
+    Card {
+        content: text.into(),
+        quiet: true,
+        ..Card::default()
+    }
+}
+
+/// A card of text.
+fn text_card(title: impl Into<String>, body: impl Into<String>, tone: Tone) -> Card {
+    Card {
+        title: title.into(),
+        body: body.into(),
+        tone,
+        ..Card::default()
+    }
+}
+
+/// A row of at most five buttons.
+fn buttons(buttons: impl IntoIterator<Item = Button>) -> Row {
+    Row::Buttons(buttons.into_iter().take(5).collect())
+}
+
+/// A moment as each reader's own clock shows it.
+fn clock(at: chrono::DateTime<chrono::Utc>) -> String {
+    format!("<t:{}:t>", at.timestamp())
+}
+
+/// A moment as the time since or until it.
+fn relative(at: chrono::DateTime<chrono::Utc>) -> String {
+    format!("<t:{}:R>", at.timestamp())
+}

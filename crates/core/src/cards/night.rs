@@ -1,0 +1,185 @@
+//! What reaches people outside the channel: the direct message that wakes somebody, and the greeting of a fresh install.
+
+use super::{board, buttons, clock};
+use crate::card::{Act, Button, Card, Press, Tone};
+use crate::effect::DirectTopic;
+use crate::incident::{Incident, MilestoneName};
+use crate::person::PersonId;
+use crate::phase::Phase;
+use crate::role::Role;
+
+/// The direct message of a person, as it should be now.
+#[must_use]
+pub fn direct(incident: &Incident, person: PersonId, about: &DirectTopic) -> Card {
+    match about {
+        DirectTopic::Page => page(incident, person),
+        DirectTopic::Proposal { role } => proposal(incident, person, *role),
+    }
+}
+
+fn open_channel(incident: &Incident) -> String {
+    incident
+        .surface
+        .channel
+        .map(|channel| format!(" → <#{}>", channel.0))
+        .unwrap_or_default()
+}
+
+fn page(incident: &Incident, person: PersonId) -> Card {
+    let mut body = Vec::new();
+    for summary in &incident.alerts.summaries {
+        body.push(format!("• {summary}"));
+    }
+    if let Some(start) = incident.alerts.earliest_start {
+        body.push(format!(
+            "Since about {} ({} UTC).",
+            clock(start),
+            start.format("%H:%M")
+        ));
+    }
+    let base = Card {
+        tone: Tone::of(incident.severity),
+        ..Card::default()
+    };
+    if !incident.is_active() {
+        return Card {
+            content: format!(
+                "{} {} – {}.",
+                incident.phase.mark(),
+                incident.id,
+                incident.phase
+            ),
+            body: String::new(),
+            tone: Tone::Over,
+            ..base
+        };
+    }
+    if incident.phase == Phase::Open {
+        return Card {
+            content: board::opening_line(incident),
+            title: format!("{} · {}", incident.id, incident.title),
+            body: body.join("\n"),
+            rows: vec![buttons([
+                Button::primary("Take it", Press::any_time(incident.id, Act::Take)),
+                Button::plain(
+                    "Can't",
+                    Press::any_time(incident.id, Act::Decline(Role::OnCall)),
+                ),
+            ])],
+            ..base
+        };
+    }
+    let taken = incident
+        .milestones
+        .at(MilestoneName::Acknowledged)
+        .unwrap_or(incident.phase_since);
+    let holder = incident.holder(Role::OnCall);
+    let mut content = if holder == Some(person) {
+        "You have it.".to_owned()
+    } else {
+        match holder {
+            Some(holder) => format!("{holder} has it since {}. You can sleep on.", clock(taken)),
+            None => "Somebody is on it.".to_owned(),
+        }
+    };
+    if incident.command == Some(person) {
+        content.push_str(" You hold command 👑.");
+    }
+    if let Some(promise) = &incident.promise {
+        content.push_str(&format!(" Next update promised by {}.", clock(promise.due)));
+    }
+    content.push_str(&open_channel(incident));
+    Card {
+        content,
+        title: format!(
+            "{} · {} · {}",
+            incident.id, incident.severity, incident.title
+        ),
+        body: body.join("\n"),
+        ..base
+    }
+}
+
+fn proposal(incident: &Incident, person: PersonId, role: Role) -> Card {
+    let base = Card {
+        tone: Tone::of(incident.severity),
+        ..Card::default()
+    };
+    if !incident.is_active() {
+        return Card {
+            content: format!(
+                "{} {} – {}.",
+                incident.phase.mark(),
+                incident.id,
+                incident.phase
+            ),
+            tone: Tone::Over,
+            ..base
+        };
+    }
+    match incident.holder(role) {
+        Some(holder) if holder == person => Card {
+            content: format!(
+                "You are {role} of {}.{}",
+                incident.id,
+                open_channel(incident)
+            ),
+            rows: vec![buttons([Button::plain(
+                "My role",
+                Press::any_time(incident.id, Act::MyRole),
+            )])],
+            ..base
+        },
+        Some(holder) => Card {
+            content: format!(
+                "{holder} is {role} of {}. Nothing is needed from you.",
+                incident.id
+            ),
+            ..base
+        },
+        None => Card {
+            content: format!(
+                "🔴 {} {} — \"{}\". You are proposed as {role}.{}",
+                incident.id,
+                incident.severity,
+                incident.title,
+                open_channel(incident)
+            ),
+            rows: vec![buttons([
+                Button::primary("Accept", Press::any_time(incident.id, Act::Accept(role))),
+                Button::plain("Can't", Press::any_time(incident.id, Act::Decline(role))),
+            ])],
+            ..base
+        },
+    }
+}
+
+/// The first message of a fresh install.
+#[must_use]
+pub fn greeting() -> Card {
+    Card {
+        title: "Bridgewatch is on watch".to_owned(),
+        body: "When an alert fires, its incident gets a channel and a line here. Try the whole way once, before the \
+               night does: the button fires a test alert through the same door that Alertmanager uses. Or declare one by \
+               hand: `/inc new`."
+            .to_owned(),
+        rows: vec![buttons([Button::primary(
+            "Fire a test alert",
+            Press { incident: None, phase: None, act: Act::FireTestAlert },
+        )])],
+        tone: Tone::Good,
+        quiet: true,
+        ..Card::default()
+    }
+}
+
+/// The answer to the press on the greeting.
+#[must_use]
+pub fn test_alert_fired() -> Card {
+    Card {
+        content: "A test alert went through the front door. Its channel opens within seconds; end it with *Not an \
+                  incident → A test*."
+            .to_owned(),
+        ..Card::default()
+    }
+}

@@ -1,0 +1,314 @@
+//! Roles: who has which, what each does, and the briefing that goes with a hand-over.
+
+use super::{buttons, clock, text_card};
+use crate::card::{Act, Button, Card, HandoverSet, Press, Row, Tone};
+use crate::incident::{Handover, HandoverSubject, HypothesisState, Incident, RoleState, cut};
+use crate::person::PersonId;
+use crate::role::Role;
+use crate::runbook::StepPhase;
+use crate::timeline::{Entry, Kind};
+
+/// The longest briefing, in characters.
+const MAX_BRIEFING_CHARACTERS: usize = 1_500;
+
+/// Who has which role, and the buttons to change it; for one reader.
+#[must_use]
+pub fn roles(incident: &Incident, reader: PersonId) -> Card {
+    let mut body = String::new();
+    if let Some(holder) = incident.command {
+        body.push_str(&format!("👑 {holder} holds command.\n"));
+    }
+    let mut take = Vec::new();
+    for role in Role::ALL {
+        let state = match incident.roles.get(&role) {
+            Some(RoleState::Accepted { by, at }) => format!("{by} since {}", clock(*at)),
+            Some(RoleState::Proposed { to, at }) => {
+                format!("{to} asked {}, no answer yet", clock(*at))
+            }
+            Some(RoleState::Declined { by, .. }) => format!("unfilled, {by} cannot"),
+            Some(RoleState::Released { .. }) => "unfilled, given back".to_owned(),
+            None if incident.required_roles().contains(&role) => "unfilled, needed".to_owned(),
+            None => "not needed so far".to_owned(),
+        };
+        body.push_str(&format!("**{role}** {state}\n"));
+        if incident.holder(role).is_none() {
+            take.push(Button::plain(
+                format!("I'll be {}", role.short()),
+                Press::any_time(incident.id, Act::Accept(role)),
+            ));
+        }
+    }
+    let mut rows = Vec::new();
+    if !take.is_empty() {
+        rows.push(buttons(take));
+    }
+    let mut own = Vec::new();
+    if incident.command.is_none() {
+        own.push(Button::primary(
+            "Take command",
+            Press::any_time(incident.id, Act::TakeCommand),
+        ));
+    }
+    if incident.command == Some(reader) || !incident.roles_of(reader).is_empty() {
+        own.push(Button::plain(
+            "Hand over",
+            Press::any_time(incident.id, Act::AskHandover),
+        ));
+    }
+    own.push(Button::plain(
+        "My role",
+        Press::any_time(incident.id, Act::MyRole),
+    ));
+    for role in incident.roles_of(reader) {
+        own.push(Button::plain(
+            format!("Give back {}", role.short()),
+            Press::any_time(incident.id, Act::Release(role)),
+        ));
+    }
+    rows.push(buttons(own));
+    let unfilled = Role::ALL
+        .into_iter()
+        .filter(|role| incident.holder(*role).is_none());
+    let ask: Vec<Button> = unfilled
+        .map(|role| {
+            Button::plain(
+                format!("Ask for {}…", role.short()),
+                Press::any_time(incident.id, Act::AskPropose(role)),
+            )
+        })
+        .collect();
+    if !ask.is_empty() {
+        rows.push(buttons(ask));
+    }
+    Card {
+        rows,
+        ..text_card("Roles", body, Tone::of(incident.severity))
+    }
+}
+
+/// Whom to ask for a role.
+#[must_use]
+pub fn ask_person_for(incident: &Incident, role: Role) -> Card {
+    let mut card = super::line(format!(
+        "Who should be {role}? They are asked; nothing is assigned."
+    ));
+    card.rows = vec![Row::People {
+        hint: format!("Ask somebody to be {}", role.short()),
+        press: Press::any_time(incident.id, Act::AskPropose(role)),
+    }];
+    card
+}
+
+/// To whom to hand over.
+#[must_use]
+pub fn ask_handover(incident: &Incident, giver: PersonId) -> Card {
+    let roles = incident.roles_of(giver);
+    let mut held: Vec<String> = roles.iter().map(ToString::to_string).collect();
+    if incident.command == Some(giver) {
+        held.insert(0, "command 👑".to_owned());
+    }
+    let mut card = super::line(format!(
+        "You have: {}. Choose who takes it over. You keep it until they say *I have it*.",
+        if held.is_empty() {
+            "nothing to hand over".to_owned()
+        } else {
+            held.join(", ")
+        }
+    ));
+    if !held.is_empty() {
+        card.rows = vec![Row::People {
+            hint: "Hand everything over to…".to_owned(),
+            press: Press::any_time(incident.id, Act::OfferHandover(HandoverSet::Everything)),
+        }];
+        if incident.command == Some(giver) && !roles.is_empty() {
+            card.rows.push(Row::People {
+                hint: "Hand over only command to…".to_owned(),
+                press: Press::any_time(incident.id, Act::OfferHandover(HandoverSet::Command)),
+            });
+        }
+    }
+    card
+}
+
+/// What the receiver of a hand-over reads.
+#[must_use]
+pub fn handover_offer(incident: &Incident, handover: &Handover) -> Card {
+    let what: Vec<String> = handover
+        .subjects
+        .iter()
+        .map(|subject| match subject {
+            HandoverSubject::Command => "command 👑".to_owned(),
+            HandoverSubject::Role(role) => role.to_string(),
+        })
+        .collect();
+    let reason = handover
+        .reason
+        .as_ref()
+        .map(|reason| format!(" Reason: {reason}."))
+        .unwrap_or_default();
+    Card {
+        content: format!(
+            "{} {}: {} asks you to take over {}.{reason}",
+            incident.severity.mark(),
+            incident.id,
+            handover.from,
+            what.join(", ")
+        ),
+        title: "Briefing".to_owned(),
+        body: briefing(incident, &[]),
+        footer: "The offer lapses after five minutes.".to_owned(),
+        tone: Tone::of(incident.severity),
+        rows: vec![buttons([
+            Button::primary(
+                "I have it",
+                Press::any_time(incident.id, Act::AcceptHandover),
+            ),
+            Button::plain(
+                "Not now",
+                Press::any_time(incident.id, Act::DeclineHandover),
+            ),
+        ])],
+        ..Card::default()
+    }
+}
+
+/// What somebody who takes over must know, in at most 1,500 characters.
+#[must_use]
+pub fn briefing(incident: &Incident, timeline: &[Entry]) -> String {
+    let mut lines = vec![format!(
+        "**{}** – {} – {}",
+        incident.title, incident.severity, incident.phase
+    )];
+    lines.push(format!(
+        "**Broken, for whom:** {}",
+        incident
+            .impact_text
+            .as_deref()
+            .unwrap_or("nobody has said who is hurt")
+    ));
+    if let Some(start) = incident.impact_start() {
+        lines.push(format!(
+            "**Since:** {} ({} UTC)",
+            clock(start),
+            start.format("%H:%M")
+        ));
+    }
+    let beliefs: Vec<String> = incident
+        .hypotheses
+        .iter()
+        .filter(|guess| guess.state != HypothesisState::Refuted)
+        .map(|guess| format!("{} ({})", guess.text, guess.state.id()))
+        .collect();
+    if !beliefs.is_empty() {
+        lines.push(format!("**We believe:** {}", beliefs.join("; ")));
+    }
+    let tried: Vec<String> = newest(timeline, Kind::Action, 3);
+    if !tried.is_empty() {
+        lines.push(format!("**Tried:** {}", tried.join("; ")));
+    }
+    let decided: Vec<String> = newest(timeline, Kind::Decision, 3);
+    if !decided.is_empty() {
+        lines.push(format!("**Decided:** {}", decided.join("; ")));
+    }
+    lines.push(format!(
+        "**Alerts:** {} firing, {} clear",
+        incident.alerts.firing, incident.alerts.cleared
+    ));
+    let here: Vec<String> = Role::ALL
+        .into_iter()
+        .filter_map(|role| {
+            incident
+                .holder(role)
+                .map(|by| format!("{} {by}", role.short()))
+        })
+        .collect();
+    if !here.is_empty() {
+        lines.push(format!("**Here:** {}", here.join(" · ")));
+    }
+    if let Some(promise) = &incident.promise {
+        lines.push(format!(
+            "**Promised:** next update to stakeholders by {}",
+            clock(promise.due)
+        ));
+    }
+    if let (Some(checklist), Some(phase)) = (&incident.checklist, StepPhase::during(incident.phase))
+    {
+        let (done, total) = checklist.progress(phase);
+        lines.push(format!(
+            "**Runbook:** {} {done}/{total} of {}",
+            checklist.runbook_id,
+            phase.heading()
+        ));
+    }
+    cut(&lines.join("\n"), MAX_BRIEFING_CHARACTERS)
+}
+
+fn newest(timeline: &[Entry], kind: Kind, most: usize) -> Vec<String> {
+    let mut found: Vec<String> = timeline
+        .iter()
+        .rev()
+        .filter(|entry| entry.is_active() && entry.kind == kind)
+        .take(most)
+        .map(|entry| {
+            let number = entry
+                .number
+                .map(|number| format!("{number} "))
+                .unwrap_or_default();
+            format!("{number}{}", cut(&entry.text, 100))
+        })
+        .collect();
+    found.reverse();
+    found
+}
+
+/// What the holder of a role does: first, meanwhile, at the end, and what is not their job.
+#[must_use]
+pub fn responsibilities(role: Role) -> Card {
+    let (first, meanwhile, end, not_yours) = match role {
+        Role::OnCall => (
+            "Press *Take it*. Say in one line what you see. Open the first step. Look for what changed – deploys, \
+             flags, config – before asking why. Review logs, metrics and monitors.",
+            "Try the safest reversible thing first: roll back, AI features off, cached data, restart a service. Say it \
+             before you do it. Ask for help early.",
+            "Run the validation list. Leave notes while they are fresh.",
+            "Writing to stakeholders once a Bridge Engineer is here. Finding the whole cause tonight.",
+        ),
+        Role::Backend => (
+            "Connections, errors, slow queries, queue depth, the last migration. Report what is, what you will do, what \
+             you need: three lines.",
+            "Database and API changes, one at a time, each announced with a time limit. Watch the AI tasks when models \
+             are involved.",
+            "Check data integrity, endpoints and draining queues. Say what you checked.",
+            "Deciding alone on risky steps: ask whoever holds command.",
+        ),
+        Role::Frontend => (
+            "Reproduce as a user: logged out, logged in, on a phone. Collect the error that users see.",
+            "Make the product tell the truth: banner, friendly error, disabled buttons. Check caches and old bundles.",
+            "Confirm in a clean browser and on a phone. Take the banner down after the all-clear.",
+            "Posting on the status page.",
+        ),
+        Role::Bridge => (
+            "Say “I am Bridge”. Take command if it is offered. Confirm the severity, higher if unsure. Who does what, by \
+             when?",
+            "One task, one person, one time limit. Ask for strong objections, then decide. Keep the promised update. \
+             Keep teams talking to each other; let people go who are not needed.",
+            "All-clear, thanks, and the owner of the postmortem.",
+            "Debugging. If only you can fix it, hand over command first.",
+        ),
+        Role::Documentation => (
+            "Check start and detection times. Note who has what.",
+            "Note decisions with their reason, actions with who and what came of it, observations with numbers and \
+             links. Mark follow-ups with `todo:`. Leave the chatter out. Ask “is that decided?”",
+            "Correct times, fill gaps, start the postmortem the same day: a clear cause analysis, no blame.",
+            "Investigating, changing systems, judging people.",
+        ),
+    };
+    text_card(
+        role.to_string(),
+        format!(
+            "**First five minutes** {first}\n\n**While it runs** {meanwhile}\n\n**When it ends** {end}\n\n**Not your job** \
+             {not_yours}"
+        ),
+        Tone::Plain,
+    )
+}

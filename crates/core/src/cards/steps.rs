@@ -1,0 +1,287 @@
+//! The runbook, one step at a time. The bot shows commands and never runs them.
+
+use super::{buttons, clock, line, text_card};
+use crate::card::{Act, Button, Card, Menu, MenuOption, Press, Row, Tone};
+use crate::incident::{Incident, cut};
+use crate::runbook::{Checklist, SkipReason, Step, StepId, StepPhase, StepState};
+
+/// The most of a step's text that the card shows; the rest is behind *More*.
+const MAX_STEP_CHARACTERS: usize = 900;
+
+/// The most lines the list shows.
+const MAX_LIST_LINES: usize = 9;
+
+/// The next step of the phase people work in, or what to do when none is left.
+#[must_use]
+pub fn next_step(incident: &Incident) -> Card {
+    let Some((checklist, phase)) = checklist(incident) else {
+        return line("No runbook step is open here.");
+    };
+    let Some(step) = checklist.next_step(phase) else {
+        return no_step_left(incident, checklist, phase);
+    };
+    let (done, total) = checklist.progress(phase);
+    let mut body = format!("**{}:** {}", step.owner, step.text);
+    let details = step_body(step);
+    if !details.is_empty() {
+        body.push_str("\n\n");
+        body.push_str(&cut(&details, MAX_STEP_CHARACTERS));
+    }
+    let mut footer = vec![format!("{} · {}", checklist.runbook_id, step.id)];
+    if step.critical {
+        footer.push("critical".to_owned());
+    }
+    if step.high_risk {
+        footer.push("⚠ risky: say it before you do it".to_owned());
+    }
+    if let Some(seconds) = step.time_limit_seconds {
+        footer.push(format!("about {} min", seconds.div_ceil(60)));
+    }
+    if let StepState::Claimed { by, at } = checklist.state(&step.id) {
+        body.push_str(&format!("\n\n{by} is on it since {}", clock(*at)));
+    }
+    let id = incident.id;
+    let in_phase = |act| Press::in_phase(id, incident.phase, act);
+    let done_button = if step.decision.is_some() {
+        Button::primary("Decide…", in_phase(Act::DecideStep(step.id.clone())))
+    } else {
+        Button::primary("Done", in_phase(Act::FinishStep(step.id.clone())))
+    };
+    let mut rows = vec![buttons([
+        done_button,
+        Button::plain("I'm on it", in_phase(Act::ClaimStep(step.id.clone()))),
+        Button::plain("Skip", in_phase(Act::AskSkip(step.id.clone()))),
+        Button::plain("Ask for help", in_phase(Act::StepHelp(step.id.clone()))),
+        Button::plain("All steps", Press::any_time(id, Act::StepList)),
+    ])];
+    let mut links: Vec<Button> = Vec::new();
+    let mut text_links: Vec<String> = Vec::new();
+    for link in incident.links.iter().take(3) {
+        if is_safe_link(&link.url) {
+            links.push(Button::link(cut(&link.label, 30), link.url.clone()));
+        } else {
+            text_links.push(format!("{}: `{}`", link.label, link.url.replace('`', "'")));
+        }
+    }
+    if details.chars().count() > MAX_STEP_CHARACTERS {
+        links.insert(
+            0,
+            Button::plain("More", Press::any_time(id, Act::StepMore(step.id.clone()))),
+        );
+    }
+    if !links.is_empty() {
+        rows.push(buttons(links));
+    }
+    if !text_links.is_empty() {
+        body.push_str(&format!("\n\n{}", cut(&text_links.join("\n"), 600)));
+    }
+    Card {
+        title: format!(
+            "{} {} · step {} of {total}",
+            incident.phase.mark(),
+            phase.heading(),
+            done + 1
+        ),
+        body: cut(&body, 3_500),
+        footer: footer.join(" · "),
+        tone: if step.high_risk {
+            Tone::Major
+        } else {
+            Tone::Plain
+        },
+        rows,
+        quiet: true,
+        ..Card::default()
+    }
+}
+
+/// Whether a link may become a button: https or http, without anything that hides where it leads.
+fn is_safe_link(url: &str) -> bool {
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    url.len() <= 512
+        && rest.is_some_and(|rest| {
+            let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+            !host.is_empty() && !host.contains('@')
+        })
+        && !url.chars().any(|character| {
+            character.is_whitespace()
+                || character.is_control()
+                || matches!(character, '<' | '>' | '"' | '`')
+        })
+}
+
+fn no_step_left(incident: &Incident, checklist: &Checklist, phase: StepPhase) -> Card {
+    let (done, total) = checklist.progress(phase);
+    let mut card = text_card(
+        format!(
+            "{} {} · {done} of {total} steps",
+            incident.phase.mark(),
+            phase.heading()
+        ),
+        "Every step of this phase is done or skipped. The board's buttons lead on.",
+        Tone::Good,
+    );
+    card.quiet = true;
+    card.rows = vec![buttons([Button::plain(
+        "All steps",
+        Press::any_time(incident.id, Act::StepList),
+    )])];
+    card
+}
+
+/// Everything that belongs to a step, with what is not filled in left visible.
+#[must_use]
+pub fn step_text(step: &Step) -> Card {
+    text_card(step.text.clone(), cut(&step_body(step), 4_000), Tone::Plain)
+}
+
+fn step_body(step: &Step) -> String {
+    step.body.trim().to_owned()
+}
+
+/// The steps of the phase people work in, with a menu to tick several at once.
+#[must_use]
+pub fn step_list(incident: &Incident) -> Card {
+    let Some((checklist, phase)) = checklist(incident) else {
+        return line("No runbook is attached.");
+    };
+    let steps = checklist.list(phase);
+    let mut lines: Vec<String> = steps
+        .iter()
+        .take(MAX_LIST_LINES)
+        .map(|(step, state)| list_line(step, state))
+        .collect();
+    if steps.len() > MAX_LIST_LINES {
+        lines.push(format!(
+            "… and {} more: tick them in the menu",
+            steps.len() - MAX_LIST_LINES
+        ));
+    }
+    let (done, total) = checklist.progress(phase);
+    let open: Vec<MenuOption> = steps
+        .iter()
+        // Risky steps and decisions want a look of their own.
+        .filter(|(step, state)| !state.is_settled() && !step.confirm && step.decision.is_none())
+        .map(|(step, _)| MenuOption {
+            value: step.id.to_string(),
+            label: cut(&step.text, 90),
+            description: step.owner.to_string(),
+        })
+        .take(25)
+        .collect();
+    let mut rows = Vec::new();
+    if !open.is_empty() {
+        rows.push(Row::Menu(Menu {
+            hint: "Tick several…".to_owned(),
+            most: u8::try_from(open.len()).unwrap_or(25),
+            options: open,
+            press: Press::any_time(incident.id, Act::TickSteps(phase)),
+        }));
+    }
+    rows.push(buttons([Button::primary(
+        "Next step",
+        Press::any_time(incident.id, Act::NextStep),
+    )]));
+    Card {
+        rows,
+        ..text_card(
+            format!("{} · {done} of {total}", phase.heading()),
+            lines.join("\n"),
+            Tone::Plain,
+        )
+    }
+}
+
+fn list_line(step: &Step, state: &StepState) -> String {
+    let marks = match (step.critical, step.high_risk) {
+        (true, true) => " ❗⚠",
+        (true, false) => " ❗",
+        (false, true) => " ⚠",
+        (false, false) => "",
+    };
+    let text = cut(&step.text, 110);
+    match state {
+        StepState::Open => format!("▢ {} – {text}{marks}", step.owner.short()),
+        StepState::Claimed { by, at } => format!("▶ {text}{marks} – {by} since {}", clock(*at)),
+        StepState::Done {
+            by,
+            choice: Some(choice),
+            ..
+        } => format!("☑ {text} → **{choice}** – {by}"),
+        StepState::Done { by, .. } => format!("☑ {text} – {by}"),
+        StepState::Skipped { by, reason, .. } => format!("⊘ {text} – {}, {by}", reason.words()),
+    }
+}
+
+/// The second tap of a risky step.
+#[must_use]
+pub fn confirm_step(incident: &Incident, step: &Step) -> Card {
+    let mut card = line(format!(
+        "⚠ **{}**\nThis step is risky. Is it really done?",
+        step.text
+    ));
+    card.rows = vec![buttons([
+        Button::risky(
+            "Confirm",
+            Press::in_phase(
+                incident.id,
+                incident.phase,
+                Act::ConfirmStep(step.id.clone()),
+            ),
+        ),
+        Button::plain("Not yet", Press::any_time(incident.id, Act::Dismiss)),
+    ])];
+    card
+}
+
+/// Why is it skipped?
+#[must_use]
+pub fn ask_skip(incident: &Incident, step: &StepId) -> Card {
+    let mut card = line("Why is this step skipped?");
+    card.rows = vec![buttons(SkipReason::ALL.into_iter().map(|reason| {
+        Button::plain(
+            reason.words(),
+            Press::in_phase(
+                incident.id,
+                incident.phase,
+                Act::SkipStep(step.clone(), reason),
+            ),
+        )
+    }))];
+    card
+}
+
+/// Which option of a decision step?
+#[must_use]
+pub fn ask_choice(incident: &Incident, step: &Step) -> Card {
+    let choices = step.decision.clone().unwrap_or_default();
+    let mut card = line(format!("**{}**", step.text));
+    card.rows = vec![Row::Menu(Menu {
+        hint: "Choose…".to_owned(),
+        options: choices
+            .iter()
+            .take(25)
+            .map(|choice| MenuOption {
+                value: cut(choice, 100),
+                label: cut(choice, 100),
+                description: String::new(),
+            })
+            .collect(),
+        most: 1,
+        press: Press::in_phase(
+            incident.id,
+            incident.phase,
+            Act::DecideStep(step.id.clone()),
+        ),
+    })];
+    card
+}
+
+fn checklist(incident: &Incident) -> Option<(&Checklist, StepPhase)> {
+    Some((
+        incident.checklist.as_ref()?,
+        StepPhase::during(incident.phase)?,
+    ))
+}

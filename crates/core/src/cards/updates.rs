@@ -1,0 +1,170 @@
+//! Word for the stakeholders, and the timeline as people read it in Discord.
+
+use chrono::{DateTime, Utc};
+
+use super::{buttons, clock, line, relative, text_card};
+use crate::card::{Act, Button, Card, Ping, Press, Tone};
+use crate::incident::{Incident, Policy, UpdateKind, UpdateRecord, cut};
+use crate::role::Role;
+use crate::timeline::{Entry, Importance};
+
+/// The draft, ready to go with one tap.
+#[must_use]
+pub fn update_card(incident: &Incident, draft: &str, policy: &Policy) -> Card {
+    let mitigated = incident
+        .milestones
+        .at(crate::incident::MilestoneName::Mitigated)
+        .is_some();
+    let usual = policy.cadence(incident.severity, mitigated);
+    let send = |minutes| Press::in_phase(incident.id, incident.phase, Act::SendUpdate(minutes));
+    let mut first_row = vec![
+        Button::primary("Send", send(usual)),
+        Button::plain("Edit…", Press::any_time(incident.id, Act::EditUpdate)),
+        Button::plain(
+            "Nothing new",
+            Press::in_phase(incident.id, incident.phase, Act::NothingNew),
+        ),
+        Button::plain("Estimate…", Press::any_time(incident.id, Act::Estimate)),
+    ];
+    for minutes in [60_u32] {
+        if minutes != usual {
+            first_row.push(Button::plain(
+                format!("Send, next in {minutes} min"),
+                send(minutes),
+            ));
+        }
+    }
+    Card {
+        title: "Draft for the stakeholders".to_owned(),
+        body: draft.to_owned(),
+        footer: format!(
+            "goes to {} · the next one is promised in {usual} min",
+            policy.update_targets.join(", ")
+        ),
+        tone: Tone::of(incident.severity),
+        rows: vec![buttons(first_row)],
+        ..Card::default()
+    }
+}
+
+/// An update went out: the channel's trace of it.
+#[must_use]
+pub fn update_line(incident: &Incident, update: &UpdateRecord) -> Card {
+    let what = match update.kind {
+        UpdateKind::Holding => "The automatic first note went out".to_owned(),
+        UpdateKind::Update => format!("Update {} went out", update.number),
+        UpdateKind::NothingNew => format!("Update {} (nothing new) went out", update.number),
+        UpdateKind::AllClear => "The all-clear went out".to_owned(),
+    };
+    let by = update.by.map(|by| format!(" ({by})")).unwrap_or_default();
+    let next = update
+        .next_due
+        .map(|due| format!(" Next one promised by {} ({}).", clock(due), relative(due)))
+        .unwrap_or_default();
+    let mut card = line(format!("📣 {what}{by}.{next}"));
+    if update.kind == UpdateKind::Holding {
+        card.rows = vec![buttons([Button::plain(
+            "Update",
+            Press::any_time(incident.id, Act::Update),
+        )])];
+    }
+    card
+}
+
+/// The promised time is near, or has come.
+#[must_use]
+pub fn update_reminder(incident: &Incident, due: DateTime<Utc>, policy: &Policy) -> Card {
+    let keeper = incident.holder(Role::Bridge).or(incident.command);
+    let reminded = incident
+        .promise
+        .as_ref()
+        .is_some_and(|promise| promise.due == due && promise.reminded_at);
+    let when = if reminded {
+        format!("is due now ({})", clock(due))
+    } else {
+        format!("is due {} ({})", relative(due), clock(due))
+    };
+    let mitigated = incident
+        .milestones
+        .at(crate::incident::MilestoneName::Mitigated)
+        .is_some();
+    let minutes = policy.cadence(incident.severity, mitigated);
+    Card {
+        content: format!(
+            "⏰ {} {}: the stakeholder update {when}. A draft is ready.",
+            incident.id, incident.severity
+        ),
+        rows: vec![buttons([
+            Button::primary(
+                "Send",
+                Press::in_phase(incident.id, incident.phase, Act::SendUpdate(minutes)),
+            ),
+            Button::plain("Show the draft", Press::any_time(incident.id, Act::Update)),
+            Button::plain(
+                "Nothing new",
+                Press::in_phase(incident.id, incident.phase, Act::NothingNew),
+            ),
+        ])],
+        ping: keeper.map_or(Ping::Nobody, |keeper| Ping::People(vec![keeper])),
+        ..Card::default()
+    }
+}
+
+/// The timeline: the key view, or everything, newest last, as much as fits.
+#[must_use]
+pub fn timeline_view(incident: &Incident, timeline: &[Entry], everything: bool) -> Card {
+    let shown: Vec<&Entry> = timeline
+        .iter()
+        .filter(|entry| entry.is_active())
+        .filter(|entry| everything || entry.importance != Importance::Detail)
+        .collect();
+    let mut lines: Vec<String> = Vec::new();
+    let mut characters = 0;
+    for entry in shown.iter().rev() {
+        let line = entry_line(entry);
+        characters += line.chars().count() + 1;
+        if characters > 3_800 || lines.len() >= 25 {
+            break;
+        }
+        lines.push(line);
+    }
+    let left_out = shown.len() - lines.len();
+    lines.reverse();
+    if left_out > 0 {
+        lines.insert(
+            0,
+            format!("*{left_out} older lines: they are in the export and the postmortem.*"),
+        );
+    }
+    if lines.is_empty() {
+        lines.push("Nothing yet.".to_owned());
+    }
+    text_card(
+        format!("{} – timeline", incident.id),
+        lines.join("\n"),
+        Tone::Plain,
+    )
+}
+
+fn entry_line(entry: &Entry) -> String {
+    let number = entry
+        .number
+        .map(|number| number.to_string())
+        .unwrap_or_default();
+    let late = if entry.is_late() { " 🕓" } else { "" };
+    let edited = if entry.revisions.is_empty() {
+        ""
+    } else {
+        " ✎"
+    };
+    let deleted = entry
+        .source_deleted_at
+        .map(|at| format!(" *(source message deleted {})*", clock(at)))
+        .unwrap_or_default();
+    format!(
+        "`{number}` {} **{}** {}{late}{edited}{deleted}",
+        clock(entry.event_at),
+        entry.kind,
+        cut(&entry.text.replace('\n', " "), 220)
+    )
+}

@@ -1,0 +1,197 @@
+//! What must be done outside: imperative, stored with the events that caused it, carried out at least once.
+//!
+//! An effect states a goal, not a message: "the board shows the incident as it is". Carried out twice or late, it still
+//! comes out right. What must be said exactly once carries its own id, from which the nonce and every marker are made.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::card::Card;
+use crate::ids::{ChannelId, IncidentId, MessageId, Seq};
+use crate::person::PersonId;
+use crate::role::Role;
+
+/// An effect with everything the queue needs to know about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewEffect {
+    /// Deterministic, so that storing it twice stores it once: `inc-42/7/say.0`.
+    pub id: EffectId,
+    /// The incident it belongs to, if it belongs to one.
+    pub incident: Option<IncidentId>,
+    /// Effects of one stream are carried out in the order they were stored.
+    pub stream: String,
+    /// How urgent it is.
+    pub lane: Lane,
+    /// While an older effect with the same key has not been begun, the newer replaces it.
+    pub coalesce_key: Option<String>,
+    /// Not before this time.
+    pub not_before: Option<DateTime<Utc>>,
+    /// What to do.
+    pub effect: Effect,
+}
+
+/// The name of an effect.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EffectId(pub String);
+
+impl EffectId {
+    /// An effect that follows from an event.
+    #[must_use]
+    pub fn of(incident: IncidentId, seq: Seq, what: &str) -> Self {
+        Self(format!("inc-{}/{}/{what}", incident.0, seq.0))
+    }
+}
+
+/// How urgent an effect is. A lane never starves: each gets a share of Discord's budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lane {
+    /// An incident's channel, a page, an acknowledgement.
+    Opening,
+    /// What somebody waits for.
+    Interactive,
+    /// Boards and mirrors of state.
+    Mirror,
+    /// Everything that can wait.
+    Background,
+}
+
+impl Lane {
+    /// Most urgent first.
+    pub const ALL: [Self; 4] = [
+        Self::Opening,
+        Self::Interactive,
+        Self::Mirror,
+        Self::Background,
+    ];
+
+    /// The number stored in the row; smaller is more urgent.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        match self {
+            Self::Opening => 0,
+            Self::Interactive => 1,
+            Self::Mirror => 2,
+            Self::Background => 3,
+        }
+    }
+}
+
+/// What to do outside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "do")]
+pub enum Effect {
+    /// The incident has a channel.
+    OpenChannel,
+    /// The pinned board shows the incident as it is.
+    SyncBoard,
+    /// The board is pinned.
+    PinBoard {
+        /// The message.
+        message: MessageId,
+    },
+    /// The next-step card shows the checklist as it is.
+    SyncSteps,
+    /// The digest line shows the incident as it is.
+    SyncDigest,
+    /// The channel has heard this once.
+    Say {
+        /// What.
+        card: Card,
+    },
+    /// The person was written to, with a message that is edited in place as things change.
+    SyncDirect {
+        /// Whom.
+        person: PersonId,
+        /// What about.
+        about: DirectTopic,
+    },
+    /// The person has read this once.
+    Tell {
+        /// Whom.
+        person: PersonId,
+        /// What.
+        card: Card,
+    },
+    /// The pager webhook was called.
+    Page {
+        /// For whom.
+        person: PersonId,
+    },
+    /// The target has this update.
+    DeliverUpdate {
+        /// Which update of the incident.
+        number: u32,
+        /// The target's configured name.
+        target: String,
+    },
+    /// The message carries our reaction: its content is in the timeline.
+    MarkStored {
+        /// The channel.
+        channel: ChannelId,
+        /// The message.
+        message: MessageId,
+        /// Whether the mark is there; otherwise it is gone.
+        present: bool,
+    },
+    /// The channel was offered, once, the messages that look like facts.
+    OfferFacts,
+    /// A postmortem draft of the incident as it is now is stored.
+    DraftPostmortem,
+    /// The channel has the postmortem as a file.
+    PostPostmortem {
+        /// Which version.
+        version: u32,
+        /// Whether it is the final one.
+        last: bool,
+    },
+    /// The channel is read-only.
+    LockChannel,
+    /// The people who keep the bot running have read this in the digest channel, once.
+    TellOperators {
+        /// A sentence or two.
+        text: String,
+    },
+    /// The digest channel offers to fire a test alert.
+    Greet,
+}
+
+/// What a direct message is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "topic")]
+pub enum DirectTopic {
+    /// "You are on call, and this fires."
+    Page,
+    /// "You are proposed as …".
+    Proposal {
+        /// Which role.
+        role: Role,
+    },
+}
+
+impl Effect {
+    /// The stable name: metric label, row, log field.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::OpenChannel => "open_channel",
+            Self::SyncBoard => "sync_board",
+            Self::PinBoard { .. } => "pin_board",
+            Self::SyncSteps => "sync_steps",
+            Self::SyncDigest => "sync_digest",
+            Self::Say { .. } => "say",
+            Self::SyncDirect { .. } => "sync_direct",
+            Self::Tell { .. } => "tell",
+            Self::Page { .. } => "page",
+            Self::DeliverUpdate { .. } => "deliver_update",
+            Self::MarkStored { .. } => "mark_stored",
+            Self::OfferFacts => "offer_facts",
+            Self::DraftPostmortem => "draft_postmortem",
+            Self::PostPostmortem { .. } => "post_postmortem",
+            Self::LockChannel => "lock_channel",
+            Self::TellOperators { .. } => "tell_operators",
+            Self::Greet => "greet",
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! What is asked of an incident, by whom, and what they believed when they asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::event::AlertNews;
+use super::facts::{Confidence, MilestoneName};
+use super::state::{
+    ActionKind, AlertPicture, CancelReason, DirectMessage, HandoverSubject, Link, UpdateKind,
+    Visibility,
+};
+use crate::category::Category;
+use crate::ids::{ChannelId, MessageId, Seq};
+use crate::person::PersonId;
+use crate::phase::Phase;
+use crate::role::Role;
+use crate::runbook::{Checklist, StepAction, StepId};
+use crate::severity::Severity;
+
+/// A command with everything that is needed to judge it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Who asks.
+    pub actor: Actor,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What the card they pressed was showing.
+    pub expects: Expectation,
+    /// What they ask.
+    pub command: Command,
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "is")]
+pub enum Actor {
+    /// A person.
+    Person {
+        /// Their Discord id.
+        id: PersonId,
+        /// What the server lets them do.
+        rank: Rank,
+    },
+    /// Monitoring.
+    Alerts,
+    /// The bot by itself: a clock ran out, or an effect reports what became of it.
+    Bot,
+}
+
+impl Actor {
+    /// The person, if it is one.
+    #[must_use]
+    pub fn person(&self) -> Option<PersonId> {
+        match self {
+            Self::Person { id, .. } => Some(*id),
+            Self::Alerts | Self::Bot => None,
+        }
+    }
+}
+
+/// What a person may do, by their roles in the Discord server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rank {
+    /// Read.
+    Viewer,
+    /// Everything in a live incident.
+    Responder,
+    /// Also lower the severity, resolve, cancel.
+    Commander,
+}
+
+/// What the card that was pressed was showing. A press on a card that no longer tells the truth changes nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Expectation {
+    /// The phase it was made in; `None` for commands that are typed.
+    pub phase: Option<Phase>,
+}
+
+/// How an incident begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declaration {
+    /// What is broken: one line, at most 100 characters.
+    pub title: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The failure mode.
+    pub category: Category,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// The services concerned.
+    pub services: BTreeSet<String>,
+    /// What monitoring says; `None` when a person declares.
+    pub alerts: Option<AlertPicture>,
+    /// The first lines of the timeline.
+    pub news: Vec<AlertNews>,
+    /// When the webhook arrived, if one did.
+    pub alert_received_at: Option<DateTime<Utc>>,
+    /// Whether the storm rule raised it.
+    pub storm: bool,
+    /// The pinned runbook, and why this one.
+    pub runbook: Option<(Checklist, String)>,
+    /// Links for the next-step card.
+    pub links: Vec<Link>,
+    /// Whom the rota proposes for which role.
+    pub proposals: BTreeMap<Role, PersonId>,
+}
+
+/// What people say about the impact when the work moves on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImpactAnswer {
+    /// It ended just now.
+    OverNow,
+    /// It ended earlier.
+    OverSince(DateTime<Utc>),
+    /// It goes on.
+    NotYet,
+    /// It has come back.
+    Back,
+}
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// "I have it."
+    Take,
+    /// The work moves on, or back.
+    Move {
+        /// To which phase.
+        to: Phase,
+        /// What is said about the impact.
+        impact: Option<ImpactAnswer>,
+        /// What is said about it.
+        note: Option<String>,
+    },
+    /// It is no incident.
+    Cancel {
+        /// Why not.
+        reason: CancelReason,
+    },
+    /// It is over.
+    Resolve {
+        /// Although the findings say otherwise.
+        anyway: bool,
+    },
+    /// It is not over, or was real after all.
+    Reopen,
+    /// The duties are done.
+    Close,
+    /// It is worse, or not as bad.
+    SetSeverity {
+        /// As bad as this.
+        to: Severity,
+        /// Why; needed to lower it.
+        reason: Option<String>,
+    },
+    /// Take the last change back.
+    Undo {
+        /// The change that the button belonged to.
+        seq: Seq,
+    },
+    /// Ask somebody to take a role.
+    Propose {
+        /// Which.
+        role: Role,
+        /// Whom.
+        to: PersonId,
+    },
+    /// Take a role.
+    Accept {
+        /// Which.
+        role: Role,
+    },
+    /// Say no to a proposed role.
+    Decline {
+        /// Which.
+        role: Role,
+    },
+    /// Give a role back.
+    Release {
+        /// Which.
+        role: Role,
+    },
+    /// Take command: at once if nobody holds it.
+    TakeCommand,
+    /// The holder of command gives it to the Bridge Engineer.
+    GiveCommand {
+        /// To whom.
+        to: PersonId,
+    },
+    /// Offer command or roles to somebody.
+    OfferHandover {
+        /// What.
+        subjects: BTreeSet<HandoverSubject>,
+        /// To whom.
+        to: PersonId,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// "I have it."
+    AcceptHandover {
+        /// The briefing that the receiver saw.
+        briefing: String,
+    },
+    /// "Not now."
+    DeclineHandover,
+    /// Claim, finish, skip or reopen a runbook step.
+    Step {
+        /// Which.
+        step: StepId,
+        /// What.
+        action: StepAction,
+    },
+    /// Pin another runbook.
+    AttachRunbook {
+        /// Its steps.
+        checklist: Checklist,
+        /// Why this one.
+        reason: String,
+    },
+    /// Who is hurt, and how.
+    DescribeImpact(String),
+    /// When it really began, or another corrected time.
+    CorrectMilestone {
+        /// Which.
+        name: MilestoneName,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// "We think it is…"
+    StateHypothesis(String),
+    /// How long it will take.
+    GiveEstimate {
+        /// The short end.
+        low_minutes: u32,
+        /// The long end.
+        high_minutes: u32,
+        /// What it rests on.
+        basis: String,
+        /// How sure.
+        confidence: Confidence,
+    },
+    /// Send word to the stakeholders.
+    SendUpdate {
+        /// What kind.
+        kind: UpdateKind,
+        /// The text.
+        text: String,
+        /// Minutes until the next update; `None` for the usual cadence.
+        next_in_minutes: Option<u32>,
+    },
+    /// Monitoring has news.
+    AlertsChanged {
+        /// What it says now.
+        picture: AlertPicture,
+        /// What is new.
+        news: Vec<AlertNews>,
+        /// Links that came along.
+        links: Vec<Link>,
+        /// Services that came along.
+        services: BTreeSet<String>,
+        /// The severity the alerts call for, if it is worse.
+        severity: Option<(Severity, String)>,
+        /// Whether they make it a storm.
+        storm: bool,
+        /// A runbook that fits better, with the reason.
+        runbook: Option<(Checklist, String)>,
+    },
+    /// Write cause and contributing factors.
+    RecordCause {
+        /// What started it.
+        trigger: String,
+        /// The cause, as established.
+        cause: String,
+        /// Contributing factors.
+        factors: Vec<String>,
+        /// What kept it from being worse.
+        kept_from_worse: String,
+    },
+    /// Decide an action.
+    AddAction {
+        /// What, starting with a verb.
+        title: String,
+        /// What kind of improvement.
+        kind: ActionKind,
+        /// Who does it.
+        owner: Option<PersonId>,
+        /// By when.
+        due: Option<NaiveDate>,
+    },
+    /// Decide that no learning action is needed.
+    WaiveLearning {
+        /// Why.
+        because: String,
+    },
+    /// The postmortem was reviewed.
+    MarkReviewed,
+    /// The clock: whatever is due, is due.
+    Tick,
+    /// An effect reports what became of it.
+    Report(Report),
+}
+
+/// What an effect learned outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// The channel exists.
+    ChannelReady(ChannelId),
+    /// The board exists.
+    BoardPosted(MessageId),
+    /// The next-step card exists.
+    StepsPosted(MessageId),
+    /// The digest line exists.
+    DigestPosted(ChannelId, MessageId),
+    /// A person was written to.
+    DirectPosted(PersonId, DirectMessage),
+    /// The pager took the page.
+    Paged(PersonId),
+    /// An update reached a target, or could not.
+    UpdateDelivered {
+        /// Which update.
+        number: u32,
+        /// Which target.
+        target: String,
+        /// Why not, if not.
+        problem: Option<String>,
+    },
+    /// A postmortem version is stored.
+    PostmortemDrafted(u32),
+}

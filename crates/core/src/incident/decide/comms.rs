@@ -1,0 +1,167 @@
+//! What people say: the impact, their guesses, an estimate, and the word to the stakeholders.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{cut, must_be_live, needs_command, one_line, written};
+use crate::incident::command::Request;
+use crate::incident::event::Event;
+use crate::incident::facts::{Confidence, Estimate, MilestoneName};
+use crate::incident::policy::Policy;
+use crate::incident::refusal::Refusal;
+use crate::incident::state::{Incident, UpdateKind};
+use crate::phase::Phase;
+use crate::role::Role;
+use crate::timeline::Precision;
+
+/// The longest update that is sent, in characters: it must fit into one message everywhere.
+const MAX_UPDATE_CHARACTERS: usize = 1_800;
+
+/// The longest promise: one day.
+const MAX_PROMISE_MINUTES: u32 = 24 * 60;
+
+pub(super) fn describe_impact(incident: &Incident, text: &str) -> Result<Vec<Event>, Refusal> {
+    must_be_live(incident)?;
+    Ok(vec![Event::ImpactDescribed {
+        text: cut(&written(text, "The impact")?, 300),
+    }])
+}
+
+pub(super) fn correct_milestone(
+    incident: &Incident,
+    request: &Request,
+    name: MilestoneName,
+    at: DateTime<Utc>,
+) -> Result<Vec<Event>, Refusal> {
+    if incident.phase == Phase::Closed {
+        return Err(Refusal::NotLive {
+            phase: incident.phase,
+        });
+    }
+    if matches!(name, MilestoneName::Declared | MilestoneName::AlertReceived) {
+        return Err(Refusal::Unusable(
+            "The bot's own clock set this time; it is not corrected.".to_owned(),
+        ));
+    }
+    if at > request.at {
+        return Err(Refusal::Unusable(
+            "A milestone cannot lie in the future.".to_owned(),
+        ));
+    }
+    if incident.milestones.at(name) == Some(at) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Event::MilestoneCorrected {
+        name,
+        at,
+        precision: Precision::Minute,
+    }])
+}
+
+pub(super) fn state_hypothesis(incident: &Incident, text: &str) -> Result<Vec<Event>, Refusal> {
+    must_be_live(incident)?;
+    let text = one_line(&written(text, "The guess")?, 300);
+    if incident
+        .leading_hypothesis()
+        .is_some_and(|leading| leading.text == text)
+    {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Event::HypothesisStated { text }])
+}
+
+pub(super) fn give_estimate(
+    incident: &Incident,
+    request: &Request,
+    low_minutes: u32,
+    high_minutes: u32,
+    basis: &str,
+    confidence: Confidence,
+) -> Result<Vec<Event>, Refusal> {
+    must_be_live(incident)?;
+    let low_minutes = low_minutes.min(high_minutes);
+    if high_minutes == 0 || high_minutes > 7 * 24 * 60 {
+        return Err(Refusal::Unusable(
+            "An estimate is a range of minutes between 1 minute and 7 days, such as 15–30."
+                .to_owned(),
+        ));
+    }
+    let basis = one_line(&written(basis, "The basis of the estimate")?, 200);
+    Ok(vec![Event::EstimateGiven(Estimate {
+        low_minutes,
+        high_minutes,
+        basis,
+        confidence,
+        given_at: request.at,
+    })])
+}
+
+pub(super) fn send_update(
+    incident: &Incident,
+    request: &Request,
+    policy: &Policy,
+    kind: UpdateKind,
+    text: &str,
+    next_in_minutes: Option<u32>,
+) -> Result<Vec<Event>, Refusal> {
+    let over = matches!(incident.phase, Phase::Learning | Phase::Closed);
+    if kind == UpdateKind::AllClear {
+        if !over {
+            return Err(Refusal::WrongPhase {
+                phase: incident.phase,
+                instead: "The all-clear goes out after *Resolve*.",
+            });
+        }
+        if incident
+            .milestones
+            .at(MilestoneName::AllClearSent)
+            .is_some()
+        {
+            return Ok(Vec::new());
+        }
+    } else {
+        must_be_live(incident)?;
+        if request
+            .actor
+            .person()
+            .is_some_and(|person| incident.holder(Role::Bridge) != Some(person))
+        {
+            needs_command(
+                incident,
+                request,
+                "send updates, beside the Bridge Engineer",
+            )?;
+        }
+    }
+    // The same card pressed twice sends once: a promise given within the last seconds is this one.
+    if incident.updates.last().is_some_and(|last| {
+        last.kind == kind
+            && last.by == request.actor.person()
+            && request.at - last.at < policy.double_press
+    }) {
+        return Ok(Vec::new());
+    }
+    let text = cut(text.trim(), MAX_UPDATE_CHARACTERS);
+    if text.is_empty() {
+        return Err(Refusal::Unusable(
+            "The update is empty: write what is broken and what is being done.".to_owned(),
+        ));
+    }
+    let next_due = if kind == UpdateKind::AllClear {
+        None
+    } else {
+        let mitigated = incident.milestones.at(MilestoneName::Mitigated).is_some();
+        let minutes =
+            next_in_minutes.unwrap_or_else(|| policy.cadence(incident.severity, mitigated));
+        if minutes == 0 || minutes > MAX_PROMISE_MINUTES {
+            return Err(Refusal::Unusable(
+                "Promise the next update within 1 minute to 24 hours.".to_owned(),
+            ));
+        }
+        Some(request.at + TimeDelta::minutes(i64::from(minutes)))
+    };
+    Ok(vec![Event::UpdateSent {
+        kind,
+        text,
+        next_due,
+    }])
+}

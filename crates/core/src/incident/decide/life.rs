@@ -1,0 +1,441 @@
+//! The life of an incident: taken, moved, resolved, reopened, cancelled; its severity; its alerts; the undo.
+
+use chrono::{DateTime, Utc};
+
+use super::{may_command, must_be_live, needs_command, one_line, person_of, undoable};
+use crate::ids::Seq;
+use crate::incident::command::{Command, ImpactAnswer, Request};
+use crate::incident::event::Event;
+use crate::incident::facts::MilestoneName;
+use crate::incident::policy::Policy;
+use crate::incident::refusal::Refusal;
+use crate::incident::state::{CancelReason, Incident};
+use crate::phase::Phase;
+use crate::role::Role;
+use crate::runbook::StepPhase;
+use crate::severity::Severity;
+use crate::timeline::Precision;
+
+/// One line of the card shown before an incident is resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What should be true.
+    pub text: String,
+    /// Whether it is.
+    pub met: bool,
+}
+
+/// What speaks for and against resolving now. Nothing here blocks: it is asked, recorded and let go.
+#[must_use]
+pub fn findings(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if incident.alerts.firing + incident.alerts.cleared > 0 {
+        let firing = incident.alerts.firing;
+        findings.push(Finding {
+            text: if firing == 0 {
+                "No attached alert fires".to_owned()
+            } else {
+                format!("{firing} attached alerts still fire")
+            },
+            met: firing == 0,
+        });
+    }
+    if let Some(checklist) = &incident.checklist {
+        let open = checklist
+            .open_critical_steps()
+            .iter()
+            .filter(|step| step.phase == StepPhase::Validation)
+            .count();
+        findings.push(Finding {
+            text: if open == 0 {
+                "Critical validation checks are ticked".to_owned()
+            } else {
+                format!("{open} critical validation checks are not ticked")
+            },
+            met: open == 0,
+        });
+    }
+    let window = policy.stability_window(incident.severity);
+    if window > chrono::TimeDelta::zero() {
+        let since = if incident.phase == Phase::Validation {
+            Some(incident.phase_since)
+        } else {
+            None
+        };
+        let met = since.is_some_and(|since| now - since >= window);
+        findings.push(Finding {
+            text: format!("Stable in validation for {} minutes", window.num_minutes()),
+            met,
+        });
+    }
+    let mitigated =
+        incident.milestones.at(MilestoneName::Mitigated).is_some() && !incident.impact_is_open();
+    findings.push(Finding {
+        text: "User impact is over".to_owned(),
+        met: mitigated,
+    });
+    findings
+}
+
+/// Whether the request repeats what the same press has just done. Two presses within ten seconds are one.
+pub(super) fn is_repeat(incident: &Incident, request: &Request, policy: &Policy) -> bool {
+    let just_now = request.at - incident.phase_since < policy.double_press;
+    match &request.command {
+        Command::Move { to, .. } => *to == incident.phase && just_now,
+        Command::Resolve { .. } => incident.phase == Phase::Learning && just_now,
+        Command::Close => incident.phase == Phase::Closed && just_now,
+        Command::Cancel { .. } => incident.phase == Phase::Cancelled && just_now,
+        Command::Take => {
+            request
+                .actor
+                .person()
+                .is_some_and(|person| incident.holder(Role::OnCall) == Some(person))
+                && incident.phase != Phase::Open
+        }
+        Command::SetSeverity { to, .. } => *to == incident.severity,
+        _ => false,
+    }
+}
+
+pub(super) fn take(incident: &Incident, request: &Request) -> Result<Vec<Event>, Refusal> {
+    let person = person_of(request)?;
+    must_be_live(incident)?;
+    if incident.phase != Phase::Open {
+        return match (
+            incident.holder(Role::OnCall),
+            incident.milestones.at(MilestoneName::Acknowledged),
+        ) {
+            (Some(by), Some(at)) => Err(Refusal::Taken { by, at }),
+            // Taken once and given back since: whoever presses now has it.
+            _ => Ok(vec![
+                undoable("taking it"),
+                Event::RoleAccepted {
+                    role: Role::OnCall,
+                    by: person,
+                },
+            ]),
+        };
+    }
+    let mut events = vec![undoable("taking it")];
+    events.extend(taken_by(incident, request)?);
+    events.push(Event::PhaseChanged {
+        from: Phase::Open,
+        to: Phase::Diagnosis,
+        note: None,
+    });
+    Ok(events)
+}
+
+/// What it means that a person takes an open incident.
+fn taken_by(incident: &Incident, request: &Request) -> Result<Vec<Event>, Refusal> {
+    let person = person_of(request)?;
+    let mut events = vec![Event::Acknowledged { by: person }];
+    if incident.holder(Role::OnCall).is_none() {
+        events.push(Event::RoleAccepted {
+            role: Role::OnCall,
+            by: person,
+        });
+    }
+    if incident.command.is_none() {
+        events.push(Event::CommandMoved {
+            from: None,
+            to: person,
+            reason: None,
+        });
+    }
+    Ok(events)
+}
+
+pub(super) fn move_to(
+    incident: &Incident,
+    request: &Request,
+    to: Phase,
+    impact: Option<ImpactAnswer>,
+    note: Option<&str>,
+) -> Result<Vec<Event>, Refusal> {
+    person_of(request)?;
+    must_be_live(incident)?;
+    match to {
+        Phase::Open => {
+            return Err(Refusal::WrongPhase {
+                phase: incident.phase,
+                instead: "Somebody has it already; go back to diagnosis instead.",
+            });
+        }
+        Phase::Learning => {
+            return Err(Refusal::WrongPhase {
+                phase: incident.phase,
+                instead: "Use *Resolve* when it is over.",
+            });
+        }
+        Phase::Closed | Phase::Cancelled => {
+            return Err(Refusal::WrongPhase {
+                phase: incident.phase,
+                instead: "Use *Resolve*, or *Not an incident* while nobody has it.",
+            });
+        }
+        Phase::Diagnosis | Phase::Mitigation | Phase::Fix | Phase::Validation => {}
+    }
+    if to == incident.phase {
+        return Ok(Vec::new());
+    }
+    let mut events = vec![undoable(format!("phase to {to}"))];
+    if incident.phase == Phase::Open {
+        events.extend(taken_by(incident, request)?);
+    }
+    events.extend(impact_answered(incident, request.at, impact)?);
+    events.push(Event::PhaseChanged {
+        from: incident.phase,
+        to,
+        note: note
+            .map(|note| one_line(note, 300))
+            .filter(|note| !note.is_empty()),
+    });
+    Ok(events)
+}
+
+fn impact_answered(
+    incident: &Incident,
+    now: DateTime<Utc>,
+    answer: Option<ImpactAnswer>,
+) -> Result<Option<Event>, Refusal> {
+    Ok(match answer {
+        Some(ImpactAnswer::OverNow) => Some(Event::ImpactEnded {
+            at: now,
+            precision: Precision::Exact,
+        }),
+        Some(ImpactAnswer::OverSince(at)) => {
+            let begun = incident.impact.last().map(|interval| interval.start);
+            if at > now {
+                return Err(Refusal::Unusable(
+                    "The impact cannot end in the future.".to_owned(),
+                ));
+            }
+            if begun.is_some_and(|begun| at < begun) {
+                return Err(Refusal::Unusable(
+                    "The impact cannot end before it began.".to_owned(),
+                ));
+            }
+            Some(Event::ImpactEnded {
+                at,
+                precision: Precision::Minute,
+            })
+        }
+        Some(ImpactAnswer::Back) if !incident.impact_is_open() => Some(Event::ImpactStarted {
+            at: now,
+            precision: Precision::Exact,
+        }),
+        Some(ImpactAnswer::Back | ImpactAnswer::NotYet) | None => None,
+    })
+}
+
+pub(super) fn cancel(
+    incident: &Incident,
+    request: &Request,
+    reason: CancelReason,
+) -> Result<Vec<Event>, Refusal> {
+    person_of(request)?;
+    if !matches!(incident.phase, Phase::Open | Phase::Diagnosis) {
+        must_be_live(incident)?;
+        return Err(Refusal::WrongPhase {
+            phase: incident.phase,
+            instead: "Work has been done on it: use *Resolve*, so that it is not forgotten.",
+        });
+    }
+    needs_command(incident, request, "say that this is no incident")?;
+    Ok(vec![Event::Cancelled { reason }])
+}
+
+pub(super) fn resolve(
+    incident: &Incident,
+    request: &Request,
+    policy: &Policy,
+    anyway: bool,
+) -> Result<Vec<Event>, Refusal> {
+    let person = person_of(request)?;
+    must_be_live(incident)?;
+    let asked_long_ago = incident
+        .resolve_asked
+        .is_some_and(|(_, at)| request.at - at >= policy.resolve_answer);
+    if !may_command(incident, request) && !asked_long_ago {
+        return match incident.resolve_asked {
+            Some((by, _)) if by == person => Ok(Vec::new()),
+            _ => Ok(vec![Event::ResolveAsked { by: person }]),
+        };
+    }
+    let findings = findings(incident, request.at, policy);
+    let unmet: Vec<String> = findings
+        .iter()
+        .filter(|finding| !finding.met)
+        .map(|finding| finding.text.clone())
+        .collect();
+    if !unmet.is_empty() && !anyway {
+        return Err(Refusal::Findings(findings));
+    }
+    let mut events = Vec::new();
+    if incident.impact_is_open() {
+        events.push(Event::ImpactEnded {
+            at: request.at,
+            precision: Precision::Approximate,
+        });
+    }
+    events.push(Event::Resolved { despite: unmet });
+    Ok(events)
+}
+
+pub(super) fn reopen(
+    incident: &Incident,
+    request: &Request,
+    policy: &Policy,
+) -> Result<Vec<Event>, Refusal> {
+    person_of(request)?;
+    if !matches!(incident.phase, Phase::Learning | Phase::Cancelled) {
+        return Err(Refusal::WrongPhase {
+            phase: incident.phase,
+            instead: "Only an incident that was resolved or cancelled can be reopened.",
+        });
+    }
+    if request.at - incident.phase_since > policy.reopen_window {
+        return Err(Refusal::TooLateToReopen {
+            hours: policy.reopen_window.num_hours(),
+        });
+    }
+    let mut events = Vec::new();
+    if incident
+        .milestones
+        .at(MilestoneName::Acknowledged)
+        .is_none()
+    {
+        events.extend(taken_by(incident, request)?);
+    } else if incident.command.is_none() {
+        let person = person_of(request)?;
+        events.push(Event::CommandMoved {
+            from: None,
+            to: person,
+            reason: None,
+        });
+    }
+    events.push(Event::ImpactStarted {
+        at: request.at,
+        precision: Precision::Exact,
+    });
+    events.push(Event::Reopened {
+        from: incident.phase,
+    });
+    Ok(events)
+}
+
+pub(super) fn set_severity(
+    incident: &Incident,
+    request: &Request,
+    to: Severity,
+    reason: Option<&str>,
+) -> Result<Vec<Event>, Refusal> {
+    person_of(request)?;
+    must_be_live(incident)?;
+    let reason = reason
+        .map(|reason| one_line(reason, 200))
+        .filter(|reason| !reason.is_empty());
+    if incident.severity.is_worse_than(to) {
+        needs_command(incident, request, "lower the severity")?;
+        if reason.is_none() {
+            return Err(Refusal::NeedsReason);
+        }
+    }
+    Ok(vec![
+        undoable(format!("severity to {to}")),
+        Event::SeverityChanged {
+            from: incident.severity,
+            to,
+            reason,
+        },
+    ])
+}
+
+pub(super) fn undo(
+    incident: &Incident,
+    request: &Request,
+    policy: &Policy,
+    seq: Seq,
+) -> Result<Vec<Event>, Refusal> {
+    let person = person_of(request)?;
+    match &incident.undo {
+        Some(undo) if undo.seq == seq => {
+            if undo.by != person {
+                Err(Refusal::NoUndo("only the person who did it can undo it."))
+            } else if request.at - undo.at > policy.undo_window {
+                Err(Refusal::NoUndo(
+                    "its minute is over. Do the opposite instead.",
+                ))
+            } else {
+                Ok(vec![Event::Undone {
+                    of: seq,
+                    what: undo.what.clone(),
+                }])
+            }
+        }
+        _ => Err(Refusal::NoUndo(
+            "something else has changed since, or it is undone already.",
+        )),
+    }
+}
+
+pub(super) fn alerts_changed(
+    incident: &Incident,
+    request: &Request,
+) -> Result<Vec<Event>, Refusal> {
+    let Command::AlertsChanged {
+        picture,
+        news,
+        links,
+        services,
+        severity,
+        storm: _,
+        runbook,
+    } = &request.command
+    else {
+        return Ok(Vec::new());
+    };
+    let mut events = Vec::new();
+    let nothing_new = news.is_empty()
+        && *picture == incident.alerts
+        && services.is_subset(&incident.services)
+        && links.iter().all(|link| incident.links.contains(link));
+    if !nothing_new {
+        events.push(Event::AlertsChanged {
+            picture: picture.clone(),
+            news: news.clone(),
+            links: links.clone(),
+            services: services.clone(),
+        });
+    }
+    if !incident.is_active() {
+        return Ok(events);
+    }
+    if let Some((to, reason)) = severity
+        && to.is_worse_than(incident.severity)
+    {
+        events.push(Event::SeverityChanged {
+            from: incident.severity,
+            to: *to,
+            reason: Some(reason.clone()),
+        });
+    }
+    if let Some((checklist, reason)) = runbook {
+        let untouched = incident
+            .checklist
+            .as_ref()
+            .is_none_or(crate::runbook::Checklist::is_untouched);
+        let another = incident
+            .checklist
+            .as_ref()
+            .is_none_or(|pinned| pinned.content_hash != checklist.content_hash);
+        if untouched && another {
+            events.push(Event::RunbookAttached {
+                checklist: checklist.clone(),
+                reason: reason.clone(),
+            });
+        }
+    }
+    Ok(events)
+}

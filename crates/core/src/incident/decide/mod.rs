@@ -1,0 +1,304 @@
+//! May it happen? Yes gives events, no gives a refusal with the reason. An empty list means that it has happened already.
+
+mod comms;
+mod learning;
+mod life;
+mod roles;
+mod steps;
+mod tick;
+
+use super::command::{Actor, Command, Declaration, Rank, Report, Request};
+use super::event::Event;
+use super::policy::Policy;
+use super::refusal::Refusal;
+use super::state::Incident;
+use crate::ids::IncidentId;
+use crate::person::PersonId;
+use crate::phase::Phase;
+
+pub use learning::{CloseGap, close_gaps};
+pub use life::{Finding, findings};
+
+/// The longest title an incident can have, in characters.
+pub const MAX_TITLE_CHARACTERS: usize = 100;
+
+/// The longest free text a person can give in one field, in characters.
+pub const MAX_TEXT_CHARACTERS: usize = 1000;
+
+/// Begins an incident.
+///
+/// # Errors
+/// A [`Refusal::Unusable`] when the title is empty or the person may only read.
+pub fn declare(request: &Request, declaration: Declaration) -> Result<Vec<Event>, Refusal> {
+    let mut declaration = declaration;
+    declaration.title = one_line(&declaration.title, MAX_TITLE_CHARACTERS);
+    if declaration.title.is_empty() {
+        return Err(Refusal::Unusable(
+            "An incident needs a title: say in a few words what is wrong.".to_owned(),
+        ));
+    }
+    let proposals = declaration.proposals.clone();
+    let mut events = vec![Event::Declared(Box::new(declaration))];
+    if let Some(person) = request.actor.person() {
+        // A person who declares is awake and has it. A rota that names somebody else is only a proposal.
+        events.push(Event::Acknowledged { by: person });
+        events.push(Event::RoleAccepted {
+            role: crate::role::Role::OnCall,
+            by: person,
+        });
+        events.push(Event::CommandMoved {
+            from: None,
+            to: person,
+            reason: None,
+        });
+        events.push(Event::PhaseChanged {
+            from: Phase::Open,
+            to: Phase::Diagnosis,
+            note: None,
+        });
+    }
+    for (role, to) in proposals {
+        let declarer_has_it = request.actor.person().is_some() && role == crate::role::Role::OnCall;
+        if !declarer_has_it {
+            events.push(Event::RoleProposed { role, to });
+        }
+    }
+    Ok(events)
+}
+
+/// Decides a request to an incident that exists.
+///
+/// # Errors
+/// A [`Refusal`]: the sentence for the person who asked.
+pub fn decide(
+    incident: &Incident,
+    request: &Request,
+    policy: &Policy,
+) -> Result<Vec<Event>, Refusal> {
+    if let Actor::Person {
+        rank: Rank::Viewer, ..
+    } = request.actor
+    {
+        return Err(Refusal::ViewerOnly);
+    }
+    if life::is_repeat(incident, request, policy) {
+        return Ok(Vec::new());
+    }
+    if let Some(expected) = request.expects.phase
+        && expected != incident.phase
+    {
+        return Err(Refusal::Stale {
+            phase: incident.phase,
+            since: incident.phase_since,
+        });
+    }
+    match &request.command {
+        Command::Take => life::take(incident, request),
+        Command::Move { to, impact, note } => {
+            life::move_to(incident, request, *to, *impact, note.as_deref())
+        }
+        Command::Cancel { reason } => life::cancel(incident, request, *reason),
+        Command::Resolve { anyway } => life::resolve(incident, request, policy, *anyway),
+        Command::Reopen => life::reopen(incident, request, policy),
+        Command::SetSeverity { to, reason } => {
+            life::set_severity(incident, request, *to, reason.as_deref())
+        }
+        Command::Undo { seq } => life::undo(incident, request, policy, *seq),
+        Command::Close => learning::close(incident, request),
+        Command::Propose { role, to } => roles::propose(incident, *role, *to),
+        Command::Accept { role } => roles::accept(incident, request, *role),
+        Command::Decline { role } => roles::decline(incident, request, *role),
+        Command::Release { role } => roles::release(incident, request, *role),
+        Command::TakeCommand => roles::take_command(incident, request),
+        Command::GiveCommand { to } => roles::give_command(incident, request, *to),
+        Command::OfferHandover {
+            subjects,
+            to,
+            reason,
+        } => roles::offer_handover(incident, request, subjects, *to, reason.as_deref()),
+        Command::AcceptHandover { briefing } => roles::accept_handover(incident, request, briefing),
+        Command::DeclineHandover => roles::decline_handover(incident, request),
+        Command::Step { step, action } => steps::change(incident, request, step, action),
+        Command::AttachRunbook { checklist, reason } => steps::attach(incident, checklist, reason),
+        Command::DescribeImpact(text) => comms::describe_impact(incident, text),
+        Command::CorrectMilestone { name, at } => {
+            comms::correct_milestone(incident, request, *name, *at)
+        }
+        Command::StateHypothesis(text) => comms::state_hypothesis(incident, text),
+        Command::GiveEstimate {
+            low_minutes,
+            high_minutes,
+            basis,
+            confidence,
+        } => comms::give_estimate(
+            incident,
+            request,
+            *low_minutes,
+            *high_minutes,
+            basis,
+            *confidence,
+        ),
+        Command::SendUpdate {
+            kind,
+            text,
+            next_in_minutes,
+        } => comms::send_update(incident, request, policy, *kind, text, *next_in_minutes),
+        Command::AlertsChanged { .. } => life::alerts_changed(incident, request),
+        Command::RecordCause { .. } | Command::AddAction { .. } | Command::WaiveLearning { .. } => {
+            learning::record(incident, request)
+        }
+        Command::MarkReviewed => learning::mark_reviewed(incident, request),
+        Command::Tick => Ok(tick::due(incident, request.at, policy)),
+        Command::Report(report) => Ok(reported(incident, report)),
+    }
+}
+
+/// An effect reports what it learned. A report that repeats what is known changes nothing: an effect may run twice.
+fn reported(incident: &Incident, report: &Report) -> Vec<Event> {
+    let surface = &incident.surface;
+    let event = match report {
+        Report::ChannelReady(channel) if surface.channel.is_none() => {
+            Event::ChannelLinked { channel: *channel }
+        }
+        Report::BoardPosted(message) if surface.board != Some(*message) => {
+            Event::BoardPosted { message: *message }
+        }
+        Report::StepsPosted(message) if surface.steps != Some(*message) => {
+            Event::StepsPosted { message: *message }
+        }
+        Report::DigestPosted(channel, message) if surface.digest != Some((*channel, *message)) => {
+            Event::DigestPosted {
+                channel: *channel,
+                message: *message,
+            }
+        }
+        Report::DirectPosted(person, direct) if surface.direct.get(person) != Some(direct) => {
+            Event::DirectPosted {
+                person: *person,
+                direct: direct.clone(),
+            }
+        }
+        Report::Paged(person) => Event::Paged { person: *person },
+        Report::UpdateDelivered {
+            number,
+            target,
+            problem,
+        } => Event::UpdateDelivered {
+            number: *number,
+            target: target.clone(),
+            problem: problem.clone(),
+        },
+        Report::PostmortemDrafted(version) if *version > incident.postmortem.version => {
+            Event::PostmortemDrafted { version: *version }
+        }
+        _ => return Vec::new(),
+    };
+    vec![event]
+}
+
+/// The person who asks. Requests that only people can make go through this.
+fn person_of(request: &Request) -> Result<PersonId, Refusal> {
+    request
+        .actor
+        .person()
+        .ok_or_else(|| Refusal::Unusable("Only a person can do this.".to_owned()))
+}
+
+/// Refuses unless the incident is live.
+fn must_be_live(incident: &Incident) -> Result<(), Refusal> {
+    if incident.is_active() {
+        Ok(())
+    } else {
+        Err(Refusal::NotLive {
+            phase: incident.phase,
+        })
+    }
+}
+
+/// Whether a person may do what command may: they hold it, nobody does, or the server says so.
+fn may_command(incident: &Incident, request: &Request) -> bool {
+    match request.actor {
+        Actor::Person { id, rank } => {
+            incident.command.is_none_or(|holder| holder == id) || rank >= Rank::Commander
+        }
+        Actor::Alerts | Actor::Bot => false,
+    }
+}
+
+/// Refuses unless the person may do what command may.
+fn needs_command(
+    incident: &Incident,
+    request: &Request,
+    what: &'static str,
+) -> Result<(), Refusal> {
+    match incident.command {
+        Some(holder) if !may_command(incident, request) => {
+            Err(Refusal::NeedsCommand { holder, what })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The event that makes what follows it undoable.
+fn undoable(what: impl Into<String>) -> Event {
+    Event::UndoOffered { what: what.into() }
+}
+
+/// A text as one trimmed line without control characters, cut to a length in characters.
+#[must_use]
+pub fn one_line(text: &str, max_characters: usize) -> String {
+    let cleaned: String = text
+        .split(|character: char| character.is_whitespace() || character.is_control())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
+    cut(&cleaned, max_characters)
+}
+
+/// A text cut to a length in characters, with a mark where something is missing.
+#[must_use]
+pub fn cut(text: &str, max_characters: usize) -> String {
+    if text.chars().count() <= max_characters {
+        return text.to_owned();
+    }
+    let mut kept: String = text
+        .chars()
+        .take(max_characters.saturating_sub(1))
+        .collect();
+    kept.push('…');
+    kept
+}
+
+/// A text that a person must have written something into.
+fn written(text: &str, what: &str) -> Result<String, Refusal> {
+    let text = cut(text.trim(), MAX_TEXT_CHARACTERS);
+    if text.is_empty() {
+        Err(Refusal::Unusable(format!(
+            "{what} is empty: write a few words."
+        )))
+    } else {
+        Ok(text)
+    }
+}
+
+/// Names an incident the way its channel is named: `inc-0142-orders-api-5xx`, at most 60 characters, decided once.
+#[must_use]
+pub fn channel_name(id: IncidentId, title: &str) -> String {
+    let mut slug = String::new();
+    for character in title.chars().flat_map(char::to_lowercase) {
+        if character.is_ascii_alphanumeric() {
+            slug.push(character);
+        } else if !slug.ends_with('-') && !slug.is_empty() {
+            slug.push('-');
+        }
+        if slug.len() >= 48 {
+            break;
+        }
+    }
+    let slug = slug.trim_end_matches('-');
+    if slug.is_empty() {
+        format!("inc-{:04}", id.0)
+    } else {
+        format!("inc-{:04}-{slug}", id.0)
+    }
+}

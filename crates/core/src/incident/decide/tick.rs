@@ -1,0 +1,51 @@
+//! What the clock makes happen. Only the newest due item of a kind fires, so a bot that was down replays nothing.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::incident::event::Event;
+use crate::incident::policy::Policy;
+use crate::incident::state::{Incident, UpdateKind};
+use crate::incident::wake::{all_clear_question_due, holding_note_due, promise_reminder_due};
+use crate::update;
+
+/// The events that are due.
+pub(super) fn due(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> Vec<Event> {
+    if !incident.is_active() {
+        return Vec::new();
+    }
+    let come = |due: Option<DateTime<Utc>>| due.is_some_and(|due| due <= now);
+    let mut events = Vec::new();
+    if come(holding_note_due(incident, policy)) {
+        let minutes = policy.cadence(incident.severity, false);
+        let next_due = incident.declared_at().max(now) + TimeDelta::minutes(i64::from(minutes));
+        events.push(Event::UpdateSent {
+            kind: UpdateKind::Holding,
+            text: update::holding_note(incident, next_due),
+            next_due: Some(next_due),
+        });
+    }
+    if let Some(promise) = incident
+        .promise
+        .as_ref()
+        .filter(|_| come(promise_reminder_due(incident, policy)))
+    {
+        // After a long silence of the bot itself, the reminder ahead of time would only be noise.
+        events.push(Event::PromiseReminded {
+            due: promise.due,
+            at_due: promise.due <= now,
+        });
+    }
+    if let Some(handover) = &incident.handover
+        && handover.at + policy.handover_expiry <= now
+    {
+        events.push(Event::HandoverEnded {
+            from: handover.from,
+            to: handover.to,
+            declined: false,
+        });
+    }
+    if come(all_clear_question_due(incident, policy)) {
+        events.push(Event::AllClearAsked);
+    }
+    events
+}

@@ -1,0 +1,269 @@
+//! What the timeline says about an event. Surfaces and reminders are plumbing and leave no line.
+
+use crate::incident::command::Actor;
+use crate::incident::event::{Event, Recorded};
+use crate::incident::facts::MilestoneName;
+use crate::incident::state::{Incident, UpdateKind};
+use crate::phase::Phase;
+use crate::runbook::StepState;
+use crate::timeline::{Entry, EntryState, Importance, Kind, Precision, Source, Who};
+
+/// The lines an event adds to the timeline; `after` is the incident as the event left it.
+#[must_use]
+pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
+    let line = |kind: Kind, text: String| vec![entry(after, recorded, kind, text)];
+    match &recorded.event {
+        Event::Declared(declaration) => {
+            let mut lines: Vec<Entry> = declaration
+                .news
+                .iter()
+                .map(|news| alert_entry(after, recorded, news))
+                .collect();
+            let mut declared = entry(
+                after,
+                recorded,
+                Kind::Milestone,
+                format!(
+                    "{} declared as {}: {}",
+                    after.id, declaration.severity, declaration.title
+                ),
+            );
+            declared.importance = Importance::Key;
+            lines.push(declared);
+            if let Some((checklist, reason)) = &declaration.runbook {
+                lines.push(entry(
+                    after,
+                    recorded,
+                    Kind::Checklist,
+                    format!("Runbook {} attached: {reason}", checklist.runbook_id),
+                ));
+            }
+            lines
+        }
+        Event::Acknowledged { by } => {
+            let mut entry = entry(after, recorded, Kind::Page, format!("{by} has it"));
+            entry.importance = Importance::Key;
+            vec![entry]
+        }
+        Event::PhaseChanged { to, note, .. } => {
+            let why = note
+                .as_ref()
+                .map(|note| format!(" – {note}"))
+                .unwrap_or_default();
+            line(Kind::Phase, format!("{to}{why}"))
+        }
+        Event::ImpactStarted { .. } => line(Kind::Impact, "Users are hurt again".to_owned()),
+        Event::ImpactEnded { at, precision } => {
+            let mut entry = entry(
+                after,
+                recorded,
+                Kind::Milestone,
+                "User impact is over".to_owned(),
+            );
+            entry.event_at = *at;
+            entry.precision = *precision;
+            vec![entry]
+        }
+        Event::ImpactDescribed { text } => line(Kind::Impact, text.clone()),
+        Event::MilestoneCorrected {
+            name,
+            at,
+            precision,
+        } => {
+            let mut entry = entry(
+                after,
+                recorded,
+                Kind::Milestone,
+                format!("{} corrected", name.title()),
+            );
+            entry.event_at = *at;
+            entry.precision = *precision;
+            vec![entry]
+        }
+        Event::SeverityChanged { from, to, reason } => {
+            let why = reason
+                .as_ref()
+                .map(|reason| format!(": {reason}"))
+                .unwrap_or_default();
+            line(Kind::Severity, format!("{from} → {to}{why}"))
+        }
+        Event::RoleProposed { role, to } => line(Kind::Page, format!("{to} is asked to be {role}")),
+        Event::RoleAccepted { role, by } => line(Kind::Role, format!("{by} is {role}")),
+        Event::RoleDeclined { role, by } => line(Kind::Role, format!("{by} cannot be {role}")),
+        Event::RoleReleased { role, by } => line(Kind::Role, format!("{by} gave back {role}")),
+        Event::CommandMoved { from, to, reason } => {
+            let why = reason
+                .as_ref()
+                .map(|reason| format!(" – {reason}"))
+                .unwrap_or_default();
+            let text = match from {
+                Some(from) => format!("Command: {from} → {to}{why}"),
+                None => format!("Command: {to}{why}"),
+            };
+            let mut entry = entry(after, recorded, Kind::Handover, text);
+            entry.importance = Importance::Key;
+            vec![entry]
+        }
+        Event::HandoverAccepted {
+            from, to, briefing, ..
+        } => line(
+            Kind::Handover,
+            format!("{from} handed over to {to}. Briefing: {briefing}"),
+        ),
+        Event::StepChanged { step, state } => step_entry(after, recorded, step, state),
+        Event::RunbookAttached { checklist, reason } => line(
+            Kind::Checklist,
+            format!("Runbook {} attached: {reason}", checklist.runbook_id),
+        ),
+        Event::AlertsChanged { news, .. } => news
+            .iter()
+            .map(|news| alert_entry(after, recorded, news))
+            .collect(),
+        Event::HypothesisStated { text } => {
+            line(Kind::Hypothesis, format!("We think it is: {text} (open)"))
+        }
+        Event::EstimateGiven(estimate) => line(
+            Kind::Note,
+            format!(
+                "Estimate: {}–{} minutes, because {} ({})",
+                estimate.low_minutes,
+                estimate.high_minutes,
+                estimate.basis,
+                estimate.confidence.id()
+            ),
+        ),
+        Event::UpdateSent { kind, text, .. } => {
+            let what = match kind {
+                UpdateKind::Holding => "Automatic first note",
+                UpdateKind::Update => "Update",
+                UpdateKind::NothingNew => "Update, nothing new",
+                UpdateKind::AllClear => "All-clear",
+            };
+            line(Kind::Update, format!("{what}: {text}"))
+        }
+        Event::UpdateDelivered {
+            target,
+            problem: Some(problem),
+            number,
+        } => line(
+            Kind::Update,
+            format!("Update {number} did not reach {target}: {problem}"),
+        ),
+        Event::Resolved { despite } => {
+            let mut lines = line(Kind::Phase, Phase::Learning.to_string());
+            lines.extend(line(
+                Kind::Milestone,
+                MilestoneName::Resolved.title().to_owned(),
+            ));
+            if !despite.is_empty() {
+                lines.extend(line(
+                    Kind::Decision,
+                    format!("Resolved anyway, although: {}", despite.join("; ")),
+                ));
+            }
+            lines
+        }
+        Event::Cancelled { reason } => line(Kind::Phase, format!("Cancelled: {}", reason.words())),
+        Event::Reopened { .. } => line(Kind::Phase, "Reopened: it was not over".to_owned()),
+        Event::Closed => line(Kind::Phase, Phase::Closed.to_string()),
+        Event::Undone { what, .. } => line(Kind::Note, format!("Undone: {what}")),
+        Event::Paged { person } => line(Kind::Page, format!("{person} was paged")),
+        Event::Reviewed { by } => line(Kind::Note, format!("Postmortem reviewed by {by}")),
+        Event::UndoOffered { .. }
+        | Event::HandoverOffered(_)
+        | Event::HandoverEnded { .. }
+        | Event::AllClearAsked
+        | Event::UpdateDelivered { problem: None, .. }
+        | Event::PromiseReminded { .. }
+        | Event::ResolveAsked { .. }
+        | Event::ChannelLinked { .. }
+        | Event::BoardPosted { .. }
+        | Event::StepsPosted { .. }
+        | Event::DigestPosted { .. }
+        | Event::DirectPosted { .. }
+        | Event::PostmortemDrafted { .. }
+        | Event::CauseRecorded(_)
+        | Event::ActionAdded(_)
+        | Event::LearningWaived { .. } => Vec::new(),
+    }
+}
+
+fn entry(after: &Incident, recorded: &Recorded, kind: Kind, text: String) -> Entry {
+    let (who, source) = match recorded.actor {
+        Actor::Person { id, .. } => (
+            Who::Person {
+                id,
+                roles: after.roles_of(id),
+            },
+            Source::Button,
+        ),
+        Actor::Alerts => (Who::Alert, Source::Alert),
+        Actor::Bot => (Who::Bot, Source::Timer),
+    };
+    Entry {
+        number: None,
+        kind,
+        event_at: recorded.at,
+        precision: Precision::Exact,
+        recorded_at: recorded.at,
+        who,
+        text: super::decide::cut(&text, 2_000),
+        source,
+        importance: kind.default_importance(),
+        message: None,
+        marks: Vec::new(),
+        revisions: Vec::new(),
+        state: EntryState::Active,
+        source_deleted_at: None,
+    }
+}
+
+fn alert_entry(after: &Incident, recorded: &Recorded, news: &super::event::AlertNews) -> Entry {
+    let mut entry = entry(after, recorded, Kind::Alert, news.text.clone());
+    entry.event_at = news.at.min(recorded.at);
+    entry.who = Who::Alert;
+    entry.source = Source::Alert;
+    if news.key {
+        entry.importance = Importance::Key;
+    }
+    entry
+}
+
+fn step_entry(
+    after: &Incident,
+    recorded: &Recorded,
+    step: &crate::runbook::StepId,
+    state: &StepState,
+) -> Vec<Entry> {
+    let known = after
+        .checklist
+        .as_ref()
+        .and_then(|checklist| checklist.step(step));
+    let words = known.map_or_else(|| step.to_string(), |step| step.text.clone());
+    let risky = known.is_some_and(|step| step.high_risk);
+    let (kind, text) = match state {
+        StepState::Open => (Kind::Checklist, format!("▢ open again: {words}")),
+        StepState::Claimed { .. } => (Kind::Checklist, format!("On it: {words}")),
+        StepState::Done {
+            for_role, choice, ..
+        } => {
+            let instead = for_role
+                .map(|role| format!(" (for the {role})"))
+                .unwrap_or_default();
+            match choice {
+                Some(choice) => (Kind::Decision, format!("{words} → {choice}{instead}")),
+                None if risky => (Kind::Action, format!("☑ {words}{instead}")),
+                None => (Kind::Checklist, format!("☑ {words}{instead}")),
+            }
+        }
+        StepState::Skipped { reason, .. } => {
+            (Kind::Checklist, format!("⊘ {words} – {}", reason.words()))
+        }
+    };
+    let mut entry = entry(after, recorded, kind, text);
+    entry.source = Source::Checklist;
+    if risky && kind == Kind::Action {
+        entry.importance = Importance::Key;
+    }
+    vec![entry]
+}

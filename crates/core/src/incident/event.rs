@@ -1,0 +1,308 @@
+//! What happened: facts in the past tense, kept for ever.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::command::{Actor, Declaration};
+use super::facts::{Estimate, MilestoneName};
+use super::state::{
+    ActionItem, AlertPicture, CancelReason, Cause, DirectMessage, Handover, HandoverSubject, Link,
+    UpdateKind,
+};
+use crate::ids::{ChannelId, MessageId, Seq};
+use crate::person::PersonId;
+use crate::phase::Phase;
+use crate::role::Role;
+use crate::runbook::{Checklist, StepId, StepState};
+use crate::severity::Severity;
+use crate::timeline::Precision;
+
+/// An event with its place in history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// Its position.
+    pub seq: Seq,
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// Who made it happen.
+    pub actor: Actor,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Something that happened to an incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum Event {
+    /// It began.
+    Declared(Box<Declaration>),
+    /// The change that follows, by the same person at the same instant, can be taken back for a minute.
+    UndoOffered {
+        /// The change in words.
+        what: String,
+    },
+    /// A person accepted responsibility.
+    Acknowledged {
+        /// Who.
+        by: PersonId,
+    },
+    /// The work moved on, or back.
+    PhaseChanged {
+        /// From.
+        from: Phase,
+        /// To.
+        to: Phase,
+        /// What was said about it, for example what did not hold.
+        note: Option<String>,
+    },
+    /// Users began to be hurt (again).
+    ImpactStarted {
+        /// Since when.
+        at: DateTime<Utc>,
+        /// How exactly that is known.
+        precision: Precision,
+    },
+    /// Users are no longer hurt.
+    ImpactEnded {
+        /// Since when.
+        at: DateTime<Utc>,
+        /// How exactly that is known.
+        precision: Precision,
+    },
+    /// Somebody said who is hurt and how.
+    ImpactDescribed {
+        /// In their words.
+        text: String,
+    },
+    /// A person corrected a milestone.
+    MilestoneCorrected {
+        /// Which.
+        name: MilestoneName,
+        /// The time they gave.
+        at: DateTime<Utc>,
+        /// How exactly they know it.
+        precision: Precision,
+    },
+    /// The severity changed.
+    SeverityChanged {
+        /// From.
+        from: Severity,
+        /// To.
+        to: Severity,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Somebody was asked to take a role.
+    RoleProposed {
+        /// Which.
+        role: Role,
+        /// Whom.
+        to: PersonId,
+    },
+    /// Somebody took a role.
+    RoleAccepted {
+        /// Which.
+        role: Role,
+        /// Who.
+        by: PersonId,
+    },
+    /// Somebody cannot take a role.
+    RoleDeclined {
+        /// Which.
+        role: Role,
+        /// Who.
+        by: PersonId,
+    },
+    /// Somebody gave a role back.
+    RoleReleased {
+        /// Which.
+        role: Role,
+        /// Who.
+        by: PersonId,
+    },
+    /// Command changed hands.
+    CommandMoved {
+        /// From.
+        from: Option<PersonId>,
+        /// To.
+        to: PersonId,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// A hand-over was offered.
+    HandoverOffered(Handover),
+    /// A hand-over was accepted: what was offered is the receiver's.
+    HandoverAccepted {
+        /// What.
+        subjects: BTreeSet<HandoverSubject>,
+        /// From.
+        from: PersonId,
+        /// To.
+        to: PersonId,
+        /// The briefing the receiver had before them.
+        briefing: String,
+    },
+    /// A hand-over was declined, or nobody answered.
+    HandoverEnded {
+        /// From.
+        from: PersonId,
+        /// To.
+        to: PersonId,
+        /// Whether the receiver said no; otherwise the time ran out.
+        declined: bool,
+    },
+    /// A runbook step was claimed, done, skipped or opened again.
+    StepChanged {
+        /// Which.
+        step: StepId,
+        /// What it is now.
+        state: StepState,
+    },
+    /// A runbook was pinned to the incident.
+    RunbookAttached {
+        /// Its steps, as they are now.
+        checklist: Checklist,
+        /// Why this one.
+        reason: String,
+    },
+    /// Monitoring sent news.
+    AlertsChanged {
+        /// What it says now.
+        picture: AlertPicture,
+        /// What is new, in lines for the timeline.
+        news: Vec<AlertNews>,
+        /// Links that came with the alerts.
+        links: Vec<Link>,
+        /// Services that came with the alerts.
+        services: BTreeSet<String>,
+    },
+    /// The bot asked whether to go to validation, since all alerts are clear.
+    AllClearAsked,
+    /// Somebody said what they think it is.
+    HypothesisStated {
+        /// In one line.
+        text: String,
+    },
+    /// Somebody estimated how long it will take.
+    EstimateGiven(Estimate),
+    /// Word went out to the stakeholders.
+    UpdateSent {
+        /// What kind.
+        kind: UpdateKind,
+        /// The text.
+        text: String,
+        /// When they were told to expect the next one.
+        next_due: Option<DateTime<Utc>>,
+    },
+    /// An update reached a target, or could not.
+    UpdateDelivered {
+        /// Which update.
+        number: u32,
+        /// Which target.
+        target: String,
+        /// Why not, if not.
+        problem: Option<String>,
+    },
+    /// The keeper of a promise was reminded.
+    PromiseReminded {
+        /// The promise.
+        due: DateTime<Utc>,
+        /// Whether the time has come; otherwise it was the reminder ahead of it.
+        at_due: bool,
+    },
+    /// Somebody without command asked to resolve.
+    ResolveAsked {
+        /// Who.
+        by: PersonId,
+    },
+    /// It is over.
+    Resolved {
+        /// The findings that were passed over.
+        despite: Vec<String>,
+    },
+    /// It was not an incident.
+    Cancelled {
+        /// Why not.
+        reason: CancelReason,
+    },
+    /// It was not over, or real after all.
+    Reopened {
+        /// The phase it was in.
+        from: Phase,
+    },
+    /// The duties are done.
+    Closed,
+    /// The last change was taken back.
+    Undone {
+        /// Its first event.
+        of: Seq,
+        /// What it was.
+        what: String,
+    },
+    /// Its channel exists.
+    ChannelLinked {
+        /// Which.
+        channel: ChannelId,
+    },
+    /// Its board exists.
+    BoardPosted {
+        /// Which message.
+        message: MessageId,
+    },
+    /// Its next-step card exists.
+    StepsPosted {
+        /// Which message.
+        message: MessageId,
+    },
+    /// Its line in the digest channel exists.
+    DigestPosted {
+        /// Where.
+        channel: ChannelId,
+        /// Which message.
+        message: MessageId,
+    },
+    /// A person was written to directly.
+    DirectPosted {
+        /// Whom.
+        person: PersonId,
+        /// Where and which message.
+        direct: DirectMessage,
+    },
+    /// The pager webhook took the page.
+    Paged {
+        /// Whom.
+        person: PersonId,
+    },
+    /// A postmortem version was stored.
+    PostmortemDrafted {
+        /// Which.
+        version: u32,
+    },
+    /// Cause and factors were written.
+    CauseRecorded(Cause),
+    /// An action was decided.
+    ActionAdded(ActionItem),
+    /// It was decided that no learning action is needed.
+    LearningWaived {
+        /// Why.
+        because: String,
+    },
+    /// The postmortem was reviewed.
+    Reviewed {
+        /// By whom.
+        by: PersonId,
+    },
+}
+
+/// News of one alert, grouped by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertNews {
+    /// The line for the timeline.
+    pub text: String,
+    /// When it happened, by the sender's own time.
+    pub at: DateTime<Utc>,
+    /// Whether it is the first or the last of its kind, and so belongs in the key view.
+    pub key: bool,
+}

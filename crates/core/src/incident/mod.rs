@@ -1,0 +1,39 @@
+//! An incident: one small state machine with many doors.
+//!
+//! `decide` says whether something may happen, `apply` what is true afterwards, `react` what must follow outside. Alerts,
+//! people and clocks all come through the same three functions, so that there is one place to read why something
+//! happened, and one place to be wrong.
+
+mod apply;
+mod command;
+mod decide;
+mod entries;
+mod event;
+mod facts;
+mod policy;
+mod react;
+mod refusal;
+mod state;
+mod wake;
+
+pub use apply::{apply, fold};
+pub use command::{Actor, Command, Declaration, Expectation, ImpactAnswer, Rank, Report, Request};
+pub use decide::{
+    CloseGap, Finding, MAX_TEXT_CHARACTERS, MAX_TITLE_CHARACTERS, channel_name, close_gaps, cut,
+    decide, declare, findings, one_line,
+};
+pub use entries::entries_of;
+pub use event::{AlertNews, Event, Recorded};
+pub use facts::{
+    Confidence, Estimate, Hypothesis, HypothesisState, ImpactInterval, Milestone, MilestoneName,
+    MilestoneSource, Milestones,
+};
+pub use policy::Policy;
+pub use react::react;
+pub use refusal::Refusal;
+pub use state::{
+    ActionItem, ActionKind, AlertPicture, Before, CancelReason, Cause, DirectMessage, Handover,
+    HandoverSubject, Incident, Link, PostmortemState, Promise, RoleState, SeveritySpan, Surface,
+    Undo, UpdateKind, UpdateRecord, Visibility,
+};
+pub use wake::wake_at;

@@ -1,0 +1,89 @@
+//! The numbers a team may change, with the defaults it gets without changing any.
+
+use chrono::TimeDelta;
+
+use crate::severity::Severity;
+
+/// How a team runs its incidents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Minutes between updates to stakeholders before the impact is mitigated, for SEV1 to SEV4.
+    pub cadence_minutes: [u32; 4],
+    /// The same after the impact is mitigated.
+    pub cadence_after_minutes: [u32; 4],
+    /// How long validation must hold before an incident should be resolved, for SEV1 to SEV4.
+    pub stability: [TimeDelta; 4],
+    /// How long after its declaration the automatic first note goes out, for SEV1 and SEV2.
+    pub holding_note_after: [TimeDelta; 2],
+    /// How long all alerts must be clear before the bot asks whether to go to validation.
+    pub all_clear_quiet: TimeDelta,
+    /// How long after its end an incident can be reopened.
+    pub reopen_window: TimeDelta,
+    /// How long an offered hand-over waits for its answer.
+    pub handover_expiry: TimeDelta,
+    /// How long the author of a change can take it back.
+    pub undo_window: TimeDelta,
+    /// How long before a promised update its keeper is reminded.
+    pub remind_before: TimeDelta,
+    /// How long a request to resolve waits for the person in command.
+    pub resolve_answer: TimeDelta,
+    /// Two presses of the same button within this time are one.
+    pub double_press: TimeDelta,
+    /// Where updates go: names of configured targets.
+    pub update_targets: Vec<String>,
+    /// Whether a generic pager webhook is configured.
+    pub has_pager: bool,
+    /// How long after its end a channel becomes read-only.
+    pub archive_after: TimeDelta,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            cadence_minutes: [20, 30, 60, 120],
+            cadence_after_minutes: [30, 60, 120, 240],
+            stability: [
+                TimeDelta::minutes(15),
+                TimeDelta::minutes(10),
+                TimeDelta::minutes(5),
+                TimeDelta::zero(),
+            ],
+            holding_note_after: [TimeDelta::minutes(1), TimeDelta::minutes(4)],
+            all_clear_quiet: TimeDelta::minutes(5),
+            reopen_window: TimeDelta::hours(24),
+            handover_expiry: TimeDelta::minutes(5),
+            undo_window: TimeDelta::seconds(60),
+            remind_before: TimeDelta::minutes(5),
+            resolve_answer: TimeDelta::minutes(5),
+            double_press: TimeDelta::seconds(10),
+            update_targets: vec!["discord".to_owned()],
+            has_pager: false,
+            archive_after: TimeDelta::days(7),
+        }
+    }
+}
+
+impl Policy {
+    /// How many minutes the next update may take.
+    #[must_use]
+    pub fn cadence(&self, severity: Severity, mitigated: bool) -> u32 {
+        let minutes = if mitigated {
+            &self.cadence_after_minutes
+        } else {
+            &self.cadence_minutes
+        };
+        minutes[severity as usize]
+    }
+
+    /// How long validation must hold.
+    #[must_use]
+    pub fn stability_window(&self, severity: Severity) -> TimeDelta {
+        self.stability[severity as usize]
+    }
+
+    /// When the automatic first note goes out, if this severity has one.
+    #[must_use]
+    pub fn holding_note_delay(&self, severity: Severity) -> Option<TimeDelta> {
+        self.holding_note_after.get(severity as usize).copied()
+    }
+}

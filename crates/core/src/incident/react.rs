@@ -1,0 +1,382 @@
+//! What must follow outside, and what the timeline says about it.
+
+use crate::card::Card;
+use crate::cards;
+use crate::effect::{DirectTopic, Effect, EffectId, Lane, NewEffect};
+use crate::incident::event::{Event, Recorded};
+use crate::incident::policy::Policy;
+use crate::incident::state::{Incident, RoleState, UpdateKind, Visibility};
+use crate::person::PersonId;
+use crate::phase::Phase;
+use crate::role::Role;
+
+/// What must follow outside after an event; `after` is the incident as the event left it.
+#[must_use]
+pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewEffect> {
+    let mut queue = Queue {
+        after,
+        recorded,
+        effects: Vec::new(),
+    };
+    match &recorded.event {
+        Event::Declared(_) => {
+            queue.mainstream(Lane::Opening, "open", Effect::OpenChannel);
+            queue.digest();
+        }
+        Event::RoleProposed { role, to } => queue.call(*role, *to, policy),
+        Event::SeverityChanged { from, to, reason } => {
+            queue.say(cards::severity_line(
+                after,
+                *from,
+                *to,
+                reason.as_deref(),
+                recorded.actor.person(),
+            ));
+            if to.is_major() && !from.is_major() {
+                queue.call_everybody_proposed(policy);
+            }
+            queue.refresh_direct();
+            queue.everything();
+        }
+        Event::ChannelLinked { .. } | Event::Acknowledged { .. } => {
+            queue.refresh_direct();
+            queue.everything();
+        }
+        Event::BoardPosted { message } => queue.push(
+            format!("inc-{}/board", after.id.0),
+            Lane::Mirror,
+            "pin",
+            None,
+            Effect::PinBoard { message: *message },
+        ),
+        Event::PhaseChanged { from, to, note } => {
+            if *from != Phase::Open {
+                queue.say(cards::phase_line(
+                    after,
+                    *from,
+                    *to,
+                    note.as_deref(),
+                    recorded.actor.person(),
+                ));
+            }
+            queue.everything();
+        }
+        Event::StepChanged { .. } => {
+            queue.steps();
+            queue.board();
+        }
+        Event::RunbookAttached { checklist, reason } => {
+            queue.say(cards::runbook_line(checklist, reason));
+            queue.steps();
+            queue.board();
+        }
+        Event::ImpactStarted { .. }
+        | Event::ImpactEnded { .. }
+        | Event::ImpactDescribed { .. }
+        | Event::MilestoneCorrected { .. }
+        | Event::AlertsChanged { .. }
+        | Event::HypothesisStated { .. }
+        | Event::EstimateGiven(_)
+        | Event::RoleDeclined { .. }
+        | Event::UpdateDelivered { .. } => queue.board(),
+        Event::RoleAccepted { role, by } => {
+            queue.refresh_direct();
+            // Whoever takes the incident is announced by the board; the rest is said once.
+            if after.phase != Phase::Open {
+                queue.say(cards::role_line(after, *role, *by));
+            }
+            queue.board();
+        }
+        Event::RoleReleased { role, by } => {
+            queue.say(cards::released_line(*role, *by));
+            queue.board();
+        }
+        Event::CommandMoved { from, to, reason } => {
+            if let Some(from) = from {
+                queue.say(cards::command_line(
+                    after,
+                    *from,
+                    *to,
+                    reason.as_deref(),
+                    recorded.at,
+                ));
+            }
+            queue.board();
+        }
+        Event::HandoverOffered(handover) => {
+            queue.tell(handover.to, cards::handover_offer(after, handover));
+            queue.say(cards::handover_line(handover));
+        }
+        Event::HandoverEnded { from, to, declined } => {
+            queue.tell(*from, cards::handover_ended(after, *to, *declined));
+        }
+        Event::AllClearAsked => queue.say(cards::all_clear_question(after)),
+        Event::UpdateSent { kind, .. } => {
+            if let Some(update) = after.updates.last() {
+                for target in targets(after, *kind, policy) {
+                    queue.push(
+                        format!("inc-{}/update/{target}", after.id.0),
+                        Lane::Interactive,
+                        &format!("update.{target}"),
+                        None,
+                        Effect::DeliverUpdate {
+                            number: update.number,
+                            target: target.clone(),
+                        },
+                    );
+                }
+                queue.say(cards::update_line(after, update));
+            }
+            queue.board();
+        }
+        Event::PromiseReminded { due, at_due } => {
+            let keeper = after.holder(Role::Bridge).or(after.command);
+            match keeper.filter(|_| !at_due) {
+                Some(keeper) => queue.tell(keeper, cards::update_reminder(after, *due, policy)),
+                None => queue.say(cards::update_reminder(after, *due, policy)),
+            }
+            queue.board();
+        }
+        Event::ResolveAsked { by } => {
+            if let Some(holder) = after.command {
+                queue.say(cards::resolve_question(after, *by, holder));
+            }
+        }
+        Event::Resolved { .. } => {
+            queue.say(cards::resolved(after));
+            queue.mainstream(Lane::Background, "facts", Effect::OfferFacts);
+            queue.postmortem();
+            queue.everything();
+        }
+        Event::Cancelled { .. } => {
+            queue.say(cards::cancelled_line(after, recorded.actor.person()));
+            queue.refresh_direct();
+            queue.everything();
+        }
+        Event::Reopened { from } => {
+            queue.say(cards::reopened_line(*from, recorded.actor.person()));
+            queue.everything();
+        }
+        Event::Undone { what, .. } => {
+            queue.say(cards::undone_line(what, recorded.actor.person()));
+            queue.refresh_direct();
+            queue.everything();
+        }
+        Event::Closed => {
+            queue.postmortem();
+            let mut lock = queue.effect(
+                format!("inc-{}/lock", after.id.0),
+                Lane::Background,
+                "lock",
+                None,
+                Effect::LockChannel,
+            );
+            lock.not_before = Some(recorded.at + policy.archive_after);
+            queue.effects.push(lock);
+            queue.everything();
+        }
+        Event::CauseRecorded(_) | Event::ActionAdded(_) | Event::LearningWaived { .. } => {
+            queue.postmortem();
+            queue.board();
+        }
+        Event::Reviewed { by } => {
+            queue.say(cards::reviewed_line(*by));
+            queue.postmortem();
+            queue.board();
+        }
+        Event::PostmortemDrafted { version } => {
+            let last = after.phase == Phase::Closed;
+            if *version == 1 || last {
+                queue.mainstream(
+                    Lane::Background,
+                    "postmortem",
+                    Effect::PostPostmortem {
+                        version: *version,
+                        last,
+                    },
+                );
+            }
+            queue.board();
+        }
+        Event::UndoOffered { .. }
+        | Event::HandoverAccepted { .. }
+        | Event::StepsPosted { .. }
+        | Event::DigestPosted { .. }
+        | Event::DirectPosted { .. }
+        | Event::Paged { .. } => {}
+    }
+    queue.effects
+}
+
+/// Where an update goes. A restricted incident sends nothing by itself.
+fn targets<'a>(incident: &Incident, kind: UpdateKind, policy: &'a Policy) -> &'a [String] {
+    match (incident.visibility, kind) {
+        (Visibility::Restricted, UpdateKind::Holding) => &[],
+        _ => &policy.update_targets,
+    }
+}
+
+/// Collects the effects of one event and names them.
+struct Queue<'a> {
+    after: &'a Incident,
+    recorded: &'a Recorded,
+    effects: Vec<NewEffect>,
+}
+
+impl Queue<'_> {
+    fn effect(
+        &self,
+        stream: String,
+        lane: Lane,
+        what: &str,
+        coalesce_key: Option<String>,
+        effect: Effect,
+    ) -> NewEffect {
+        NewEffect {
+            id: EffectId::of(self.after.id, self.recorded.seq, what),
+            incident: Some(self.after.id),
+            stream,
+            lane,
+            coalesce_key,
+            not_before: None,
+            effect,
+        }
+    }
+
+    fn push(
+        &mut self,
+        stream: String,
+        lane: Lane,
+        what: &str,
+        coalesce_key: Option<String>,
+        effect: Effect,
+    ) {
+        let effect = self.effect(stream, lane, what, coalesce_key, effect);
+        self.effects.push(effect);
+    }
+
+    /// Into the stream of things that happened, which keeps their order.
+    fn mainstream(&mut self, lane: Lane, what: &str, effect: Effect) {
+        self.push(format!("inc-{}", self.after.id.0), lane, what, None, effect);
+    }
+
+    /// Into a stream of its own, where a newer one replaces an older one: a mirror of the state.
+    fn mirror(&mut self, name: &str, lane: Lane, effect: Effect) {
+        let stream = format!("inc-{}/{name}", self.after.id.0);
+        self.push(stream.clone(), lane, name, Some(stream), effect);
+    }
+
+    fn board(&mut self) {
+        if self.after.surface.channel.is_some() {
+            // The first board is part of the opening; later ones can wait for what people are waiting for.
+            let lane = if self.after.surface.board.is_none() {
+                Lane::Opening
+            } else {
+                Lane::Mirror
+            };
+            self.mirror("board", lane, Effect::SyncBoard);
+        }
+    }
+
+    fn steps(&mut self) {
+        if self.after.surface.channel.is_some()
+            && self.after.checklist.is_some()
+            && self.after.phase != Phase::Open
+        {
+            self.mirror("steps", Lane::Mirror, Effect::SyncSteps);
+        }
+    }
+
+    fn digest(&mut self) {
+        if self.after.visibility == Visibility::Normal {
+            self.mirror("digest", Lane::Mirror, Effect::SyncDigest);
+        }
+    }
+
+    fn everything(&mut self) {
+        self.board();
+        self.steps();
+        self.digest();
+    }
+
+    fn say(&mut self, card: Card) {
+        self.mainstream(Lane::Interactive, "say", Effect::Say { card });
+    }
+
+    fn tell(&mut self, person: PersonId, card: Card) {
+        self.push(
+            format!("inc-{}/person/{}", self.after.id.0, person.0),
+            Lane::Interactive,
+            "tell",
+            None,
+            Effect::Tell { person, card },
+        );
+    }
+
+    fn postmortem(&mut self) {
+        self.mirror("postmortem", Lane::Background, Effect::DraftPostmortem);
+    }
+
+    /// Asks a proposed person. Only major incidents write directly or ring: the others mention them on the board.
+    fn call(&mut self, role: Role, person: PersonId, policy: &Policy) {
+        if !self.after.severity.is_major() || !self.after.is_active() {
+            self.board();
+            return;
+        }
+        let about = if role == Role::OnCall {
+            DirectTopic::Page
+        } else {
+            DirectTopic::Proposal { role }
+        };
+        self.direct(person, about);
+        if role == Role::OnCall && policy.has_pager && self.after.phase == Phase::Open {
+            self.push(
+                format!("inc-{}/page/{}", self.after.id.0, person.0),
+                Lane::Opening,
+                &format!("page.{}", person.0),
+                None,
+                Effect::Page { person },
+            );
+        }
+        self.board();
+    }
+
+    fn call_everybody_proposed(&mut self, policy: &Policy) {
+        for (role, to) in proposed(self.after) {
+            self.call(role, to, policy);
+        }
+    }
+
+    fn direct(&mut self, person: PersonId, about: DirectTopic) {
+        self.mirror(
+            &format!("direct/{}", person.0),
+            Lane::Opening,
+            Effect::SyncDirect { person, about },
+        );
+    }
+
+    /// Brings every direct message that is out there up to date.
+    fn refresh_direct(&mut self) {
+        let people: Vec<(PersonId, DirectTopic)> = self
+            .after
+            .surface
+            .direct
+            .iter()
+            .map(|(person, direct)| (*person, direct.about.clone()))
+            .collect();
+        for (person, about) in people {
+            self.direct(person, about);
+        }
+    }
+}
+
+fn proposed(incident: &Incident) -> Vec<(Role, PersonId)> {
+    incident
+        .roles
+        .iter()
+        .filter_map(|(role, state)| match state {
+            RoleState::Proposed { to, .. } => Some((*role, *to)),
+            _ => None,
+        })
+        .collect()
+}

@@ -1,0 +1,123 @@
+//! Why something may not happen: a sentence for the person who asked, saying why and who can.
+
+use chrono::{DateTime, Utc};
+
+use super::decide::{CloseGap, Finding};
+use crate::person::PersonId;
+use crate::phase::Phase;
+use crate::role::Role;
+use crate::runbook::StepRefusal;
+
+/// Why something may not happen. The `Display` form is shown to the person, and to nobody else.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The card was made in another phase.
+    #[error("This card is old. The incident is in *{phase}* since <t:{}:t>.", .since.timestamp())]
+    Stale {
+        /// The phase now.
+        phase: Phase,
+        /// Since when.
+        since: DateTime<Utc>,
+    },
+    /// Somebody has it already.
+    #[error("{by} has it since <t:{}:t>.", .at.timestamp())]
+    Taken {
+        /// Who.
+        by: PersonId,
+        /// Since when.
+        at: DateTime<Utc>,
+    },
+    /// The incident is not live.
+    #[error("The incident is *{phase}*: this works only while it is live.")]
+    NotLive {
+        /// The phase now.
+        phase: Phase,
+    },
+    /// The phase does not allow it.
+    #[error("This does not work in *{phase}*. {instead}")]
+    WrongPhase {
+        /// The phase now.
+        phase: Phase,
+        /// What works instead.
+        instead: &'static str,
+    },
+    /// Only the person in command may.
+    #[error("Only {holder}, who holds command, can {what}.")]
+    NeedsCommand {
+        /// Who can.
+        holder: PersonId,
+        /// What.
+        what: &'static str,
+    },
+    /// Only the owner of the postmortem, or command, may.
+    #[error("Only {who} can {what}.")]
+    NotYours {
+        /// Who can.
+        who: PersonId,
+        /// What.
+        what: &'static str,
+    },
+    /// The person may only read.
+    #[error(
+        "You can read here. To act you need the responder role: ask an administrator of the server."
+    )]
+    ViewerOnly,
+    /// Somebody else holds the role.
+    #[error("{by} is {role}. They can hand it over to you.")]
+    RoleTaken {
+        /// Which.
+        role: Role,
+        /// Who holds it.
+        by: PersonId,
+    },
+    /// The person does not hold the role.
+    #[error("You are not {role}, so there is nothing to give back.")]
+    NotHeld {
+        /// Which.
+        role: Role,
+    },
+    /// Nothing to hand over.
+    #[error("You hold neither command nor a role here, so there is nothing to hand over.")]
+    NothingToHandOver,
+    /// To oneself.
+    #[error("You already have it.")]
+    ToYourself,
+    /// No hand-over waits.
+    #[error("No hand-over waits for you. It was answered, or its five minutes ran out.")]
+    NoHandover,
+    /// Another hand-over waits.
+    #[error("A hand-over to {to} waits for its answer. It lapses by itself after five minutes.")]
+    HandoverPending {
+        /// Who is asked.
+        to: PersonId,
+    },
+    /// The step cannot be changed like this.
+    #[error(transparent)]
+    Step(#[from] StepRefusal),
+    /// No runbook.
+    #[error("No runbook is attached.")]
+    NoRunbook,
+    /// Lowering needs a reason.
+    #[error("Lowering the severity needs a reason: choose one.")]
+    NeedsReason,
+    /// The last change cannot be taken back.
+    #[error("This can no longer be undone: {0}")]
+    NoUndo(&'static str),
+    /// Something speaks against resolving.
+    #[error("{} of the resolve checks are not met.", .0.iter().filter(|finding| !finding.met).count())]
+    Findings(Vec<Finding>),
+    /// Something is missing before it can be closed.
+    #[error("Before it can be closed: {}.", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    NotReadyToClose(Vec<CloseGap>),
+    /// Too late to reopen.
+    #[error(
+        "It ended more than {hours} hours ago. Declare a new incident and say that it is a relapse."
+    )]
+    TooLateToReopen {
+        /// The window.
+        hours: i64,
+    },
+    /// A field is not usable.
+    #[error("{0}")]
+    Unusable(String),
+}

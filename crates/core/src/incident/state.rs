@@ -1,0 +1,574 @@
+//! What is known of an incident right now: the small state that every decision is made from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::facts::{
+    Estimate, Hypothesis, HypothesisState, ImpactInterval, MilestoneName, Milestones,
+};
+use crate::category::Category;
+use crate::ids::{ChannelId, IncidentId, MessageId, Seq};
+use crate::person::PersonId;
+use crate::phase::Phase;
+use crate::role::Role;
+use crate::runbook::Checklist;
+use crate::severity::Severity;
+
+/// An incident as it is now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    /// Its number.
+    pub id: IncidentId,
+    /// How many events it has seen.
+    pub seq: Seq,
+    /// What is broken, in at most 100 characters.
+    pub title: String,
+    /// What people are doing.
+    pub phase: Phase,
+    /// Since when.
+    pub phase_since: DateTime<Utc>,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Every severity it had, oldest first. Never empty.
+    pub severities: Vec<SeveritySpan>,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// The failure mode.
+    pub category: Category,
+    /// The services concerned.
+    pub services: BTreeSet<String>,
+    /// Who is hurt and how, in a person's words.
+    pub impact_text: Option<String>,
+    /// When users were hurt.
+    pub impact: Vec<ImpactInterval>,
+    /// What people think it is.
+    pub hypotheses: Vec<Hypothesis>,
+    /// The points metrics are made of.
+    pub milestones: Milestones,
+    /// Why it was cancelled, if it was.
+    pub cancelled: Option<CancelReason>,
+    /// The one person in command.
+    pub command: Option<PersonId>,
+    /// Who is proposed for or holds which role.
+    pub roles: BTreeMap<Role, RoleState>,
+    /// An offered hand-over that waits for its answer.
+    pub handover: Option<Handover>,
+    /// Everybody who did something here.
+    pub participants: BTreeSet<PersonId>,
+    /// The pinned runbook with its ticks.
+    pub checklist: Option<Checklist>,
+    /// Whether the storm rule made this the incident of a storm.
+    pub storm: bool,
+    /// Links for the next-step card: at most three, safe ones only.
+    pub links: Vec<Link>,
+    /// What monitoring says.
+    pub alerts: AlertPicture,
+    /// When the bot asked whether to go to validation because all alerts are clear.
+    pub all_clear_asked_at: Option<DateTime<Utc>>,
+    /// When stakeholders were told to expect the next update.
+    pub promise: Option<Promise>,
+    /// Every promise that has come to an end, kept or not, oldest first.
+    pub past_promises: Vec<Promise>,
+    /// What went out to stakeholders, oldest first.
+    pub updates: Vec<UpdateRecord>,
+    /// Every estimate given, oldest first.
+    pub estimates: Vec<Estimate>,
+    /// Somebody without command asked to resolve, and when.
+    pub resolve_asked: Option<(PersonId, DateTime<Utc>)>,
+    /// The soft findings that were passed over when it was resolved.
+    pub resolved_despite: Vec<String>,
+    /// What exists of it in Discord.
+    pub surface: Surface,
+    /// The last change that its author can take back.
+    pub undo: Option<Box<Undo>>,
+    /// How far the postmortem is.
+    pub postmortem: PostmortemState,
+    /// How often the phase went backward.
+    pub turn_backs: u32,
+    /// How often command or a role changed hands.
+    pub handovers: u32,
+}
+
+impl Incident {
+    /// Whether it is live.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.phase.is_active()
+    }
+
+    /// The worst severity it ever had.
+    #[must_use]
+    pub fn severity_peak(&self) -> Severity {
+        self.severities
+            .iter()
+            .fold(self.severity, |worst, span| worst.worse(span.severity))
+    }
+
+    /// The severity it was declared with.
+    #[must_use]
+    pub fn severity_reported(&self) -> Severity {
+        self.severities
+            .first()
+            .map_or(self.severity, |span| span.severity)
+    }
+
+    /// When it was declared.
+    #[must_use]
+    pub fn declared_at(&self) -> DateTime<Utc> {
+        self.milestones
+            .at(MilestoneName::Declared)
+            .unwrap_or(self.phase_since)
+    }
+
+    /// The person who holds a role, if it is filled.
+    #[must_use]
+    pub fn holder(&self, role: Role) -> Option<PersonId> {
+        match self.roles.get(&role) {
+            Some(RoleState::Accepted { by, .. }) => Some(*by),
+            _ => None,
+        }
+    }
+
+    /// The roles a person holds.
+    #[must_use]
+    pub fn roles_of(&self, person: PersonId) -> BTreeSet<Role> {
+        Role::ALL
+            .into_iter()
+            .filter(|role| self.holder(*role) == Some(person))
+            .collect()
+    }
+
+    /// The roles that this severity and category call for.
+    #[must_use]
+    pub fn required_roles(&self) -> BTreeSet<Role> {
+        let mut roles = BTreeSet::from([Role::OnCall]);
+        match self.severity {
+            Severity::Sev1 => roles.extend(Role::ALL),
+            Severity::Sev2 => {
+                roles.extend([Role::Bridge, Role::Documentation]);
+                if matches!(
+                    self.category,
+                    Category::Backend
+                        | Category::Integration
+                        | Category::Ai
+                        | Category::Performance
+                ) {
+                    roles.insert(Role::Backend);
+                }
+                if matches!(self.category, Category::Frontend | Category::Integration) {
+                    roles.insert(Role::Frontend);
+                }
+            }
+            Severity::Sev3 | Severity::Sev4 => {}
+        }
+        roles
+    }
+
+    /// When users began to be hurt, as far as is known.
+    #[must_use]
+    pub fn impact_start(&self) -> Option<DateTime<Utc>> {
+        self.milestones
+            .at(MilestoneName::ImpactStart)
+            .or_else(|| self.impact.first().map(|interval| interval.start))
+    }
+
+    /// Whether users are still being hurt, as far as is known.
+    #[must_use]
+    pub fn impact_is_open(&self) -> bool {
+        self.impact.iter().any(|interval| interval.end.is_none())
+    }
+
+    /// The newest guess that still stands.
+    #[must_use]
+    pub fn leading_hypothesis(&self) -> Option<&Hypothesis> {
+        self.hypotheses
+            .iter()
+            .rev()
+            .find(|hypothesis| hypothesis.state != HypothesisState::Refuted)
+    }
+}
+
+/// A stretch of time with one severity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeveritySpan {
+    /// The severity.
+    pub severity: Severity,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
+/// Who may see an incident.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Visibility {
+    /// Everybody in the server.
+    #[default]
+    Normal,
+    /// Only the people named: security, privacy, people matters. The channel is private from its first second.
+    Restricted,
+}
+
+/// Why something was not an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelReason {
+    /// Nothing was wrong.
+    FalseAlarm,
+    /// Another incident covers it.
+    Duplicate,
+    /// It went away before anybody acted.
+    SelfCleared,
+    /// Somebody was testing.
+    Test,
+}
+
+impl CancelReason {
+    /// Every reason, in the order the card offers them.
+    pub const ALL: [Self; 4] = [
+        Self::FalseAlarm,
+        Self::Duplicate,
+        Self::SelfCleared,
+        Self::Test,
+    ];
+
+    /// The stable id.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::FalseAlarm => "false_alarm",
+            Self::Duplicate => "duplicate",
+            Self::SelfCleared => "self_cleared",
+            Self::Test => "test",
+        }
+    }
+
+    /// The words people read.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::FalseAlarm => "False alarm",
+            Self::Duplicate => "Duplicate",
+            Self::SelfCleared => "Cleared by itself",
+            Self::Test => "A test",
+        }
+    }
+}
+
+/// How far a role is filled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "is")]
+pub enum RoleState {
+    /// Somebody was asked; the role is not filled by that.
+    Proposed {
+        /// Whom.
+        to: PersonId,
+        /// Since when.
+        at: DateTime<Utc>,
+    },
+    /// Somebody said yes.
+    Accepted {
+        /// Who.
+        by: PersonId,
+        /// Since when.
+        at: DateTime<Utc>,
+    },
+    /// The person asked said no.
+    Declined {
+        /// Who.
+        by: PersonId,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// The holder gave it back.
+    Released {
+        /// Who.
+        by: PersonId,
+        /// When.
+        at: DateTime<Utc>,
+    },
+}
+
+/// What is handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HandoverSubject {
+    /// Command.
+    Command,
+    /// A role.
+    Role(Role),
+}
+
+/// An offered hand-over that waits for its answer. Until then the giver still has everything.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handover {
+    /// What.
+    pub subjects: BTreeSet<HandoverSubject>,
+    /// Who gives.
+    pub from: PersonId,
+    /// Who is asked.
+    pub to: PersonId,
+    /// When it was offered.
+    pub at: DateTime<Utc>,
+    /// Why, if said.
+    pub reason: Option<String>,
+}
+
+/// A link shown on the next-step card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// What it leads to, for example "Dashboard".
+    pub label: String,
+    /// Where: https or http, at most 512 characters.
+    pub url: String,
+}
+
+/// What monitoring says, in a few numbers; the episodes themselves are kept beside the incident, since a group may hold
+/// thousands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertPicture {
+    /// How many alerts fire.
+    pub firing: u32,
+    /// How many have cleared.
+    pub cleared: u32,
+    /// How many the sender left out of its messages.
+    pub truncated: u64,
+    /// The names, most frequent first, at most ten.
+    pub names: Vec<String>,
+    /// The newest one-line summaries, at most three.
+    pub summaries: Vec<String>,
+    /// The earliest start of any of them.
+    pub earliest_start: Option<DateTime<Utc>>,
+    /// The newest end of a cleared one, by the sender's own time.
+    pub last_cleared_at: Option<DateTime<Utc>>,
+}
+
+impl AlertPicture {
+    /// Whether there were alerts and none fires any more.
+    #[must_use]
+    pub fn all_clear(&self) -> bool {
+        self.firing == 0 && self.cleared > 0 && self.truncated == 0
+    }
+}
+
+/// When stakeholders were told to expect the next update.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promise {
+    /// The time that was named.
+    pub due: DateTime<Utc>,
+    /// When it was given.
+    pub given_at: DateTime<Utc>,
+    /// Whether the person who must keep it was reminded before the time.
+    pub reminded_before: bool,
+    /// Whether the channel was told at the time.
+    pub reminded_at: bool,
+    /// When a person kept it, if one did.
+    pub kept_at: Option<DateTime<Utc>>,
+}
+
+/// What kind of update went out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UpdateKind {
+    /// The automatic first note; claims nothing beyond symptoms.
+    Holding,
+    /// A person's update.
+    Update,
+    /// A person said that nothing is new.
+    NothingNew,
+    /// It is over.
+    AllClear,
+}
+
+/// An update that went out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpdateRecord {
+    /// 1, 2, 3 within the incident.
+    pub number: u32,
+    /// What kind.
+    pub kind: UpdateKind,
+    /// Who sent it; `None` for the automatic note.
+    pub by: Option<PersonId>,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The text, Markdown, as it was sent.
+    pub text: String,
+    /// The promise it gave.
+    pub next_due: Option<DateTime<Utc>>,
+    /// What became of it, target by target.
+    #[serde(default)]
+    pub deliveries: BTreeMap<String, Result<DateTime<Utc>, String>>,
+}
+
+/// What exists of an incident in Discord.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Surface {
+    /// Its channel.
+    pub channel: Option<ChannelId>,
+    /// The pinned board in it.
+    pub board: Option<MessageId>,
+    /// The next-step card in it.
+    pub steps: Option<MessageId>,
+    /// Its line in the digest channel.
+    pub digest: Option<(ChannelId, MessageId)>,
+    /// The direct messages that are edited in place: one per person.
+    pub direct: BTreeMap<PersonId, DirectMessage>,
+}
+
+/// A direct message that is edited in place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DirectMessage {
+    /// The conversation.
+    pub channel: ChannelId,
+    /// The message.
+    pub message: MessageId,
+    /// What it is about.
+    pub about: crate::effect::DirectTopic,
+}
+
+/// The last change that its author can take back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undo {
+    /// The position of the change's first event.
+    pub seq: Seq,
+    /// Who made it.
+    pub by: PersonId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What it was, in words: "phase to Mitigation & Containment".
+    pub what: String,
+    /// What was true before.
+    pub before: Before,
+}
+
+/// What an undo restores.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Before {
+    /// The phase.
+    pub phase: Phase,
+    /// Since when it was.
+    pub phase_since: DateTime<Utc>,
+    /// The severity.
+    pub severity: Severity,
+    /// The severities until then.
+    pub severities: Vec<SeveritySpan>,
+    /// The roles.
+    pub roles: BTreeMap<Role, RoleState>,
+    /// Who commanded.
+    pub command: Option<PersonId>,
+    /// The ticks.
+    pub checklist: Option<Checklist>,
+    /// The impact.
+    pub impact: Vec<ImpactInterval>,
+    /// How many milestone statements there were: later ones are withdrawn.
+    pub milestone_count: usize,
+    /// How often the phase had gone backward.
+    pub turn_backs: u32,
+}
+
+/// How far the postmortem is, and what it needs before the incident can be closed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostmortemState {
+    /// The newest stored version; 0 while there is none.
+    pub version: u32,
+    /// The person who owes it.
+    pub owner: Option<PersonId>,
+    /// Cause and contributing factors, as people wrote them.
+    pub cause: Option<Cause>,
+    /// What will be done.
+    pub actions: Vec<ActionItem>,
+    /// Why no learning action is needed, if that was decided.
+    pub no_learning_because: Option<String>,
+    /// Who reviewed it, and when.
+    pub reviewed: Option<(PersonId, DateTime<Utc>)>,
+}
+
+/// Cause and contributing factors: always a person's words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cause {
+    /// What started it.
+    pub trigger: String,
+    /// The cause, as established.
+    pub cause: String,
+    /// Contributing factors.
+    pub factors: Vec<String>,
+    /// What kept it from being worse.
+    pub kept_from_worse: String,
+    /// Who wrote it.
+    pub by: PersonId,
+}
+
+/// What kind of improvement an action is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ActionKind {
+    /// A monitoring threshold: an earlier alert for similar issues.
+    Threshold,
+    /// An incident response playbook.
+    Playbook,
+    /// Observability, for AI tasks above all.
+    Observability,
+    /// The fault itself removed.
+    Fix,
+    /// Retries, breakers, fallbacks, caches, boundaries.
+    Resilience,
+    /// A test that fails without the fix.
+    Test,
+    /// Roles, rota, communication.
+    Process,
+    /// Access and secrets.
+    Access,
+}
+
+impl ActionKind {
+    /// Every kind; the three learning kinds first.
+    pub const ALL: [Self; 8] = [
+        Self::Threshold,
+        Self::Playbook,
+        Self::Observability,
+        Self::Fix,
+        Self::Resilience,
+        Self::Test,
+        Self::Process,
+        Self::Access,
+    ];
+
+    /// The stable id, which is also the word people read.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Threshold => "threshold",
+            Self::Playbook => "playbook",
+            Self::Observability => "observability",
+            Self::Fix => "fix",
+            Self::Resilience => "resilience",
+            Self::Test => "test",
+            Self::Process => "process",
+            Self::Access => "access",
+        }
+    }
+
+    /// Whether it is one of the three kinds a review cannot end without.
+    #[must_use]
+    pub fn is_learning(self) -> bool {
+        matches!(self, Self::Threshold | Self::Playbook | Self::Observability)
+    }
+}
+
+/// Something that will be done so that it does not happen again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActionItem {
+    /// 1, 2, 3 within the incident.
+    pub number: u32,
+    /// What, starting with a verb.
+    pub title: String,
+    /// What kind of improvement.
+    pub kind: ActionKind,
+    /// Who does it.
+    pub owner: Option<PersonId>,
+    /// By when.
+    pub due: Option<chrono::NaiveDate>,
+    /// Why it will not be done, if that was decided.
+    pub wont_do_because: Option<String>,
+}
