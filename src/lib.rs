@@ -1,3 +1,4 @@
 //! Bridgewatch, the service: everything that touches the outside world.
 
 pub mod config;
+pub mod discord;

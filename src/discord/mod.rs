@@ -1,0 +1,11 @@
+//! Discord, transport only: what leaves the bot and how it is kept within Discord's rules.
+
+pub mod answers;
+mod calls;
+pub mod error;
+pub mod gate;
+pub mod message;
+pub mod meter;
+mod pace;
+pub mod rest;
+pub mod route;

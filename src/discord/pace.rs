@@ -1,0 +1,25 @@
+//! The stop-watch of the protocol: how long to wait before the next call, never what time it is.
+//!
+//! Rate limits, time-outs and the circuit breaker count elapsed time, so they use a clock that no operator and no
+//! time server can set back. The time of day comes from elsewhere; nothing here may be stored or shown as a date.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the one place where the Discord client reads its stop-watch, sleeps and draws its jitter"
+)]
+
+use std::time::Instant;
+
+/// The reading of the stop-watch.
+pub(super) fn now() -> Instant {
+    Instant::now()
+}
+
+/// Sleeps until the stop-watch shows `at`; returns at once when that is past.
+pub(super) async fn sleep_until(at: Instant) {
+    tokio::time::sleep_until(at.into()).await;
+}
+
+/// A number in `0.0..1.0`, to keep several replicas from knocking at the same moment.
+pub(super) fn jitter() -> f64 {
+    rand::random::<f64>()
+}
