@@ -12,6 +12,7 @@ pub mod card;
 pub mod cards;
 pub mod category;
 pub mod effect;
+pub mod drill;
 pub mod ids;
 pub mod incident;
 pub mod oncall;

@@ -18,6 +18,7 @@ mod staffed_hours;
 
 pub use gaps::{Gap, GapReason, gaps, gaps_text};
 pub use parse::parse;
+pub(crate) use parse::person_of;
 pub use people::{People, Person, UnknownPerson};
 pub use resolve::{Because, Candidate, OnDuty, Reach, candidates, who_is_on};
 pub use rota::{Backup, Outside, Override, OverrideClash, Rota, Schedule};

@@ -153,7 +153,7 @@ fn id_of(value: Value<'_, '_>, findings: &mut Findings<'_>) -> Option<PersonId> 
 }
 
 /// A reference to somebody: `"@sam"`, `"1234"` or `1234`.
-fn person_of(
+pub(crate) fn person_of(
     value: Value<'_, '_>,
     key: &str,
     example: &str,

@@ -113,6 +113,34 @@ pub(crate) fn length(text: &str) -> Option<(u32, Unit)> {
     (count > 0).then_some((count, unit))
 }
 
+/// An id that may stand in file names, buttons and keys: small letters, digits and hyphens.
+pub(crate) fn id(
+    section: &Section<'_, '_>,
+    key: &str,
+    example: &str,
+    findings: &mut Findings<'_>,
+) -> Option<Placed<String>> {
+    const LONGEST: usize = 48;
+    let text = section.required_text(key, example, findings)?;
+    let fits = text.value.len() <= LONGEST
+        && text
+            .value
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if !fits {
+        findings.error(
+            &text.span,
+            format!("`{key}` is not an id: `{}`", shown(text.value)),
+            format!("Use at most {LONGEST} small letters, digits and hyphens, as in {example}"),
+        );
+        return None;
+    }
+    Some(Placed {
+        value: text.value.to_owned(),
+        span: text.span,
+    })
+}
+
 /// A text shown to people: one line of at most `longest` characters.
 pub(crate) fn line_of_text(
     value: Value<'_, '_>,

@@ -58,6 +58,8 @@ fn any_moment() -> impl Strategy<Value = DateTime<Utc>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn somebody_is_on_whenever_there_is_somebody_to_ask(rota in any_rota(), moment in any_moment()) {
         let first = candidates(&rota, Role::OnCall, moment).into_iter().next();
