@@ -9,7 +9,7 @@ import { ask, clearToasts, menu, toast } from "./overlay.js";
 import { createComposer } from "./composer.js";
 import { createLog } from "./log.js";
 import { createTopBar } from "./top-bar.js";
-import { showSidebar } from "./sidebar.js";
+import { SIGNS, showSidebar } from "./sidebar.js";
 import { showPins } from "./pins.js";
 import { pickReaction } from "./reactions.js";
 import { readMarks } from "./read-marks.js";
@@ -30,7 +30,7 @@ const model = {
   notes: [], // what only this page knows, e.g. a command without an answer
   pinsOpen: false,
   limit: FEW,
-  directSeen: "", // the newest direct message that was already told about
+  seen: null, // { as, direct, channels }: what was already told about
 };
 const marks = readMarks();
 const waitingFor = new Map(); // login -> has something unread in the direct messages
@@ -147,7 +147,7 @@ function openPersonMenu(author, anchor) {
   const apps = model.state.commands.filter((command) => command.kind === "user_menu");
   const person = model.state.people.find((each) => each.id === author.id);
   menu(anchor, person ? `${author.name} · ${person.title}` : author.name, [
-    { label: "Mention", icon: "reply", onClick: () => composer.mention(`<@${author.id}>`) },
+    { label: "Mention", icon: "reply", onClick: () => composer.mention(`@${author.name}`) },
     person && person.login !== model.as && { label: `Be ${person.name}`, icon: "apps", onClick: () => switchTo(person.login) },
     author.id === model.state.bot.id && { label: "Direct messages", icon: "send", onClick: openDirect },
     apps.length && { heading: "Apps" },
@@ -243,7 +243,7 @@ function showHeader() {
   header.dataset.key = key;
   const name = channel ? (channel.kind === "dm" ? channel.name || model.state.bot.name : channel.name) : "No channel";
   header.replaceChildren(
-    element("h1", {}, element("span", { class: "sign", "aria-hidden": "true", text: channel?.kind === "dm" ? "🤖" : "#" }), element("span", { text: name })),
+    element("h1", {}, element("span", { class: "sign", "aria-hidden": "true", text: channel?.kind === "dm" ? "🤖" : SIGNS[channel?.kind] ?? "#" }), element("span", { text: name })),
     channel?.topic ? element("button", { type: "button", class: "topic", title: channel.topic, text: channel.topic, on: { click: (event) => event.currentTarget.classList.toggle("whole") } }) : "",
     element("button", { type: "button", class: "pins-button", "aria-expanded": String(model.pinsOpen), "aria-controls": "pins", disabled: !channel, on: { click: () => togglePins() } },
       icon("pin"), element("span", { text: "Pinned" }), element("span", { class: "count", text: count })));
@@ -337,7 +337,7 @@ async function refresh() {
     return;
   }
   marks.visit(model.as, currentChannel(), model.messages, document.visibilityState === "visible");
-  tellOfDirectMessage();
+  tellOfNews();
   topBar.show(model.state);
   composer.goTo(`${model.as}/${model.channelId}`, currentChannel());
   showMessages();
@@ -368,14 +368,19 @@ function announce(channelId, messages) {
   announced = key;
 }
 
-// A page at night arrives as a direct message: say so wherever the person is looking.
-function tellOfDirectMessage() {
-  const direct = model.state.channels.find((channel) => channel.kind === "dm");
-  const newest = `${model.as}/${direct?.last_message_id ?? ""}`;
-  const isNew = model.directSeen.startsWith(`${model.as}/`) && model.directSeen !== newest;
-  model.directSeen = newest;
-  if (isNew && direct.id !== model.channelId && marks.isUnread(model.as, direct)) {
-    toast(`${model.state.bot.name} wrote to you.`, "info", { label: "Read it", onClick: () => open(direct.id) });
+// A page at night arrives as a direct message, an incident as a new channel: say so wherever the person is looking.
+function tellOfNews() {
+  const { as, state } = model;
+  const direct = state.channels.find((channel) => channel.kind === "dm");
+  const before = model.seen;
+  model.seen = { as, direct: direct?.last_message_id, channels: new Set(state.channels.map((channel) => channel.id)) };
+  if (before?.as !== as) return;
+  for (const channel of state.channels) {
+    if (before.channels.has(channel.id) || !["text", "announcement", "forum"].includes(channel.kind)) continue;
+    toast(`New channel #${channel.name}`, "info", { label: "Open", onClick: () => open(channel.id) });
+  }
+  if (direct && direct.last_message_id !== before.direct && direct.id !== model.channelId && marks.isUnread(as, direct)) {
+    toast(`${state.bot.name} wrote to you.`, "info", { label: "Read it", onClick: () => open(direct.id) });
   }
 }
 

@@ -12,12 +12,13 @@ export function commandForm(leaf, rest, page) {
   const fields = new Map();
   const box = element("div", { class: "command-fields" });
   const extra = element("div", { class: "command-extra" });
+  const lists = element("div", { class: "command-lists" });
   const send = element("button", { type: "submit", class: "button button-primary command-send" }, icon("send"), element("span", { text: "Send" }));
   const problem = element("p", { class: "command-problem", role: "alert", hidden: true });
   const hint = element("p", { class: "command-hint", text: leaf.description });
   const node = element("form", { class: "command", novalidate: true, "aria-label": `Command /${leaf.path}` },
     element("div", { class: "command-head" }, element("strong", { class: "command-name", text: `/${leaf.path}` }), hint, iconButton("close", "Leave the command (Esc)", () => page.leave())),
-    box, extra, problem, element("div", { class: "command-foot" }, send));
+    lists, box, extra, problem, element("div", { class: "command-foot" }, send));
   let busy = false;
 
   function add(option, focus) {
@@ -25,6 +26,7 @@ export function commandForm(leaf, rest, page) {
       const field = optionField(option, { ...page, line: (last) => writeLine(leaf, values(), last), next, remove, back, split });
       fields.set(option.name, field);
       box.append(field.node);
+      lists.append(field.list);
     }
     refreshExtra();
     if (focus) fields.get(option.name).focus();
@@ -35,6 +37,7 @@ export function commandForm(leaf, rest, page) {
     const names = [...fields.keys()];
     const before = names[names.indexOf(option.name) - 1];
     fields.get(option.name).node.remove();
+    fields.get(option.name).list.remove();
     fields.delete(option.name);
     refreshExtra();
     (fields.get(before) ?? { focus: () => send.focus() }).focus();
@@ -130,7 +133,6 @@ function optionField(option, form) {
   const list = suggestionList(`${id}-list`, `Values for ${option.name}`, input);
   const wrong = element("span", { class: "option-problem", role: "alert" });
   const node = element("div", { class: "option" },
-    list.node,
     element("label", { for: id }, option.name, option.required ? element("span", { class: "required", text: " *", title: "Required" }, element("span", { class: "visually-hidden", text: "required" })) : null),
     input,
     option.required ? null : iconButton("close", `Remove ${option.name}`, () => form.remove(option)),
@@ -199,8 +201,9 @@ function optionField(option, form) {
     suggest();
   });
   input.addEventListener("focus", () => {
-    suggest();
     node.classList.add("focused");
+    node.scrollIntoView({ block: "nearest" });
+    suggest();
   });
   input.addEventListener("blur", () => {
     node.classList.remove("focused");
@@ -224,6 +227,7 @@ function optionField(option, form) {
 
   return {
     option, node, check,
+    list: list.node,
     value: () => current(),
     fill(text) {
       input.value = text;

@@ -4,6 +4,7 @@ import { element, icon, iconButton } from "./dom.js";
 import { leafOf, leaves, matching } from "./slash.js";
 import { commandForm } from "./command-form.js";
 import { suggestionList } from "./suggestions.js";
+import { mentionAt, withIds, withNames } from "./mentions.js";
 import { toast } from "./overlay.js";
 
 const LONGEST = 2000;
@@ -23,7 +24,7 @@ export function createComposer(root, page) {
   const input = element("textarea", { id: "composer-input", rows: "1", maxlength: "4000", autocomplete: "off", enterkeyhint: "send", "aria-haspopup": "listbox", "aria-controls": "composer-suggestions", "aria-autocomplete": "list" });
   const note = element("div", { class: "composer-note", hidden: true });
   const count = element("span", { class: "composer-count", "aria-live": "polite" });
-  const suggestions = suggestionList("composer-suggestions", "Commands", input);
+  const suggestions = suggestionList("composer-suggestions", "Suggestions", input);
   const picker = element("input", { type: "file", class: "visually-hidden", tabindex: "-1", "aria-hidden": "true" });
   const attach = iconButton("file", "Attach a file", () => picker.click());
   const slashButton = element("button", { type: "button", class: "icon-button slash-button", "aria-label": "Commands", title: "Commands", text: "/" });
@@ -60,12 +61,30 @@ export function createComposer(root, page) {
     input.focus();
   }
 
-  function suggestCommands() {
+  function suggest() {
     const value = input.value;
-    if (context?.kind === "edit" || !value.startsWith("/") || value.includes("\n")) {
+    if (context?.kind === "edit" || !value.startsWith("/") || value.includes("\n")) suggestMentions();
+    else suggestCommands(value);
+  }
+
+  function suggestMentions() {
+    const caret = input.selectionStart;
+    const found = mentionAt(input.value.slice(0, caret), page.directory());
+    if (!found) {
       suggestions.close();
       return;
     }
+    suggestions.show(found.fitting.map((each) => ({
+      label: each.words, description: each.hint,
+      pick() {
+        input.setRangeText(`${each.words} `, caret - found.typed.length, caret, "end");
+        suggestions.close();
+        grow();
+      },
+    })), { active: 0 });
+  }
+
+  function suggestCommands(value) {
     const exact = leafOf(allLeaves(), value);
     if (exact && value.length > exact.leaf.path.length + 1) {
       openCommand(exact.leaf, exact.rest);
@@ -96,7 +115,7 @@ export function createComposer(root, page) {
     if (keepText) {
       input.value = keepText;
       grow();
-      suggestCommands();
+      suggest();
     }
     input.focus();
   }
@@ -122,14 +141,15 @@ export function createComposer(root, page) {
   }
 
   async function submit() {
-    const text = input.value.trim();
+    const written = input.value;
+    const text = withIds(written.trim(), page.directory());
     if (busy || (!text && !file)) return;
     if ([...text].length > LONGEST) {
       toast(`A message holds at most ${LONGEST} characters; this one has ${[...text].length}.`, "problem");
       return;
     }
-    if (text.startsWith("/") && context?.kind !== "edit") {
-      const exact = leafOf(allLeaves(), text);
+    if (written.trimStart() === written && text.startsWith("/") && context?.kind !== "edit") {
+      const exact = leafOf(allLeaves(), written.trim());
       if (exact) openCommand(exact.leaf, exact.rest);
       else toast("There is no such command. Put a space before the / to send it as text.", "problem");
       return;
@@ -142,7 +162,7 @@ export function createComposer(root, page) {
     busy = false;
     send.removeAttribute("aria-busy");
     if (!result.ok) return;
-    if (input.value.trim() === text) input.value = "";
+    if (input.value === written) input.value = "";
     context = null;
     file = null;
     showNote();
@@ -170,7 +190,7 @@ export function createComposer(root, page) {
   });
   input.addEventListener("input", () => {
     grow();
-    suggestCommands();
+    suggest();
   });
   input.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
@@ -204,14 +224,14 @@ export function createComposer(root, page) {
     if (!input.value.startsWith("/")) input.value = "/";
     grow();
     input.focus();
-    suggestCommands();
+    suggest();
   });
   input.addEventListener("blur", () => setTimeout(() => document.activeElement !== input && suggestions.close(), 150));
 
   function startEdit(message) {
     if (form) closeCommand();
     context = { kind: "edit", message };
-    input.value = message.content;
+    input.value = withNames(message.content, page.directory());
     showNote();
     grow();
     input.focus();

@@ -42,7 +42,7 @@ export function messageNode(message, view) {
   } else {
     node.append(element("div", { class: "gutter" }, avatar(message.author.name, message.author.id, message.author.bot)));
     body.append(...above(message, view), element("div", { class: "message-head" },
-      element("button", { type: "button", class: `author tint-text-${message.author.bot ? "bot" : "person"}`, text: message.author.name, on: { click: (event) => view.handlers.openPerson(message.author, event.currentTarget) } }),
+      element("button", { type: "button", class: "author", text: message.author.name, on: { click: (event) => view.handlers.openPerson(message.author, event.currentTarget) } }),
       message.author.bot ? element("span", { class: "badge", text: "APP" }) : null,
       time,
       message.flags & SILENT ? element("span", { class: "silent", title: "Sent without a notification" }, icon("mute"), element("span", { class: "visually-hidden", text: "silent" })) : null,

@@ -2,7 +2,8 @@
 
 import { element, icon } from "./dom.js";
 
-const SIGNS = { text: "#", announcement: "📣", voice: "🔊", forum: "💬", thread: "↳" };
+/** The sign before a channel's name, by kind. */
+export const SIGNS = { text: "#", announcement: "📣", voice: "🔊", forum: "💬", thread: "↳" };
 
 /** Channels in groups: [{ category | null, channels }], threads below their parents. */
 export function grouped(channels) {
