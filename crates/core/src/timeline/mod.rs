@@ -1,10 +1,20 @@
 //! The timeline: complete about decisions and their effects, silent about chatter.
 //!
 //! One record serves three readers: responders now ("what have we tried?"), stakeholders (through updates), and the
-//! learning phase. Nothing is ever deleted from it: an entry is revised, retracted or redacted, and says so.
+//! learning phase. Nothing is ever deleted from it: an entry is revised or retracted, and says so.
+//!
+//! A line comes in by a prefix (`obs: 5xx at 38 %`), a reaction, a pin, the menu on a message, `/inc log`, or by itself
+//! when something is pressed. All count equally.
 
+mod capture;
 mod entry;
+mod prefix;
+mod when;
 
+pub use capture::{Captured, MessageHeard, Room, Signal, capture, looks_like_a_fact};
 pub use entry::{
-    Entry, EntryState, Importance, Kind, Mark, MarkedBy, Precision, Revision, Source, Who,
+    Entry, EntryState, Importance, Kind, LATE_AFTER, Mark, MarkedBy, Precision, Revision, Source,
+    Who,
 };
+pub use prefix::{Prefixed, emoji_kind, prefixed};
+pub use when::{NotATime, Said, said_at};

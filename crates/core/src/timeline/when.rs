@@ -1,0 +1,229 @@
+//! Times as people type them at night: `@02:47`, `-15m`, `yesterday 23:50`.
+
+use chrono::{DateTime, Days, LocalResult, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+
+use super::Precision;
+
+/// A time that stood in front of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The instant.
+    pub at: DateTime<Utc>,
+    /// How exactly it was said.
+    pub precision: Precision,
+}
+
+/// Why a text that looks like a time is not usable.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotATime {
+    /// It names no time of day.
+    #[error("`{0}` is not a time: write it like @02:47, -15m or yesterday 23:50")]
+    Unreadable(String),
+    /// The clocks skipped it.
+    #[error("{0} did not exist that day: the clocks were put forward over it")]
+    Skipped(String),
+    /// It lies ahead.
+    #[error("{0} lies in the future")]
+    Future(String),
+    /// It lies too far back to be about this incident.
+    #[error("{0} lies more than seven days back")]
+    TooOld(String),
+}
+
+/// Reads a time at the start of a text, in the zone people think in. Gives the time and the rest of the text; a text
+/// without a time gives `None` and itself.
+///
+/// # Errors
+/// When the text starts like a time and is none.
+pub fn said_at<'a>(
+    text: &'a str,
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> Result<(Option<Said>, &'a str), NotATime> {
+    let text = text.trim_start();
+    if let Some(rest) = text.strip_prefix('@') {
+        // `@here` and `@sam` are names, not times.
+        if !rest.starts_with(|character: char| character.is_ascii_digit()) {
+            return Ok((None, text));
+        }
+        let (word, rest) = first_word(rest);
+        return time_of_day(word, 0, zone, now).map(|said| (Some(said), rest));
+    }
+    if let Some(rest) = text.strip_prefix('-')
+        && rest.starts_with(|character: char| character.is_ascii_digit())
+    {
+        let (word, rest) = first_word(rest);
+        return match ago(word) {
+            Some(delta) => within(now - delta, &format!("-{word}"), now).map(|at| {
+                (
+                    Some(Said {
+                        at,
+                        precision: Precision::Minute,
+                    }),
+                    rest,
+                )
+            }),
+            // `-5 % errors` is a number, not a time.
+            None => Ok((None, text)),
+        };
+    }
+    if text
+        .get(..9)
+        .is_some_and(|word| word.eq_ignore_ascii_case("yesterday"))
+    {
+        let (word, rest) = first_word(text[9..].trim_start());
+        if word.starts_with(|character: char| character.is_ascii_digit()) && word.contains(':') {
+            return time_of_day(word, 1, zone, now).map(|said| (Some(said), rest));
+        }
+    }
+    Ok((None, text))
+}
+
+fn first_word(text: &str) -> (&str, &str) {
+    match text.find(char::is_whitespace) {
+        Some(end) => (&text[..end], text[end..].trim_start()),
+        None => (text, ""),
+    }
+}
+
+fn ago(word: &str) -> Option<TimeDelta> {
+    let unit = word.chars().last()?;
+    let number: i64 = word[..word.len() - unit.len_utf8()]
+        .parse()
+        .ok()
+        .filter(|number| *number <= 100_000)?;
+    match unit.to_ascii_lowercase() {
+        's' => Some(TimeDelta::seconds(number)),
+        'm' => Some(TimeDelta::minutes(number)),
+        'h' => Some(TimeDelta::hours(number)),
+        'd' => Some(TimeDelta::days(number)),
+        _ => None,
+    }
+}
+
+fn time_of_day(word: &str, days_back: u64, zone: Tz, now: DateTime<Utc>) -> Result<Said, NotATime> {
+    let word = word.trim_end_matches([':', ',', '.']);
+    let (time, precision) = match NaiveTime::parse_from_str(word, "%H:%M:%S") {
+        Ok(time) => (time, Precision::Exact),
+        Err(_) => (
+            NaiveTime::parse_from_str(word, "%H:%M")
+                .map_err(|_| NotATime::Unreadable(word.chars().take(20).collect()))?,
+            Precision::Minute,
+        ),
+    };
+    let today = now.with_timezone(&zone).date_naive();
+    let day = today
+        .checked_sub_days(Days::new(days_back))
+        .unwrap_or(today);
+    let at = instant(zone, day.and_time(time), word)?;
+    // Shortly after midnight, 23:50 means the evening before; a slip of a minute ahead is a clock's, not a person's.
+    let at = if days_back == 0 && at > now + TimeDelta::hours(1) {
+        let evening_before = day.pred_opt().unwrap_or(day).and_time(time);
+        let earlier = instant(zone, evening_before, word)?;
+        if now - earlier > TimeDelta::hours(12) {
+            at
+        } else {
+            earlier
+        }
+    } else {
+        at
+    };
+    within(at, word, now).map(|at| Said { at, precision })
+}
+
+fn instant(zone: Tz, local: chrono::NaiveDateTime, word: &str) -> Result<DateTime<Utc>, NotATime> {
+    match zone.from_local_datetime(&local) {
+        // An hour that came twice: the first, as people mean it before the clocks went back.
+        LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => Ok(at.with_timezone(&Utc)),
+        LocalResult::None => Err(NotATime::Skipped(word.to_owned())),
+    }
+}
+
+fn within(at: DateTime<Utc>, word: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, NotATime> {
+    if at > now + TimeDelta::minutes(1) {
+        Err(NotATime::Future(word.to_owned()))
+    } else if now - at > TimeDelta::days(7) {
+        Err(NotATime::TooOld(word.to_owned()))
+    } else {
+        Ok(at.min(now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().expect("a literal time")
+    }
+
+    fn berlin(text: &str, now: &str) -> Result<(Option<DateTime<Utc>>, String), NotATime> {
+        said_at(text, chrono_tz::Europe::Berlin, at(now))
+            .map(|(said, rest)| (said.map(|said| said.at), rest.to_owned()))
+    }
+
+    #[test]
+    fn a_time_in_front_is_read_in_the_zone_people_think_in() {
+        let now = "2026-11-21T02:05:00Z";
+        assert_eq!(
+            berlin("@02:47 obs: first 500s", now),
+            Ok((
+                Some(at("2026-11-21T01:47:00Z")),
+                "obs: first 500s".to_owned()
+            ))
+        );
+        assert_eq!(
+            berlin("-15m act: rollback", now),
+            Ok((Some(at("2026-11-21T01:50:00Z")), "act: rollback".to_owned()))
+        );
+        assert_eq!(
+            berlin("yesterday 23:50 deploy", now),
+            Ok((Some(at("2026-11-20T22:50:00Z")), "deploy".to_owned()))
+        );
+    }
+
+    #[test]
+    fn shortly_after_midnight_an_evening_time_means_the_evening_before() {
+        assert_eq!(
+            berlin("@23:50 obs: x", "2026-11-20T23:10:00Z"),
+            Ok((Some(at("2026-11-20T22:50:00Z")), "obs: x".to_owned()))
+        );
+    }
+
+    #[test]
+    fn names_numbers_and_chat_are_not_times() {
+        for text in [
+            "@here look",
+            "-5 % errors",
+            "yesterday was fine",
+            "obs: 5xx",
+            "- a list",
+            "",
+        ] {
+            let (said, rest) = berlin(text, "2026-11-21T02:05:00Z").expect("no time, no complaint");
+            assert_eq!((said, rest.as_str()), (None, text.trim_start()));
+        }
+    }
+
+    #[test]
+    fn impossible_times_say_what_is_wrong() {
+        let now = "2026-03-29T10:00:00Z";
+        assert_eq!(
+            berlin("@25:99 obs: x", now),
+            Err(NotATime::Unreadable("25:99".to_owned()))
+        );
+        assert_eq!(
+            berlin("@02:30 obs: x", now),
+            Err(NotATime::Skipped("02:30".to_owned()))
+        );
+        assert_eq!(
+            berlin("@12:45 obs: x", now),
+            Err(NotATime::Future("12:45".to_owned()))
+        );
+        assert_eq!(
+            berlin("-9d obs: x", now),
+            Err(NotATime::TooOld("-9d".to_owned()))
+        );
+    }
+}
