@@ -1,0 +1,506 @@
+use std::fs;
+use std::path::Path;
+
+use bridgewatch_core::alert::{Episode, EpisodeChange, merge};
+use chrono::{DateTime, TimeDelta, Utc};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+
+fn fixture(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures/alerts/alertmanager")
+        .join(name);
+    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn delivery(name: &str) -> Delivery {
+    parse(&fixture(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn time(text: &str) -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339(text)
+        .expect("the time is a literal")
+        .to_utc()
+}
+
+/// A body that is right in every respect.
+fn body() -> Value {
+    serde_json::from_slice(&fixture("firing.json")).expect("the fixture is JSON")
+}
+
+/// The body with one place changed; `pointer` as in RFC 6901.
+fn body_with(pointer: &str, value: Value) -> Vec<u8> {
+    let mut body = body();
+    *body
+        .pointer_mut(pointer)
+        .unwrap_or_else(|| panic!("the body has no {pointer}")) = value;
+    body.to_string().into_bytes()
+}
+
+/// The body without one place.
+fn body_without(pointer: &str) -> Vec<u8> {
+    let mut body = body();
+    let (parent, name) = pointer.rsplit_once('/').expect("a pointer has a slash");
+    body.pointer_mut(parent)
+        .and_then(Value::as_object_mut)
+        .and_then(|parent| parent.remove(name))
+        .unwrap_or_else(|| panic!("the body has no {pointer}"));
+    body.to_string().into_bytes()
+}
+
+fn refusal(body: &[u8]) -> String {
+    parse(body)
+        .map(|delivery| panic!("it was taken: {delivery:?}"))
+        .unwrap_or_else(|error| error.to_string())
+}
+
+#[test]
+fn a_notification_is_understood() {
+    let delivery = delivery("firing.json");
+    assert_eq!(delivery.source, "alertmanager");
+    assert_eq!(delivery.receiver, "bridgewatch.prod");
+    assert_eq!(
+        delivery.group_key,
+        r#"{}/{team="shop"}:{alertname="OrdersLatencyHigh", cluster="eu-west", service="orders-api"}"#
+    );
+    assert_eq!(
+        delivery.external_url.as_deref(),
+        Some("https://alertmanager.example.com")
+    );
+    assert_eq!(
+        delivery.notification_reason.as_deref(),
+        Some("first notification")
+    );
+    assert_eq!(delivery.truncated_alerts, 0);
+    assert_eq!(delivery.common_labels["service"], "orders-api");
+
+    let [alert] = delivery.alerts.as_slice() else {
+        panic!("the fixture has one alert");
+    };
+    assert_eq!(alert.group(), delivery.group());
+    assert_eq!(alert.fingerprint, "c4c282ba3e6775cd");
+    assert_eq!(alert.status, AlertStatus::Firing);
+    assert_eq!(alert.labels["severity"], "critical");
+    assert_eq!(
+        alert.annotations["summary"],
+        "slow answers from orders-api-0"
+    );
+    assert_eq!(alert.starts_at, time("2026-11-21T23:20:22.583317Z"));
+    assert_eq!(alert.ends_at, None);
+    assert!(alert.generator_url.is_some());
+}
+
+#[test]
+fn every_captured_notification_but_the_malformed_one_is_taken() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/alerts/alertmanager");
+    let mut taken = 0;
+    for entry in fs::read_dir(folder).expect("the folder of fixtures exists") {
+        let name = entry.expect("the folder can be read").file_name();
+        let name = name.to_string_lossy();
+        if name != "malformed.json" {
+            delivery(&name);
+            taken += 1;
+        }
+    }
+    assert!(taken >= 16, "only {taken} fixtures");
+}
+
+#[test]
+fn an_older_alertmanager_says_the_same_without_a_reason() {
+    let older = delivery("firing-0.25.json");
+    let newer = delivery("firing.json");
+    assert_eq!(older.notification_reason, None);
+    assert_eq!(older.alerts[0].key(), newer.alerts[0].key());
+    assert_eq!(older.group(), newer.group());
+}
+
+#[test]
+fn a_resolved_alert_has_an_end_and_a_firing_one_has_none() {
+    let delivery = delivery("group-3-some-resolved.json");
+    let ends: Vec<_> = delivery
+        .alerts
+        .iter()
+        .map(|alert| (alert.status, alert.ends_at))
+        .collect();
+    assert_eq!(
+        ends[0],
+        (
+            AlertStatus::Resolved,
+            Some(time("2026-11-21T23:20:43.488245Z"))
+        )
+    );
+    assert!(
+        ends[1..]
+            .iter()
+            .all(|end| *end == (AlertStatus::Firing, None))
+    );
+}
+
+#[test]
+fn a_notification_that_says_resolved_may_leave_out_alerts_that_fire() {
+    let delivery = delivery("cut-off-2-resolved.json");
+    assert_eq!(delivery.truncated_alerts, 3);
+    assert!(
+        delivery
+            .alerts
+            .iter()
+            .all(|alert| alert.status == AlertStatus::Resolved)
+    );
+}
+
+#[test]
+fn a_group_seen_from_first_firing_to_firing_again() {
+    let mut known: Vec<Episode> = Vec::new();
+    let mut story = Vec::new();
+    for (minute, name) in [
+        "group-1-first.json",
+        "group-2-new-alert.json",
+        "group-3-some-resolved.json",
+        "group-4-all-resolved.json",
+        "group-5-fires-again.json",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let received_at = time("2026-11-21T23:21:00Z")
+            + TimeDelta::minutes(i64::try_from(minute).expect("a small number"));
+        let mut changes = Vec::new();
+        for alert in delivery(name).alerts {
+            let place = known.iter().position(|episode| episode.key == alert.key());
+            let merged = merge(place.map(|place| &known[place]), &alert, received_at);
+            changes.push(merged.change);
+            match place {
+                Some(place) => known[place] = merged.episode,
+                None => known.push(merged.episode),
+            }
+        }
+        story.push(changes);
+    }
+    use EpisodeChange::{Cleared, EndMovedLater, Opened, Refired, Repeated};
+    assert_eq!(
+        story,
+        [
+            vec![Opened, Opened, Opened],
+            vec![Repeated, Repeated, Repeated, Opened],
+            vec![Cleared, Repeated, Repeated, Repeated],
+            vec![EndMovedLater, Cleared, Cleared, Cleared],
+            vec![Refired, Refired, Refired],
+        ]
+    );
+}
+
+#[test]
+fn an_alert_that_restarted_unseen_keeps_its_episode() {
+    let received_at = time("2026-11-21T23:21:00Z");
+    let first = merge(None, &delivery("restart-1.json").alerts[0], received_at);
+    let second = merge(
+        Some(&first.episode),
+        &delivery("restart-2.json").alerts[0],
+        received_at,
+    );
+    assert_eq!(second.change, EpisodeChange::Restarted);
+}
+
+#[test]
+fn a_receiver_is_called_what_its_owner_called_it() {
+    for (sent, owners) in [
+        (r"discord-bot\.prod", "discord-bot.prod"),
+        (r"a\\b", r"a\b"),
+        (r"\[team\]\ \(night\)", r"[team]\ (night)"),
+        ("plain", "plain"),
+        (r"trailing\", r"trailing\"),
+    ] {
+        assert_eq!(without_quote_meta(sent), owners);
+    }
+}
+
+#[test]
+fn what_an_older_or_newer_version_lacks_or_adds_does_no_harm() {
+    for name in [
+        "receiver",
+        "status",
+        "externalURL",
+        "truncatedAlerts",
+        "commonLabels",
+        "notification_reason",
+        "alerts/0/annotations",
+        "alerts/0/generatorURL",
+        "alerts/0/endsAt",
+    ] {
+        let pointer = format!("/{name}");
+        parse(&body_without(&pointer)).unwrap_or_else(|error| panic!("without {name}: {error}"));
+        parse(&body_with(&pointer, Value::Null))
+            .unwrap_or_else(|error| panic!("{name} null: {error}"));
+    }
+    let mut newer = body();
+    newer["routeLabels"] = json!({"team": ["shop", {"deep": [[[]]]}]});
+    newer["alerts"][0]["silencedBy"] = json!(7);
+    assert_eq!(
+        parse(newer.to_string().as_bytes()),
+        parse(body().to_string().as_bytes())
+    );
+}
+
+#[test]
+fn an_alert_without_a_name_is_still_an_alert() {
+    let delivery = parse(&body_without("/alerts/0/labels/alertname")).expect("it has other labels");
+    assert!(!delivery.alerts[0].labels.contains_key("alertname"));
+}
+
+#[test]
+fn an_alert_without_a_fingerprint_is_given_one_by_its_labels() {
+    let fingerprint = |body: Vec<u8>| {
+        parse(&body)
+            .expect("a fingerprint is not needed")
+            .alerts
+            .remove(0)
+            .fingerprint
+    };
+    let missing = fingerprint(body_without("/alerts/0/fingerprint"));
+    let empty = fingerprint(body_with("/alerts/0/fingerprint", json!("")));
+    assert_eq!(missing.len(), 16);
+    assert_eq!(missing, empty);
+}
+
+#[test]
+fn a_time_may_have_any_offset_and_is_cut_to_microseconds() {
+    let start = |text: &str| {
+        parse(&body_with("/alerts/0/startsAt", json!(text)))
+            .unwrap_or_else(|error| panic!("{error}"))
+            .alerts[0]
+            .starts_at
+    };
+    let expected = time("2026-11-21T23:20:22.583317Z");
+    assert_eq!(start("2026-11-21T23:20:22.583317966Z"), expected);
+    assert_eq!(start("2026-11-22T04:50:22.583317999+05:30"), expected);
+    assert_eq!(start("2026-11-21T19:20:22.583317-04:00"), expected);
+}
+
+#[test]
+fn a_renamed_intake_renames_all_it_brings() {
+    let delivery = delivery("firing.json").named("alertmanager-eu");
+    assert_eq!(delivery.group().source, "alertmanager-eu");
+    assert_eq!(delivery.alerts[0].group(), delivery.group());
+    assert_eq!(delivery.alerts[0].key().source, "alertmanager-eu");
+}
+
+#[test]
+fn a_mistake_is_named_by_its_place_with_the_way_to_mend_it() {
+    let two_alerts = {
+        let mut body = body();
+        let alert = body["alerts"][0].clone();
+        body["alerts"] = json!([alert, alert]);
+        body["alerts"][1]["labels"]["pod"] = json!(17);
+        body.to_string().into_bytes()
+    };
+    let many_labels: Value = (0..300)
+        .map(|number| (format!("label_{number}"), json!("x")))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    let refusals = [
+        refusal(&fixture("malformed.json")),
+        refusal(&two_alerts),
+        refusal(&body_with("/version", json!("5"))),
+        refusal(&body_with("/version", json!(4))),
+        refusal(&body_without("/version")),
+        refusal(&body_without("/groupKey")),
+        refusal(&body_with("/groupKey", json!(""))),
+        refusal(&body_without("/alerts")),
+        refusal(&body_with("/alerts", json!([]))),
+        refusal(&body_with("/alerts", json!({}))),
+        refusal(&body_with("/alerts", json!([1]))),
+        refusal(&body_with("/alerts/0/status", json!("pending"))),
+        refusal(&body_without("/alerts/0/status")),
+        refusal(&body_without("/alerts/0/labels")),
+        refusal(&body_with("/alerts/0/labels", json!({}))),
+        refusal(&body_with("/alerts/0/labels", json!(["alertname"]))),
+        refusal(&body_with("/alerts/0/labels", many_labels)),
+        refusal(&body_with("/alerts/0/labels/pod", json!("a\u{0}b"))),
+        refusal(&body_with("/alerts/0/labels/pod", json!("x".repeat(9_000)))),
+        refusal(&body_with(
+            "/alerts/0/annotations/summary",
+            json!("x".repeat(70_000)),
+        )),
+        refusal(&body_without("/alerts/0/startsAt")),
+        refusal(&body_with(
+            "/alerts/0/startsAt",
+            json!("0001-01-01T00:00:00Z"),
+        )),
+        refusal(&body_with(
+            "/alerts/0/startsAt",
+            json!("1970-01-01T00:00:00Z"),
+        )),
+        refusal(&body_with(
+            "/alerts/0/startsAt",
+            json!("9999-12-31T23:59:59Z"),
+        )),
+        refusal(&body_with("/alerts/0/startsAt", json!(1_795_000_000))),
+        refusal(&body_with("/truncatedAlerts", json!(-1))),
+        refusal(&body_with("/truncatedAlerts", json!(1.5))),
+        refusal(&body_with("/receiver", json!(["bridgewatch"]))),
+    ];
+    insta::assert_snapshot!(refusals.join("\n"), @r#"
+    alerts[0].startsAt: `yesterday` is not an RFC 3339 time. Write it like 2026-11-21T03:02:10Z.
+    alerts[1].labels.pod: it is a number, not a text. Send a text.
+    version: `5` is not "4". Use a `webhook_configs` receiver of Alertmanager 0.25 or later, without `payload`.
+    version: it is a number, not a text. Send a text.
+    version: it is missing. This address takes Alertmanager's webhook format; it says "version": "4".
+    groupKey: it is missing. Let Alertmanager send its own body: remove `payload` from the webhook receiver.
+    groupKey: it is empty. Let Alertmanager send its own body: remove `payload` from the webhook receiver.
+    alerts: it is missing. A notification tells of at least one alert.
+    alerts: it is empty. A notification tells of at least one alert.
+    alerts: it is an object, not a list of objects. Send a list of objects.
+    alerts[0]: it is a number, not an object. Send an object.
+    alerts[0].status: `pending` is neither `firing` nor `resolved`. Say `firing` or `resolved`.
+    alerts[0].status: it is missing. Say `firing` or `resolved`.
+    alerts[0].labels: there are none. An alert is known by its labels: give it at least `alertname`.
+    alerts[0].labels: there are none. An alert is known by its labels: give it at least `alertname`.
+    alerts[0].labels: it is a list, not an object of texts. Send an object of texts.
+    alerts[0].labels: it has 300 entries, more than 256. Drop the ones nobody reads in the alerting rule.
+    alerts[0].labels.pod: it has a NUL character in it. Remove the character U+0000.
+    alerts[0].labels.pod: it has 9000 bytes, more than 8192. Shorten it in the alerting rule.
+    alerts[0].annotations.summary: it has 70000 bytes, more than 65536. Shorten it in the alerting rule.
+    alerts[0].startsAt: it is missing. Say when the alert began to fire, like 2026-11-21T03:02:10Z.
+    alerts[0].startsAt: it is missing. Say when the alert began to fire, like 2026-11-21T03:02:10Z.
+    alerts[0].startsAt: it lies in the year 1970. Check the clock of the sender.
+    alerts[0].startsAt: it lies in the year 9999. Check the clock of the sender.
+    alerts[0].startsAt: it is a number, not an RFC 3339 time. Send an RFC 3339 time.
+    truncatedAlerts: it is a number, not a whole number from 0 up. Send a whole number from 0 up.
+    truncatedAlerts: it is a number, not a whole number from 0 up. Send a whole number from 0 up.
+    receiver: it is a list, not a text. Send a text.
+    "#);
+}
+
+#[test]
+fn a_body_that_is_no_notification_is_refused_in_plain_words() {
+    let deep = "[".repeat(200_000);
+    let deep_label = format!(
+        r#"{{"version":"4","groupKey":"g","alerts":[{{"status":"firing","labels":{{"a":{}1{}}}}}]}}"#,
+        "[".repeat(200_000),
+        "]".repeat(200_000)
+    );
+    let grafana = {
+        let mut body = body();
+        body["version"] = json!("1");
+        body["orgId"] = json!(1);
+        body.to_string().into_bytes()
+    };
+    let ends_first = String::from_utf8(fixture("resolved.json"))
+        .expect("the fixture is text")
+        .replace("2026-11-21T23:21:22", "2026-11-21T23:00:00");
+    let half = &fixture("firing.json")[..700];
+    let refusals = [
+        refusal(b""),
+        refusal(b" \r\n"),
+        refusal(b"alertname=DBDown"),
+        refusal(b"null"),
+        refusal(b"[]"),
+        refusal(b"{\"version\": \"4\xff\"}"),
+        refusal(br#"{"version": "\ud800"}"#),
+        refusal(half),
+        refusal(deep.as_bytes()),
+        refusal(deep_label.as_bytes()),
+        refusal(&grafana),
+        refusal(ends_first.as_bytes()),
+    ];
+    insta::assert_snapshot!(refusals.join("\n"), @r#"
+    body: it is empty. Send the notification as a JSON object.
+    body: it is empty. Send the notification as a JSON object.
+    body: it is not a JSON object (it cannot be read on at line 1, column 1). Send the notification as a JSON object.
+    body: it is not a JSON object (it is other JSON). Send the notification as a JSON object.
+    body: it is not a JSON object (it is other JSON). Send the notification as a JSON object.
+    body: it is not UTF-8 from byte 14 on. Send JSON encoded as UTF-8, uncompressed.
+    version: `"∖ud800"` is not a text. Send a text.
+    body: it is not a JSON object (it ends too early, at line 21, column 46). Send the notification as a JSON object.
+    body: it is not a JSON object (it is other JSON). Send the notification as a JSON object.
+    alerts[0].labels.a: it is a list, not a text. Send a text.
+    version: `1` is not "4". This looks like Grafana: point its contact point to the address for Grafana.
+    alerts[0].endsAt: the alert ends before it starts. Check the clock of the sender.
+    "#);
+}
+
+#[test]
+fn a_group_of_twenty_thousand_alerts_is_taken() {
+    let mut body = body();
+    let alert = body["alerts"][0].clone();
+    body["alerts"] = (0..20_000)
+        .map(|number| {
+            let mut alert = alert.clone();
+            alert["labels"]["pod"] = json!(format!("orders-api-{number}"));
+            alert
+        })
+        .collect();
+    let delivery = parse(body.to_string().as_bytes()).expect("such groups exist");
+    assert_eq!(delivery.alerts.len(), 20_000);
+}
+
+/// Any JSON, a few levels deep.
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        ".{0,12}".prop_map(Value::from),
+        Just(json!("firing")),
+        Just(json!("2026-11-21T23:20:22Z")),
+        Just(json!("-262143-01-01T00:00:00Z")),
+        Just(json!("2016-12-31T23:59:60.999999999Z")),
+    ];
+    leaf.prop_recursive(3, 24, 5, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            prop::collection::btree_map(".{0,6}", inner, 0..5)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let _outcome = parse(&bytes);
+    }
+
+    #[test]
+    fn no_damage_to_a_notification_makes_it_panic(
+        damages in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        end in any::<prop::sample::Index>(),
+        cut in any::<bool>(),
+    ) {
+        let mut bytes = fixture("group-3-some-resolved.json");
+        for (place, byte) in damages {
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+        }
+        if cut {
+            bytes.truncate(end.index(bytes.len()));
+        }
+        let _outcome = parse(&bytes);
+    }
+
+    #[test]
+    fn whatever_stands_in_a_field_the_answer_is_a_delivery_or_a_place(
+        pointer in prop::sample::select(vec![
+            "/version", "/groupKey", "/receiver", "/alerts", "/alerts/0", "/truncatedAlerts", "/externalURL",
+            "/commonLabels", "/notification_reason", "/alerts/0/status", "/alerts/0/labels", "/alerts/0/labels/pod",
+            "/alerts/0/annotations", "/alerts/0/startsAt", "/alerts/0/fingerprint", "/alerts/0/generatorURL",
+        ]),
+        value in any_json(),
+    ) {
+        match parse(&body_with(pointer, value)) {
+            Ok(delivery) => {
+                prop_assert!(!delivery.alerts.is_empty());
+                prop_assert!(delivery.alerts.iter().all(|alert| !alert.labels.is_empty()));
+            }
+            Err(error) => {
+                // The place that is named is the one that was changed, or lies within it.
+                let place = pointer[1..].replace("/0", "[0]").replace('/', ".");
+                prop_assert!(error.path.starts_with(&place), "{error}");
+                prop_assert!(error.to_string().len() < 600, "{error}");
+            }
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! Reading a JSON body field by field, so that a mistake can be named by its place: `alerts[2].startsAt`.
+//!
+//! The values stay raw text until somebody asks for them. What nobody asks for is skipped without being built, however
+//! deep or large it is: a sender may add fields at any time.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use bridgewatch_core::alert::Pairs;
+use chrono::{DateTime, Datelike, SubsecRound, Utc};
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+/// The longest text that an error repeats, in characters.
+const QUOTED_CHARS: usize = 60;
+
+/// The most labels or annotations an alert may have. Prometheus users have some ten; a hundred is a mistake or an attack.
+pub const MAX_PAIRS: usize = 256;
+
+/// The longest name of a label or annotation, in bytes.
+pub const MAX_NAME_BYTES: usize = 1_024;
+
+/// Why a body cannot be taken: where, what, and how to mend it. Never repeats more than a few words of the body.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {problem}. {mend}.")]
+pub struct PayloadError {
+    /// Where: `alerts[2].startsAt`, or `body` for all of it.
+    pub path: String,
+    /// What is wrong, without a full stop.
+    pub problem: String,
+    /// How to mend it, without a full stop.
+    pub mend: String,
+}
+
+impl PayloadError {
+    /// An error at `path`.
+    pub fn new(
+        path: impl fmt::Display,
+        problem: impl Into<String>,
+        mend: impl Into<String>,
+    ) -> Self {
+        Self {
+            path: path.to_string(),
+            problem: problem.into(),
+            mend: mend.into(),
+        }
+    }
+}
+
+/// A JSON object whose values are still text.
+#[derive(Debug)]
+pub struct Object<'body> {
+    path: String,
+    fields: BTreeMap<String, &'body RawValue>,
+}
+
+/// The whole body as one JSON object.
+///
+/// # Errors
+/// Names what is wrong with the text: not UTF-8, not JSON, not an object.
+pub fn body_object(body: &[u8]) -> Result<Object<'_>, PayloadError> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Err(PayloadError::new(
+            "body",
+            "it is empty",
+            "Send the notification as a JSON object",
+        ));
+    }
+    let text = std::str::from_utf8(body).map_err(|error| {
+        PayloadError::new(
+            "body",
+            format!("it is not UTF-8 from byte {} on", error.valid_up_to()),
+            "Send JSON encoded as UTF-8, uncompressed",
+        )
+    })?;
+    let fields = serde_json::from_str(text).map_err(|error| {
+        PayloadError::new(
+            "body",
+            format!("it is not a JSON object ({})", plain(&error)),
+            "Send the notification as a JSON object",
+        )
+    })?;
+    Ok(Object {
+        path: String::new(),
+        fields,
+    })
+}
+
+impl<'body> Object<'body> {
+    /// The place of one of its fields.
+    #[must_use]
+    pub fn place(&self, name: &str) -> String {
+        if self.path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.path)
+        }
+    }
+
+    /// The raw value of a field; `null` counts as missing.
+    fn raw(&self, name: &str) -> Option<&'body RawValue> {
+        self.fields
+            .get(name)
+            .copied()
+            .filter(|value| value.get() != "null")
+    }
+
+    /// Whether the object has such a field.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.raw(name).is_some()
+    }
+
+    fn required(&self, name: &str, mend: &str) -> Result<&'body RawValue, PayloadError> {
+        self.raw(name)
+            .ok_or_else(|| PayloadError::new(self.place(name), "it is missing", mend))
+    }
+
+    fn read<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        value: &RawValue,
+        kind: &str,
+    ) -> Result<T, PayloadError> {
+        read(&self.place(name), value, kind)
+    }
+
+    /// A text of at most `max_bytes`; `None` if it is missing or empty.
+    ///
+    /// # Errors
+    /// If it is no text, too long, or has a NUL character in it.
+    pub fn text(&self, name: &str, max_bytes: usize) -> Result<Option<String>, PayloadError> {
+        let Some(value) = self.raw(name) else {
+            return Ok(None);
+        };
+        let text: String = self.read(name, value, "a text")?;
+        storable(&self.place(name), &text, max_bytes)?;
+        Ok(Some(text).filter(|text| !text.is_empty()))
+    }
+
+    /// A text that must be there; `mend` says where it should come from.
+    ///
+    /// # Errors
+    /// If it is missing, empty, no text, too long, or has a NUL character in it.
+    pub fn required_text(
+        &self,
+        name: &str,
+        max_bytes: usize,
+        mend: &str,
+    ) -> Result<String, PayloadError> {
+        self.required(name, mend)?;
+        self.text(name, max_bytes)?
+            .ok_or_else(|| PayloadError::new(self.place(name), "it is empty", mend))
+    }
+
+    /// A count; 0 if it is missing.
+    ///
+    /// # Errors
+    /// If it is no whole number from 0 up.
+    pub fn count(&self, name: &str) -> Result<u64, PayloadError> {
+        match self.raw(name) {
+            Some(value) => self.read(name, value, "a whole number from 0 up"),
+            None => Ok(0),
+        }
+    }
+
+    /// Names and texts, for example labels; none if the field is missing.
+    ///
+    /// # Errors
+    /// If it is no object of texts, or has too many, too long, or unstorable ones.
+    pub fn pairs(&self, name: &str, max_value_bytes: usize) -> Result<Pairs, PayloadError> {
+        let Some(value) = self.raw(name) else {
+            return Ok(Pairs::new());
+        };
+        let place = self.place(name);
+        let raw: BTreeMap<String, &RawValue> = serde_json::from_str(value.get())
+            .map_err(|_| wrong_kind(&place, value, "an object of texts"))?;
+        if raw.len() > MAX_PAIRS {
+            return Err(PayloadError::new(
+                place,
+                format!("it has {} entries, more than {MAX_PAIRS}", raw.len()),
+                "Drop the ones nobody reads in the alerting rule",
+            ));
+        }
+        raw.into_iter()
+            .map(|(key, value)| {
+                storable(&place, &key, MAX_NAME_BYTES)?;
+                let place = format!("{place}.{}", quoted(&key));
+                let text: String = read(&place, value, "a text")?;
+                storable(&place, &text, max_value_bytes)?;
+                Ok((key, text))
+            })
+            .collect()
+    }
+
+    /// A list of objects; `mend` says what should be in it.
+    ///
+    /// # Errors
+    /// If it is missing, no list, empty, longer than `max_items`, or one of its items is no object.
+    pub fn objects(
+        &self,
+        name: &str,
+        max_items: usize,
+        mend: &str,
+    ) -> Result<Vec<Object<'body>>, PayloadError> {
+        let value = self.required(name, mend)?;
+        let place = self.place(name);
+        let items: Vec<&'body RawValue> = serde_json::from_str(value.get())
+            .map_err(|_| wrong_kind(&place, value, "a list of objects"))?;
+        if items.is_empty() {
+            return Err(PayloadError::new(place, "it is empty", mend));
+        }
+        if items.len() > max_items {
+            return Err(PayloadError::new(
+                place,
+                format!("it has {} items, more than {max_items}", items.len()),
+                "Group by more labels, or limit the group at the sender (max_alerts)",
+            ));
+        }
+        items
+            .into_iter()
+            .enumerate()
+            .map(|(index, value)| {
+                let path = format!("{place}[{index}]");
+                match serde_json::from_str(value.get()) {
+                    Ok(fields) => Ok(Object { path, fields }),
+                    Err(_) => Err(wrong_kind(&path, value, "an object")),
+                }
+            })
+            .collect()
+    }
+
+    /// A time in microseconds; `None` if it is missing or the year 1, by which programs written in Go mean "no time".
+    ///
+    /// # Errors
+    /// If it is no RFC 3339 time, or a time before 2000 or after 2199.
+    pub fn time(&self, name: &str) -> Result<Option<DateTime<Utc>>, PayloadError> {
+        let Some(value) = self.raw(name) else {
+            return Ok(None);
+        };
+        let place = self.place(name);
+        let text: String = read(&place, value, "an RFC 3339 time")?;
+        let time = DateTime::parse_from_rfc3339(&text)
+            .map_err(|_| {
+                PayloadError::new(
+                    &place,
+                    format!("`{}` is not an RFC 3339 time", quoted(&text)),
+                    "Write it like 2026-11-21T03:02:10Z",
+                )
+            })?
+            .to_utc();
+        match time.year() {
+            ..=1 => Ok(None),
+            2000..=2199 => Ok(Some(time.trunc_subsecs(6))),
+            year => Err(PayloadError::new(
+                &place,
+                format!("it lies in the year {year}"),
+                "Check the clock of the sender",
+            )),
+        }
+    }
+}
+
+fn read<T: DeserializeOwned>(place: &str, value: &RawValue, kind: &str) -> Result<T, PayloadError> {
+    serde_json::from_str(value.get()).map_err(|_| wrong_kind(place, value, kind))
+}
+
+fn wrong_kind(place: &str, value: &RawValue, kind: &str) -> PayloadError {
+    let found = match value.get().as_bytes().first() {
+        Some(b'"') => "a text",
+        Some(b'{') => "an object",
+        Some(b'[') => "a list",
+        Some(b't' | b'f') => "true or false",
+        Some(b'n') => "null",
+        _ => "a number",
+    };
+    let problem = if found == kind || kind.starts_with(found) {
+        // The kind is right and the content is not: a lone surrogate in a text, a number with a fraction or a sign.
+        format!("`{}` is not {kind}", quoted(value.get()))
+    } else {
+        format!("it is {found}, not {kind}")
+    };
+    PayloadError::new(place, problem, format!("Send {kind}"))
+}
+
+/// Refuses what no database keeps: a NUL character, or more text than anybody reads.
+fn storable(place: &str, text: &str, max_bytes: usize) -> Result<(), PayloadError> {
+    if text.len() > max_bytes {
+        return Err(PayloadError::new(
+            place,
+            format!("it has {} bytes, more than {max_bytes}", text.len()),
+            "Shorten it in the alerting rule",
+        ));
+    }
+    if text.contains('\0') {
+        return Err(PayloadError::new(
+            place,
+            "it has a NUL character in it",
+            "Remove the character U+0000",
+        ));
+    }
+    Ok(())
+}
+
+/// The beginning of a text, on one line, without anything invisible.
+pub fn quoted(text: &str) -> String {
+    bridgewatch_core::alert::safe_line(text, QUOTED_CHARS)
+}
+
+/// A syntax error without the words of the library.
+fn plain(error: &serde_json::Error) -> String {
+    let place = format!("line {}, column {}", error.line(), error.column());
+    match error.classify() {
+        serde_json::error::Category::Eof => format!("it ends too early, at {place}"),
+        serde_json::error::Category::Data => "it is other JSON".to_owned(),
+        serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
+            format!("it cannot be read on at {place}")
+        }
+    }
+}
