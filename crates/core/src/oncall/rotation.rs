@@ -62,12 +62,8 @@ impl Rotation {
         let elapsed = wall_clock::local_of(zone, at) - self.start;
         let mut index = elapsed
             .num_seconds()
-            .div_euclid(i64::from(self.every_hours) * 3600)
-            .max(0);
-        // The wall clock is ambiguous for an hour in autumn: the instants decide.
-        while index > 0 && self.boundary(zone, index) > at {
-            index -= 1;
-        }
+            .div_euclid(i64::from(self.every_hours) * 3600);
+        // While the wall shows an hour for the second time, it lags behind hand-overs of the first time.
         while self.boundary(zone, index + 1) <= at {
             index += 1;
         }
