@@ -171,7 +171,7 @@ impl Reader<'_, '_> {
             self.findings.error(
                 place_of(value.referenced),
                 format!("`{text}` cannot be the id of a runbook"),
-                "Use 3 to 48 lower-case letters, digits and hyphens, and keep it for ever",
+                "Use 2 to 48 lower-case letters, digits and hyphens, and keep it for ever",
             );
         }
     }

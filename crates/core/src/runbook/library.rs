@@ -17,7 +17,16 @@ macro_rules! embedded {
 }
 
 /// The files of `playbooks/runbooks`, by name.
-pub(crate) const EMBEDDED: [(&str, &str); 2] = embedded!["first-minutes", "scenario-3am"];
+pub(crate) const EMBEDDED: [(&str, &str); 8] = embedded![
+    "ai",
+    "backend",
+    "first-minutes",
+    "frontend",
+    "integration",
+    "performance",
+    "scenario-3am",
+    "security"
+];
 
 /// A set of runbooks without contradictions: every id once, no error in any file.
 #[derive(Clone, Debug, PartialEq, Eq)]

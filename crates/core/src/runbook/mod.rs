@@ -47,15 +47,15 @@ pub use parse::{MAXIMUM_FILE_BYTES, MAXIMUM_STEPS, MAXIMUM_STEPS_PER_PHASE, Pars
 pub use select::{AlertFacts, Choice, FALLBACK_RUNBOOK, STORM_RUNBOOK, Score, Selection, select};
 pub use step::{CommandFence, Step, StepId, StepPhase};
 
-/// The stable name of a runbook: `[a-z0-9-]`, 3 to 48 characters.
+/// The stable name of a runbook: `[a-z0-9-]`, 2 to 48 characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RunbookId(String);
 
 impl RunbookId {
-    /// `None` when `text` is not 3 to 48 characters of `[a-z0-9-]`.
+    /// `None` when `text` is not 2 to 48 characters of `[a-z0-9-]`.
     pub fn new(text: &str) -> Option<RunbookId> {
-        let long_enough = (3..=48).contains(&text.len());
+        let long_enough = (2..=48).contains(&text.len());
         (long_enough && is_identifier(text)).then(|| RunbookId(text.to_owned()))
     }
 

@@ -211,7 +211,7 @@ fn everything_wrong_with_a_front_matter_is_said_at_once() {
          links:\n  - { label: x }"
     ), @r#"
     db.md:1:1: error: the front matter has no `title`. Add a line `title: …` between the two --- lines.
-    db.md:2:5: error: `DB` cannot be the id of a runbook. Use 3 to 48 lower-case letters, digits and hyphens, and keep it for ever.
+    db.md:2:5: error: `DB` cannot be the id of a runbook. Use 2 to 48 lower-case letters, digits and hyphens, and keep it for ever.
     db.md:3:1: error: the front matter knows no key `titel`. Remove it or use one of id, title, category, severity_hint, match, priority, owners, review_by, variables, links.
     db.md:4:11: error: `databse` is no category. Use one of backend, frontend, integration, ai, security, performance, scenario, general.
     db.md:5:16: error: `critical` is no severity_hint. Use one of sev1, sev2, sev3, sev4.
