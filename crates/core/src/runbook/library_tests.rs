@@ -85,6 +85,234 @@ fn the_body_of_each_embedded_step_fits_its_card() {
     }
 }
 
+/// One line per step: the phase's letter, the owner, the id, `!` critical, `^` high risk.
+fn outline() -> String {
+    let mut outline = String::new();
+    for runbook in Library::embedded().runbooks() {
+        outline.push_str(&format!("{}\n", runbook.id));
+        for step in &runbook.steps {
+            let marks = [(step.critical, " !"), (step.high_risk, " ^")];
+            let marks: String = marks
+                .iter()
+                .filter(|(set, _)| *set)
+                .map(|(_, mark)| *mark)
+                .collect();
+            outline.push_str(&format!(
+                "  {:.1} {} {}{marks}\n",
+                step.phase.heading(),
+                step.owner.id(),
+                step.id
+            ));
+        }
+    }
+    outline
+}
+
+#[test]
+fn the_ids_owners_and_marks_of_embedded_steps_are_a_promise() {
+    assert_snapshot!(outline(), @r#"
+    ai
+      D oncall which-kind !
+      D oncall ai-metrics
+      D oncall what-changed
+      D backend hung-workers
+      D oncall provider-status
+      D docs collect-examples !
+      D oncall harmful-content
+      M oncall feature-off !
+      M oncall breaker-and-timeout
+      M oncall pin-model
+      M oncall validation-layer
+      M backend retry-tasks ^
+      M bridge hide-content
+      C bridge say-plainly
+      C bridge ethical-oversight
+      R backend restart-services
+      R backend fix-and-evaluate
+      V backend fresh-tasks !
+      V backend evaluation-passes !
+      V oncall metrics-baseline !
+      V oncall fallback-state !
+      V backend backlog-age
+      L docs ai-observability !
+      L docs breaker-values
+      L docs audit-ai-code
+      L docs human-review
+    backend
+      D oncall database-up !
+      D oncall connection-count
+      D backend locks
+      D backend lag-disk-memory
+      D oncall last-change
+      D backend api-log
+      D oncall connection-holder
+      M oncall roll-back
+      M oncall serve-cached
+      M backend stop-jobs
+      M backend terminate-sessions ^
+      M backend fail-over ^
+      M oncall rate-limit
+      M backend retries-back-off
+      C bridge what-still-works
+      R backend restore-settings
+      R backend migration
+      R backend enable-jobs
+      V backend write-and-read !
+      V backend connections-normal !
+      V backend no-lock-queue
+      V backend data-checked !
+      V oncall api-baseline !
+      V oncall alert-delay
+      L docs pool-threshold
+      L docs cache-and-retries
+      L docs playbook-change
+    first-minutes
+      D oncall say-it !
+      D oncall what-changed
+      D oncall error-dashboard
+      D oncall database-and-ai
+      D oncall severity
+      D oncall page-owner
+      M oncall safest-step
+      M oncall announce-first
+      M oncall effect
+      C bridge first-note
+      C bridge promise
+      C bridge product-truth
+      R oncall temporary-measures
+      V oncall health-checks !
+      V frontend main-journey !
+      V oncall alerts-clear !
+      L docs impact-times !
+      L docs earlier-warning
+      L docs missing-step
+    frontend
+      D frontend reproduce !
+      D frontend bundle-version
+      D frontend error-tracker
+      D frontend without-api-error
+      D frontend stale-state
+      D oncall flag-change
+      M frontend roll-back-bundle
+      M frontend flag-off
+      M frontend purge-cdn ^
+      M frontend recover-clients
+      M frontend error-boundary
+      C frontend banner
+      C bridge tell-support
+      R frontend fix-with-test
+      R frontend migrate-state
+      R frontend ship-to-few
+      V frontend main-journey !
+      V frontend client-errors-normal !
+      V frontend old-tabs-recover !
+      V oncall api-load-normal
+      L docs missing-boundary
+      L docs test-gap
+      L docs roll-back-time
+    integration
+      D oncall which-pair !
+      D backend failing-payload
+      D oncall who-changed
+      D backend backlog
+      D backend retry-load
+      D oncall partner-status
+      M oncall open-breaker
+      M backend pause-consumer
+      M backend pin-version
+      M backend tolerant-reader
+      M backend park-messages
+      C bridge contact-partner
+      C bridge features-cut-off
+      R backend fix-contract
+      R backend replay-messages ^
+      V backend contract-tests !
+      V backend backlog-drains !
+      V backend counts-match !
+      V frontend feature-works
+      L docs contract-test-in-ci
+      L docs parse-error-ratio
+      L docs announce-changes
+    performance
+      D oncall who-is-slow !
+      D oncall demand-or-capacity
+      D backend memory-over-days
+      D backend cache-state
+      D backend slow-queries
+      D frontend page-weight
+      D oncall what-changed
+      M oncall scale-out
+      M oncall shed-load
+      M backend restart-workers ^
+      M backend warm-cache
+      M frontend assets-to-cdn
+      M oncall roll-back
+      C bridge slow-not-down
+      R backend profile-and-fix
+      R backend cache-policy
+      V oncall latency-at-target !
+      V backend memory-flat !
+      V backend hit-ratio-back
+      V oncall headroom
+      L docs slope-alert
+      L docs load-test-in-ci
+      L docs capacity-forecast
+    scenario-3am
+      D oncall take-it !
+      D oncall newest-deploy
+      D oncall logs
+      D oncall dashboards
+      D oncall ai-pipeline
+      D backend database-connections
+      D oncall leading-suspect !
+      D frontend users-see
+      D oncall page-people
+      M oncall ai-off !
+      M oncall roll-back
+      M backend free-connections
+      M oncall non-essential-off
+      M oncall say-effect !
+      C bridge internal-update !
+      C frontend banner
+      C bridge public-post
+      R backend reconnect-database
+      R backend retry-batches ^
+      R oncall bring-back
+      V oncall health-checks !
+      V backend fresh-ai-results !
+      V oncall endpoints-normal !
+      V frontend main-journey !
+      V backend no-lost-work
+      L docs timeline-complete !
+      L docs cause-and-factors
+      L docs communication-review
+      L docs one-action !
+    security
+      D oncall restricted !
+      D oncall security-contact
+      D oncall what-we-know
+      D docs preserve !
+      D oncall still-going-on
+      D backend data-reached
+      D oncall ask-privately
+      M backend stop-access !
+      M backend rotate-secrets
+      M backend isolate-host ^
+      M oncall narrow-roles
+      M backend input-validation
+      C bridge no-automatic-notes !
+      C bridge reporting-clock !
+      R backend close-hole
+      R backend new-credentials
+      V backend exploit-fails !
+      V oncall no-more-access !
+      V backend access-list !
+      L docs how-detected
+      L docs penetration-test
+      L docs what-is-published
+    "#);
+}
+
 #[test]
 fn an_id_in_two_files_is_an_error_and_nothing_is_used() {
     let (_, twin) = file("db-down", "match: [['a=\"b\"']]", "");

@@ -1,10 +1,13 @@
 //! Which runbook is attached, and why.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
 use super::{AlertFacts, Library, Runbook, RunbookId, Score, Selection, parse, select};
+
+static EMBEDDED: LazyLock<Library> = LazyLock::new(Library::embedded);
 
 /// An alert with these labels and annotations.
 #[derive(Clone, Debug, Default)]
@@ -159,7 +162,7 @@ fn an_annotation_alone_beats_the_general_list() {
 #[test]
 fn nothing_that_fits_means_the_first_minutes_and_the_links_are_shown_all_the_same() {
     let selection = choose(
-        Library::embedded().runbooks(),
+        EMBEDDED.runbooks(),
         &[
             alert("Odd").annotation("runbook_url", "https://wiki.example/odd"),
             alert("Odder").annotation("runbook_url", "javascript:alert(1)"),
@@ -178,7 +181,7 @@ fn nothing_that_fits_means_the_first_minutes_and_the_links_are_shown_all_the_sam
 #[test]
 fn without_alerts_the_first_minutes_are_attached() {
     assert_eq!(
-        attached(&choose(Library::embedded().runbooks(), &[])).0,
+        attached(&choose(EMBEDDED.runbooks(), &[])).0,
         "first-minutes"
     );
 }
@@ -205,8 +208,7 @@ fn the_night() -> Vec<Fired> {
 
 #[test]
 fn a_storm_over_api_database_and_ai_attaches_the_3_am_scenario() {
-    let library = Library::embedded();
-    let selection = choose_in(library.runbooks(), &the_night(), true);
+    let selection = choose_in(EMBEDDED.runbooks(), &the_night(), true);
     assert_eq!(attached(&selection).0, "scenario-3am");
     assert_eq!(
         reason(&selection),
@@ -216,7 +218,7 @@ fn a_storm_over_api_database_and_ai_attaches_the_3_am_scenario() {
 
 #[test]
 fn a_storm_wins_over_a_better_match_which_is_still_offered() {
-    let mut runbooks = Library::embedded().runbooks().to_vec();
+    let mut runbooks = EMBEDDED.runbooks().to_vec();
     runbooks.push(runbook(
         "db-full",
         "[['alertname=\"DbConnectionsSaturated\"', 'severity=\"critical\"']]",
@@ -229,9 +231,8 @@ fn a_storm_wins_over_a_better_match_which_is_still_offered() {
 
 #[test]
 fn without_a_storm_or_without_one_of_the_three_the_scenario_is_not_attached() {
-    let library = Library::embedded();
     assert_ne!(
-        attached(&choose_in(library.runbooks(), &the_night(), false)).0,
+        attached(&choose_in(EMBEDDED.runbooks(), &the_night(), false)).0,
         "scenario-3am"
     );
     for missing in 0..3 {
@@ -239,7 +240,7 @@ fn without_a_storm_or_without_one_of_the_three_the_scenario_is_not_attached() {
         alerts.remove(missing);
         alerts.push(alert("AirflowEmailFailing"));
         assert_ne!(
-            attached(&choose_in(library.runbooks(), &alerts, true)).0,
+            attached(&choose_in(EMBEDDED.runbooks(), &alerts, true)).0,
             "scenario-3am",
             "without {missing}"
         );
@@ -253,8 +254,56 @@ fn a_category_tells_the_part_when_the_name_does_not() {
         alert("postgres_connections"),
         alert("Stalled").label("category", "ai"),
     ];
-    let selection = choose_in(Library::embedded().runbooks(), &alerts, true);
+    let selection = choose_in(EMBEDDED.runbooks(), &alerts, true);
     assert_eq!(attached(&selection).0, "scenario-3am");
+}
+
+#[test]
+fn the_embedded_runbooks_answer_to_their_category_and_to_common_alert_names() {
+    for (name, id) in [
+        ("DBDown", "backend"),
+        ("PostgresqlTooManyConnections", "backend"),
+        ("ApiErrorRateHigh", "backend"),
+        ("api_timeouts", "backend"),
+        ("JSErrors", "frontend"),
+        ("JsonDecodeSlow", "performance"),
+        ("frontend_crash_rate", "frontend"),
+        ("WebhookFailing", "integration"),
+        ("SerializationErrors", "integration"),
+        ("AiTaskQueueStalled", "ai"),
+        ("AIErrors", "ai"),
+        ("LLMTimeout", "ai"),
+        ("AirflowDagFailed", "first-minutes"),
+        ("UnauthorizedSpike", "security"),
+        ("WAFBlocks", "security"),
+        ("HighRequestLatency", "performance"),
+        ("MemoryLeak", "performance"),
+        ("InferenceLatencyHigh", "ai"),
+        ("Watchdog", "first-minutes"),
+    ] {
+        assert_eq!(
+            attached(&choose(EMBEDDED.runbooks(), &[alert(name)])).0,
+            id,
+            "{name}"
+        );
+    }
+    for category in [
+        "backend",
+        "frontend",
+        "integration",
+        "ai",
+        "security",
+        "performance",
+        "scenario-3am",
+    ] {
+        let unnamed = Fired::default().label("category", category);
+        let selection = choose(EMBEDDED.runbooks(), &[unnamed]);
+        assert_eq!(attached(&selection).0, category);
+        assert_eq!(
+            reason(&selection),
+            format!("An alert matches category=\"{category}\".")
+        );
+    }
 }
 
 #[test]
@@ -271,11 +320,14 @@ fn a_name_in_a_reason_is_one_short_line() {
 }
 
 proptest! {
+    // Every case compiles the regular expressions of all runbooks twice.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn the_order_of_runbooks_and_alerts_changes_nothing(
         names in prop::collection::vec("(Db|Api|Ai|X)(Down|Slow)?", 0..6), storm in any::<bool>(), turn in 0usize..6,
     ) {
-        let mut runbooks = Library::embedded().runbooks().to_vec();
+        let mut runbooks = EMBEDDED.runbooks().to_vec();
         runbooks.push(runbook("db-any", "[['alertname=~\"Db.*\"'], ['alertname=\"DbDown\"']]", 3));
         runbooks.push(runbook("any-down", "[['alertname=~\".*Down\"']]", 3));
         let alerts: Vec<Fired> = names.iter().map(|name| alert(name)).collect();
