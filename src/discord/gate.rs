@@ -22,6 +22,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, oneshot};
 
+pub use bridgewatch_core::effect::Lane;
+
 pub use breaker::{Circuit, Peer};
 pub use buckets::LimitHeaders;
 pub use invalid::{STOP_AT, WARN_AT};
@@ -31,48 +33,17 @@ use super::route::Route;
 use super::{meter, pace};
 use turns::{Ask, FlightId, Turns, Verdict, WaiterId};
 
-/// How urgent a call is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Lane {
-    /// Opening an incident, paging, acknowledging.
-    Opening,
-    /// Somebody waits for the answer to a command.
-    Interactive,
-    /// Timeline and board follow what happened.
-    Mirror,
-    /// Back-fill, archive, everything nobody waits for.
-    Background,
-}
-
-impl Lane {
-    pub(super) const COUNT: usize = 4;
-    /// Most urgent first.
-    pub const ALL: [Self; Self::COUNT] = [
-        Self::Opening,
-        Self::Interactive,
-        Self::Mirror,
-        Self::Background,
-    ];
-
-    fn index(self) -> usize {
-        match self {
-            Self::Opening => 0,
-            Self::Interactive => 1,
-            Self::Mirror => 2,
-            Self::Background => 3,
-        }
-    }
-
-    /// The label of the lane's metrics.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Opening => "opening",
-            Self::Interactive => "interactive",
-            Self::Mirror => "mirror",
-            Self::Background => "background",
-        }
+/// The place of a lane in an array of lanes.
+fn place(lane: Lane) -> usize {
+    match lane {
+        Lane::Opening => 0,
+        Lane::Interactive => 1,
+        Lane::Mirror => 2,
+        Lane::Background => 3,
     }
 }
+
+const LANES: usize = Lane::ALL.len();
 
 /// The sizes of the gate.
 #[derive(Clone, Copy, Debug)]
@@ -119,7 +90,7 @@ pub struct GateStatus {
     /// Refused calls (401, 403, 429) of the last ten minutes.
     pub invalid_requests: usize,
     /// Waiting calls per lane, in the order of [`Lane::ALL`].
-    pub waiting: [usize; 4],
+    pub waiting: [usize; LANES],
     pub in_flight: usize,
 }
 

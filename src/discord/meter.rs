@@ -34,12 +34,12 @@ pub(super) fn request(route: RouteName, status: &str, took: Duration) {
 }
 
 pub(super) fn waited(lane: Lane, took: Duration) {
-    metrics::histogram!(GATE_WAIT_SECONDS, "lane" => lane.name()).record(took.as_secs_f64());
+    metrics::histogram!(GATE_WAIT_SECONDS, "lane" => lane_name(lane)).record(took.as_secs_f64());
 }
 
 pub(super) fn gate(status: &GateStatus) {
     for (lane, waiting) in Lane::ALL.into_iter().zip(status.waiting) {
-        metrics::gauge!(GATE_WAITING, "lane" => lane.name()).set(as_gauge(waiting));
+        metrics::gauge!(GATE_WAITING, "lane" => lane_name(lane)).set(as_gauge(waiting));
     }
     metrics::gauge!(GATE_IN_FLIGHT).set(as_gauge(status.in_flight));
     metrics::gauge!(INVALID_REQUESTS).set(as_gauge(status.invalid_requests));
@@ -53,4 +53,13 @@ pub(super) fn gate(status: &GateStatus) {
 
 fn as_gauge(count: usize) -> f64 {
     u32::try_from(count).map_or(f64::from(u32::MAX), f64::from)
+}
+
+fn lane_name(lane: Lane) -> &'static str {
+    match lane {
+        Lane::Opening => "opening",
+        Lane::Interactive => "interactive",
+        Lane::Mirror => "mirror",
+        Lane::Background => "background",
+    }
 }

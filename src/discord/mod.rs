@@ -1,9 +1,10 @@
 //! Discord, transport only: what leaves the bot and how it is kept within Discord's rules.
 
 pub mod answers;
-mod calls;
+pub mod calls;
 pub mod error;
 pub mod gate;
+pub mod ids;
 pub mod message;
 pub mod meter;
 mod pace;

@@ -88,12 +88,14 @@ impl RestSettings {
 /// Why the client cannot be built; each says what to mend in the configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
-    #[error("`discord.api_url` is {0:?}, which is no address: write https://discord.com")]
-    NoAddress(String),
     #[error(
-        "`discord.api_url` is {0:?}: the bot token may travel unencrypted only to this machine (http://127.0.0.1:PORT)"
+        "`discord.api_url` is not an address of scheme, host and port: write https://discord.com"
     )]
-    Unencrypted(String),
+    NoAddress,
+    #[error(
+        "`discord.api_url` is unencrypted: the bot token may travel so only inside this machine (http://127.0.0.1:PORT)"
+    )]
+    Unencrypted,
     #[error(
         "the bot token is empty or holds characters no token has: copy it again from the developer portal"
     )]
@@ -310,9 +312,11 @@ impl Rest {
 }
 
 fn check_address(api_url: &str) -> Result<Url, SetupError> {
-    let no_address = || SetupError::NoAddress(api_url.to_owned());
-    let base = Url::parse(api_url).map_err(|_| no_address())?;
-    let host = base.host_str().ok_or_else(no_address)?;
+    let base = Url::parse(api_url).map_err(|_| SetupError::NoAddress)?;
+    let host = base.host_str().ok_or(SetupError::NoAddress)?;
+    if !base.username().is_empty() || base.password().is_some() {
+        return Err(SetupError::NoAddress);
+    }
     let this_machine = host == "localhost"
         || host
             .trim_matches(['[', ']'])
@@ -321,8 +325,8 @@ fn check_address(api_url: &str) -> Result<Url, SetupError> {
     match base.scheme() {
         "https" => Ok(base),
         "http" if this_machine => Ok(base),
-        "http" => Err(SetupError::Unencrypted(api_url.to_owned())),
-        _ => Err(no_address()),
+        "http" => Err(SetupError::Unencrypted),
+        _ => Err(SetupError::NoAddress),
     }
 }
 

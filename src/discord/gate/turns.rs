@@ -12,7 +12,9 @@ use super::super::route::RouteName;
 use super::breaker::{Breaker, Entry};
 use super::buckets::{Answer, BucketKey, Buckets, Room};
 use super::invalid::{Alarm, InvalidRequests};
-use super::{GateSettings, GateStatus, Lane, Outcome, RateLimited, Scope, TurnedAway};
+use super::{
+    GateSettings, GateStatus, LANES, Lane, Outcome, RateLimited, Scope, TurnedAway, place,
+};
 
 /// After so many calls of other lanes a waiting lane goes first: one call in twenty at least.
 const PASSED_OVER_AT_MOST: u32 = 19;
@@ -75,8 +77,8 @@ enum Obstacle {
 #[derive(Debug)]
 pub(super) struct Turns {
     settings: GateSettings,
-    queues: [BTreeMap<WaiterId, Ask>; Lane::COUNT],
-    passed_over: [u32; Lane::COUNT],
+    queues: [BTreeMap<WaiterId, Ask>; LANES],
+    passed_over: [u32; LANES],
     /// The departures of the last second, and whether each was in the opening lane.
     departures: VecDeque<(Instant, bool)>,
     flights: HashMap<FlightId, Flight>,
@@ -94,7 +96,7 @@ impl Turns {
             breaker: Breaker::new(settings.probe_limit),
             settings,
             queues: Default::default(),
-            passed_over: [0; Lane::COUNT],
+            passed_over: [0; LANES],
             departures: VecDeque::new(),
             flights: HashMap::new(),
             next_id: 0,
@@ -107,7 +109,7 @@ impl Turns {
 
     pub(super) fn enqueue(&mut self, ask: Ask) -> WaiterId {
         self.next_id += 1;
-        self.queues[ask.lane.index()].insert(self.next_id, ask);
+        self.queues[place(ask.lane)].insert(self.next_id, ask);
         self.next_id
     }
 
@@ -123,7 +125,7 @@ impl Turns {
         let mut round = Round::default();
         self.forget_departures(now);
         while let Some((lane, waiter)) = self.next_in_turn(now) {
-            let Some(ask) = self.queues[lane.index()].remove(&waiter) else {
+            let Some(ask) = self.queues[place(lane)].remove(&waiter) else {
                 break;
             };
             let flight = self.depart(&ask, now);
@@ -224,7 +226,7 @@ impl Turns {
         let mut turned_away = Vec::new();
         for lane in Lane::ALL {
             let common = self.common_obstacles(lane, now);
-            for (waiter, ask) in &self.queues[lane.index()] {
+            for (waiter, ask) in &self.queues[place(lane)] {
                 let obstacle = common
                     .of(ask)
                     .or_else(|| self.route_obstacle(ask, now))
@@ -341,10 +343,10 @@ impl Turns {
     }
 
     fn next_in_turn(&mut self, now: Instant) -> Option<(Lane, WaiterId)> {
-        let mut candidates: Vec<(Lane, WaiterId)> = Vec::with_capacity(Lane::COUNT);
+        let mut candidates: Vec<(Lane, WaiterId)> = Vec::with_capacity(LANES);
         for lane in Lane::ALL {
             let common = self.common_obstacles(lane, now);
-            let queue = &self.queues[lane.index()];
+            let queue = &self.queues[place(lane)];
             if common.all.is_some() || queue.is_empty() {
                 continue;
             }
@@ -355,13 +357,13 @@ impl Turns {
         }
         let neglected = candidates
             .iter()
-            .filter(|(lane, _)| self.passed_over[lane.index()] >= PASSED_OVER_AT_MOST)
-            .max_by_key(|(lane, _)| self.passed_over[lane.index()]);
+            .filter(|(lane, _)| self.passed_over[place(*lane)] >= PASSED_OVER_AT_MOST)
+            .max_by_key(|(lane, _)| self.passed_over[place(*lane)]);
         let chosen = *neglected.or(candidates.first())?;
         for (lane, _) in &candidates {
-            self.passed_over[lane.index()] += 1;
+            self.passed_over[place(*lane)] += 1;
         }
-        self.passed_over[chosen.0.index()] = 0;
+        self.passed_over[place(chosen.0)] = 0;
         Some(chosen)
     }
 

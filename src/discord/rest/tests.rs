@@ -543,8 +543,9 @@ fn settings_that_would_leak_or_fail_are_refused_with_what_to_mend() {
             .expect_err("it must not start")
             .to_string()
     };
-    assert!(refuse("http://discord.com", TOKEN).contains("only to this machine"));
+    assert!(refuse("http://discord.com", TOKEN).contains("only inside this machine"));
     assert!(refuse("discord.com", TOKEN).contains("write https://discord.com"));
+    assert!(!refuse("https://me:hidden@discord.com", TOKEN).contains("hidden"));
     assert!(refuse(DISCORD, "with space").contains("copy it again"));
     assert!(refuse(DISCORD, "").contains("copy it again"));
 }
