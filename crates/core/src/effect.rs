@@ -137,6 +137,13 @@ pub enum Effect {
     },
     /// The channel was offered, once, the messages that look like facts.
     OfferFacts,
+    /// The timeline has a message that was offered and picked. It is read again, since unpicked ones are not kept.
+    KeepFact {
+        /// The message, in the incident's channel.
+        message: MessageId,
+        /// Who picked it.
+        by: PersonId,
+    },
     /// A postmortem draft of the incident as it is now is stored.
     DraftPostmortem,
     /// The channel has the postmortem as a file.
@@ -187,6 +194,7 @@ impl Effect {
             Self::DeliverUpdate { .. } => "deliver_update",
             Self::MarkStored { .. } => "mark_stored",
             Self::OfferFacts => "offer_facts",
+            Self::KeepFact { .. } => "keep_fact",
             Self::DraftPostmortem => "draft_postmortem",
             Self::PostPostmortem { .. } => "post_postmortem",
             Self::LockChannel => "lock_channel",

@@ -476,6 +476,14 @@ pub trait Desk: Send + Sync {
         runbook: &crate::runbook::RunbookId,
         ask: Ask,
     ) -> Answer;
+    /// Stores messages that were offered as facts and picked.
+    async fn pick_facts(
+        &self,
+        id: IncidentId,
+        messages: Vec<MessageId>,
+        by: PersonId,
+        delivery: Option<String>,
+    ) -> Heard;
     /// Sends a test alert through the front door.
     async fn fire_test_alert(&self) -> Result<(), Broken>;
     /// Remembers what a person is called.

@@ -10,6 +10,7 @@ mod decide;
 mod entries;
 mod event;
 mod facts;
+mod plan;
 mod policy;
 mod react;
 mod refusal;
@@ -28,6 +29,7 @@ pub use facts::{
     Confidence, Estimate, Hypothesis, HypothesisState, ImpactInterval, Milestone, MilestoneName,
     MilestoneSource, Milestones,
 };
+pub use plan::{Plan, plan};
 pub use policy::Policy;
 pub use react::react;
 pub use refusal::Refusal;

@@ -1,0 +1,76 @@
+//! From decided events to everything that is written in one commit.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use super::apply::{apply, fold};
+use super::command::Actor;
+use super::entries::entries_of;
+use super::event::{Event, Recorded};
+use super::policy::Policy;
+use super::react::react;
+use super::state::Incident;
+use super::wake::wake_at;
+use crate::effect::NewEffect;
+use crate::ids::{IncidentId, Seq};
+use crate::timeline::Entry;
+
+/// What events lead to.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The incident afterwards.
+    pub after: Incident,
+    /// The events with their places in history.
+    pub events: Vec<Recorded>,
+    /// The lines they add to the timeline.
+    pub entries: Vec<Entry>,
+    /// What must follow outside.
+    pub effects: Vec<NewEffect>,
+    /// When the incident next needs the clock.
+    pub wake_at: Option<DateTime<Utc>>,
+}
+
+/// Plans what the events lead to; `None` when there are none, or when an incident that does not exist is to begin with
+/// something else than its declaration.
+#[must_use]
+pub fn plan(
+    id: IncidentId,
+    before: Option<Incident>,
+    actor: Actor,
+    at: DateTime<Utc>,
+    events: Vec<Event>,
+    policy: &Policy,
+) -> Option<Plan> {
+    let mut seq = before.as_ref().map_or(Seq(0), |incident| incident.seq);
+    let mut current = before;
+    let mut recorded_events = Vec::new();
+    let mut entries = Vec::new();
+    let mut effects: Vec<NewEffect> = Vec::new();
+    for event in events {
+        seq = seq.next();
+        let recorded = Recorded { seq, at, actor, event };
+        let after = match current {
+            Some(incident) => apply(incident, &recorded),
+            None => fold(id, std::slice::from_ref(&recorded))?,
+        };
+        entries.extend(entries_of(&after, &recorded));
+        effects.extend(react(&after, &recorded, policy));
+        recorded_events.push(recorded);
+        current = Some(after);
+    }
+    let after = current.filter(|_| !recorded_events.is_empty())?;
+    Some(Plan { wake_at: wake_at(&after, policy), after, events: recorded_events, entries, effects: newest(effects) })
+}
+
+/// Of several mirrors of the same thing only the last is worth making.
+fn newest(effects: Vec<NewEffect>) -> Vec<NewEffect> {
+    let mut seen = BTreeSet::new();
+    let mut kept: Vec<NewEffect> = effects
+        .into_iter()
+        .rev()
+        .filter(|effect| effect.coalesce_key.as_ref().is_none_or(|key| seen.insert(key.clone())))
+        .collect();
+    kept.reverse();
+    kept
+}
