@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Runbook, RunbookId, Step, StepId, StepPhase};
+use super::{Runbook, RunbookId, Step, StepId, StepPhase, Unfilled, Variable, fill};
 use crate::person::PersonId;
 use crate::role::Role;
 
@@ -125,6 +125,9 @@ pub struct Overdue<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checklist {
     pub runbook_id: RunbookId,
+    pub title: String,
+    /// What is broken and what it means for users.
+    pub meaning: String,
     /// The file this copy was taken from: another hash means that a newer version exists.
     pub content_hash: String,
     pub steps: Vec<Step>,
@@ -136,18 +139,21 @@ pub struct Checklist {
 }
 
 impl Checklist {
-    /// Takes a copy of the steps. A drill leaves out what must not be rehearsed (`drill:skip`).
-    pub fn pin(runbook: &Runbook, drill: bool) -> Checklist {
-        let steps = runbook
+    /// Takes a copy of the steps and fills their placeholders from `labels` as far as that is safe; what stayed open is
+    /// said below the step. A drill leaves out what must not be rehearsed (`drill:skip`).
+    pub fn pin(runbook: &Runbook, labels: &BTreeMap<String, String>, drill: bool) -> Checklist {
+        let kept = runbook
             .steps
             .iter()
-            .filter(|step| !(drill && step.skip_in_drill))
-            .cloned()
-            .collect();
+            .filter(|step| !(drill && step.skip_in_drill));
         Checklist {
             runbook_id: runbook.id.clone(),
+            title: runbook.title.clone(),
+            meaning: runbook.meaning.clone(),
             content_hash: runbook.content_hash.clone(),
-            steps,
+            steps: kept
+                .map(|step| filled_step(step, labels, &runbook.variables))
+                .collect(),
             states: BTreeMap::new(),
             tags: BTreeSet::new(),
         }
@@ -346,6 +352,33 @@ impl Checklist {
             })
             .map(|step| (step, self.state(&step.id)))
     }
+}
+
+fn filled_step(
+    step: &Step,
+    labels: &BTreeMap<String, String>,
+    variables: &BTreeMap<String, Variable>,
+) -> Step {
+    let mut pinned = step.clone();
+    let mut unfilled: Vec<Unfilled> = Vec::new();
+    let mut put_in = |text: &mut String| {
+        let filled = fill(text, labels, variables);
+        *text = filled.text;
+        unfilled.extend(filled.unfilled);
+    };
+    put_in(&mut pinned.text);
+    put_in(&mut pinned.body);
+    for command in &mut pinned.commands {
+        put_in(&mut command.text);
+    }
+    let mut notes: Vec<String> = unfilled.iter().map(Unfilled::note).collect();
+    notes.sort();
+    notes.dedup();
+    for note in notes {
+        let separator = if pinned.body.is_empty() { "" } else { "\n\n" };
+        pinned.body.push_str(&format!("{separator}{note}"));
+    }
+    pinned
 }
 
 /// What is shown while people work on `phase`, over all attached runbooks: the steps of that phase, then the steps

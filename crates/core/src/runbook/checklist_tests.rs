@@ -1,5 +1,7 @@
 //! What happens to the steps of an incident.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
@@ -25,7 +27,7 @@ fn runbook() -> Runbook {
 }
 
 fn checklist() -> Checklist {
-    Checklist::pin(&runbook(), false)
+    Checklist::pin(&runbook(), &BTreeMap::new(), false)
 }
 
 fn at(minute: i64) -> DateTime<Utc> {
@@ -61,7 +63,7 @@ impl Checklist {
 #[test]
 fn a_checklist_is_a_copy_that_a_newer_file_does_not_change() {
     let mut runbook = runbook();
-    let checklist = Checklist::pin(&runbook, false);
+    let checklist = Checklist::pin(&runbook, &BTreeMap::new(), false);
     runbook.steps.clear();
     runbook.content_hash = "newer".to_owned();
     assert_eq!(checklist.steps.len(), 9);
@@ -70,9 +72,37 @@ fn a_checklist_is_a_copy_that_a_newer_file_does_not_change() {
 }
 
 #[test]
+fn the_alerts_labels_are_put_into_the_pinned_commands_and_an_attack_is_not() {
+    let library = Library::embedded();
+    let backend = library.get("backend").expect("it is embedded");
+    let pinned_with = |host: &str| {
+        let labels = BTreeMap::from([("db_host".to_owned(), host.to_owned())]);
+        Checklist::pin(backend, &labels, false).steps[0].clone()
+    };
+    let step = pinned_with("db-7.internal");
+    assert_eq!(step.commands[0].text, "pg_isready -h db-7.internal");
+    assert!(step.body.contains("pg_isready -h db-7.internal") && !step.body.contains('⚠'));
+
+    let step = pinned_with("x; rm -rf /");
+    assert_eq!(step.commands[0].text, "pg_isready -h ${db_host}");
+    assert!(!step.body.contains("rm -rf"));
+    assert!(
+        step.body
+            .ends_with("\n\n⚠ ${db_host} not filled: unusual characters"),
+        "{}",
+        step.body
+    );
+    assert_eq!(
+        step.body.matches('⚠').count(),
+        1,
+        "body and command hold the same placeholder"
+    );
+}
+
+#[test]
 fn a_drill_leaves_out_what_must_not_be_rehearsed() {
     assert!(
-        Checklist::pin(&runbook(), true)
+        Checklist::pin(&runbook(), &BTreeMap::new(), true)
             .step(&step("page"))
             .is_none()
     );
@@ -304,6 +334,7 @@ fn two_runbooks_are_shown_as_one_list_by_phase_with_communication_last() {
         Library::embedded()
             .get("first-minutes")
             .expect("it is embedded"),
+        &BTreeMap::new(),
         false,
     );
     let both = [checklist(), first_minutes];

@@ -44,7 +44,9 @@ pub use finding::{FileFindings, Finding, FindingSeverity};
 pub use library::Library;
 pub use matcher::{MatchBlock, Matcher, MatcherError, MatcherOperator};
 pub use parse::{MAXIMUM_FILE_BYTES, MAXIMUM_STEPS, MAXIMUM_STEPS_PER_PHASE, Parsed, parse};
-pub use select::{AlertFacts, Choice, FALLBACK_RUNBOOK, STORM_RUNBOOK, Score, Selection, select};
+pub use select::{
+    AlertFacts, Choice, FALLBACK_RUNBOOK, STORM_RUNBOOK, Score, Selection, agreed_labels, select,
+};
 pub use step::{CommandFence, Step, StepId, StepPhase};
 
 /// The stable name of a runbook: `[a-z0-9-]`, 2 to 48 characters.
@@ -172,6 +174,21 @@ pub struct Runbook {
 }
 
 impl Runbook {
+    /// The links whose placeholders could all be filled. A hint such as `<db-primary>` leads nowhere, so such a link is
+    /// left out, as is one that is no `http(s)` address.
+    pub fn filled_links(&self, labels: &BTreeMap<String, String>) -> Vec<RunbookLink> {
+        let filled = self.links.iter().filter_map(|link| {
+            let url = fill(&link.url, labels, &self.variables);
+            let is_web = url.text.starts_with("https://") || url.text.starts_with("http://");
+            let leads_somewhere = is_web && url.unfilled.is_empty() && !url.text.contains('<');
+            leads_somewhere.then(|| RunbookLink {
+                label: link.label.clone(),
+                url: url.text,
+            })
+        });
+        filled.collect()
+    }
+
     /// The step with this id, if the runbook has one.
     pub fn step(&self, id: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.id.as_str() == id)

@@ -1,5 +1,7 @@
 //! What a file says, and what is said about a file.
 
+use std::collections::BTreeMap;
+
 use insta::assert_snapshot;
 use proptest::prelude::*;
 
@@ -90,6 +92,20 @@ fn the_front_matter_is_read() {
         runbook.links[0].url,
         "https://grafana.example/d/db?var-instance=${instance}"
     );
+}
+
+#[test]
+fn a_link_is_offered_once_its_placeholders_are_filled() {
+    let runbook = runbook(COMPLETE);
+    let links_with = |host: &str| {
+        runbook.filled_links(&BTreeMap::from([("instance".to_owned(), host.to_owned())]))
+    };
+    assert_eq!(
+        links_with("db-1")[0].url,
+        "https://grafana.example/d/db?var-instance=db-1"
+    );
+    assert_eq!(links_with("db 1"), []);
+    assert_eq!(runbook.filled_links(&BTreeMap::new()), []);
 }
 
 #[test]

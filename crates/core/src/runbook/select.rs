@@ -114,6 +114,22 @@ pub fn select(runbooks: &[Runbook], alerts: &[AlertFacts<'_>], storm: bool) -> S
     }
 }
 
+/// The labels that all alerts agree on, for filling placeholders: an alert without the label does not object, two
+/// different values leave it out.
+pub fn agreed_labels(alerts: &[AlertFacts<'_>]) -> BTreeMap<String, String> {
+    let mut agreed: BTreeMap<&String, Option<&String>> = BTreeMap::new();
+    for (name, value) in alerts.iter().flat_map(|alert| alert.labels) {
+        let known = agreed.entry(name).or_insert(Some(value));
+        if known.is_some_and(|known| known != value) {
+            *known = None;
+        }
+    }
+    agreed
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.clone(), value?.clone())))
+        .collect()
+}
+
 fn priority(runbook: &Runbook) -> Score {
     Score(u32::from(runbook.priority))
 }

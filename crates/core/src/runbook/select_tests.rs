@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
-use super::{AlertFacts, Library, Runbook, RunbookId, Score, Selection, parse, select};
+use super::{
+    AlertFacts, Library, Runbook, RunbookId, Score, Selection, agreed_labels, parse, select,
+};
 
 static EMBEDDED: LazyLock<Library> = LazyLock::new(Library::embedded);
 
@@ -304,6 +306,27 @@ fn the_embedded_runbooks_answer_to_their_category_and_to_common_alert_names() {
             format!("An alert matches category=\"{category}\".")
         );
     }
+}
+
+#[test]
+fn labels_that_alerts_disagree_on_fill_nothing() {
+    let alerts = [
+        alert("A").label("zone", "z1").label("host", "h1"),
+        alert("B").label("zone", "z1").label("host", "h2"),
+        alert("B").label("host", "h1").label("pod", "p"),
+    ];
+    let facts: Vec<AlertFacts<'_>> = alerts
+        .iter()
+        .map(|alert| AlertFacts {
+            labels: &alert.labels,
+            annotations: &alert.annotations,
+        })
+        .collect();
+    let agreed: Vec<String> = agreed_labels(&facts)
+        .into_iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    assert_eq!(agreed, ["pod=p", "zone=z1"]);
 }
 
 #[test]
