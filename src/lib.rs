@@ -1,5 +1,8 @@
 //! Bridgewatch, the service: everything that touches the outside world.
 
+pub mod clock;
 pub mod config;
 pub mod discord;
+pub mod http;
 pub mod intake;
+pub mod telemetry;

@@ -1,4 +1,448 @@
-//! Alerts in: from the body of a request to a delivery the domain understands.
+//! Alerts in: one route per source, and one promise. When we answer 202, the alert is stored and cannot be lost; until
+//! then the sender keeps it and tries again.
+//!
+//! What a request meets, in this order: authentication, the size limit, the load limits, the parser (only to tell the
+//! sender what is wrong), the store. A body that cannot be parsed is stored all the same, and answered 400: it can be
+//! replayed when the parser has learned it. Overload and a broken store answer 503, which Alertmanager retries within
+//! seconds; any 4xx costs it a whole `group_interval`.
 
 pub mod alertmanager;
+mod auth;
 pub mod payload;
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use chrono::{DateTime, Utc};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+pub use auth::Tokens;
+use payload::PayloadError;
+
+use crate::clock::{Clock, new_id};
+use crate::http::{Peer, retry_later};
+use crate::telemetry::{INTAKE_DURATION, INTAKE_REQUESTS, Stopwatch};
+
+/// One body as it came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// A UUID version 7: unique, and later ones sort after earlier ones.
+    pub id: String,
+    /// The source's name, such as `alertmanager`.
+    pub source: &'static str,
+    pub received_at: DateTime<Utc>,
+    pub body: Bytes,
+    /// Of the body, in hexadecimal.
+    pub sha256: String,
+    /// The sender's IP address.
+    pub remote: String,
+    /// What the parser said: nothing, or a sentence that names the field.
+    pub parse: Result<(), String>,
+}
+
+/// The store kept the receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// This body was not known before.
+    New,
+    /// The same body came before; the repeat was noted.
+    Repeat,
+}
+
+/// The store did not keep the receipt, or cannot say.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SinkError {
+    /// Too much is waiting already.
+    #[error("too many receipts are waiting to be stored")]
+    Overloaded,
+    /// The store failed; the text is for the log, never for the sender.
+    #[error("the store failed: {0}")]
+    Broken(String),
+}
+
+/// Where receipts go.
+#[async_trait]
+pub trait ReceiptSink: Send + Sync {
+    /// Returns once the receipt is on disk.
+    async fn store(&self, receipt: Receipt) -> Result<Stored, SinkError>;
+}
+
+/// A kind of sender.
+#[derive(Debug, Clone, Copy)]
+pub struct Source {
+    /// Also the value of the metrics' `source` label.
+    pub name: &'static str,
+    pub path: &'static str,
+    /// Says whether the body can be understood. Pure.
+    pub parse: fn(&[u8]) -> Result<(), PayloadError>,
+}
+
+/// Every source there is. A new one needs a module of its own, and its line here.
+pub const SOURCES: &[Source] = &[Source {
+    name: alertmanager::SOURCE,
+    path: "/hooks/alertmanager",
+    parse: |body| alertmanager::parse(body).map(drop),
+}];
+
+/// How much is taken in at once, and how long it may take.
+#[derive(Debug, Clone)]
+pub struct IntakeLimits {
+    /// A larger body is answered 413.
+    pub max_body_bytes: usize,
+    /// Requests being read or stored; one more is answered 503.
+    pub in_flight: usize,
+    /// All bodies being read or stored together; what would exceed it is answered 503.
+    pub in_flight_bytes: usize,
+    /// For the body to arrive (408), and again for the store (503).
+    pub patience: Duration,
+}
+
+impl IntakeLimits {
+    /// The limits for bodies up to this size.
+    #[must_use]
+    pub fn for_bodies_up_to(max_body_bytes: usize) -> Self {
+        Self {
+            max_body_bytes,
+            in_flight: 256,
+            in_flight_bytes: (64 * 1024 * 1024).max(4 * max_body_bytes),
+            patience: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Everything the intake routes need.
+#[derive(Clone)]
+pub struct Intake {
+    tokens: Tokens,
+    limits: IntakeLimits,
+    requests: Arc<Semaphore>,
+    /// One permit per KiB.
+    body_room: Arc<Semaphore>,
+    sink: Arc<dyn ReceiptSink>,
+    clock: Clock,
+}
+
+impl fmt::Debug for Intake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Intake")
+            .field("tokens", &self.tokens)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Intake {
+    /// Admits `tokens` and gives what comes in to `sink`.
+    pub fn new(
+        tokens: Tokens,
+        limits: IntakeLimits,
+        sink: Arc<dyn ReceiptSink>,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            tokens,
+            requests: Arc::new(Semaphore::new(limits.in_flight)),
+            body_room: Arc::new(Semaphore::new(limits.in_flight_bytes.div_ceil(1024))),
+            limits,
+            sink,
+            clock,
+        }
+    }
+
+    /// The route of each source.
+    pub fn routes(&self, sources: &[Source]) -> Router {
+        sources.iter().fold(Router::new(), |routes, source| {
+            let door = Door {
+                intake: self.clone(),
+                source: *source,
+            };
+            routes.route(source.path, post(answer).with_state(door))
+        })
+    }
+}
+
+#[derive(Clone)]
+struct Door {
+    intake: Intake,
+    source: Source,
+}
+
+async fn answer(State(door): State<Door>, request: Request) -> Response {
+    let mut tally = Tally::begin(door.source.name);
+    let outcome = door.take_in(request).await;
+    tally.result = outcome.result();
+    outcome.into_response()
+}
+
+impl Door {
+    async fn take_in(&self, request: Request) -> Outcome {
+        let Intake { tokens, limits, .. } = &self.intake;
+        let remote = request.extensions().get::<Peer>().map_or_else(
+            || "unknown".to_owned(),
+            |Peer(address)| address.ip().to_string(),
+        );
+        if !tokens.admit(request.headers()) {
+            tracing::warn!(
+                source = self.source.name,
+                remote,
+                "intake: wrong or missing token"
+            );
+            return Outcome::Unauthorized;
+        }
+        let announced = announced_length(request.headers());
+        if announced.is_some_and(|length| length > limits.max_body_bytes) {
+            return self.too_large(&remote);
+        }
+        let expected_kib = announced.unwrap_or(limits.max_body_bytes).div_ceil(1024);
+        let seat = Arc::clone(&self.intake.requests).try_acquire_owned();
+        let room = Arc::clone(&self.intake.body_room)
+            .try_acquire_many_owned(u32::try_from(expected_kib).unwrap_or(u32::MAX));
+        let (Ok(seat), Ok(room)) = (seat, room) else {
+            tracing::warn!(
+                source = self.source.name,
+                "intake: overloaded, asked the sender to retry"
+            );
+            return Outcome::Overloaded;
+        };
+        let body = match timeout(limits.patience, self.read(request.into_body())).await {
+            Err(_) => return Outcome::Slow,
+            Ok(Err(BodyError::TooLarge)) => return self.too_large(&remote),
+            Ok(Err(BodyError::Cut)) => return Outcome::Cut,
+            Ok(Ok(body)) => body,
+        };
+        // A task of its own: when the client hangs up, this request is dropped, but the store is never stopped half-way.
+        let door = self.clone();
+        let storing = tokio::spawn(async move {
+            let outcome = door.keep(body, remote).await;
+            drop((seat, room));
+            outcome
+        });
+        match timeout(limits.patience, storing).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "intake: the storing task ended unexpectedly");
+                Outcome::Broken
+            }
+            Err(_) => {
+                tracing::error!("intake: the store did not answer in time");
+                Outcome::Broken
+            }
+        }
+    }
+
+    fn too_large(&self, remote: &str) -> Outcome {
+        let max_body_bytes = self.intake.limits.max_body_bytes;
+        tracing::error!(
+            source = self.source.name,
+            remote,
+            max_body_bytes,
+            "intake: a body over the limit was refused, its alerts are NOT stored; raise http.max_body_bytes"
+        );
+        Outcome::TooLarge { max_body_bytes }
+    }
+
+    async fn read(&self, body: Body) -> Result<Bytes, BodyError> {
+        match Limited::new(body, self.intake.limits.max_body_bytes)
+            .collect()
+            .await
+        {
+            Ok(collected) => Ok(collected.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => Err(BodyError::TooLarge),
+            Err(_) => Err(BodyError::Cut),
+        }
+    }
+
+    async fn keep(&self, body: Bytes, remote: String) -> Outcome {
+        let parsed = self.parse(&body);
+        let receipt = Receipt {
+            id: new_id(),
+            source: self.source.name,
+            received_at: self.intake.clock.now(),
+            sha256: hexadecimal(&Sha256::digest(&body)),
+            body,
+            remote,
+            parse: parsed.clone().map_err(|problem| problem.to_string()),
+        };
+        let id = receipt.id.clone();
+        match (self.intake.sink.store(receipt).await, parsed) {
+            (Ok(stored), Ok(())) => Outcome::Accepted { id, stored },
+            (Ok(_), Err(problem)) => {
+                tracing::error!(
+                    source = self.source.name,
+                    receipt.id = id,
+                    field = problem.path,
+                    "intake: a body could not be understood; it is stored and can be replayed"
+                );
+                Outcome::Unparsable { id, problem }
+            }
+            (Err(SinkError::Overloaded), _) => Outcome::Overloaded,
+            (Err(SinkError::Broken(error)), _) => {
+                tracing::error!(error, "intake: the store failed, asked the sender to retry");
+                Outcome::Broken
+            }
+        }
+    }
+
+    /// A parser that panics must not cost the alert: the body is stored, and the bug is named.
+    fn parse(&self, body: &[u8]) -> Result<(), PayloadError> {
+        catch_unwind(AssertUnwindSafe(|| (self.source.parse)(body))).unwrap_or_else(|_| {
+            Err(PayloadError {
+                path: "body".into(),
+                problem: "our parser failed on it, which is a bug of ours".into(),
+                mend: "the body is stored; replay it after an update".into(),
+            })
+        })
+    }
+}
+
+enum BodyError {
+    TooLarge,
+    /// The client hung up or spoke nonsense.
+    Cut,
+}
+
+fn announced_length(headers: &HeaderMap) -> Option<usize> {
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// How a request ended.
+#[derive(Debug)]
+enum Outcome {
+    Accepted { id: String, stored: Stored },
+    Unparsable { id: String, problem: PayloadError },
+    Unauthorized,
+    TooLarge { max_body_bytes: usize },
+    Slow,
+    Cut,
+    Overloaded,
+    Broken,
+}
+
+impl Outcome {
+    /// The metrics' `result` label: a closed list.
+    fn result(&self) -> &'static str {
+        match self {
+            Self::Accepted {
+                stored: Stored::New,
+                ..
+            } => "accepted",
+            Self::Accepted {
+                stored: Stored::Repeat,
+                ..
+            } => "repeated",
+            Self::Unparsable { .. } => "unparsable",
+            Self::Unauthorized => "unauthorized",
+            Self::TooLarge { .. } => "too_large",
+            Self::Slow => "slow",
+            Self::Cut => "hung_up",
+            Self::Overloaded => "overloaded",
+            Self::Broken => "broken",
+        }
+    }
+}
+
+impl IntoResponse for Outcome {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Accepted { id, .. } => {
+                (StatusCode::ACCEPTED, Json(json!({ "receipt": id }))).into_response()
+            }
+            Self::Unparsable { id, problem } => (
+                StatusCode::BAD_REQUEST,
+                Json(json!({
+                    "error": problem.to_string(),
+                    "field": problem.path,
+                    "mend": problem.mend,
+                    "receipt": id,
+                })),
+            )
+                .into_response(),
+            Self::Unauthorized => {
+                let mut response = refusal(
+                    StatusCode::UNAUTHORIZED,
+                    "the token is missing or wrong",
+                    "send an intake.token as bearer token, or as the password of basic authentication",
+                );
+                let challenges = response.headers_mut();
+                for challenge in ["Bearer realm=\"intake\"", "Basic realm=\"intake\""] {
+                    challenges.append(
+                        header::WWW_AUTHENTICATE,
+                        HeaderValue::from_static(challenge),
+                    );
+                }
+                response
+            }
+            Self::TooLarge { max_body_bytes } => refusal(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                &format!("the body is larger than {max_body_bytes} bytes"),
+                "raise http.max_body_bytes, or set max_alerts in Alertmanager's webhook_config",
+            ),
+            Self::Slow => refusal(
+                StatusCode::REQUEST_TIMEOUT,
+                "the body did not arrive in time",
+                "look at the network between the sender and here",
+            ),
+            Self::Cut => refusal(
+                StatusCode::BAD_REQUEST,
+                "the body ended before it was complete",
+                "send it again",
+            ),
+            Self::Overloaded => retry_later("too much is coming in at once"),
+            Self::Broken => retry_later("the alert could not be stored"),
+        }
+    }
+}
+
+fn refusal(status: StatusCode, error: &str, mend: &str) -> Response {
+    (status, Json(json!({ "error": error, "mend": mend }))).into_response()
+}
+
+/// Counts a request when it ends, also when it ends because the client hung up.
+struct Tally {
+    source: &'static str,
+    result: &'static str,
+    watch: Stopwatch,
+}
+
+impl Tally {
+    fn begin(source: &'static str) -> Self {
+        Self {
+            source,
+            result: "hung_up",
+            watch: Stopwatch::start(),
+        }
+    }
+}
+
+impl Drop for Tally {
+    fn drop(&mut self) {
+        metrics::counter!(INTAKE_REQUESTS, "source" => self.source, "result" => self.result)
+            .increment(1);
+        metrics::histogram!(INTAKE_DURATION).record(self.watch.seconds());
+    }
+}
+
+#[cfg(test)]
+mod tests;
