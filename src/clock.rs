@@ -38,7 +38,13 @@ impl Clock {
     }
 
     fn with(base: Option<DateTime<Utc>>, speed: f64) -> Self {
-        Self { hands: Arc::new(watch::Sender::new(Hands { base, since: monotonic(), speed })) }
+        Self {
+            hands: Arc::new(watch::Sender::new(Hands {
+                base,
+                since: monotonic(),
+                speed,
+            })),
+        }
     }
 
     /// Now, in whole microseconds: what every database keeps exactly.
@@ -101,7 +107,11 @@ impl Clock {
                 }
                 continue;
             }
-            let real = left.to_std().unwrap_or(Duration::ZERO).div_f64(speed).max(Duration::from_millis(1));
+            let real = left
+                .to_std()
+                .unwrap_or(Duration::ZERO)
+                .div_f64(speed)
+                .max(Duration::from_millis(1));
             tokio::select! {
                 () = pause(real) => {}
                 changed = moved.changed() => if changed.is_err() { return },
@@ -111,33 +121,48 @@ impl Clock {
 }
 
 /// Waits in the machine's time: for protocols, back-off and polling, never for an incident.
-#[expect(clippy::disallowed_methods, reason = "this is the one place that may wait")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that may wait"
+)]
 pub async fn pause(duration: Duration) {
     tokio::time::sleep(duration).await;
 }
 
 /// The machine's monotonic time: for measuring how long something took.
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the monotonic clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the monotonic clock"
+)]
 pub fn monotonic() -> Instant {
     Instant::now()
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's time")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the machine's time"
+)]
 fn machine_time() -> DateTime<Utc> {
     Utc::now()
 }
 
 /// A new id that sorts by the time of its making.
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "this is the one place that makes random ids")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that makes random ids"
+)]
 pub fn new_id() -> String {
     uuid::Uuid::now_v7().to_string()
 }
 
 /// A random share of a duration, at least half of it: so that those who failed together do not come back together.
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "this is the one place that rolls dice")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that rolls dice"
+)]
 pub fn jittered(duration: Duration) -> Duration {
     duration.mul_f64(0.5 + rand::random::<f64>() / 2.0)
 }
@@ -163,7 +188,11 @@ mod tests {
         let clock = Clock::starting_at(three_in_the_morning(), 0.0);
         let sleeper = tokio::spawn({
             let clock = clock.clone();
-            async move { clock.sleep_until(three_in_the_morning() + TimeDelta::hours(1)).await }
+            async move {
+                clock
+                    .sleep_until(three_in_the_morning() + TimeDelta::hours(1))
+                    .await
+            }
         });
         tokio::task::yield_now().await;
         assert!(!sleeper.is_finished());
