@@ -19,6 +19,7 @@ pub mod oncall;
 pub mod person;
 pub mod phase;
 pub mod ports;
+pub mod postmortem;
 pub mod role;
 pub mod runbook;
 pub mod severity;

@@ -24,6 +24,21 @@ pub fn opening_line(incident: &Incident) -> String {
     format!("{head}{}{tail}", cut(&what, room))
 }
 
+/// The board as it is first posted: with the line that wakes people, and a ping for whoever is on call.
+#[must_use]
+pub fn opening_board(incident: &Incident) -> Card {
+    let mut card = board(incident);
+    if incident.phase == Phase::Open {
+        card.content = opening_line(incident);
+        card.quiet = false;
+        if let Some(RoleState::Proposed { to, .. }) = incident.roles.get(&Role::OnCall) {
+            card.content = format!("{} {to}", card.content);
+            card.ping = Ping::People(vec![*to]);
+        }
+    }
+    card
+}
+
 /// The board.
 #[must_use]
 pub fn board(incident: &Incident) -> Card {

@@ -12,7 +12,7 @@ mod roles;
 mod steps;
 mod updates;
 
-pub use board::{board, digest, opening_line};
+pub use board::{board, digest, opening_board, opening_line};
 pub use learning::{
     all_clear_draft, ask_action, close_gaps_card, facts_offer, posted_postmortem, resolved,
     reviewed_line,

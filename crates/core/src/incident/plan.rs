@@ -49,7 +49,12 @@ pub fn plan(
     let mut effects: Vec<NewEffect> = Vec::new();
     for event in events {
         seq = seq.next();
-        let recorded = Recorded { seq, at, actor, event };
+        let recorded = Recorded {
+            seq,
+            at,
+            actor,
+            event,
+        };
         let after = match current {
             Some(incident) => apply(incident, &recorded),
             None => fold(id, std::slice::from_ref(&recorded))?,
@@ -60,7 +65,13 @@ pub fn plan(
         current = Some(after);
     }
     let after = current.filter(|_| !recorded_events.is_empty())?;
-    Some(Plan { wake_at: wake_at(&after, policy), after, events: recorded_events, entries, effects: newest(effects) })
+    Some(Plan {
+        wake_at: wake_at(&after, policy),
+        after,
+        events: recorded_events,
+        entries,
+        effects: newest(effects),
+    })
 }
 
 /// Of several mirrors of the same thing only the last is worth making.
@@ -69,7 +80,12 @@ fn newest(effects: Vec<NewEffect>) -> Vec<NewEffect> {
     let mut kept: Vec<NewEffect> = effects
         .into_iter()
         .rev()
-        .filter(|effect| effect.coalesce_key.as_ref().is_none_or(|key| seen.insert(key.clone())))
+        .filter(|effect| {
+            effect
+                .coalesce_key
+                .as_ref()
+                .is_none_or(|key| seen.insert(key.clone()))
+        })
         .collect();
     kept.reverse();
     kept

@@ -1,0 +1,96 @@
+//! The postmortem draft: made from what is stored the moment an incident is resolved.
+//!
+//! What the data can say is filled in; what only people know is asked as a question in the place where the answer goes.
+//! Cause, factors, judgements and decisions are never written by the machine. People appear by their roles; their names
+//! stand once, in the list of participants.
+
+mod communication;
+mod sections;
+mod words;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use crate::alert::Episode;
+use crate::incident::{Incident, Recorded};
+use crate::person::PersonId;
+use crate::timeline::Entry;
+
+pub use communication::{Communication, communication};
+
+/// Everything a draft is made from.
+#[derive(Clone, Debug)]
+pub struct Material {
+    /// The incident.
+    pub incident: Incident,
+    /// Its timeline, in order.
+    pub timeline: Vec<Entry>,
+    /// Its alerts.
+    pub episodes: Vec<Episode>,
+    /// Its history.
+    pub events: Vec<Recorded>,
+    /// What people are called.
+    pub names: BTreeMap<PersonId, String>,
+    /// The zone named in the header; all tables are in UTC.
+    pub zone: Tz,
+    /// When the draft is made.
+    pub now: DateTime<Utc>,
+}
+
+/// The titles of the sections, in their order. Section 0 is the header.
+pub const SECTIONS: [&str; 18] = [
+    "Summary",
+    "Impact",
+    "Key times and measures",
+    "Timeline",
+    "Detection",
+    "Diagnosis path",
+    "Mitigation and resolution",
+    "Cause and contributing factors",
+    "What surprised us",
+    "What helped, what made it hard, where we were lucky",
+    "Communication and coordination review",
+    "Runbook review",
+    "Actions",
+    "Decided not to do",
+    "AI involvement",
+    "External summary",
+    "Similar incidents",
+    "Sign-off",
+];
+
+/// The draft as Markdown.
+#[must_use]
+pub fn draft(material: &Material) -> String {
+    let mut text = sections::header(material);
+    let bodies = [
+        sections::summary(material),
+        sections::impact(material),
+        sections::key_times(material),
+        sections::timeline(material),
+        sections::detection(material),
+        sections::diagnosis(material),
+        sections::mitigation(material),
+        sections::cause(material),
+        words::question("What did not behave as you expected?"),
+        words::lists(&["What helped", "What made it hard", "Where we were lucky"]),
+        sections::communication_review(material),
+        sections::runbook_review(material),
+        sections::actions(material),
+        words::question("Which proposals were rejected, and why?"),
+        sections::ai_involvement(material),
+        sections::external_summary(material),
+        words::question("Have we seen this before? Name the incident and what helped then."),
+        sections::sign_off(material),
+    ];
+    for (number, (title, body)) in SECTIONS.iter().zip(bodies).enumerate() {
+        text.push_str(&format!(
+            "\n## {}. {title}\n\n{}\n",
+            number + 1,
+            body.trim_end()
+        ));
+    }
+    text
+}
