@@ -261,6 +261,11 @@ impl Bucket {
             self.knowledge = fresh;
             return;
         };
+        if now >= *known_reset {
+            // Over by our own stop-watch, whatever the stamps say: a wall clock may stand still or be set back.
+            self.knowledge = fresh;
+            return;
+        }
         let (newer, older) = match (headers.reset_stamp_ms, *stamp_ms) {
             (Some(theirs), Some(ours)) => (
                 theirs > ours + STAMP_WOBBLE_MS,

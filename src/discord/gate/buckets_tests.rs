@@ -169,6 +169,20 @@ fn a_late_answer_from_an_old_window_is_ignored() {
 }
 
 #[test]
+fn a_wall_clock_that_stands_still_does_not_hide_a_new_window() {
+    let now = pace::now();
+    let mut buckets = Buckets::default();
+    let first = leaves(&mut buckets, SEND, now);
+    let the_same_stamp = five_per_five_seconds(0, 5_000, 6_000);
+    answered(&mut buckets, &first, &the_same_stamp, now);
+    let later = now + Duration::from_secs(5);
+    let second = leaves(&mut buckets, SEND, later);
+    let fresh = five_per_five_seconds(4, 5_000, 6_000);
+    answered(&mut buckets, &second, &fresh, later);
+    assert_eq!(room(&buckets, SEND, later), Room::Free);
+}
+
+#[test]
 fn after_a_429_the_bucket_rests_and_then_tries_with_one_call() {
     let now = pace::now();
     let mut buckets = Buckets::default();
