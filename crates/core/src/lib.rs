@@ -21,6 +21,7 @@ pub mod phase;
 pub mod ports;
 pub mod postmortem;
 pub mod role;
+pub mod routing;
 pub mod runbook;
 pub mod severity;
 pub mod team_file;
