@@ -215,6 +215,21 @@ mod tests {
     }
 
     #[test]
+    fn one_unusual_character_anywhere_is_enough_to_refuse_a_value() {
+        let usual = |c: char| c.is_ascii_alphanumeric() || "._:/@-".contains(c);
+        for character in (0..=u8::MAX).map(char::from) {
+            for value in [
+                format!("{character}a"),
+                format!("a{character}b"),
+                format!("a{character}"),
+            ] {
+                let expected = usual(character) && !value.starts_with('-');
+                assert_eq!(is_safe_value(&value), expected, "{value:?}");
+            }
+        }
+    }
+
+    #[test]
     fn a_missing_label_takes_the_default_and_without_one_stays_visible() {
         let filled = fill(
             "${instance} ${zone}",

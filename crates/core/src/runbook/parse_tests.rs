@@ -429,6 +429,66 @@ fn a_finding_never_repeats_a_secret() {
     }
 }
 
+/// A file of at most 64 KiB that consists of one piece after a sound beginning.
+fn full_of(beginning: &str, piece: &str) -> String {
+    let count = (MAXIMUM_FILE_BYTES - beginning.len()) / piece.len();
+    format!("{beginning}{}", piece.repeat(count))
+}
+
+/// A file is refused exactly when an error says why.
+fn assert_refused_with_reason(parsed: &Parsed) {
+    let has_errors = parsed
+        .findings
+        .iter()
+        .any(|finding| finding.severity == FindingSeverity::Error);
+    assert_eq!(
+        parsed.runbook.is_none(),
+        has_errors,
+        "{} findings",
+        parsed.findings.len()
+    );
+}
+
+#[test]
+fn a_hostile_file_neither_overflows_the_stack_nor_takes_long() {
+    let beginnings = ["", "---\n", "---\nmatch: ", &with_steps("")];
+    let pieces = [
+        "[",
+        "{a: ",
+        "- ",
+        "> ",
+        "- [ ] a\n",
+        "* [ ] **a:**\n",
+        "<!--",
+        "<!-- id:a -->",
+        "**",
+        "${",
+        "`",
+        "[a](",
+        "&a [*a, ",
+        "a:\n ",
+        "![",
+        "_a",
+        "| ",
+        "#",
+    ];
+    for beginning in beginnings {
+        for piece in pieces {
+            assert_refused_with_reason(&parse(&full_of(beginning, piece)));
+        }
+    }
+}
+
+#[test]
+fn a_first_line_of_300_characters_is_the_longest() {
+    let step = |length: usize| format!("- [ ] Look {}?\n", "x".repeat(length - 6));
+    assert_eq!(findings_of_steps(&step(300)), "");
+    assert!(
+        findings_of_steps(&step(301))
+            .contains("the first line of this step has 301 characters, the limit is 300")
+    );
+}
+
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("---\n".to_owned()),
@@ -457,8 +517,7 @@ proptest! {
     #[test]
     fn no_text_makes_the_parser_panic(text in pieces()) {
         let parsed = parse(&text);
-        let has_errors = parsed.findings.iter().any(|finding| finding.severity == FindingSeverity::Error);
-        prop_assert_eq!(parsed.runbook.is_none(), has_errors, "a file is refused exactly when an error says why");
+        assert_refused_with_reason(&parsed);
         let lines = text.lines().count().max(1) + 1;
         for finding in &parsed.findings {
             prop_assert!((1..=lines).contains(&finding.line) && finding.column >= 1, "{finding}");

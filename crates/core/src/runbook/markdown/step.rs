@@ -12,6 +12,9 @@ use super::super::step::{CommandFence, Step, StepId, StepPhase, role_from_words}
 use super::{Reader, collapse, text_of};
 use crate::role::Role;
 
+/// The longest first line of a step, in characters: it stands in lists and timelines.
+const MAXIMUM_TEXT: usize = 300;
+
 impl Reader<'_, '_> {
     /// `marker` is the event of the box, `end` the end of the item.
     pub(super) fn read_step(
@@ -66,6 +69,14 @@ impl Reader<'_, '_> {
                 "Write after the box what is to be done or asked",
             );
             return None;
+        }
+        let length = text.chars().count();
+        if length > MAXIMUM_TEXT {
+            self.findings.error(
+                place,
+                format!("the first line of this step has {length} characters, the limit is {MAXIMUM_TEXT}"),
+                "Keep what is to be done; indent the rest under it",
+            );
         }
         let id = attributes.id.or_else(|| StepId::from_words(&text));
         let Some(id) = id else {
