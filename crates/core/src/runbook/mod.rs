@@ -14,6 +14,8 @@ mod checklist_tests;
 mod fill;
 mod finding;
 mod front_matter;
+#[cfg(test)]
+mod hostile_tests;
 mod library;
 #[cfg(test)]
 mod library_tests;
