@@ -1,0 +1,189 @@
+//! Webhooks as they came in.
+
+use bridgewatch_core::ports::{Change, Expected, Receipt, ReceiptState, Store};
+use sha2::{Digest, Sha256};
+
+use super::{at, declare};
+use crate::Home;
+
+fn receipt(id: &str, body: &[u8], received: i64) -> Receipt {
+    Receipt {
+        id: id.to_owned(),
+        source: "alertmanager".to_owned(),
+        received_at: at(received),
+        body: body.to_vec(),
+        body_hash: Sha256::digest(body)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect(),
+        problem: None,
+    }
+}
+
+async fn pending(store: &dyn Store) -> Vec<String> {
+    store
+        .pending_receipts(10)
+        .await
+        .expect("a read")
+        .into_iter()
+        .map(|receipt| receipt.id)
+        .collect()
+}
+
+#[tokio::test]
+async fn a_receipt_waits_until_its_work_is_done() {
+    let Some(home) = Home::new().await else {
+        return;
+    };
+    let store = home.open().await;
+    let incident = declare(&store, "DbDown").await.id;
+    for (id, received) in [("r3", 3), ("r1", 1), ("r2", 2)] {
+        store
+            .keep_receipt(receipt(id, b"{\"status\":\"firing\"}", received))
+            .await
+            .expect("kept");
+    }
+    assert_eq!(pending(&store).await, ["r1", "r2", "r3"], "oldest first");
+    let first = store.pending_receipts(1).await.expect("a read");
+    assert_eq!(first, [receipt("r1", b"{\"status\":\"firing\"}", 1)]);
+
+    store
+        .finish_receipt("r1", "ignored: a repeat", None)
+        .await
+        .expect("done");
+    let change = Change {
+        receipts: vec![("r2".to_owned(), "joined".to_owned())],
+        ..Change::of(incident, Expected::Any, at(4))
+    };
+    store.commit(change).await.expect("done with a change");
+    assert_eq!(pending(&store).await, ["r3"]);
+
+    let traces: Vec<_> = store
+        .receipts(None, 10)
+        .await
+        .expect("a read")
+        .into_iter()
+        .map(|kept| (kept.id, kept.state, kept.trace, kept.incident))
+        .collect();
+    assert_eq!(
+        traces,
+        [
+            ("r3".to_owned(), ReceiptState::Pending, None, None),
+            (
+                "r2".to_owned(),
+                ReceiptState::Done,
+                Some("joined".to_owned()),
+                Some(incident)
+            ),
+            (
+                "r1".to_owned(),
+                ReceiptState::Done,
+                Some("ignored: a repeat".to_owned()),
+                None
+            ),
+        ]
+    );
+    let of_incident = store.receipts(Some(incident), 10).await.expect("a read");
+    assert_eq!(
+        of_incident
+            .iter()
+            .map(|kept| kept.id.as_str())
+            .collect::<Vec<_>>(),
+        ["r2"]
+    );
+}
+
+#[tokio::test]
+async fn a_receipt_kept_twice_is_one_receipt() {
+    let Some(home) = Home::new().await else {
+        return;
+    };
+    let store = home.open().await;
+    store
+        .keep_receipt(receipt("r1", b"one", 1))
+        .await
+        .expect("kept");
+    store
+        .finish_receipt("r1", "done", None)
+        .await
+        .expect("done");
+    store
+        .keep_receipt(receipt("r1", b"one", 2))
+        .await
+        .expect("the sender did not hear our answer");
+    assert_eq!(pending(&store).await, [""; 0], "its work is still done");
+    store
+        .finish_receipt("r9", "done", None)
+        .await
+        .expect("an unknown receipt is no reason to fail");
+}
+
+#[tokio::test]
+async fn a_body_is_found_by_id_or_by_the_beginning_of_its_hash() {
+    let Some(home) = Home::new().await else {
+        return;
+    };
+    let store = home.open().await;
+    let body = b"\x00\xff not even text";
+    let unreadable = Receipt {
+        problem: Some("line 1: not JSON".to_owned()),
+        ..receipt("r1", body, 1)
+    };
+    store.keep_receipt(unreadable.clone()).await.expect("kept");
+    store
+        .keep_receipt(receipt("r2", b"other", 2))
+        .await
+        .expect("kept");
+    store
+        .keep_receipt(Receipt {
+            problem: Some("again".to_owned()),
+            ..receipt("r3", body, 3)
+        })
+        .await
+        .expect("kept");
+    assert_eq!(
+        pending(&store).await,
+        ["r2"],
+        "what cannot be understood does not wait for work"
+    );
+
+    let (kept, found) = store
+        .kept_receipt("r1")
+        .await
+        .expect("a read")
+        .expect("by its id");
+    assert_eq!(
+        (kept.id.as_str(), kept.state, kept.trace.as_deref()),
+        ("r1", ReceiptState::Unreadable, Some("line 1: not JSON"))
+    );
+    assert_eq!(found, body);
+    let prefix = unreadable.body_hash[..8].to_ascii_uppercase();
+    let (kept, _) = store
+        .kept_receipt(&prefix)
+        .await
+        .expect("a read")
+        .expect("by its hash");
+    assert_eq!(kept.id, "r3", "the newest with that body");
+    for nothing in ["", "abc", "zzzzzz", "0000000000"] {
+        assert_eq!(
+            store.kept_receipt(nothing).await.expect("a read"),
+            None,
+            "{nothing}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_kept_is_there_when_the_store_is_opened_again() {
+    let Some(home) = Home::new().await else {
+        return;
+    };
+    let store = home.open().await;
+    store
+        .keep_receipt(receipt("r1", b"one", 1))
+        .await
+        .expect("kept");
+    store.close().await;
+    let store = home.open().await;
+    assert_eq!(pending(&store).await, ["r1"]);
+}

@@ -1,0 +1,195 @@
+//! The lines of a timeline.
+
+use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
+use bridgewatch_core::ports::{Change, EntryWrite, Expected, Store};
+use bridgewatch_core::timeline::{Entry, EntryState, Importance, Kind, Precision, Source, Who};
+
+use super::{SAM, assert_broken, assert_conflict, at, declare};
+use crate::Home;
+
+fn line(text: &str, happened: i64) -> Entry {
+    Entry {
+        number: None,
+        kind: Kind::Observation,
+        event_at: at(happened),
+        precision: Precision::Exact,
+        recorded_at: at(happened + 5),
+        who: Who::Person {
+            id: SAM,
+            roles: [].into(),
+        },
+        text: text.to_owned(),
+        source: Source::Message,
+        importance: Importance::Normal,
+        message: None,
+        marks: Vec::new(),
+        revisions: Vec::new(),
+        state: EntryState::Active,
+        source_deleted_at: None,
+    }
+}
+
+fn said(text: &str, happened: i64, message: u64) -> Entry {
+    Entry {
+        message: Some((ChannelId(1), MessageId(message))),
+        ..line(text, happened)
+    }
+}
+
+fn writing(id: IncidentId, entries: impl IntoIterator<Item = EntryWrite>) -> Change {
+    Change {
+        entries: entries.into_iter().collect(),
+        ..Change::of(id, Expected::Any, at(0))
+    }
+}
+
+#[tokio::test]
+async fn lines_are_numbered_in_the_order_they_come_and_read_in_the_order_they_happened() {
+    let Some(home) = Home::new().await else {
+        return;
+    };
+    let store = home.open().await;
+    let id = declare(&store, "DbDown").await.id;
+    let other = declare(&store, "ApiSlow").await.id;
+
+    let change = writing(
+        id,
+        [
+            EntryWrite::Add(line("b", 20)),
+            EntryWrite::Add(line("a", 10)),
+        ],
+    );
+    let committed = store
+        .commit(change)
+        .await
+        .expect("chat conflicts with nobody");
+    assert_eq!(committed.entries, [EntryNumber(1), EntryNumber(2)]);
+    let committed = store
+        .commit(writing(other, [EntryWrite::Add(line("x", 5))]))
+        .await
+        .expect("chat");
+    assert_eq!(
+        committed.entries,
+        [EntryNumber(1)],
+        "each incident counts by itself"
+    );
+    let committed = store
+        .commit(writing(id, [EntryWrite::Add(line("c", 15))]))
+        .await
+        .expect("chat");
+    assert_eq!(committed.entries, [EntryNumber(3)]);
+
+    let timeline = store.timeline(id).await.expect("a read");
+    let seen: Vec<_> = timeline
+        .iter()
+        .map(|stored| {
+            (
+                stored.entry.text.as_str(),
+                stored.entry.number.map(|number| number.0),
+                stored.revision,
+            )
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [("a", Some(2), 0), ("c", Some(3), 0), ("b", Some(1), 0)]
+    );
+}
+
+#[tokio::test]
+async fn a_line_is_rewritten_only_as_it_was_read() {
+    let Some(home) = Home::new().await else {
+        return;
+    };
+    let store = home.open().await;
+    let id = declare(&store, "DbDown").await.id;
+    store
+        .commit(writing(id, [EntryWrite::Add(said("pool is full", 10, 77))]))
+        .await
+        .expect("chat");
+
+    let read = store
+        .entry_of_message(MessageId(77))
+        .await
+        .expect("a read")
+        .expect("it is stored");
+    assert_eq!(
+        store
+            .entry(id, EntryNumber(1))
+            .await
+            .expect("a read")
+            .as_ref(),
+        Some(&read)
+    );
+    let rewrite = |text: &str| EntryWrite::Rewrite {
+        entry: Entry {
+            text: text.to_owned(),
+            ..read.entry.clone()
+        },
+        revision: read.revision,
+    };
+    store
+        .commit(writing(id, [rewrite("pool is full: 100/100")]))
+        .await
+        .expect("as it was read");
+    assert_conflict(
+        store
+            .commit(writing(id, [rewrite("somebody else's words")]))
+            .await,
+    );
+
+    let now = store
+        .entry(id, EntryNumber(1))
+        .await
+        .expect("a read")
+        .expect("it is stored");
+    assert_eq!(
+        (now.entry.text.as_str(), now.revision),
+        ("pool is full: 100/100", read.revision + 1)
+    );
+}
+
+#[tokio::test]
+async fn a_message_has_one_line() {
+    let Some(home) = Home::new().await else {
+        return;
+    };
+    let store = home.open().await;
+    let id = declare(&store, "DbDown").await.id;
+    store
+        .commit(writing(id, [EntryWrite::Add(said("pool is full", 10, 77))]))
+        .await
+        .expect("chat");
+    assert_conflict(
+        store
+            .commit(writing(id, [EntryWrite::Add(said("pool is full", 10, 77))]))
+            .await,
+    );
+    let committed = store
+        .commit(writing(id, [EntryWrite::Add(line("typed", 20))]))
+        .await
+        .expect("chat");
+    assert_eq!(
+        committed.entries,
+        [EntryNumber(2)],
+        "a refused line uses up no number"
+    );
+}
+
+#[tokio::test]
+async fn a_line_needs_its_incident_and_a_rewrite_its_number() {
+    let Some(home) = Home::new().await else {
+        return;
+    };
+    let store = home.open().await;
+    let change = writing(IncidentId(5), [EntryWrite::Add(line("nowhere", 1))]);
+    assert_broken(store.commit(change).await, "breaks a rule of the schema");
+    let rewrite = EntryWrite::Rewrite {
+        entry: line("which?", 1),
+        revision: 0,
+    };
+    assert_broken(
+        store.commit(writing(IncidentId(5), [rewrite])).await,
+        "without a number",
+    );
+}

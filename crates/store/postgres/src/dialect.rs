@@ -1,0 +1,55 @@
+//! The statements that only PostgreSQL understands.
+
+use sqlx::{PgConnection, query};
+
+use crate::queries::Failure;
+use crate::queries::episodes::EpisodeRow;
+
+/// Keeps many episodes at once; each alert occurs at most once among them. The rows travel as one array per column.
+pub(crate) async fn upsert_episodes(
+    connection: &mut PgConnection,
+    rows: &[EpisodeRow],
+    incident: Option<i64>,
+) -> Result<(), Failure> {
+    let alert_hashes: Vec<&str> = rows.iter().map(|row| row.alert_hash.as_str()).collect();
+    let sources: Vec<&str> = rows.iter().map(|row| row.source.as_str()).collect();
+    let fingerprints: Vec<&str> = rows.iter().map(|row| row.fingerprint.as_str()).collect();
+    let group_hashes: Vec<&str> = rows.iter().map(|row| row.group_hash.as_str()).collect();
+    let states: Vec<&str> = rows.iter().map(|row| row.state).collect();
+    let starts: Vec<i64> = rows.iter().map(|row| row.starts_at_us).collect();
+    let ends: Vec<Option<i64>> = rows.iter().map(|row| row.ends_at_us).collect();
+    let last_seen: Vec<i64> = rows.iter().map(|row| row.last_seen_at_us).collect();
+    let episodes: Vec<&str> = rows.iter().map(|row| row.episode.as_str()).collect();
+    query!(
+        "insert into episode (alert_hash, number, source, fingerprint, group_hash, incident, state, starts_at_us,
+                              ends_at_us, last_seen_at_us, episode)
+         select incoming.alert_hash,
+                coalesce((select case when newest.ends_at_us < incoming.starts_at_us then newest.number + 1
+                                      else newest.number end
+                          from episode newest where newest.alert_hash = incoming.alert_hash
+                          order by newest.number desc limit 1), 1),
+                incoming.source, incoming.fingerprint, incoming.group_hash, $10, incoming.state,
+                incoming.starts_at_us, incoming.ends_at_us, incoming.last_seen_at_us, incoming.episode
+         from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[],
+                     $8::bigint[], $9::text[])
+              as incoming (alert_hash, source, fingerprint, group_hash, state, starts_at_us, ends_at_us,
+                           last_seen_at_us, episode)
+         on conflict (alert_hash, number) do update set
+             group_hash = excluded.group_hash, incident = coalesce(excluded.incident, episode.incident),
+             state = excluded.state, starts_at_us = excluded.starts_at_us, ends_at_us = excluded.ends_at_us,
+             last_seen_at_us = excluded.last_seen_at_us, episode = excluded.episode",
+        &alert_hashes as &[&str],
+        &sources as &[&str],
+        &fingerprints as &[&str],
+        &group_hashes as &[&str],
+        &states as &[&str],
+        &starts,
+        &ends as &[Option<i64>],
+        &last_seen,
+        &episodes as &[&str],
+        incident
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! The contract of a store, on PostgreSQL: run with `BRIDGEWATCH_TEST_POSTGRES=postgres://…` naming a database in which
+//! schemas may be made, one for each test; they stay. `scripts/sql.sh --test` starts one for this.
+
+#[path = "../../contract/mod.rs"]
+mod contract;
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use bridgewatch_store_postgres::PostgresStore;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+
+const ADDRESS: &str = "BRIDGEWATCH_TEST_POSTGRES";
+
+/// A fresh schema for one test.
+struct Home {
+    address: String,
+    schema: String,
+}
+
+impl Home {
+    async fn new() -> Option<Self> {
+        static SCHEMAS: AtomicU32 = AtomicU32::new(1);
+        let Ok(address) = std::env::var(ADDRESS) else {
+            println!("SKIPPED: this was NOT tested on PostgreSQL, since {ADDRESS} is not set");
+            return None;
+        };
+        let number = SCHEMAS.fetch_add(1, Ordering::Relaxed);
+        let schema = format!("contract_{}_{number}", std::process::id());
+        let home = Self { address, schema };
+        home.ask("create schema").await;
+        Some(home)
+    }
+
+    async fn open(&self) -> PostgresStore {
+        let joint = if self.address.contains('?') { '&' } else { '?' };
+        let address = format!(
+            "{}{joint}options[search_path]={}",
+            self.address, self.schema
+        );
+        PostgresStore::open(&address)
+            .await
+            .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    async fn ask(&self, what: &str) {
+        let mut connection = PgConnection::connect(&self.address)
+            .await
+            .expect("the database of the tests");
+        let question = AssertSqlSafe(format!("{what} {}", self.schema));
+        connection
+            .execute(question)
+            .await
+            .expect("schemas may be made");
+    }
+}

@@ -1,0 +1,124 @@
+//! The one write of the domain: everything that one decision changes, or nothing.
+
+use bridgewatch_core::incident::{Incident, Recorded};
+use bridgewatch_core::ports::{Change, Claim, Committed, Expected};
+
+use super::incidents::Before;
+use super::{
+    Connection, Failure, Write, entries, episodes, groups, incidents, intake, memory, outbox, rows,
+};
+
+impl Write for Change {
+    type Made = Committed;
+
+    async fn perform(&self, connection: &mut Connection) -> Result<Committed, Failure> {
+        refuse_what_does_not_fit(self)?;
+        if let Some(delivery) = &self.delivery {
+            intake::handle_delivery_once(connection, delivery, self.at).await?;
+        }
+        if let Some(claim) = &self.settles {
+            finish_claim(connection, claim, self).await?;
+        }
+        write_incident(connection, self).await?;
+        incidents::append_events(connection, self.incident, &self.events).await?;
+        groups::attach(connection, self.incident, &self.groups, self.at).await?;
+        if self.after.as_ref().is_some_and(|after| !after.is_active()) {
+            groups::release(connection, self.incident, self.at).await?;
+        }
+        episodes::keep(connection, self.incident, &self.episodes).await?;
+        let numbers = entries::write(connection, self.incident, &self.entries).await?;
+        for effect in &self.effects {
+            outbox::add(connection, effect, self.at).await?;
+        }
+        if let Some((channel, message)) = self.cursor {
+            memory::move_cursor(connection, channel, message).await?;
+        }
+        if let Some(postmortem) = &self.postmortem {
+            memory::keep_postmortem(connection, postmortem).await?;
+        }
+        for (receipt, trace) in &self.receipts {
+            intake::finish(connection, receipt, trace, rows::reference(self.incident)).await?;
+        }
+        Ok(Committed { entries: numbers })
+    }
+}
+
+async fn finish_claim(
+    connection: &mut Connection,
+    claim: &Claim,
+    change: &Change,
+) -> Result<(), Failure> {
+    if outbox::finish(connection, claim, change.at).await? {
+        Ok(())
+    } else {
+        Err(Failure::Conflict)
+    }
+}
+
+async fn write_incident(connection: &mut Connection, change: &Change) -> Result<(), Failure> {
+    match (change.expected, &change.after) {
+        (Expected::Any, _) => Ok(()),
+        (Expected::New, None) => incidents::expect_none(connection, change.incident).await,
+        (Expected::New, Some(after)) => {
+            incidents::insert(connection, after, change.wake_at, change.at).await
+        }
+        (Expected::At(seq), after) => {
+            let before = incidents::expect_at(connection, change.incident, seq).await?;
+            let Some(after) = after else { return Ok(()) };
+            incidents::update(connection, seq, after, &before, change.wake_at, change.at).await?;
+            if before == Before::Ended && after.is_active() {
+                groups::take_back(connection, change.incident).await?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// A change that contradicts itself is a mistake of the program: it is refused before it can make a history that lies.
+fn refuse_what_does_not_fit(change: &Change) -> Result<(), Failure> {
+    let wrong = |what: String| {
+        Err(Failure::Wrong(format!(
+            "a change of {}: {what}",
+            change.incident
+        )))
+    };
+    let Some(after) = &change.after else {
+        if change.events.is_empty() {
+            return Ok(());
+        }
+        return wrong("it has events, but no state after them".to_owned());
+    };
+    if after.id != change.incident {
+        return wrong(format!("the state after it is that of {}", after.id));
+    }
+    let base = match change.expected {
+        Expected::New => 0,
+        Expected::At(seq) => seq.0,
+        Expected::Any => {
+            return wrong(
+                "it changes the state and does not say what it was decided from".to_owned(),
+            );
+        }
+    };
+    if !follows_on(base, &change.events, after) {
+        return wrong(format!(
+            "its events {:?} do not lead from {base} to {}",
+            change
+                .events
+                .iter()
+                .map(|event| event.seq.0)
+                .collect::<Vec<_>>(),
+            after.seq.0
+        ));
+    }
+    Ok(())
+}
+
+fn follows_on(base: i64, events: &[Recorded], after: &Incident) -> bool {
+    let last = (base..)
+        .zip(events)
+        .try_fold(base, |last, (before, event)| {
+            (event.seq.0 == before + 1).then_some(last + 1)
+        });
+    last == Some(after.seq.0)
+}

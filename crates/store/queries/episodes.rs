@@ -1,0 +1,121 @@
+//! Alert episodes, written in bulk: one group may hold 20,000 alerts.
+//!
+//! An episode carries no number of its own; the store gives it one. A written episode continues the newest stored one of
+//! its alert, unless that one has ended and the written one began later: then it is the next. That is exactly the rule by
+//! which the core begins a new episode.
+
+use std::collections::BTreeMap;
+
+use bridgewatch_core::alert::{AlertKey, AlertStatus, Episode};
+use bridgewatch_core::ids::IncidentId;
+use sqlx::query;
+
+use super::rows::{ReadError, alert_hash, from_json, group_hash, json, micros, reference, text};
+use super::{Connection, Failure};
+use crate::{TheStore, dialect};
+
+/// How many go into one statement: enough to be quick, few enough to stay within a megabyte or two.
+const BATCH: usize = 1_000;
+
+/// An episode as columns.
+#[derive(Debug)]
+pub(crate) struct EpisodeRow {
+    pub(crate) alert_hash: String,
+    pub(crate) source: String,
+    pub(crate) fingerprint: String,
+    pub(crate) group_hash: String,
+    pub(crate) state: &'static str,
+    pub(crate) starts_at_us: i64,
+    pub(crate) ends_at_us: Option<i64>,
+    pub(crate) last_seen_at_us: i64,
+    pub(crate) episode: String,
+}
+
+impl EpisodeRow {
+    fn of(episode: &Episode) -> Result<Self, Failure> {
+        Ok(Self {
+            alert_hash: alert_hash(&episode.key),
+            source: text(&episode.key.source),
+            fingerprint: text(&episode.key.fingerprint),
+            group_hash: group_hash(&episode.group),
+            state: match episode.state {
+                AlertStatus::Firing => "firing",
+                AlertStatus::Resolved => "resolved",
+            },
+            starts_at_us: micros(episode.starts_at),
+            ends_at_us: episode.ends_at.map(micros),
+            last_seen_at_us: micros(episode.last_seen_at),
+            episode: json(episode, "an episode")?,
+        })
+    }
+}
+
+/// Keeps episodes, in the order they are given. Without an incident, an episode stays with the one it belongs to.
+pub(crate) async fn keep(
+    connection: &mut Connection,
+    incident: IncidentId,
+    episodes: &[Episode],
+) -> Result<(), Failure> {
+    for round in rounds(episodes) {
+        for batch in round.chunks(BATCH) {
+            let rows = batch
+                .iter()
+                .map(|episode| EpisodeRow::of(episode))
+                .collect::<Result<Vec<_>, _>>()?;
+            dialect::upsert_episodes(connection, &rows, reference(incident)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Splits the episodes so that each alert occurs at most once in a round: a statement sees only what stood before it.
+fn rounds(episodes: &[Episode]) -> Vec<Vec<&Episode>> {
+    let mut seen: BTreeMap<&AlertKey, usize> = BTreeMap::new();
+    let mut rounds: Vec<Vec<&Episode>> = Vec::new();
+    for episode in episodes {
+        let count = seen.entry(&episode.key).or_default();
+        if rounds.len() == *count {
+            rounds.push(Vec::new());
+        }
+        rounds[*count].push(episode);
+        *count += 1;
+    }
+    rounds
+}
+
+pub(crate) async fn of(store: &TheStore, incident: IncidentId) -> Result<Vec<Episode>, ReadError> {
+    let rows = query!(
+        "select fingerprint, episode from episode where incident = $1 order by starts_at_us, alert_hash, number",
+        incident.0
+    )
+    .fetch_all(store.readers())
+    .await?;
+    let read = rows.iter().map(|row| {
+        from_json(&row.episode, || {
+            format!("an episode of alert {}", row.fingerprint)
+        })
+    });
+    Ok(read.collect::<Result<_, _>>()?)
+}
+
+pub(crate) async fn newest(
+    store: &TheStore,
+    source: &str,
+    fingerprint: &str,
+) -> Result<Option<(Option<IncidentId>, Episode)>, ReadError> {
+    let key = AlertKey {
+        source: source.to_owned(),
+        fingerprint: fingerprint.to_owned(),
+    };
+    let row = query!(
+        "select incident, episode from episode where alert_hash = $1 order by number desc limit 1",
+        alert_hash(&key)
+    )
+    .fetch_optional(store.readers())
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let episode = from_json(&row.episode, || {
+        format!("the newest episode of alert {fingerprint}")
+    })?;
+    Ok(Some((row.incident.map(IncidentId), episode)))
+}

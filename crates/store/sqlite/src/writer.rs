@@ -1,0 +1,204 @@
+//! The one task that writes.
+//!
+//! SQLite has one writer at a time and a commit costs a wait for the disk. So everybody who wants to write queues here,
+//! and whatever waits is put into one transaction, each write under a savepoint of its own: a write that is refused leaves
+//! its neighbours alone. Everybody is answered after the commit, also with a refusal, since what refused it may be a
+//! neighbour that would be gone if the commit failed.
+//!
+//! A caller that goes away (a client that hangs up) takes only its place for the answer along: no transaction lives in a
+//! future that somebody else can drop.
+
+use std::fs::File;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError, RwLock};
+
+use sqlx::{Connection, SqliteConnection, SqlitePool};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::queries::{Failure, Write};
+
+/// How many writes share a transaction at most, so that the first of them does not wait for ever.
+const GROUP: usize = 50;
+/// How many writes can wait. Whoever comes then waits for a place.
+const QUEUE: usize = 1_024;
+
+type Queue = mpsc::Sender<Box<dyn Job>>;
+
+/// The way to the writing task.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    queue: RwLock<Option<Queue>>,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writer {
+    /// Starts the task on a pool with one connection. The task holds `lock`, which keeps other processes away, until
+    /// nothing can be written any more.
+    pub(crate) fn start(pool: SqlitePool, lock: File) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let task = tokio::spawn(run(pool, waiting, lock));
+        Self {
+            queue: RwLock::new(Some(queue)),
+            task: Mutex::new(Some(task)),
+        }
+    }
+
+    /// Writes something. Returns when it is on disk, or will never be.
+    pub(crate) async fn write<W: Write>(&self, write: W) -> Result<W::Made, Failure> {
+        let queue = self
+            .queue
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let closed = || Failure::Wrong("the store is closed".to_owned());
+        let (answer, answered) = oneshot::channel();
+        let job = Waiting {
+            write,
+            outcome: None,
+            answer,
+        };
+        queue
+            .ok_or_else(closed)?
+            .send(Box::new(job))
+            .await
+            .map_err(|_| closed())?;
+        answered.await.unwrap_or_else(|_| {
+            Err(Failure::Wrong(
+                "the writer went away before it answered".to_owned(),
+            ))
+        })
+    }
+
+    /// Writes what is waiting, then stops.
+    pub(crate) async fn close(&self) {
+        // Without a sender left the task finds the end of its queue.
+        self.queue
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let task = self
+            .task
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(task) = task
+            && let Err(error) = task.await
+        {
+            tracing::error!(%error, "the writer did not stop well");
+        }
+    }
+}
+
+async fn run(pool: SqlitePool, mut waiting: mpsc::Receiver<Box<dyn Job>>, lock: File) {
+    let mut group = Vec::with_capacity(GROUP);
+    while waiting.recv_many(&mut group, GROUP).await > 0 {
+        let jobs = std::mem::take(&mut group);
+        // In a task of its own, so that a panic ends this group and not all writing.
+        if let Err(error) = tokio::spawn(write_group(pool.clone(), jobs)).await {
+            tracing::error!(%error, "a group of writes was given up");
+        }
+    }
+    pool.close().await;
+    drop(lock);
+}
+
+async fn write_group(pool: SqlitePool, mut jobs: Vec<Box<dyn Job>>) {
+    let outcome = write_and_commit(&pool, &mut jobs).await;
+    let trouble = outcome.as_ref().err().map(ToString::to_string);
+    if let Some(error) = &trouble {
+        tracing::error!(
+            error,
+            writes = jobs.len(),
+            "nothing of a group of writes could be stored"
+        );
+    }
+    for job in jobs {
+        job.answer(trouble.as_deref());
+    }
+}
+
+async fn write_and_commit(pool: &SqlitePool, jobs: &mut [Box<dyn Job>]) -> Result<(), sqlx::Error> {
+    let mut connection = pool.acquire().await?;
+    let outcome = perform(&mut connection, jobs).await;
+    if outcome.is_err() {
+        // What state it is in cannot be trusted; a new one can.
+        if let Err(error) = connection.close().await {
+            tracing::debug!(%error, "a connection that had failed did not close well");
+        }
+    }
+    outcome
+}
+
+async fn perform(
+    connection: &mut SqliteConnection,
+    jobs: &mut [Box<dyn Job>],
+) -> Result<(), sqlx::Error> {
+    // IMMEDIATE: a transaction that begins by reading cannot become a writing one once somebody else has written.
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    for job in jobs {
+        let mut savepoint = transaction.begin().await?;
+        match job.perform(&mut savepoint).await {
+            Step::Performed => savepoint.commit().await?,
+            Step::Refused => savepoint.rollback().await?,
+            Step::Broken(error) => return Err(error),
+        }
+    }
+    transaction.commit().await
+}
+
+/// What became of one write within its group.
+enum Step {
+    Performed,
+    Refused,
+    Broken(sqlx::Error),
+}
+
+/// A write with somebody who waits for it.
+trait Job: Send {
+    fn perform<'job>(
+        &'job mut self,
+        connection: &'job mut SqliteConnection,
+    ) -> Pin<Box<dyn Future<Output = Step> + Send + 'job>>;
+
+    /// Answers, now that it is known whether the group was committed.
+    fn answer(self: Box<Self>, trouble: Option<&str>);
+}
+
+struct Waiting<W: Write> {
+    write: W,
+    outcome: Option<Result<W::Made, Failure>>,
+    answer: oneshot::Sender<Result<W::Made, Failure>>,
+}
+
+impl<W: Write> Job for Waiting<W> {
+    fn perform<'job>(
+        &'job mut self,
+        connection: &'job mut SqliteConnection,
+    ) -> Pin<Box<dyn Future<Output = Step> + Send + 'job>> {
+        Box::pin(async move {
+            match self.write.perform(connection).await {
+                Ok(made) => {
+                    self.outcome = Some(Ok(made));
+                    Step::Performed
+                }
+                Err(Failure::Database(error)) => Step::Broken(error),
+                Err(refusal) => {
+                    self.outcome = Some(Err(refusal));
+                    Step::Refused
+                }
+            }
+        })
+    }
+
+    fn answer(self: Box<Self>, trouble: Option<&str>) {
+        let outcome = match (trouble, self.outcome) {
+            (Some(trouble), _) => Err(Failure::Wrong(trouble.to_owned())),
+            (None, Some(outcome)) => outcome,
+            (None, None) => Err(Failure::Wrong("the write was not performed".to_owned())),
+        };
+        // Nobody may be waiting any more; that changes nothing about what is stored.
+        self.answer.send(outcome).ok();
+    }
+}
