@@ -13,6 +13,7 @@
 
 mod category;
 mod episode;
+mod flapping;
 mod identity;
 mod severity;
 mod summary;
@@ -27,6 +28,7 @@ pub use category::{category_of, guessed_category};
 pub use episode::{
     ArrivalMarks, Episode, EpisodeChange, Merge, STALE_FIRING_BELIEVED_AFTER_SECONDS, merge,
 };
+pub use flapping::{FLAPPING_CYCLES, FLAPPING_WINDOW_SECONDS, Flapping, flapping};
 pub use identity::{AlertKey, GroupKey, fingerprint_of};
 pub use severity::{AlertSeverity, SeverityRules, SeverityVerdict, severity_of};
 pub use summary::{AlertSummary, summarise};

@@ -385,8 +385,8 @@ impl<'a> Router<'a> {
             .collect()
     }
 
-    /// What `incident`, or a new one, must be at least, and whether the storm rule holds. Without anything new it stays
-    /// what it is: a person may have lowered it.
+    /// What the new alerts ask of `incident`, or of a new one, and whether the storm rule holds. Without anything new it
+    /// is to stay what it is: a person may have lowered it.
     fn severity_for(&mut self, incident: Option<&OpenIncident>) -> (Severity, bool) {
         let counting = || self.alerts.iter().filter(|weighed| weighed.counts());
         let asked = counting()
@@ -394,11 +394,12 @@ impl<'a> Router<'a> {
             .fold(None, |worst: Option<Severity>, severity| {
                 Some(worst.map_or(severity, |worst| worst.worse(severity)))
             });
-        let current = incident.map(|incident| incident.severity);
-        let Some(asked) = asked else {
-            return (current.unwrap_or(Severity::Sev4), false);
+        let Some(severity) = asked else {
+            return (
+                incident.map_or(Severity::Sev4, |incident| incident.severity),
+                false,
+            );
         };
-        let severity = current.map_or(asked, |current| current.worse(asked));
 
         let new_names: BTreeSet<&str> = counting()
             .filter(|weighed| weighed.is_critical())

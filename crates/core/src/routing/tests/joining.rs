@@ -255,3 +255,59 @@ fn an_alert_that_fires_on_after_its_incident_ended_opens_nothing() {
         "Ignore: what fires belongs to an incident that is over, and has not fired anew."
     );
 }
+
+#[test]
+fn an_alert_that_fires_anew_decides_before_one_that_only_repeats() {
+    let mut night = Night::begins();
+    night.hears(0, &[warning("A", "a")]);
+    night.hears(100, &[warning("B", "b")]);
+    let clear = Alert {
+        status: AlertStatus::Resolved,
+        ends_at: Some(at(150)),
+        ..warning("A", "a")
+    };
+    night.hears(200, &[clear]);
+    // The groups were merged at the sender.
+    let moved = |alert: Alert| Alert {
+        group_key: "{}:{}".to_owned(),
+        ..alert
+    };
+    let again = moved(Alert {
+        starts_at: at(290),
+        ..warning("A", "a")
+    });
+    let routing = night.hears(300, &[moved(warning("B", "b")), again]);
+    assert_eq!(joined(&routing), (1, "joined because A belongs to it"));
+}
+
+#[test]
+fn an_alert_that_its_sender_makes_more_urgent_raises_the_severity() {
+    let mut night = Night::begins();
+    let mild = warning("DiskFilling", "orders-db");
+    night.hears(0, std::slice::from_ref(&mild));
+    let mut urgent = mild;
+    urgent
+        .labels
+        .insert("severity".to_owned(), "critical".to_owned());
+    let routing = night.hears(300, &[urgent]);
+    assert_eq!(
+        routing.decision.to_string(),
+        "Join INC-0001: joined because it is the same group; it rises to SEV2."
+    );
+}
+
+#[test]
+fn a_severity_that_a_person_lowered_stays_until_something_new_fires() {
+    let mut night = Night::begins();
+    night.hears(0, &[api(), database()]);
+    night.incident_mut(1).severity = Severity::Sev3;
+    let clear = Alert {
+        status: AlertStatus::Resolved,
+        ends_at: Some(at(150)),
+        ..database()
+    };
+    night.hears(300, &[api(), clear]);
+    assert_eq!(night.severities(), [Severity::Sev3]);
+    night.hears(600, &[with(api(), &[("pod", "orders-1")])]);
+    assert_eq!(night.severities(), [Severity::Sev2]);
+}

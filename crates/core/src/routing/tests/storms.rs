@@ -155,3 +155,38 @@ fn what_belongs_together_joins_before_any_umbrella() {
     night.hears(10, &[warning("B", "b")]);
     assert_eq!(joined(&night.hears(20, &[warning("C", "a")])).0, 1);
 }
+
+#[test]
+fn warnings_are_no_part_of_a_storm() {
+    let mut night = Night::begins();
+    night.hears(0, &[warning("QueueLong", "orders-api")]);
+    night.hears(10, &[warning("SlowSearch", "orders-api")]);
+    night.hears(20, &[api()]);
+    assert_eq!(night.severities(), [Severity::Sev2]);
+}
+
+#[test]
+fn an_incident_of_its_own_is_a_better_home_than_an_umbrella() {
+    let mut night = Night::begins();
+    let same = [("incident", "x")];
+    night.hears(0, &[with(warning("A", "a"), &same)]);
+    night.hears(10, &[warning("B", "b")]);
+    // A person moved an alert of the first incident under the umbrella, too.
+    let rules = night.rules.clone();
+    let episode = merge(None, &with(warning("C", "c"), &same), at(20)).episode;
+    night.incident_mut(2).remember(&episode, at(20), &rules);
+    assert_eq!(
+        joined(&night.hears(30, &[with(warning("D", "d"), &same)])).0,
+        1
+    );
+}
+
+#[test]
+fn an_umbrella_that_everybody_sees_takes_in_no_security_alert() {
+    let mut night = Night::begins();
+    night.hears(0, &[warning("A", "a")]);
+    assert!(is_umbrella(&night.hears(10, &[warning("B", "b")])));
+    let routing = night.hears(20, &[warning("AuthFailures", "login")]);
+    assert!(is_opened(&routing), "{}", routing.explain());
+    assert!(routing.trace.contains(&Reason::BrakeSparesSecurity));
+}
