@@ -73,6 +73,17 @@ pub enum SinkError {
     Broken(String),
 }
 
+/// Reads a kept body by the name of its source.
+///
+/// # Errors
+/// A sentence that names the field and the mend; also when no such source exists.
+pub fn understand(source: &str, body: &[u8]) -> Result<bridgewatch_core::alert::Delivery, String> {
+    match source {
+        alertmanager::SOURCE => alertmanager::parse(body).map_err(|problem| problem.to_string()),
+        other => Err(format!("no source is called `{other}`")),
+    }
+}
+
 /// Where receipts go.
 #[async_trait]
 pub trait ReceiptSink: Send + Sync {

@@ -1,0 +1,335 @@
+//! The one door in: load, decide, commit.
+//!
+//! People, alerts, clocks and finished effects all come through here. The desk loads the incident, asks the pure core,
+//! and writes incident, events, timeline and effects in one transaction. When somebody else was faster it decides again
+//! from what is true now; when the same cause comes twice, nothing happens twice.
+
+mod alerts;
+mod port;
+mod team;
+mod timeline;
+mod worker;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bridgewatch_core::ids::IncidentId;
+use bridgewatch_core::incident::{
+    self, Actor, Command, Expectation, Incident, Plan, Policy, Report, Request,
+};
+use bridgewatch_core::ports::{
+    Ask, Broken, Change, Claim, CommitError, EntryWrite, Expected, Outcome, Store, StoredPostmortem,
+};
+use tokio::sync::Notify;
+
+pub use alerts::{Correlation, CorrelatorSettings, Understand, Worked};
+pub use team::Team;
+
+use crate::clock::{Clock, jittered, new_id, pause};
+
+/// How often a decision is made again because somebody else was faster.
+const MAX_TRIES: u32 = 20;
+
+/// The desk. Cheap to share.
+pub struct IncidentDesk {
+    store: Arc<dyn Store>,
+    clock: Clock,
+    policy: Policy,
+    team: Team,
+    correlator: CorrelatorSettings,
+    understand: Understand,
+    keep_everything: bool,
+    /// Rung after every commit: effects may be waiting.
+    effects_waiting: Arc<Notify>,
+    /// One delivery at a time is correlated, so that three groups of one outage meet one incident.
+    correlating: tokio::sync::Mutex<Correlation>,
+    /// Rung when a receipt waits.
+    receipts_waiting: Arc<Notify>,
+}
+
+impl std::fmt::Debug for IncidentDesk {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("IncidentDesk")
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a desk is made from.
+pub struct DeskParts {
+    /// The memory.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Clock,
+    /// The numbers.
+    pub policy: Policy,
+    /// Rota and runbooks.
+    pub team: Team,
+    /// How alerts become incidents.
+    pub correlator: CorrelatorSettings,
+    /// Reads the bodies that the intake keeps.
+    pub understand: Understand,
+    /// Whether every message is kept in the timeline.
+    pub keep_everything: bool,
+    /// Rung after every commit.
+    pub effects_waiting: Arc<Notify>,
+    /// Rung when a receipt waits.
+    pub receipts_waiting: Arc<Notify>,
+}
+
+impl IncidentDesk {
+    /// Opens the desk.
+    #[must_use]
+    pub fn open(parts: DeskParts) -> Self {
+        Self {
+            store: parts.store,
+            clock: parts.clock,
+            policy: parts.policy,
+            team: parts.team,
+            correlator: parts.correlator,
+            understand: parts.understand,
+            keep_everything: parts.keep_everything,
+            effects_waiting: parts.effects_waiting,
+            correlating: tokio::sync::Mutex::new(Correlation::default()),
+            receipts_waiting: parts.receipts_waiting,
+        }
+    }
+
+    /// The memory behind it.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// The clock it works by.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The rota and the runbooks it consults.
+    #[must_use]
+    pub fn team(&self) -> &Team {
+        &self.team
+    }
+
+    /// An effect reports what it learned; it is settled in the same transaction. `false` when the claim was lost.
+    ///
+    /// # Errors
+    /// When the store is in trouble: the effect stays claimed and is tried again after its lease.
+    pub async fn report(
+        &self,
+        id: IncidentId,
+        report: Report,
+        claim: &Claim,
+    ) -> Result<bool, Broken> {
+        self.report_with(id, report, claim, None).await
+    }
+
+    /// As [`Self::report`], with a postmortem version that is kept in the same transaction.
+    ///
+    /// # Errors
+    /// When the store is in trouble.
+    pub async fn report_with(
+        &self,
+        id: IncidentId,
+        report: Report,
+        claim: &Claim,
+        postmortem: Option<StoredPostmortem>,
+    ) -> Result<bool, Broken> {
+        let ask = Ask {
+            actor: Actor::Bot,
+            delivery: None,
+            expects: Expectation::default(),
+            command: Command::Report(report),
+        };
+        let complete = |change: &mut Change| change.postmortem.clone_from(&postmortem);
+        match self
+            .decide_and_commit(id, &ask, Some(claim), complete)
+            .await?
+        {
+            Decided::Done { events, .. } if events.is_empty() => {
+                self.store
+                    .settle(claim, Outcome::Done, self.clock.now())
+                    .await
+            }
+            Decided::Done { .. } => Ok(true),
+            // A report cannot be refused, and the incident of a claimed effect exists; either way the work is done.
+            Decided::Refused(_) | Decided::Unknown => {
+                self.store
+                    .settle(claim, Outcome::Done, self.clock.now())
+                    .await
+            }
+        }
+    }
+
+    /// Lets the clock run out for an incident.
+    ///
+    /// # Errors
+    /// When the store is in trouble.
+    pub async fn tick(&self, id: IncidentId) -> Result<(), Broken> {
+        let ask = Ask {
+            actor: Actor::Bot,
+            delivery: None,
+            expects: Expectation::default(),
+            command: Command::Tick,
+        };
+        self.decide_and_commit(id, &ask, None, |_| {})
+            .await
+            .map(|_| ())
+    }
+
+    /// The loop at the heart: load, decide, commit; again when somebody else was faster. `complete` adds to the change
+    /// what the caller knows beside the decision.
+    async fn decide_and_commit(
+        &self,
+        id: IncidentId,
+        ask: &Ask,
+        settles: Option<&Claim>,
+        complete: impl Fn(&mut Change),
+    ) -> Result<Decided, Broken> {
+        for attempt in 0..MAX_TRIES {
+            let Some(before) = self.store.incident(id).await? else {
+                return Ok(Decided::Unknown);
+            };
+            let at = self.clock.now();
+            let request = Request {
+                actor: ask.actor,
+                at,
+                expects: ask.expects,
+                command: ask.command.clone(),
+            };
+            let events = match incident::decide(&before, &request, &self.policy) {
+                Ok(events) => events,
+                Err(refusal) => return Ok(Decided::Refused(refusal)),
+            };
+            let seq = before.seq;
+            let Some(plan) = incident::plan(
+                id,
+                Some(before.clone()),
+                ask.actor,
+                at,
+                events,
+                &self.policy,
+            ) else {
+                return Ok(Decided::Done {
+                    incident: Box::new(before),
+                    events: Vec::new(),
+                });
+            };
+            let mut change = self.change_of(plan.clone(), Expected::At(seq), at);
+            change.delivery.clone_from(&ask.delivery);
+            change.settles = settles.cloned();
+            complete(&mut change);
+            match self.store.commit(change).await {
+                Ok(_) => {
+                    self.effects_waiting.notify_one();
+                    return Ok(Decided::Done {
+                        incident: Box::new(plan.after),
+                        events: plan.events,
+                    });
+                }
+                Err(CommitError::Duplicate) => {
+                    return Ok(Decided::Done {
+                        incident: Box::new(before),
+                        events: Vec::new(),
+                    });
+                }
+                Err(CommitError::Conflict) => {
+                    metrics::counter!(crate::telemetry::COMMIT_CONFLICTS).increment(1);
+                    pause(jittered(Duration::from_millis(2 << attempt.min(6)))).await;
+                }
+                Err(CommitError::Broken(why)) => return Err(Broken(why)),
+            }
+        }
+        Err(Broken(format!(
+            "{id} is changed by others all the time: gave up after {MAX_TRIES} tries"
+        )))
+    }
+
+    /// A planned change as it is written.
+    fn change_of(
+        &self,
+        plan: Plan,
+        expected: Expected,
+        at: chrono::DateTime<chrono::Utc>,
+    ) -> Change {
+        let mut change = Change::of(plan.after.id, expected, at);
+        change.wake_at = plan.wake_at;
+        change.after = Some(plan.after);
+        change.events = plan.events;
+        change.entries = plan.entries.into_iter().map(EntryWrite::Add).collect();
+        change.effects = plan.effects;
+        change
+    }
+
+    /// Begins an incident: a number, a plan, a commit.
+    async fn begin(
+        &self,
+        actor: Actor,
+        delivery: Option<String>,
+        declaration: incident::Declaration,
+        complete: impl Fn(&mut Change),
+    ) -> Result<Begun, Broken> {
+        let at = self.clock.now();
+        let request = Request {
+            actor,
+            at,
+            expects: Expectation::default(),
+            command: Command::Tick,
+        };
+        let events = match incident::declare(&request, declaration) {
+            Ok(events) => events,
+            Err(refusal) => return Ok(Begun::Refused(refusal)),
+        };
+        let id = self.store.next_incident().await?;
+        let Some(plan) = incident::plan(id, None, actor, at, events, &self.policy) else {
+            return Err(Broken("a declaration led to nothing".to_owned()));
+        };
+        let mut change = self.change_of(plan.clone(), Expected::New, at);
+        change.delivery = delivery;
+        complete(&mut change);
+        match self.store.commit(change).await {
+            Ok(_) => {
+                self.effects_waiting.notify_one();
+                tracing::info!(incident.id = %id, severity = %plan.after.severity, "incident declared");
+                Ok(Begun::Done {
+                    incident: Box::new(plan.after),
+                    events: plan.events,
+                })
+            }
+            Err(CommitError::Duplicate) => Ok(Begun::Duplicate),
+            Err(CommitError::Conflict) => Ok(Begun::Conflict),
+            Err(CommitError::Broken(why)) => Err(Broken(why)),
+        }
+    }
+
+    /// Turns trouble into an answer with an id that leads to the log.
+    fn apologise(&self, what: &str, trouble: &Broken) -> String {
+        let error_id = new_id().chars().rev().take(8).collect::<String>();
+        tracing::error!(error.id = error_id, error = %trouble, "{what} failed");
+        error_id
+    }
+}
+
+/// What came of a decision.
+enum Decided {
+    Done {
+        incident: Box<Incident>,
+        events: Vec<incident::Recorded>,
+    },
+    Refused(incident::Refusal),
+    Unknown,
+}
+
+/// What came of a declaration.
+enum Begun {
+    Done {
+        incident: Box<Incident>,
+        events: Vec<incident::Recorded>,
+    },
+    Refused(incident::Refusal),
+    Duplicate,
+    Conflict,
+}

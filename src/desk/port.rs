@@ -1,0 +1,216 @@
+//! The desk as the conversation sees it.
+
+use async_trait::async_trait;
+use bridgewatch_core::category::Category;
+use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
+use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
+use bridgewatch_core::incident::{Command, Declaration, Policy, Visibility};
+use bridgewatch_core::person::PersonId;
+use bridgewatch_core::ports::{
+    Answer, Ask, Broken, DeclareAsk, Desk, Heard, Listed, StoredPostmortem, View,
+};
+use bridgewatch_core::runbook::RunbookId;
+use bridgewatch_core::severity::Severity;
+use bridgewatch_core::timeline::Signal;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use super::{Begun, Decided, IncidentDesk};
+
+#[async_trait]
+impl Desk for IncidentDesk {
+    async fn ask(&self, id: IncidentId, ask: Ask) -> Answer {
+        match self.decide_and_commit(id, &ask, None, |_| {}).await {
+            Ok(decided) => answer(decided),
+            Err(trouble) => Answer::Broken {
+                error_id: self.apologise("asking", &trouble),
+            },
+        }
+    }
+
+    async fn declare(&self, ask: DeclareAsk) -> Answer {
+        let severity = ask.severity.unwrap_or(Severity::Sev2);
+        let now = self.clock.now();
+        let runbook = self.team.runbook_for(&[], false);
+        let links = self.team.links(
+            &[],
+            runbook.as_ref().map(|(checklist, _)| &checklist.runbook_id),
+        );
+        let declaration = Declaration {
+            title: ask.title,
+            severity,
+            category: Category::Unknown,
+            visibility: Visibility::Normal,
+            services: std::collections::BTreeSet::new(),
+            alerts: None,
+            news: Vec::new(),
+            alert_received_at: None,
+            storm: false,
+            runbook,
+            links,
+            proposals: self.team.proposals(severity, now),
+        };
+        match self
+            .begin(ask.actor, ask.delivery, declaration, |_| {})
+            .await
+        {
+            Ok(Begun::Done { incident, events }) => Answer::Done { incident, events },
+            Ok(Begun::Refused(refusal)) => Answer::Refused(refusal),
+            // A declaration of one's own meets no other: only the same interaction heard twice ends here.
+            Ok(Begun::Duplicate | Begun::Conflict) => Answer::Unknown,
+            Err(trouble) => Answer::Broken {
+                error_id: self.apologise("declaring", &trouble),
+            },
+        }
+    }
+
+    async fn hear(&self, id: IncidentId, signal: Signal, delivery: Option<String>) -> Heard {
+        match self.take_down(id, &signal, delivery, None).await {
+            Ok(heard) => heard,
+            Err(trouble) => Heard::Broken {
+                error_id: self.apologise("the timeline", &trouble),
+            },
+        }
+    }
+
+    async fn view(&self, id: IncidentId) -> Result<Option<View>, Broken> {
+        let Some(incident) = self.store.incident(id).await? else {
+            return Ok(None);
+        };
+        let timeline = self.store.timeline(id).await?;
+        Ok(Some(View { incident, timeline }))
+    }
+
+    async fn incident_of_channel(&self, channel: ChannelId) -> Result<Option<IncidentId>, Broken> {
+        self.store.incident_of_channel(channel).await
+    }
+
+    async fn list(&self, only_live: bool) -> Result<Vec<Listed>, Broken> {
+        self.store.list(only_live, 25).await
+    }
+
+    async fn postmortem(&self, id: IncidentId) -> Result<Option<StoredPostmortem>, Broken> {
+        self.store.postmortem(id, None).await
+    }
+
+    async fn why(&self, id: IncidentId) -> Result<String, Broken> {
+        let receipts = self.store.receipts(Some(id), 10).await?;
+        let mut lines: Vec<String> = receipts
+            .iter()
+            .rev()
+            .map(|receipt| {
+                format!(
+                    "{} UTC, receipt {}:\n{}",
+                    receipt.received_at.format("%H:%M:%S"),
+                    receipt.id,
+                    receipt.trace.as_deref().unwrap_or("not worked on yet")
+                )
+            })
+            .collect();
+        if lines.is_empty() {
+            lines.push("No alert led here: a person declared it.".to_owned());
+        }
+        if let Some(incident) = self.store.incident(id).await?
+            && let Some(checklist) = &incident.checklist
+        {
+            lines.push(format!(
+                "Runbook {} is pinned at version {}.",
+                checklist.runbook_id,
+                checklist.content_hash.chars().take(12).collect::<String>()
+            ));
+        }
+        Ok(lines.join("\n\n"))
+    }
+
+    async fn runbooks(&self) -> Vec<(RunbookId, String)> {
+        self.team.others(None)
+    }
+
+    async fn attach_runbook(&self, id: IncidentId, runbook: &RunbookId, ask: Ask) -> Answer {
+        let episodes = match self.store.episodes(id).await {
+            Ok(episodes) => episodes,
+            Err(trouble) => {
+                return Answer::Broken {
+                    error_id: self.apologise("attaching a runbook", &trouble),
+                };
+            }
+        };
+        let Some((checklist, reason)) = self.team.pin(
+            runbook.as_str(),
+            "Chosen by a person.".to_owned(),
+            &episodes,
+        ) else {
+            return Answer::Unknown;
+        };
+        self.ask(
+            id,
+            Ask {
+                command: Command::AttachRunbook { checklist, reason },
+                ..ask
+            },
+        )
+        .await
+    }
+
+    async fn fire_test_alert(&self) -> Result<(), Broken> {
+        self.take_in_test_alert().await
+    }
+
+    async fn pick_facts(
+        &self,
+        id: IncidentId,
+        messages: Vec<MessageId>,
+        by: PersonId,
+        delivery: Option<String>,
+    ) -> Heard {
+        let effects = messages
+            .into_iter()
+            .map(|message| NewEffect {
+                id: EffectId(format!("inc-{}/fact/{}", id.0, message.0)),
+                incident: Some(id),
+                stream: format!("inc-{}/facts", id.0),
+                lane: Lane::Interactive,
+                coalesce_key: None,
+                not_before: None,
+                effect: Effect::KeepFact { message, by },
+            })
+            .collect();
+        // The effect ids make a second hearing harmless, so the delivery adds nothing here.
+        let _ = delivery;
+        match self.store.enqueue(effects, self.clock.now()).await {
+            Ok(()) => {
+                self.effects_waiting.notify_one();
+                Heard::Nothing
+            }
+            Err(trouble) => Heard::Broken {
+                error_id: self.apologise("keeping facts", &trouble),
+            },
+        }
+    }
+
+    async fn meet(&self, person: PersonId, name: &str) {
+        if let Err(trouble) = self.store.meet(person, name).await {
+            tracing::warn!(error = %trouble, "a person's name could not be remembered");
+        }
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    fn zone(&self) -> Tz {
+        self.team.zone
+    }
+}
+
+fn answer(decided: Decided) -> Answer {
+    match decided {
+        Decided::Done { incident, events } => Answer::Done { incident, events },
+        Decided::Refused(refusal) => Answer::Refused(refusal),
+        Decided::Unknown => Answer::Unknown,
+    }
+}

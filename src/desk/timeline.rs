@@ -1,0 +1,182 @@
+//! The timeline's way through the desk: a signal, the line it concerns, what the core makes of it, a commit.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use bridgewatch_core::cards;
+use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
+use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
+use bridgewatch_core::incident::Incident;
+use bridgewatch_core::person::PersonId;
+use bridgewatch_core::ports::{
+    Broken, Change, CommitError, Committed, EntryWrite, Expected, Heard, StoredEntry,
+};
+use bridgewatch_core::timeline::{Captured, Entry, MessageHeard, Room, Signal, capture};
+
+use super::{IncidentDesk, MAX_TRIES};
+use crate::clock::{jittered, pause};
+
+impl IncidentDesk {
+    /// Tells the timeline of a signal. `cursor` is moved in the same transaction, so that a message is never skipped.
+    ///
+    /// # Errors
+    /// When the store is in trouble.
+    pub async fn take_down(
+        &self,
+        id: IncidentId,
+        signal: &Signal,
+        delivery: Option<String>,
+        cursor: Option<(ChannelId, MessageId)>,
+    ) -> Result<Heard, Broken> {
+        for attempt in 0..MAX_TRIES {
+            let Some(incident) = self.store.incident(id).await? else {
+                return Ok(Heard::Nothing);
+            };
+            let known = self.known(id, signal).await?;
+            if known.as_ref().is_some_and(|known| known.incident != id) {
+                return Ok(Heard::Nothing);
+            }
+            let room = self.room(&incident, signal);
+            let (write, marked, announce_late) = match capture(known.as_ref(), signal, &room) {
+                Captured::Write {
+                    write,
+                    marked,
+                    announce_late,
+                } => (*write, marked, announce_late),
+                Captured::Nothing => {
+                    if let Some((channel, message)) = cursor {
+                        self.store.move_cursor(channel, message).await?;
+                    }
+                    return Ok(Heard::Nothing);
+                }
+                Captured::Refused(sentence) => {
+                    if let Some((channel, message)) = cursor {
+                        self.store.move_cursor(channel, message).await?;
+                    }
+                    return Ok(Heard::Refused(sentence));
+                }
+            };
+            let mut change = Change::of(id, Expected::Any, room.now);
+            change.delivery.clone_from(&delivery);
+            change.cursor = cursor;
+            change.effects = follow_ups(id, &write, marked, announce_late, room.now);
+            let (entry, revision) = match &write {
+                EntryWrite::Add(entry) => (entry.clone(), 0),
+                EntryWrite::Rewrite { entry, revision } => (entry.clone(), revision + 1),
+            };
+            change.entries = vec![write];
+            match self.store.commit(change).await {
+                Ok(committed) => {
+                    self.effects_waiting.notify_one();
+                    return Ok(Heard::Stored(Box::new(stored(
+                        id, entry, revision, &committed,
+                    ))));
+                }
+                Err(CommitError::Duplicate) => return Ok(Heard::Nothing),
+                Err(CommitError::Conflict) => {
+                    pause(jittered(Duration::from_millis(2 << attempt.min(6)))).await;
+                }
+                Err(CommitError::Broken(why)) => return Err(Broken(why)),
+            }
+        }
+        Err(Broken(format!(
+            "the timeline of {id} is changed by others all the time"
+        )))
+    }
+
+    async fn known(&self, id: IncidentId, signal: &Signal) -> Result<Option<StoredEntry>, Broken> {
+        match signal {
+            Signal::Message(heard) | Signal::Edited(heard) => {
+                self.store.entry_of_message(heard.message).await
+            }
+            Signal::Reacted { message, .. }
+            | Signal::Pinned { message, .. }
+            | Signal::Chosen { message, .. } => self.store.entry_of_message(message.message).await,
+            Signal::Deleted { message }
+            | Signal::Unreacted { message, .. }
+            | Signal::Unpinned { message } => self.store.entry_of_message(*message).await,
+            Signal::Retracted { number, .. } | Signal::Restored { number, .. } => {
+                self.store.entry(id, *number).await
+            }
+            Signal::Typed { .. } => Ok(None),
+        }
+    }
+
+    fn room(&self, incident: &Incident, signal: &Signal) -> Room {
+        let actor: Option<PersonId> = match signal {
+            Signal::Message(MessageHeard { author, .. })
+            | Signal::Edited(MessageHeard { author, .. }) => Some(*author),
+            // The entry speaks in the name of the message's author, whoever marked it.
+            Signal::Reacted { message, .. }
+            | Signal::Pinned { message, .. }
+            | Signal::Chosen { message, .. } => Some(message.author),
+            Signal::Typed { by, .. }
+            | Signal::Retracted { by, .. }
+            | Signal::Restored { by, .. } => Some(*by),
+            Signal::Deleted { .. } | Signal::Unreacted { .. } | Signal::Unpinned { .. } => None,
+        };
+        Room {
+            now: self.clock.now(),
+            zone: self.team.zone,
+            keep_everything: self.keep_everything,
+            roles: actor.map_or_else(BTreeSet::new, |actor| incident.roles_of(actor)),
+        }
+    }
+}
+
+/// Our mark under the message, and a word to the channel when a line enters the past.
+fn follow_ups(
+    id: IncidentId,
+    write: &EntryWrite,
+    marked: Option<bool>,
+    announce_late: bool,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Vec<NewEffect> {
+    let (EntryWrite::Add(entry) | EntryWrite::Rewrite { entry, .. }) = write;
+    let mut effects = Vec::new();
+    if let (Some(present), Some((channel, message))) = (marked, entry.message) {
+        let stream = format!("inc-{}/mark/{}", id.0, message.0);
+        effects.push(NewEffect {
+            id: EffectId(format!("{stream}/{}", now.timestamp_micros())),
+            incident: Some(id),
+            stream: stream.clone(),
+            lane: Lane::Mirror,
+            coalesce_key: Some(stream),
+            not_before: None,
+            effect: Effect::MarkStored {
+                channel,
+                message,
+                present,
+            },
+        });
+    }
+    if announce_late {
+        let what = entry
+            .message
+            .map_or(now.timestamp_micros().to_string(), |(_, message)| {
+                message.0.to_string()
+            });
+        effects.push(NewEffect {
+            id: EffectId(format!("inc-{}/late/{what}", id.0)),
+            incident: Some(id),
+            stream: format!("inc-{}", id.0),
+            lane: Lane::Mirror,
+            coalesce_key: None,
+            not_before: None,
+            effect: Effect::Say {
+                card: cards::late_line(entry),
+            },
+        });
+    }
+    effects
+}
+
+fn stored(id: IncidentId, mut entry: Entry, revision: i64, committed: &Committed) -> StoredEntry {
+    let number: Option<EntryNumber> = committed.entries.first().copied();
+    entry.number = entry.number.or(number);
+    StoredEntry {
+        incident: id,
+        entry,
+        revision,
+    }
+}

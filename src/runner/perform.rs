@@ -1,0 +1,421 @@
+//! One effect, one goal: look at what is true now, and make the outside agree.
+
+use bridgewatch_core::card::Card;
+use bridgewatch_core::cards;
+use bridgewatch_core::effect::{DirectTopic, Effect, Lane};
+use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
+use bridgewatch_core::incident::{DirectMessage, Incident, Report, Visibility, channel_name};
+use bridgewatch_core::person::PersonId;
+use bridgewatch_core::ports::{ChannelSpec, Claimed, Failure, Notice, Place};
+use bridgewatch_core::timeline::{Kind, MarkedBy, Signal, looks_like_a_fact};
+use bridgewatch_core::update;
+
+use super::{Performed, Runner, incident_of, trouble_of};
+
+/// The most messages offered as facts: what one menu holds.
+const MOST_FACTS: usize = 25;
+
+/// The fact that says whether the greeting was posted.
+const GREETED: &str = "greeted";
+
+impl Runner {
+    pub(super) async fn perform(&self, claimed: &Claimed) -> Result<Performed, Failure> {
+        match &claimed.effect {
+            Effect::OpenChannel => self.open_channel(claimed).await,
+            Effect::SyncBoard => self.sync_board(claimed).await,
+            Effect::PinBoard { message } => {
+                let incident = self.load(claimed).await?;
+                let Some(channel) = incident.surface.channel else {
+                    return Ok(Performed::Done);
+                };
+                self.chat
+                    .pin(channel, *message)
+                    .await
+                    .map(|()| Performed::Done)
+            }
+            Effect::SyncSteps => self.sync_steps(claimed).await,
+            Effect::SyncDigest => self.sync_digest(claimed).await,
+            Effect::Say { card } => {
+                let incident = self.load(claimed).await?;
+                let Some(channel) = incident.surface.channel else {
+                    return Err(Failure::Retry {
+                        after: None,
+                        why: "its channel is not open yet".to_owned(),
+                    });
+                };
+                self.post(claimed, channel, card, claimed.lane)
+                    .await
+                    .map(|_| Performed::Done)
+            }
+            Effect::SyncDirect { person, about } => self.sync_direct(claimed, *person, about).await,
+            Effect::Tell { person, card } => {
+                let channel = self.chat.direct_channel(*person).await?;
+                self.post(claimed, channel, card, claimed.lane)
+                    .await
+                    .map(|_| Performed::Done)
+            }
+            Effect::Page { person } => self.page(claimed, *person).await,
+            Effect::DeliverUpdate { number, target } => {
+                self.deliver_update(claimed, *number, target).await
+            }
+            Effect::MarkStored {
+                channel,
+                message,
+                present,
+            } => self
+                .chat
+                .mark(*channel, *message, *present)
+                .await
+                .map(|()| Performed::Done),
+            Effect::OfferFacts => self.offer_facts(claimed).await,
+            Effect::KeepFact { message, by } => self.keep_fact(claimed, *message, *by).await,
+            Effect::DraftPostmortem => self.draft_postmortem(claimed).await,
+            Effect::PostPostmortem { version, last } => {
+                self.post_postmortem(claimed, *version, *last).await
+            }
+            Effect::LockChannel => {
+                let incident = self.load(claimed).await?;
+                match incident.surface.channel {
+                    Some(channel) if !incident.is_active() => {
+                        self.chat.lock(channel).await.map(|()| Performed::Done)
+                    }
+                    _ => Ok(Performed::Done),
+                }
+            }
+            Effect::TellOperators { text } => {
+                let channel = self.chat.place(Place::Digest).await?;
+                let card = Card {
+                    content: text.clone(),
+                    ..Card::default()
+                };
+                self.post(claimed, channel, &card, claimed.lane)
+                    .await
+                    .map(|_| Performed::Done)
+            }
+            Effect::Greet => self.greet(claimed).await,
+        }
+    }
+
+    pub(super) async fn load(&self, claimed: &Claimed) -> Result<Incident, Failure> {
+        let id = incident_of(claimed)?;
+        match self.store.incident(id).await {
+            Ok(Some(incident)) => Ok(incident),
+            Ok(None) => Err(Failure::Gone {
+                why: format!("{id} does not exist"),
+            }),
+            Err(trouble) => Err(trouble_of(&trouble)),
+        }
+    }
+
+    /// Posts once: noted before it leaves, and with a nonce made from the effect's id.
+    pub(super) async fn post(
+        &self,
+        claimed: &Claimed,
+        channel: ChannelId,
+        card: &Card,
+        lane: Lane,
+    ) -> Result<MessageId, Failure> {
+        self.about_to_send(claimed).await?;
+        self.chat.post(channel, card, &claimed.claim.id, lane).await
+    }
+
+    /// Settles the effect with what it learned, in one transaction.
+    pub(super) async fn learned(
+        &self,
+        claimed: &Claimed,
+        id: IncidentId,
+        report: Report,
+    ) -> Result<Performed, Failure> {
+        match self.desk.report(id, report, &claimed.claim).await {
+            Ok(true) => Ok(Performed::Settled),
+            Ok(false) => Err(Failure::Retry {
+                after: None,
+                why: "the claim was lost".to_owned(),
+            }),
+            Err(trouble) => Err(trouble_of(&trouble)),
+        }
+    }
+
+    async fn open_channel(&self, claimed: &Claimed) -> Result<Performed, Failure> {
+        let incident = self.load(claimed).await?;
+        if incident.surface.channel.is_some() {
+            return Ok(Performed::Done);
+        }
+        let marker = format!("[ir:{}]", claimed.claim.id.0);
+        let restricted = incident.visibility == Visibility::Restricted;
+        let shown = if restricted {
+            "restricted incident".to_owned()
+        } else {
+            incident.title.clone()
+        };
+        let spec = ChannelSpec {
+            name: channel_name(incident.id, &shown),
+            topic: format!(
+                "{} · {shown} · the pinned board says how things stand {marker}",
+                incident.id
+            ),
+            marker,
+            only_for: restricted.then(|| incident.participants.iter().copied().collect()),
+            look_first: claimed.maybe_sent_at.is_some(),
+        };
+        self.about_to_send(claimed).await?;
+        let channel = self.chat.open_channel(&spec).await?;
+        let elapsed = self.clock.now() - incident.declared_at();
+        metrics::histogram!(crate::telemetry::ALERT_TO_CHANNEL)
+            .record(elapsed.num_milliseconds().max(0) as f64 / 1000.0);
+        self.learned(claimed, incident.id, Report::ChannelReady(channel))
+            .await
+    }
+
+    async fn sync_board(&self, claimed: &Claimed) -> Result<Performed, Failure> {
+        let incident = self.load(claimed).await?;
+        let Some(channel) = incident.surface.channel else {
+            return Ok(Performed::Done);
+        };
+        if let Some(message) = incident.surface.board {
+            match self
+                .chat
+                .edit(channel, message, &cards::board(&incident), claimed.lane)
+                .await
+            {
+                // Somebody deleted it: it is posted again.
+                Err(Failure::Gone { .. }) => {}
+                result => return result.map(|()| Performed::Done),
+            }
+        }
+        let message = self
+            .post(
+                claimed,
+                channel,
+                &cards::opening_board(&incident),
+                Lane::Opening,
+            )
+            .await?;
+        self.learned(claimed, incident.id, Report::BoardPosted(message))
+            .await
+    }
+
+    async fn sync_steps(&self, claimed: &Claimed) -> Result<Performed, Failure> {
+        let incident = self.load(claimed).await?;
+        let Some(channel) = incident.surface.channel else {
+            return Ok(Performed::Done);
+        };
+        let card = cards::next_step(&incident);
+        if let Some(message) = incident.surface.steps {
+            match self.chat.edit(channel, message, &card, claimed.lane).await {
+                Err(Failure::Gone { .. }) => {}
+                result => return result.map(|()| Performed::Done),
+            }
+        }
+        let message = self
+            .post(claimed, channel, &card, Lane::Interactive)
+            .await?;
+        self.learned(claimed, incident.id, Report::StepsPosted(message))
+            .await
+    }
+
+    async fn sync_digest(&self, claimed: &Claimed) -> Result<Performed, Failure> {
+        let incident = self.load(claimed).await?;
+        let card = cards::digest(&incident);
+        if let Some((channel, message)) = incident.surface.digest {
+            match self.chat.edit(channel, message, &card, claimed.lane).await {
+                Err(Failure::Gone { .. }) => {}
+                result => return result.map(|()| Performed::Done),
+            }
+        }
+        let channel = self.chat.place(Place::Digest).await?;
+        let message = self.post(claimed, channel, &card, claimed.lane).await?;
+        self.learned(claimed, incident.id, Report::DigestPosted(channel, message))
+            .await
+    }
+
+    async fn sync_direct(
+        &self,
+        claimed: &Claimed,
+        person: PersonId,
+        about: &DirectTopic,
+    ) -> Result<Performed, Failure> {
+        let incident = self.load(claimed).await?;
+        let card = cards::direct(&incident, person, about);
+        if let Some(direct) = incident
+            .surface
+            .direct
+            .get(&person)
+            .filter(|direct| direct.about == *about)
+        {
+            match self
+                .chat
+                .edit(direct.channel, direct.message, &card, claimed.lane)
+                .await
+            {
+                Err(Failure::Gone { .. }) => {}
+                result => return result.map(|()| Performed::Done),
+            }
+        }
+        let channel = self.chat.direct_channel(person).await?;
+        let message = self.post(claimed, channel, &card, claimed.lane).await?;
+        let direct = DirectMessage {
+            channel,
+            message,
+            about: about.clone(),
+        };
+        self.learned(claimed, incident.id, Report::DirectPosted(person, direct))
+            .await
+    }
+
+    async fn page(&self, claimed: &Claimed, person: PersonId) -> Result<Performed, Failure> {
+        let incident = self.load(claimed).await?;
+        let Some(pager) = &self.pager else {
+            return Ok(Performed::Done);
+        };
+        // Somebody has it, or it is over: waking anybody now would be noise.
+        if incident.phase != bridgewatch_core::phase::Phase::Open {
+            return Ok(Performed::Done);
+        }
+        let names = self
+            .store
+            .names()
+            .await
+            .map_err(|trouble| trouble_of(&trouble))?;
+        let name = names
+            .get(&person)
+            .cloned()
+            .unwrap_or_else(|| person.0.to_string());
+        pager
+            .page(&claimed.claim.id.0, &incident, person, &name)
+            .await?;
+        self.learned(claimed, incident.id, Report::Paged(person))
+            .await
+    }
+
+    async fn deliver_update(
+        &self,
+        claimed: &Claimed,
+        number: u32,
+        target: &str,
+    ) -> Result<Performed, Failure> {
+        let incident = self.load(claimed).await?;
+        let Some(sent) = incident
+            .updates
+            .iter()
+            .find(|update| update.number == number)
+        else {
+            return Ok(Performed::Done);
+        };
+        let report = |problem| Report::UpdateDelivered {
+            number,
+            target: target.to_owned(),
+            problem,
+        };
+        let Some(notifier) = self
+            .notifiers
+            .iter()
+            .find(|notifier| notifier.name() == target)
+        else {
+            let problem = Some("this target is no longer configured".to_owned());
+            return self.learned(claimed, incident.id, report(problem)).await;
+        };
+        let notice = Notice {
+            id: claimed.claim.id.0.clone(),
+            incident: incident.id,
+            title: incident.title.clone(),
+            severity: incident.severity,
+            status: update::public_status(&incident).word(),
+            text: sent.text.clone(),
+            at: sent.at,
+            next_due: sent.next_due,
+        };
+        self.about_to_send(claimed).await?;
+        match notifier.notify(&notice).await {
+            Ok(()) => self.learned(claimed, incident.id, report(None)).await,
+            Err(Failure::Refused { why } | Failure::Gone { why }) => {
+                self.learned(claimed, incident.id, report(Some(why))).await
+            }
+            Err(retry) => Err(retry),
+        }
+    }
+
+    /// Offers, once, the unmarked messages that look like facts. They are read now and not kept.
+    async fn offer_facts(&self, claimed: &Claimed) -> Result<Performed, Failure> {
+        let incident = self.load(claimed).await?;
+        let Some(channel) = incident.surface.channel else {
+            return Ok(Performed::Done);
+        };
+        let mut found = Vec::new();
+        let mut after = None;
+        loop {
+            let (page, last, more) = self.chat.messages_after(channel, after).await?;
+            for heard in page
+                .into_iter()
+                .filter(|heard| looks_like_a_fact(&heard.text))
+            {
+                let known = self.store.entry_of_message(heard.message).await;
+                if known.map_err(|trouble| trouble_of(&trouble))?.is_none() {
+                    found.push((heard.message, heard.author, heard.text));
+                }
+            }
+            match last {
+                Some(last) if more => after = Some(last),
+                _ => break,
+            }
+        }
+        if found.is_empty() {
+            return Ok(Performed::Done);
+        }
+        let newest = found.split_off(found.len().saturating_sub(MOST_FACTS));
+        let card = cards::facts_offer(&incident, &newest);
+        self.post(claimed, channel, &card, claimed.lane)
+            .await
+            .map(|_| Performed::Done)
+    }
+
+    async fn keep_fact(
+        &self,
+        claimed: &Claimed,
+        message: MessageId,
+        by: PersonId,
+    ) -> Result<Performed, Failure> {
+        let incident = self.load(claimed).await?;
+        let Some(channel) = incident.surface.channel else {
+            return Ok(Performed::Done);
+        };
+        let Some(heard) = self.chat.message(channel, message).await? else {
+            return Ok(Performed::Done);
+        };
+        let signal = Signal::Chosen {
+            message: heard,
+            by,
+            kind: Kind::Note,
+            text: None,
+            at: None,
+            with: MarkedBy::Offer,
+        };
+        self.desk
+            .take_down(incident.id, &signal, Some(claimed.claim.id.0.clone()), None)
+            .await
+            .map(|_| Performed::Done)
+            .map_err(|trouble| trouble_of(&trouble))?;
+        // What was picked belongs into the draft.
+        self.redraft(claimed, incident.id).await
+    }
+
+    async fn greet(&self, claimed: &Claimed) -> Result<Performed, Failure> {
+        let greeted = self
+            .store
+            .fact(GREETED)
+            .await
+            .map_err(|trouble| trouble_of(&trouble))?;
+        if greeted.is_some() {
+            return Ok(Performed::Done);
+        }
+        let channel = self.chat.place(Place::Digest).await?;
+        let message = self
+            .post(claimed, channel, &cards::greeting(), claimed.lane)
+            .await?;
+        self.store
+            .remember(GREETED, &message.0.to_string())
+            .await
+            .map(|()| Performed::Done)
+            .map_err(|trouble| trouble_of(&trouble))
+    }
+}
