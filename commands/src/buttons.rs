@@ -1,0 +1,319 @@
+//! Component ids: what a press means, written into the button itself.
+//!
+//! A button must work years after the process that posted it is gone, so nothing is remembered in memory: the id says
+//! everything, `bw1|142|diagnosis|finish-step|db-up` (version, incident, phase the card was made in, act, arguments).
+//! A form's id looks the same with the version `bw1f`. Discord allows 100 characters; the longest id here has 99.
+
+use bridgewatch_core::card::{Act, DataLoss, HandoverSet, LowerReason, Press};
+use bridgewatch_core::ids::{EntryNumber, IncidentId, Seq};
+use bridgewatch_core::incident::{ActionKind, CancelReason};
+use bridgewatch_core::person::PersonId;
+use bridgewatch_core::phase::Phase;
+use bridgewatch_core::role::Role;
+use bridgewatch_core::runbook::{SkipReason, StepId, StepPhase};
+use bridgewatch_core::severity::Severity;
+
+/// The longest component id that Discord takes, in characters.
+pub const MAX_ID_CHARACTERS: usize = 100;
+
+/// The version of the ids of buttons and menus. An id of another version is answered as an old card.
+const BUTTON_VERSION: &str = "bw1";
+
+/// The mark of an incident or phase that does not matter.
+const NONE: &str = "-";
+
+/// An id that means nothing to this version.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the component id `{0}` means nothing to this version")]
+pub struct UnknownButton(pub String);
+
+/// The component id of a press: at most [`MAX_ID_CHARACTERS`].
+#[must_use]
+pub fn encode(press: &Press) -> String {
+    let mut id = head(BUTTON_VERSION, press.incident, press.phase);
+    let (name, arguments) = act_words(&press.act);
+    id.push_str(name);
+    for argument in arguments {
+        id.push('|');
+        id.push_str(&argument);
+    }
+    id
+}
+
+/// What a component id means.
+///
+/// # Errors
+/// When no card of this version has such an id.
+pub fn decode(id: &str) -> Result<Press, UnknownButton> {
+    let unknown = || UnknownButton(id.chars().take(MAX_ID_CHARACTERS).collect());
+    let (incident, phase, words) = parts(BUTTON_VERSION, id).ok_or_else(unknown)?;
+    let act = act_of(&words).ok_or_else(unknown)?;
+    Ok(Press {
+        incident,
+        phase,
+        act,
+    })
+}
+
+/// The part before the act or form: version, incident, phase.
+pub(crate) fn head(version: &str, incident: Option<IncidentId>, phase: Option<Phase>) -> String {
+    format!(
+        "{version}|{}|{}|",
+        incident.map_or_else(|| NONE.to_owned(), |incident| incident.0.to_string()),
+        phase.map_or(NONE, Phase::id)
+    )
+}
+
+/// An id taken apart: incident, phase and the words after them, of which there is at least one.
+pub(crate) fn parts<'id>(
+    version: &str,
+    id: &'id str,
+) -> Option<(Option<IncidentId>, Option<Phase>, Vec<&'id str>)> {
+    let mut words = id.split('|');
+    if words.next() != Some(version) {
+        return None;
+    }
+    let incident = match words.next()? {
+        NONE => None,
+        number => Some(IncidentId(
+            number.parse().ok().filter(|number| *number > 0)?,
+        )),
+    };
+    let phase = match words.next()? {
+        NONE => None,
+        phase => Some(
+            Phase::ALL
+                .into_iter()
+                .find(|candidate| candidate.id() == phase)?,
+        ),
+    };
+    let rest: Vec<&str> = words.collect();
+    (!rest.is_empty()).then_some((incident, phase, rest))
+}
+
+/// An act as its stable word and arguments.
+fn act_words(act: &Act) -> (&'static str, Vec<String>) {
+    let bare = |name| (name, Vec::new());
+    let with = |name, argument: &str| (name, vec![argument.to_owned()]);
+    match act {
+        Act::Take => bare("take"),
+        Act::AskCancel => bare("ask-cancel"),
+        Act::Cancel(reason) => with("cancel", reason.id()),
+        Act::Move(phase) => with("move", phase.id()),
+        Act::AskImpactOver => bare("ask-over"),
+        Act::ImpactOverNow => bare("over-now"),
+        Act::ImpactOverEarlier => bare("over-earlier"),
+        Act::ImpactNotOver => bare("not-over"),
+        Act::AskCameBack => bare("ask-back"),
+        Act::CameBackHurting(phase) => with("back-hurting", phase.id()),
+        Act::CameBackHarmless(phase) => with("back-harmless", phase.id()),
+        Act::Resolve => bare("resolve"),
+        Act::ResolveAnyway => bare("resolve-anyway"),
+        Act::Dismiss => bare("dismiss"),
+        Act::Reopen => bare("reopen"),
+        Act::Close => bare("close"),
+        Act::Undo(seq) => with("undo", &seq.0.to_string()),
+        Act::ShowBoard => bare("board"),
+        Act::More => bare("more"),
+        Act::AskSeverity => bare("ask-sev"),
+        Act::SetSeverity(severity) => with("sev", severity.id()),
+        Act::LowerSeverity(severity, reason) => (
+            "lower-sev",
+            vec![severity.id().to_owned(), reason.id().to_owned()],
+        ),
+        Act::Roles => bare("roles"),
+        Act::Accept(role) => with("accept", role.id()),
+        Act::Decline(role) => with("decline", role.id()),
+        Act::Release(role) => with("release", role.id()),
+        Act::AskPropose(role) => with("propose", role.id()),
+        Act::MyRole => bare("my-role"),
+        Act::TakeCommand => bare("take-command"),
+        Act::GiveCommand(person) => with("give-command", &person.0.to_string()),
+        Act::AskHandover => bare("ask-handover"),
+        Act::OfferHandover(set) => with("handover", handover_set_id(*set)),
+        Act::AcceptHandover => bare("i-have-it"),
+        Act::DeclineHandover => bare("not-now"),
+        Act::NextStep => bare("next-step"),
+        Act::StepList => bare("steps"),
+        Act::ClaimStep(step) => with("claim-step", step.as_str()),
+        Act::FinishStep(step) => with("finish-step", step.as_str()),
+        Act::ConfirmStep(step) => with("confirm-step", step.as_str()),
+        Act::DecideStep(step) => with("decide-step", step.as_str()),
+        Act::AskSkip(step) => with("ask-skip", step.as_str()),
+        Act::SkipStep(step, reason) => (
+            "skip-step",
+            vec![step.as_str().to_owned(), skip_reason_id(*reason).to_owned()],
+        ),
+        Act::StepMore(step) => with("step-more", step.as_str()),
+        Act::StepHelp(step) => with("step-help", step.as_str()),
+        Act::TickSteps(phase) => with("tick-steps", phase.id()),
+        Act::AttachRunbook => bare("runbook"),
+        Act::Think => bare("think"),
+        Act::Impact => bare("impact"),
+        Act::Log => bare("log"),
+        Act::Update => bare("update"),
+        Act::SendUpdate(minutes) => with("send-update", &minutes.to_string()),
+        Act::EditUpdate => bare("edit-update"),
+        Act::Estimate => bare("estimate"),
+        Act::NothingNew => bare("nothing-new"),
+        Act::AllClear => bare("all-clear"),
+        Act::SendAllClear(loss) => with("send-all-clear", loss.id()),
+        Act::Timeline => bare("timeline"),
+        Act::RetractEntry(number) => with("retract", &number.0.to_string()),
+        Act::RestoreEntry(number) => with("restore", &number.0.to_string()),
+        Act::PickFacts => bare("pick-facts"),
+        Act::Cause => bare("cause"),
+        Act::Action(kind) => with("action", kind.id()),
+        Act::AskAction => bare("ask-action"),
+        Act::WaiveLearning => bare("waive"),
+        Act::Reviewed => bare("reviewed"),
+        Act::Postmortem => bare("postmortem"),
+        Act::Why => bare("why"),
+        Act::Help => bare("help"),
+        Act::FireTestAlert => bare("test-alert"),
+    }
+}
+
+/// The act that these words name; the reverse of [`act_words`], which a test walks through every act.
+fn act_of(words: &[&str]) -> Option<Act> {
+    Some(match words {
+        ["take"] => Act::Take,
+        ["ask-cancel"] => Act::AskCancel,
+        ["cancel", reason] => Act::Cancel(cancel_reason(reason)?),
+        ["move", to] => Act::Move(phase(to)?),
+        ["ask-over"] => Act::AskImpactOver,
+        ["over-now"] => Act::ImpactOverNow,
+        ["over-earlier"] => Act::ImpactOverEarlier,
+        ["not-over"] => Act::ImpactNotOver,
+        ["ask-back"] => Act::AskCameBack,
+        ["back-hurting", to] => Act::CameBackHurting(phase(to)?),
+        ["back-harmless", to] => Act::CameBackHarmless(phase(to)?),
+        ["resolve"] => Act::Resolve,
+        ["resolve-anyway"] => Act::ResolveAnyway,
+        ["dismiss"] => Act::Dismiss,
+        ["reopen"] => Act::Reopen,
+        ["close"] => Act::Close,
+        ["undo", seq] => Act::Undo(Seq(seq.parse().ok()?)),
+        ["board"] => Act::ShowBoard,
+        ["more"] => Act::More,
+        ["ask-sev"] => Act::AskSeverity,
+        ["sev", to] => Act::SetSeverity(severity(to)?),
+        ["lower-sev", to, reason] => Act::LowerSeverity(severity(to)?, lower_reason(reason)?),
+        ["roles"] => Act::Roles,
+        ["accept", which] => Act::Accept(role(which)?),
+        ["decline", which] => Act::Decline(role(which)?),
+        ["release", which] => Act::Release(role(which)?),
+        ["propose", which] => Act::AskPropose(role(which)?),
+        ["my-role"] => Act::MyRole,
+        ["take-command"] => Act::TakeCommand,
+        ["give-command", person] => Act::GiveCommand(PersonId(person.parse().ok()?)),
+        ["ask-handover"] => Act::AskHandover,
+        ["handover", set] => Act::OfferHandover(handover_set(set)?),
+        ["i-have-it"] => Act::AcceptHandover,
+        ["not-now"] => Act::DeclineHandover,
+        ["next-step"] => Act::NextStep,
+        ["steps"] => Act::StepList,
+        ["claim-step", step] => Act::ClaimStep(StepId::new(step)?),
+        ["finish-step", step] => Act::FinishStep(StepId::new(step)?),
+        ["confirm-step", step] => Act::ConfirmStep(StepId::new(step)?),
+        ["decide-step", step] => Act::DecideStep(StepId::new(step)?),
+        ["ask-skip", step] => Act::AskSkip(StepId::new(step)?),
+        ["skip-step", step, reason] => Act::SkipStep(StepId::new(step)?, skip_reason(reason)?),
+        ["step-more", step] => Act::StepMore(StepId::new(step)?),
+        ["step-help", step] => Act::StepHelp(StepId::new(step)?),
+        ["tick-steps", phase] => Act::TickSteps(step_phase(phase)?),
+        ["runbook"] => Act::AttachRunbook,
+        ["think"] => Act::Think,
+        ["impact"] => Act::Impact,
+        ["log"] => Act::Log,
+        ["update"] => Act::Update,
+        ["send-update", minutes] => Act::SendUpdate(minutes.parse().ok()?),
+        ["edit-update"] => Act::EditUpdate,
+        ["estimate"] => Act::Estimate,
+        ["nothing-new"] => Act::NothingNew,
+        ["all-clear"] => Act::AllClear,
+        ["send-all-clear", loss] => Act::SendAllClear(data_loss(loss)?),
+        ["timeline"] => Act::Timeline,
+        ["retract", number] => Act::RetractEntry(EntryNumber(number.parse().ok()?)),
+        ["restore", number] => Act::RestoreEntry(EntryNumber(number.parse().ok()?)),
+        ["pick-facts"] => Act::PickFacts,
+        ["cause"] => Act::Cause,
+        ["action", kind] => Act::Action(action_kind(kind)?),
+        ["ask-action"] => Act::AskAction,
+        ["waive"] => Act::WaiveLearning,
+        ["reviewed"] => Act::Reviewed,
+        ["postmortem"] => Act::Postmortem,
+        ["why"] => Act::Why,
+        ["help"] => Act::Help,
+        ["test-alert"] => Act::FireTestAlert,
+        _ => return None,
+    })
+}
+
+fn phase(id: &str) -> Option<Phase> {
+    Phase::ALL.into_iter().find(|phase| phase.id() == id)
+}
+
+fn severity(id: &str) -> Option<Severity> {
+    Severity::ALL
+        .into_iter()
+        .find(|severity| severity.id() == id)
+}
+
+fn role(id: &str) -> Option<Role> {
+    Role::ALL.into_iter().find(|role| role.id() == id)
+}
+
+fn cancel_reason(id: &str) -> Option<CancelReason> {
+    CancelReason::ALL
+        .into_iter()
+        .find(|reason| reason.id() == id)
+}
+
+fn lower_reason(id: &str) -> Option<LowerReason> {
+    LowerReason::ALL
+        .into_iter()
+        .find(|reason| reason.id() == id)
+}
+
+fn step_phase(id: &str) -> Option<StepPhase> {
+    StepPhase::ALL.into_iter().find(|phase| phase.id() == id)
+}
+
+pub(crate) fn action_kind(id: &str) -> Option<ActionKind> {
+    ActionKind::ALL.into_iter().find(|kind| kind.id() == id)
+}
+
+fn data_loss(id: &str) -> Option<DataLoss> {
+    [DataLoss::No, DataLoss::Yes, DataLoss::Unknown]
+        .into_iter()
+        .find(|loss| loss.id() == id)
+}
+
+fn handover_set_id(set: HandoverSet) -> &'static str {
+    match set {
+        HandoverSet::Everything => "all",
+        HandoverSet::Command => "command",
+    }
+}
+
+fn handover_set(id: &str) -> Option<HandoverSet> {
+    [HandoverSet::Everything, HandoverSet::Command]
+        .into_iter()
+        .find(|set| handover_set_id(*set) == id)
+}
+
+/// Short, because a step's name may take half of the 100 characters.
+fn skip_reason_id(reason: SkipReason) -> &'static str {
+    match reason {
+        SkipReason::NotApplicable => "na",
+        SkipReason::AlreadyDone => "done",
+        SkipReason::TooRiskyNow => "risky",
+    }
+}
+
+fn skip_reason(id: &str) -> Option<SkipReason> {
+    SkipReason::ALL
+        .into_iter()
+        .find(|reason| skip_reason_id(*reason) == id)
+}

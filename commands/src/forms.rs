@@ -1,0 +1,211 @@
+//! Forms: the few questions that need words. Each is one screen of at most five fields, prefilled with what is known, and
+//! its id says everything needed to understand the answer after a restart.
+
+use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
+use bridgewatch_core::incident::ActionKind;
+use bridgewatch_core::person::PersonId;
+use bridgewatch_core::phase::Phase;
+
+use crate::buttons::{MAX_ID_CHARACTERS, UnknownButton, action_kind, head, parts};
+
+/// The version of the ids of forms.
+const FORM_VERSION: &str = "bw1f";
+
+/// A screen of text fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// The heading: 45 characters are shown.
+    pub title: String,
+    /// What the answer belongs to.
+    pub id: FormId,
+    /// One to five fields.
+    pub fields: Vec<Field>,
+}
+
+/// One text field of a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The name under which the answer comes back.
+    pub id: &'static str,
+    /// What people read above it: 45 characters are shown.
+    pub label: String,
+    /// What stands in it already.
+    pub value: String,
+    /// What it shows while empty: 100 characters.
+    pub placeholder: String,
+    /// Whether it has several lines.
+    pub paragraph: bool,
+    /// Whether it may stay empty.
+    pub required: bool,
+    /// The fewest characters.
+    pub min: u16,
+    /// The most characters; at most 4,000.
+    pub max: u16,
+}
+
+impl Field {
+    /// A required line of at most `max` characters.
+    pub(crate) fn line(id: &'static str, label: &str, max: u16) -> Self {
+        Self {
+            id,
+            label: label.to_owned(),
+            value: String::new(),
+            placeholder: String::new(),
+            paragraph: false,
+            required: true,
+            min: 1,
+            max,
+        }
+    }
+
+    /// A required text of several lines.
+    pub(crate) fn text(id: &'static str, label: &str, max: u16) -> Self {
+        Self {
+            paragraph: true,
+            ..Self::line(id, label, max)
+        }
+    }
+
+    /// The same, prefilled.
+    pub(crate) fn with(mut self, value: impl Into<String>) -> Self {
+        self.value = value.into();
+        self
+    }
+
+    /// The same, with a hint while it is empty.
+    pub(crate) fn hint(mut self, placeholder: &str) -> Self {
+        placeholder.clone_into(&mut self.placeholder);
+        self
+    }
+
+    /// The same, but it may stay empty.
+    pub(crate) fn optional(mut self) -> Self {
+        self.required = false;
+        self.min = 0;
+        self
+    }
+}
+
+/// What the answers of a form belong to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormId {
+    /// The incident.
+    pub incident: IncidentId,
+    /// The phase the form was opened in, where it matters.
+    pub phase: Option<Phase>,
+    /// What is asked.
+    pub asks: FormAsks,
+}
+
+/// What a form asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FormAsks {
+    /// What people think it is.
+    Think,
+    /// Who is hurt and how.
+    Impact,
+    /// A timeline entry.
+    Log,
+    /// The changed draft of an update.
+    EditUpdate,
+    /// How long it will take.
+    Estimate,
+    /// Cause and contributing factors.
+    Cause,
+    /// An action of this kind.
+    Action(ActionKind),
+    /// Why no learning action is needed.
+    WaiveLearning,
+    /// Since when users are no longer hurt.
+    ImpactOverEarlier,
+    /// A message as a timeline entry.
+    AddMessage {
+        /// Where it stands.
+        channel: ChannelId,
+        /// Which it is.
+        message: MessageId,
+        /// Who wrote it.
+        author: PersonId,
+    },
+}
+
+impl FormId {
+    /// The component id: at most 100 characters.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let mut id = head(FORM_VERSION, Some(self.incident), self.phase);
+        match &self.asks {
+            FormAsks::Think => id.push_str("think"),
+            FormAsks::Impact => id.push_str("impact"),
+            FormAsks::Log => id.push_str("log"),
+            FormAsks::EditUpdate => id.push_str("update"),
+            FormAsks::Estimate => id.push_str("estimate"),
+            FormAsks::Cause => id.push_str("cause"),
+            FormAsks::Action(kind) => {
+                id.push_str("action|");
+                id.push_str(kind.id());
+            }
+            FormAsks::WaiveLearning => id.push_str("waive"),
+            FormAsks::ImpactOverEarlier => id.push_str("over-earlier"),
+            // In base 36 three snowflakes leave room for everything else.
+            FormAsks::AddMessage {
+                channel,
+                message,
+                author,
+            } => id.push_str(&format!(
+                "add|{}|{}|{}",
+                short(channel.0),
+                short(message.0),
+                short(author.0)
+            )),
+        }
+        id
+    }
+
+    /// What a form's component id means.
+    ///
+    /// # Errors
+    /// When no form of this version has such an id.
+    pub fn decode(id: &str) -> Result<Self, UnknownButton> {
+        let unknown = || UnknownButton(id.chars().take(MAX_ID_CHARACTERS).collect());
+        let (incident, phase, words) = parts(FORM_VERSION, id).ok_or_else(unknown)?;
+        let asks = match words.as_slice() {
+            ["think"] => FormAsks::Think,
+            ["impact"] => FormAsks::Impact,
+            ["log"] => FormAsks::Log,
+            ["update"] => FormAsks::EditUpdate,
+            ["estimate"] => FormAsks::Estimate,
+            ["cause"] => FormAsks::Cause,
+            ["action", kind] => FormAsks::Action(action_kind(kind).ok_or_else(unknown)?),
+            ["waive"] => FormAsks::WaiveLearning,
+            ["over-earlier"] => FormAsks::ImpactOverEarlier,
+            ["add", channel, message, author] => FormAsks::AddMessage {
+                channel: ChannelId(long(channel).ok_or_else(unknown)?),
+                message: MessageId(long(message).ok_or_else(unknown)?),
+                author: PersonId(long(author).ok_or_else(unknown)?),
+            },
+            _ => return Err(unknown()),
+        };
+        Ok(Self {
+            incident: incident.ok_or_else(unknown)?,
+            phase,
+            asks,
+        })
+    }
+}
+
+fn short(mut number: u64) -> String {
+    let mut digits = Vec::new();
+    loop {
+        let digit = u32::try_from(number % 36).unwrap_or(0);
+        digits.push(char::from_digit(digit, 36).unwrap_or('0'));
+        number /= 36;
+        if number == 0 {
+            return digits.into_iter().rev().collect();
+        }
+    }
+}
+
+fn long(digits: &str) -> Option<u64> {
+    u64::from_str_radix(digits, 36).ok()
+}

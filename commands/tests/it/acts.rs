@@ -1,0 +1,102 @@
+//! One of every act, so that no test can forget a new one.
+
+use bridgewatch_core::card::{Act, DataLoss, HandoverSet, LowerReason};
+use bridgewatch_core::ids::{EntryNumber, Seq};
+use bridgewatch_core::incident::{ActionKind, CancelReason};
+use bridgewatch_core::person::PersonId;
+use bridgewatch_core::phase::Phase;
+use bridgewatch_core::role::Role;
+use bridgewatch_core::runbook::{SkipReason, StepId, StepPhase};
+use bridgewatch_core::severity::Severity;
+
+/// A step that the test runbook has.
+pub fn step() -> StepId {
+    StepId::new("db-up").expect("the literal is an identifier")
+}
+
+/// A person who is a stranger to the incident.
+pub const MO: PersonId = PersonId(77);
+
+/// Every kind of act, with sensible arguments.
+pub fn every_act() -> Vec<Act> {
+    let mut acts = vec![Act::Take];
+    while let Some(next) = after(&acts[acts.len() - 1]) {
+        acts.push(next);
+    }
+    acts
+}
+
+/// A chain through every variant. A new one does not compile until it has its place here.
+fn after(act: &Act) -> Option<Act> {
+    Some(match act {
+        Act::Take => Act::AskCancel,
+        Act::AskCancel => Act::Cancel(CancelReason::FalseAlarm),
+        Act::Cancel(_) => Act::Move(Phase::Mitigation),
+        Act::Move(_) => Act::AskImpactOver,
+        Act::AskImpactOver => Act::ImpactOverNow,
+        Act::ImpactOverNow => Act::ImpactOverEarlier,
+        Act::ImpactOverEarlier => Act::ImpactNotOver,
+        Act::ImpactNotOver => Act::AskCameBack,
+        Act::AskCameBack => Act::CameBackHurting(Phase::Mitigation),
+        Act::CameBackHurting(_) => Act::CameBackHarmless(Phase::Fix),
+        Act::CameBackHarmless(_) => Act::Resolve,
+        Act::Resolve => Act::ResolveAnyway,
+        Act::ResolveAnyway => Act::Dismiss,
+        Act::Dismiss => Act::Reopen,
+        Act::Reopen => Act::Close,
+        Act::Close => Act::Undo(Seq(7)),
+        Act::Undo(_) => Act::ShowBoard,
+        Act::ShowBoard => Act::More,
+        Act::More => Act::AskSeverity,
+        Act::AskSeverity => Act::SetSeverity(Severity::Sev1),
+        Act::SetSeverity(_) => Act::LowerSeverity(Severity::Sev3, LowerReason::Workaround),
+        Act::LowerSeverity(..) => Act::Roles,
+        Act::Roles => Act::Accept(Role::Bridge),
+        Act::Accept(_) => Act::Decline(Role::Backend),
+        Act::Decline(_) => Act::Release(Role::OnCall),
+        Act::Release(_) => Act::AskPropose(Role::Frontend),
+        Act::AskPropose(_) => Act::MyRole,
+        Act::MyRole => Act::TakeCommand,
+        Act::TakeCommand => Act::GiveCommand(MO),
+        Act::GiveCommand(_) => Act::AskHandover,
+        Act::AskHandover => Act::OfferHandover(HandoverSet::Everything),
+        Act::OfferHandover(_) => Act::AcceptHandover,
+        Act::AcceptHandover => Act::DeclineHandover,
+        Act::DeclineHandover => Act::NextStep,
+        Act::NextStep => Act::StepList,
+        Act::StepList => Act::ClaimStep(step()),
+        Act::ClaimStep(_) => Act::FinishStep(step()),
+        Act::FinishStep(_) => Act::ConfirmStep(step()),
+        Act::ConfirmStep(_) => Act::DecideStep(step()),
+        Act::DecideStep(_) => Act::AskSkip(step()),
+        Act::AskSkip(_) => Act::SkipStep(step(), SkipReason::NotApplicable),
+        Act::SkipStep(..) => Act::StepMore(step()),
+        Act::StepMore(_) => Act::StepHelp(step()),
+        Act::StepHelp(_) => Act::TickSteps(StepPhase::Diagnosis),
+        Act::TickSteps(_) => Act::AttachRunbook,
+        Act::AttachRunbook => Act::Think,
+        Act::Think => Act::Impact,
+        Act::Impact => Act::Log,
+        Act::Log => Act::Update,
+        Act::Update => Act::SendUpdate(20),
+        Act::SendUpdate(_) => Act::EditUpdate,
+        Act::EditUpdate => Act::Estimate,
+        Act::Estimate => Act::NothingNew,
+        Act::NothingNew => Act::AllClear,
+        Act::AllClear => Act::SendAllClear(DataLoss::Unknown),
+        Act::SendAllClear(_) => Act::Timeline,
+        Act::Timeline => Act::RetractEntry(EntryNumber(3)),
+        Act::RetractEntry(_) => Act::RestoreEntry(EntryNumber(3)),
+        Act::RestoreEntry(_) => Act::PickFacts,
+        Act::PickFacts => Act::Cause,
+        Act::Cause => Act::Action(ActionKind::Playbook),
+        Act::Action(_) => Act::AskAction,
+        Act::AskAction => Act::WaiveLearning,
+        Act::WaiveLearning => Act::Reviewed,
+        Act::Reviewed => Act::Postmortem,
+        Act::Postmortem => Act::Why,
+        Act::Why => Act::Help,
+        Act::Help => Act::FireTestAlert,
+        Act::FireTestAlert => return None,
+    })
+}

@@ -1,0 +1,5 @@
+//! The conversation seen from outside: ids, cards, presses, forms, commands.
+
+mod acts;
+mod buttons;
+mod card;
