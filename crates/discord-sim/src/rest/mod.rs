@@ -1,0 +1,20 @@
+//! REST v10: one table of routes, one way through it.
+
+mod answer;
+mod call;
+mod channels;
+mod commands;
+mod follow_ups;
+mod guild;
+mod interactions;
+mod messages;
+mod pins;
+mod reactions;
+mod routes;
+mod scheduled_events;
+mod threads;
+mod users;
+mod webhooks;
+
+pub(crate) use answer::serve;
+pub(crate) use call::Upload;

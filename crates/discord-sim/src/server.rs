@@ -1,0 +1,205 @@
+//! Listening: one port for REST, the gateway, attachments, the page and the control API.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use crate::control;
+use crate::error::StartError;
+use crate::faults::FaultBook;
+use crate::gateway;
+use crate::model::World;
+use crate::rate_limits::Limiter;
+use crate::request_log::RequestLog;
+use crate::rest;
+use crate::settings::Settings;
+
+/// Set on a response to end the connection without sending it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DropConnection;
+
+/// What everything shares.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub settings: Arc<Settings>,
+    pub address: SocketAddr,
+    pub faults: FaultBook,
+    pub log: RequestLog,
+    world: Mutex<World>,
+    limiter: Mutex<Limiter>,
+    stop: watch::Sender<bool>,
+}
+
+impl Shared {
+    /// The model, locked. Never held over an await.
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn limiter(&self) -> MutexGuard<'_, Limiter> {
+        self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes once, when everything ends.
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+
+    pub(crate) fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+}
+
+/// Binds the port and serves until stopped.
+pub(crate) async fn start(settings: Settings) -> Result<Arc<Shared>, StartError> {
+    let address = settings.listen;
+    let listen_error = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(listen_error)?;
+    let address = listener.local_addr().map_err(listen_error)?;
+    let log = RequestLog::open(settings.request_log.as_deref())?;
+    let settings = Arc::new(settings);
+    let shared = Arc::new(Shared {
+        world: Mutex::new(World::new(
+            Arc::clone(&settings),
+            format!("http://{address}"),
+        )),
+        settings,
+        address,
+        faults: FaultBook::default(),
+        log,
+        limiter: Mutex::default(),
+        stop: watch::channel(false).0,
+    });
+    let router = router(Arc::clone(&shared));
+    tokio::spawn(accept(listener, router, Arc::clone(&shared)));
+    Ok(shared)
+}
+
+fn router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route("/", any(front))
+        .route("/gateway", any(front))
+        .route(
+            "/attachments/{channel_id}/{attachment_id}/{filename}",
+            get(attachment),
+        )
+        .merge(control::router(Arc::clone(&shared)))
+        .fallback(rest::serve)
+        .with_state(shared)
+}
+
+async fn accept(listener: TcpListener, router: Router, shared: Arc<Shared>) {
+    let mut stop = shared.stopping();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    tokio::spawn(serve_connection(stream, peer, router.clone(), shared.stopping()));
+                }
+                Err(error) => tracing::warn!(%error, "a connection could not be accepted"),
+            },
+            _ = stop.changed() => return,
+        }
+    }
+}
+
+async fn serve_connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    mut stop: watch::Receiver<bool>,
+) {
+    // Answers are small and latency is felt by whoever clicks; losing Nagle costs nothing on loopback.
+    let _ = stream.set_nodelay(true);
+    let service = TowerToHyperService::new(router);
+    let service = service_fn(move |request: Request<hyper::body::Incoming>| {
+        let service = service.clone();
+        async move {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(ConnectInfo(peer));
+            let response = service
+                .call(request)
+                .await
+                .unwrap_or_else(|never: Infallible| match never {});
+            // An error instead of a response makes hyper end the connection without a word.
+            if response.extensions().get::<DropConnection>().is_some() {
+                Err(Dropped)
+            } else {
+                Ok(response)
+            }
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    tokio::select! {
+        // A client that goes away is no news.
+        _ = connection => {}
+        _ = stop.changed() => {}
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is dropped on purpose")]
+struct Dropped;
+
+/// The root: the gateway for a WebSocket, the page for a browser.
+async fn front(
+    State(shared): State<Arc<Shared>>,
+    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+    request: Request,
+) -> Response {
+    match upgrade {
+        Ok(upgrade) => upgrade
+            .max_message_size(64 * 1024)
+            .on_upgrade(move |socket| gateway::serve(socket, shared)),
+        Err(_) if request.uri().path() == "/" => control::index(&shared, &request),
+        Err(rejection) => rejection.into_response(),
+    }
+}
+
+async fn attachment(
+    State(shared): State<Arc<Shared>>,
+    Path((channel_id, attachment_id, _)): Path<(u64, u64, String)>,
+) -> Response {
+    let world = shared.world();
+    let messages = world
+        .messages
+        .get(&channel_id)
+        .into_iter()
+        .flat_map(|messages| messages.values());
+    let file = messages
+        .flat_map(|message| &message.attachments)
+        .find(|file| file.id == attachment_id);
+    match file {
+        None => StatusCode::NOT_FOUND.into_response(),
+        Some(file) => {
+            let content_type = file
+                .content_type
+                .clone()
+                .unwrap_or_else(|| "application/octet-stream".to_owned());
+            // Never shown in the page's own origin: a bot's file must not become a script there.
+            let headers = [
+                (header::CONTENT_TYPE, content_type),
+                (header::CONTENT_DISPOSITION, "attachment".to_owned()),
+                (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+            ];
+            (headers, file.bytes.to_vec()).into_response()
+        }
+    }
+}
