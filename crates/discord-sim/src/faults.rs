@@ -26,7 +26,8 @@ pub(crate) enum Effect {
     /// The request is carried out, then the connection is dropped.
     AnswerLost,
     /// The connection is dropped at once, the request carried out later.
-    LateEffect { delay_ms: u64 },
+    #[serde(rename = "late_effect")]
+    Late { delay_ms: u64 },
     /// Discord's error body.
     Refuse {
         status: u16,
@@ -48,7 +49,7 @@ impl Effect {
             Effect::Status { .. } => "status",
             Effect::Hang => "hang",
             Effect::AnswerLost => "answer_lost",
-            Effect::LateEffect { .. } => "late_effect",
+            Effect::Late { .. } => "late_effect",
             Effect::Refuse { .. } => "refuse",
             Effect::Slow { .. } => "slow",
         }
@@ -306,7 +307,7 @@ impl FaultBuilder {
 
     /// The connection is dropped at once, the request carried out after `delay`.
     pub fn late_effect(self, delay: Duration) -> u64 {
-        self.add(Effect::LateEffect {
+        self.add(Effect::Late {
             delay_ms: delay.as_millis() as u64,
         })
     }

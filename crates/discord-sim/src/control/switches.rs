@@ -128,7 +128,7 @@ fn rest_fault(shared: &Shared, body: &Value) -> Result<Value, String> {
         },
         Some("hang") => Effect::Hang,
         Some("answer_lost") => Effect::AnswerLost,
-        Some("late_effect") => Effect::LateEffect {
+        Some("late_effect") => Effect::Late {
             delay_ms: needed("delay_ms")?,
         },
         Some("slow") => Effect::Slow {

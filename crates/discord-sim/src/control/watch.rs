@@ -22,14 +22,14 @@ use crate::view::MessageView;
 type Questions = Query<HashMap<String, String>>;
 
 /// The person that `as` names.
-fn asker(world: &World, questions: &HashMap<String, String>) -> Result<u64, Response> {
+fn asker(world: &World, questions: &HashMap<String, String>) -> Result<u64, Box<Response>> {
     let login = questions.get("as").map(String::as_str).unwrap_or_default();
     match world.user_by_login(login) {
         Some(user) => Ok(user.id),
-        None => Err(refused(
+        None => Err(Box::new(refused(
             StatusCode::NOT_FOUND,
             format!("there is nobody with the login \"{login}\""),
-        )),
+        ))),
     }
 }
 
@@ -50,7 +50,7 @@ pub(super) async fn state(
     let world = shared.world();
     let who = match asker(&world, &questions) {
         Ok(who) => who,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let page = &shared.settings.page;
     let people: Vec<Value> = world
@@ -125,7 +125,7 @@ pub(super) async fn messages(
     let world = shared.world();
     let who = match asker(&world, &questions) {
         Ok(who) => who,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     if !world.sees(who, channel_id) {
         return refused(
@@ -159,7 +159,7 @@ pub(super) async fn events(
         let world = shared.world();
         match asker(&world, &questions) {
             Ok(who) => (who, world.feed()),
-            Err(refusal) => return refusal,
+            Err(refusal) => return *refusal,
         }
     };
     let stop = shared.stopping();

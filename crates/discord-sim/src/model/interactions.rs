@@ -87,7 +87,7 @@ pub(crate) enum Outcome {
     Waiting,
     /// Deferred; the text is to come.
     Thinking,
-    Reply(Reply),
+    Reply(Box<Reply>),
     Choices(Vec<(String, String)>),
 }
 
@@ -325,48 +325,27 @@ impl World {
     /// What the person who waits sees by now.
     pub(crate) fn outcome(&self, id: u64) -> Outcome {
         let Some(interaction) = self.interactions.get(&id) else {
-            return Outcome::Reply(Reply::NoAnswer);
-        };
-        let Some(given) = &interaction.answer else {
-            return if self.expired_unanswered(interaction) {
-                Outcome::Reply(Reply::NoAnswer)
-            } else {
-                Outcome::Waiting
-            };
+            return Outcome::Reply(Box::new(Reply::NoAnswer));
         };
         let original = interaction
             .original
             .and_then(|id| self.message(interaction.channel_id, id).ok());
-        match given {
-            Given::Deferred if original.is_some_and(|message| message.has(flag::LOADING)) => {
-                Outcome::Thinking
+        let view = original.map(|message| self.message_view(message));
+        let reply = match &interaction.answer {
+            None if self.expired_unanswered(interaction) => Reply::NoAnswer,
+            None => return Outcome::Waiting,
+            Some(Given::Deferred) if view.as_ref().is_some_and(|view| view.thinking) => {
+                return Outcome::Thinking;
             }
-            Given::Message | Given::Deferred => {
-                Outcome::Reply(original.map_or(Reply::Nothing, |message| {
-                    Reply::Message(self.message_view(message))
-                }))
+            Some(Given::Message | Given::Deferred) => view.map_or(Reply::Nothing, Reply::Message),
+            Some(Given::Update) => view.map_or(Reply::Nothing, Reply::Updated),
+            Some(Given::DeferredUpdate) => Reply::Nothing,
+            Some(Given::Form(form)) => Reply::Form(interaction.form_view(form)),
+            Some(Given::Choices(choices)) => {
+                return Outcome::Choices(choices.iter().map(choice_text).collect());
             }
-            Given::Update => Outcome::Reply(original.map_or(Reply::Nothing, |message| {
-                Reply::Updated(self.message_view(message))
-            })),
-            Given::DeferredUpdate => Outcome::Reply(Reply::Nothing),
-            Given::Form(form) => Outcome::Reply(Reply::Form(interaction.form_view(form))),
-            Given::Choices(choices) => Outcome::Choices(
-                choices
-                    .iter()
-                    .map(|choice| {
-                        let value = &choice["value"];
-                        let name = choice["name"].as_str().unwrap_or_default().to_owned();
-                        (
-                            name,
-                            value
-                                .as_str()
-                                .map_or_else(|| value.to_string(), str::to_owned),
-                        )
-                    })
-                    .collect(),
-            ),
-        }
+        };
+        Outcome::Reply(Box::new(reply))
     }
 
     /// The message a person looks at while the bot is thinking.
@@ -459,4 +438,16 @@ impl Interaction {
             fields: views::form_fields(components),
         }
     }
+}
+
+/// A choice's name and its value as text.
+fn choice_text(choice: &Value) -> (String, String) {
+    let value = &choice["value"];
+    let name = choice["name"].as_str().unwrap_or_default().to_owned();
+    (
+        name,
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned),
+    )
 }

@@ -199,10 +199,8 @@ impl World {
         let Some(member) = self.guild.members.get(&user_id) else {
             return 0;
         };
-        let holder = channel
-            .thread
-            .as_ref()
-            .and_then(|_| channel.parent_id)
+        let parent = channel.parent_id.filter(|_| channel.is_thread());
+        let holder = parent
             .and_then(|parent| self.channels.get(&parent))
             .unwrap_or(channel);
         let bits = p::in_channel(

@@ -141,7 +141,7 @@ impl World {
             .ok_or_else(refusal::wrong_channel_kind)?;
         let only_unarchives =
             edit.archived == Some(false) && edit.name.is_none() && edit.locked.is_none();
-        if !manages && state.owner_id != by && !(only_unarchives && !state.locked) {
+        if !manages && state.owner_id != by && (state.locked || !only_unarchives) {
             return Err(refusal::missing_permissions());
         }
         if edit.locked.is_some() && !manages {

@@ -498,7 +498,7 @@ impl Person {
 
     async fn outcome(&self, interaction: u64) -> Result<Reply, Refused> {
         match self.settle(interaction).await {
-            Outcome::Reply(reply) => Ok(reply),
+            Outcome::Reply(reply) => Ok(*reply),
             Outcome::Waiting | Outcome::Thinking | Outcome::Choices(_) => {
                 let world = self.shared.world();
                 Ok(world.thinking_view(interaction).unwrap_or(Reply::NoAnswer))

@@ -153,7 +153,7 @@ async fn carry_out(
             handle(shared, endpoint, &call);
             Out::Dropped
         }
-        Some(Effect::LateEffect { delay_ms }) => {
+        Some(Effect::Late { delay_ms }) => {
             let shared = Arc::clone(shared);
             tokio::spawn(async move {
                 wait(Duration::from_millis(delay_ms)).await;

@@ -137,11 +137,11 @@ static ROUTES: &[Endpoint] = routes! {
     Path "POST" "/interactions/{interaction_id}/{interaction_token}/callback" interactions::callback;
 };
 
+/// A route with what its path holds.
+pub(crate) type Found = (&'static Endpoint, Vec<(&'static str, String)>);
+
 /// The route of a path below `/api/v10`, with its parameters. `Err(true)` when the path is known under another method.
-pub(crate) fn find(
-    method: &str,
-    path: &str,
-) -> Result<(&'static Endpoint, Vec<(&'static str, String)>), bool> {
+pub(crate) fn find(method: &str, path: &str) -> Result<Found, bool> {
     let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     let mut other_method = false;
     for endpoint in ROUTES {
