@@ -24,6 +24,18 @@ pub const INTAKE_REQUESTS: &str = "bridgewatch_intake_requests_total";
 pub const INTAKE_DURATION: &str = "bridgewatch_intake_duration_seconds";
 /// Seconds from sending a request to Discord to its answer, by `route` (template, never ids), `method` and `status`.
 pub const DISCORD_REQUEST_DURATION: &str = "bridgewatch_discord_request_duration_seconds";
+/// Seconds a call to Discord waited for its turn, by `lane`.
+pub const DISCORD_GATE_WAIT: &str = "bridgewatch_discord_gate_wait_seconds";
+/// Calls to Discord waiting for their turn, by `lane`.
+pub const DISCORD_GATE_WAITING: &str = "bridgewatch_discord_gate_waiting";
+/// Calls to Discord that are out.
+pub const DISCORD_IN_FLIGHT: &str = "bridgewatch_discord_in_flight";
+/// The circuit breaker towards Discord: 0 closed, 1 half open, 2 open.
+pub const DISCORD_CIRCUIT: &str = "bridgewatch_discord_circuit";
+/// Calls answered 401, 403 or 429 in the last ten minutes; Discord shuts an address out at 10,000.
+pub const DISCORD_INVALID_REQUESTS: &str = "bridgewatch_discord_invalid_requests";
+/// 1 while Discord refuses the bot token, else 0.
+pub const DISCORD_TOKEN_REFUSED: &str = "bridgewatch_discord_token_refused";
 /// Effects waiting, by `lane`.
 pub const OUTBOX_DEPTH: &str = "bridgewatch_outbox_depth";
 /// Age in seconds of the oldest waiting effect; 0 when none waits.
@@ -68,7 +80,7 @@ const ALERT_TO_CHANNEL_BOUNDS: &[f64] = &[
 ];
 
 /// Every metric we emit.
-pub const METRICS: [Metric; 10] = [
+pub const METRICS: [Metric; 16] = [
     Metric {
         name: INTAKE_REQUESTS,
         kind: Kind::Counter,
@@ -86,6 +98,42 @@ pub const METRICS: [Metric; 10] = [
         kind: Kind::Histogram(DISCORD_BOUNDS),
         unit: Unit::Seconds,
         help: "Time Discord took to answer, by route, method and status.",
+    },
+    Metric {
+        name: DISCORD_GATE_WAIT,
+        kind: Kind::Histogram(DISCORD_BOUNDS),
+        unit: Unit::Seconds,
+        help: "Time a call to Discord waited for its turn, by lane.",
+    },
+    Metric {
+        name: DISCORD_GATE_WAITING,
+        kind: Kind::Gauge,
+        unit: Unit::Count,
+        help: "Calls to Discord waiting for their turn, by lane.",
+    },
+    Metric {
+        name: DISCORD_IN_FLIGHT,
+        kind: Kind::Gauge,
+        unit: Unit::Count,
+        help: "Calls to Discord that are out.",
+    },
+    Metric {
+        name: DISCORD_CIRCUIT,
+        kind: Kind::Gauge,
+        unit: Unit::Count,
+        help: "The circuit breaker towards Discord: 0 closed, 1 half open, 2 open.",
+    },
+    Metric {
+        name: DISCORD_INVALID_REQUESTS,
+        kind: Kind::Gauge,
+        unit: Unit::Count,
+        help: "Calls answered 401, 403 or 429 in the last ten minutes; Discord shuts an address out at 10,000.",
+    },
+    Metric {
+        name: DISCORD_TOKEN_REFUSED,
+        kind: Kind::Gauge,
+        unit: Unit::Count,
+        help: "1 while Discord refuses the bot token, else 0.",
     },
     Metric {
         name: OUTBOX_DEPTH,

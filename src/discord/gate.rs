@@ -20,6 +20,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use serde_json::{Value, json};
 use tokio::sync::{Notify, oneshot};
 
 pub use bridgewatch_core::effect::Lane;
@@ -98,6 +99,26 @@ impl GateStatus {
     /// Whether calls can be made at all; waiting for one's turn is normal.
     pub fn is_open(&self) -> bool {
         !self.token_refused && self.stopped_for.is_none() && self.circuit == Circuit::Closed
+    }
+
+    /// The same as JSON for operators; durations in seconds.
+    pub fn detail(&self) -> Value {
+        let seconds = |span: Option<Duration>| span.map(|span| span.as_secs_f64());
+        let (circuit, circuit_open_for) = match self.circuit {
+            Circuit::Closed => ("closed", None),
+            Circuit::HalfOpen => ("half open", None),
+            Circuit::Open { remaining } => ("open", Some(remaining)),
+        };
+        json!({
+            "circuit": circuit,
+            "circuit_open_for_seconds": seconds(circuit_open_for),
+            "token_refused": self.token_refused,
+            "stopped_for_seconds": seconds(self.stopped_for),
+            "paused_for_seconds": seconds(self.paused_for),
+            "invalid_requests": self.invalid_requests,
+            "waiting": self.waiting,
+            "in_flight": self.in_flight,
+        })
     }
 }
 

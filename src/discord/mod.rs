@@ -6,7 +6,7 @@ pub mod error;
 pub mod gate;
 pub mod ids;
 pub mod message;
-pub mod meter;
+mod meter;
 mod pace;
 pub mod rest;
 pub mod route;

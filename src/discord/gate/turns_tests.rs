@@ -375,7 +375,9 @@ fn a_refused_token_stops_everything_until_a_check_succeeds() {
     world.always = Some(refused);
     world.ask(Lane::Mirror, 1, seconds(30));
     world.run_for(seconds(1));
-    assert!(world.turns.status(world.now).token_refused);
+    let status = world.turns.status(world.now);
+    assert!(!status.is_open());
+    assert_eq!(status.detail()["token_refused"], true);
     world.ask(Lane::Opening, 2, seconds(30));
     world.run_for(seconds(1));
     assert_eq!(

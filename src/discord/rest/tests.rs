@@ -357,6 +357,30 @@ async fn a_caller_who_goes_away_leaves_no_place_taken() {
 }
 
 #[tokio::test]
+async fn operators_see_how_calls_end_but_no_ids() {
+    let metrics = crate::telemetry::metrics_handle().expect("nobody else records");
+    let discord = StandIn::answering([html_reply(500)]).await;
+    let token = SecretString::from("interaction-secret");
+    discord
+        .client()
+        .follow_up(
+            ApplicationId::new(5_550_123),
+            &token,
+            &MessageBody::text("done"),
+            Audience::Everybody,
+            &[],
+        )
+        .await
+        .expect_err("a server error");
+    let shown = metrics.render();
+    let labels = r#"{route="/webhooks/{application}/{token}",method="POST",status="500""#;
+    assert!(shown.contains(&format!(
+        "bridgewatch_discord_request_duration_seconds_bucket{labels}"
+    )));
+    assert!(!shown.contains("5550123") && !shown.contains("interaction-secret"));
+}
+
+#[tokio::test]
 async fn direct_messages_are_opened_and_everything_else_has_its_path() {
     let dm = json!({ "id": "77", "type": 1 });
     let discord = StandIn::answering([json_reply(200, &dm)]).await;
