@@ -459,3 +459,7 @@ fn done_if_gone(result: Result<(), ApiError>) -> Result<(), ApiError> {
         other => other,
     }
 }
+
+#[cfg(test)]
+#[path = "calls_tests.rs"]
+mod tests;
