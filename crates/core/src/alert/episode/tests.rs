@@ -345,6 +345,16 @@ proptest! {
     }
 
     #[test]
+    fn an_episode_is_new_exactly_if_it_began_after_the_one_before_it_ended(notices in any_notices()) {
+        // The store tells a new row from a new state of the newest one by this rule.
+        let merges = hear(&notices);
+        for pair in merges.windows(2) {
+            let ended_before = pair[0].episode.ends_at.is_some_and(|end| end < pair[1].episode.starts_at);
+            prop_assert_eq!(pair[1].change.is_new_episode(), ended_before);
+        }
+    }
+
+    #[test]
     fn hearing_a_notice_twice_is_hearing_it_once(notices in any_notices()) {
         let once = last(&notices);
         let notice = notices.last().expect("there is at least one notice");
