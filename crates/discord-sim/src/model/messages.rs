@@ -1,14 +1,12 @@
 //! Writing, changing and deleting messages.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use chrono::TimeDelta;
-use regex::Regex;
 use serde_json::{Value, json};
 
-use super::{
-    Attachment, InvokedBy, Message, Nonce, Reference, World, flag, kind, message_kind, wire,
-};
+use super::mentions::AllowedMentions;
+use super::{Attachment, InvokedBy, Message, Nonce, Reference, World, flag, kind, message_kind};
 use crate::error::{ApiError, refusal};
 use crate::gateway::{Event, intent};
 use crate::permissions as p;
@@ -25,52 +23,6 @@ pub(crate) enum Author {
         by: InvokedBy,
         only_for: Option<u64>,
     },
-}
-
-/// Who may be pinged by a message, after reading `allowed_mentions`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct AllowedMentions {
-    pub users: Allowed,
-    pub roles: Allowed,
-    pub everyone: bool,
-    pub replied_user: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Allowed {
-    All,
-    Only(Vec<u64>),
-}
-
-impl Allowed {
-    fn has(&self, id: u64) -> bool {
-        match self {
-            Allowed::All => true,
-            Allowed::Only(ids) => ids.contains(&id),
-        }
-    }
-}
-
-impl AllowedMentions {
-    /// What an ordinary message may ping when it does not say.
-    pub(crate) fn everything() -> Self {
-        AllowedMentions {
-            users: Allowed::All,
-            roles: Allowed::All,
-            everyone: true,
-            replied_user: true,
-        }
-    }
-
-    /// What an interaction's answer or a webhook may ping when it does not say.
-    pub(crate) fn users_only() -> Self {
-        AllowedMentions {
-            users: Allowed::All,
-            roles: Allowed::Only(Vec::new()),
-            everyone: false,
-            replied_user: true,
-        }
-    }
 }
 
 /// A file that comes with a message.
@@ -133,19 +85,6 @@ pub(crate) struct MessageEdit {
     pub keep_attachments: Option<Vec<u64>>,
     pub files: Vec<NewFile>,
     pub allowed_mentions: Option<AllowedMentions>,
-}
-
-static USER_MENTION: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"<@!?(\d{1,20})>").expect("the pattern is a literal"));
-static ROLE_MENTION: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"<@&(\d{1,20})>").expect("the pattern is a literal"));
-static EVERYONE_MENTION: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"@(everyone|here)\b").expect("the pattern is a literal"));
-
-struct Mentions {
-    users: Vec<u64>,
-    roles: Vec<u64>,
-    everyone: bool,
 }
 
 impl World {
@@ -325,7 +264,7 @@ impl World {
         }
     }
 
-    fn attach(&mut self, files: Vec<NewFile>) -> Vec<Attachment> {
+    pub(super) fn attach(&mut self, files: Vec<NewFile>) -> Vec<Attachment> {
         files
             .into_iter()
             .map(|file| Attachment {
@@ -336,44 +275,6 @@ impl World {
                 bytes: file.bytes,
             })
             .collect()
-    }
-
-    fn mentions(
-        &self,
-        author: u64,
-        channel_id: u64,
-        content: &str,
-        allowed: &AllowedMentions,
-    ) -> Mentions {
-        let ids = |pattern: &Regex| {
-            let mut ids: Vec<u64> = Vec::new();
-            for found in pattern.captures_iter(content) {
-                if let Ok(id) = found[1].parse()
-                    && !ids.contains(&id)
-                {
-                    ids.push(id);
-                }
-            }
-            ids
-        };
-        let may_ping_all = self.permissions(author, channel_id) & p::MENTION_EVERYONE != 0;
-        let pingable = |id: &u64| {
-            self.guild
-                .roles
-                .get(id)
-                .is_some_and(|role| role.mentionable || may_ping_all)
-        };
-        Mentions {
-            users: ids(&USER_MENTION)
-                .into_iter()
-                .filter(|id| self.users.contains_key(id) && allowed.users.has(*id))
-                .collect(),
-            roles: ids(&ROLE_MENTION)
-                .into_iter()
-                .filter(|id| pingable(id) && allowed.roles.has(*id))
-                .collect(),
-            everyone: allowed.everyone && may_ping_all && EVERYONE_MENTION.is_match(content),
-        }
     }
 
     /// Puts a finished message into its channel and tells everybody.
@@ -450,194 +351,6 @@ impl World {
             });
         }
     }
-
-    /// Changes a message. Only its author changes more than the flag that hides its embeds.
-    pub(crate) fn edit_message(
-        &mut self,
-        editor: u64,
-        channel_id: u64,
-        id: u64,
-        edit: MessageEdit,
-    ) -> Result<(), ApiError> {
-        self.require(editor, channel_id, 0)?;
-        let message = self.message(channel_id, id)?;
-        if message.author_id != editor {
-            let only_flags = edit.content.is_none()
-                && edit.embeds.is_none()
-                && edit.components.is_none()
-                && edit.files.is_empty();
-            if !only_flags || edit.flags.is_none() {
-                return Err(refusal::not_ones_own_message());
-            }
-            self.require(editor, channel_id, p::MANAGE_MESSAGES)?;
-        }
-        if !edit.files.is_empty() {
-            self.require(editor, channel_id, p::ATTACH_FILES)?;
-        }
-        self.apply_edit(channel_id, id, edit)
-    }
-
-    /// Changes a message whose editor has already been found entitled.
-    pub(crate) fn apply_edit(
-        &mut self,
-        channel_id: u64,
-        id: u64,
-        edit: MessageEdit,
-    ) -> Result<(), ApiError> {
-        let message = self.message(channel_id, id)?;
-        if matches!(
-            message.kind,
-            message_kind::CHANNEL_PINNED_MESSAGE | message_kind::THREAD_CREATED
-        ) {
-            return Err(refusal::system_message());
-        }
-        let author = message.author_id;
-        let allowed = edit
-            .allowed_mentions
-            .unwrap_or_else(AllowedMentions::everything);
-        let new_mentions = edit
-            .content
-            .as_deref()
-            .map(|content| self.mentions(author, channel_id, content, &allowed));
-        let added = self.attach(edit.files);
-        let now = self.now();
-        let base_url = self.base_url.clone();
-        let message = self.message_mut(channel_id, id)?;
-        let mut changed = message.clone();
-        if let Some(content) = edit.content {
-            changed.content = content.trim().to_owned();
-        }
-        if let Some(mentions) = new_mentions {
-            changed.mentions = mentions.users;
-            changed.mention_roles = mentions.roles;
-            changed.mention_everyone = mentions.everyone;
-        }
-        if let Some(keep) = &edit.keep_attachments {
-            changed.attachments.retain(|one| keep.contains(&one.id));
-        }
-        changed.attachments.extend(added);
-        if changed.attachments.len() > 10 {
-            return Err(ApiError::field(
-                "attachments",
-                "BASE_TYPE_BAD_LENGTH",
-                "Must be between 0 and 10 in length.",
-            ));
-        }
-        if let Some(embeds) = edit.embeds {
-            changed.embeds =
-                resolve_attachment_urls(embeds, &base_url, channel_id, &changed.attachments);
-        }
-        if let Some(components) = edit.components {
-            changed.components = components;
-        }
-        if let Some(flags) = edit.flags {
-            changed.flags =
-                (changed.flags & !flag::SUPPRESS_EMBEDS) | (flags & flag::SUPPRESS_EMBEDS);
-        }
-        let was_thinking = changed.has(flag::LOADING);
-        changed.flags &= !flag::LOADING;
-        if changed.content.is_empty()
-            && changed.embeds.is_empty()
-            && changed.components.is_empty()
-            && changed.attachments.is_empty()
-        {
-            return Err(refusal::empty_message());
-        }
-        // The first text of a deferred answer is no edit that a person would see as one.
-        changed.edited_at = if was_thinking { None } else { Some(now) };
-        *message = changed;
-        self.emit_message("MESSAGE_UPDATE", channel_id, id);
-        self.touch(Some(channel_id));
-        Ok(())
-    }
-
-    /// Deletes a message: one's own, or anybody's with MANAGE_MESSAGES.
-    pub(crate) fn delete_message(
-        &mut self,
-        by: u64,
-        channel_id: u64,
-        id: u64,
-    ) -> Result<(), ApiError> {
-        self.require(by, channel_id, 0)?;
-        let message = self.message(channel_id, id)?;
-        if message.only_for.is_some() && message.only_for != Some(by) {
-            return Err(refusal::unknown_message());
-        }
-        if message.author_id != by {
-            let direct = self.channel(channel_id)?.kind == kind::DM;
-            if direct {
-                return Err(refusal::not_in_a_dm());
-            }
-            self.require(by, channel_id, p::MANAGE_MESSAGES)?;
-        }
-        self.remove_messages(channel_id, &[id]);
-        Ok(())
-    }
-
-    /// Deletes 2 to 100 messages that are younger than two weeks.
-    pub(crate) fn delete_messages(
-        &mut self,
-        by: u64,
-        channel_id: u64,
-        ids: &[u64],
-    ) -> Result<(), ApiError> {
-        self.require(by, channel_id, p::MANAGE_MESSAGES)?;
-        let oldest = self.now() - TimeDelta::days(14);
-        if ids.iter().any(|id| crate::snowflake::time_of(*id) < oldest) {
-            return Err(refusal::message_too_old());
-        }
-        self.remove_messages(channel_id, ids);
-        Ok(())
-    }
-
-    /// Deletes a message whose token entitles to it.
-    pub(crate) fn delete_by_token(&mut self, channel_id: u64, id: u64) {
-        self.remove_messages(channel_id, &[id]);
-    }
-
-    fn remove_messages(&mut self, channel_id: u64, ids: &[u64]) {
-        let Some(messages) = self.messages.get_mut(&channel_id) else {
-            return;
-        };
-        let gone: Vec<_> = ids.iter().filter_map(|id| messages.remove(id)).collect();
-        let ids: Vec<u64> = gone
-            .iter()
-            .filter(|message| message.only_for.is_none())
-            .map(|message| message.id)
-            .collect();
-        let mut data = json!({"channel_id": channel_id.to_string()});
-        let direct = self
-            .channels
-            .get(&channel_id)
-            .is_some_and(|channel| channel.kind == kind::DM);
-        if !direct {
-            data["guild_id"] = json!(self.guild.id.to_string());
-        }
-        let intents = if direct {
-            intent::DIRECT_MESSAGES
-        } else {
-            intent::GUILD_MESSAGES
-        };
-        if !ids.is_empty() && self.sees(self.bot_id, channel_id) {
-            let name = if let [one] = ids[..] {
-                data["id"] = json!(one.to_string());
-                "MESSAGE_DELETE"
-            } else {
-                data["ids"] = json!(wire::id_texts(&ids));
-                "MESSAGE_DELETE_BULK"
-            };
-            self.hub.dispatch(Event {
-                name,
-                data,
-                intents,
-                guarded: false,
-            });
-        }
-        if gone.iter().any(|message| message.pinned_at.is_some()) {
-            self.emit_pins(channel_id);
-        }
-        self.touch(Some(channel_id));
-    }
 }
 
 fn nonce_text(nonce: &Value) -> String {
@@ -647,7 +360,7 @@ fn nonce_text(nonce: &Value) -> String {
 }
 
 /// Replaces `attachment://name` in embeds by the URL of the file that came along.
-fn resolve_attachment_urls(
+pub(super) fn resolve_attachment_urls(
     mut embeds: Vec<Value>,
     base_url: &str,
     channel_id: u64,

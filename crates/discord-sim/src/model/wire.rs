@@ -70,7 +70,7 @@ impl World {
 
     pub(crate) fn role_json(&self, role: &Role) -> Value {
         let mut json = json!({
-            "id": role.id.to_string(), "name": role.name, "description": null, "permissions": role.permissions.to_string(),
+            "id": role.id.to_string(), "name": role.name, "permissions": role.permissions.to_string(),
             "position": role.position, "color": role.color, "hoist": role.hoist, "managed": role.bot_id.is_some(),
             "colors": {"primary_color": role.color, "secondary_color": null, "tertiary_color": null},
             "mentionable": role.mentionable, "icon": null, "unicode_emoji": null, "flags": 0,
@@ -242,8 +242,6 @@ impl World {
             }
             match by.interaction_type {
                 2 => {
-                    told["name"] = json!(by.command);
-                    told["command_type"] = json!(by.command_type);
                     json["interaction"] = json!({"id": by.interaction_id.to_string(), "type": 2,
                         "name": by.command, "user": user});
                 }

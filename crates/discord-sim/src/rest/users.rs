@@ -56,10 +56,10 @@ pub(super) fn open_direct_channel(world: &mut World, call: &Call) -> Result<Repl
 
 pub(super) fn application(world: &mut World, _: &Call) -> Result<Reply, ApiError> {
     Reply::ok(json!({
-        "id": world.bot_id.to_string(), "name": world.settings.bot_name, "icon": null, "description": "", "summary": "",
+        "id": world.bot_id.to_string(), "name": world.settings.bot_name, "icon": null, "description": "",
         "type": null, "verify_key": "0".repeat(64), "flags": world.application_flags(),
         "flags_new": world.application_flags().to_string(), "redirect_uris": [], "interactions_endpoint_url": null,
-        "role_connections_verification_url": null, "owner": world.user_json(world.guild.owner_id), "hook": true,
+        "role_connections_verification_url": null, "owner": world.user_json(world.guild.owner_id),
         "bot_public": false, "bot_require_code_grant": false, "approximate_guild_count": 1,
         "approximate_user_install_count": 0, "approximate_user_authorization_count": 0,
         "explicit_content_filter": 0, "team": null, "eligible_oauth2_scopes": [], "rpc_origins": [],
