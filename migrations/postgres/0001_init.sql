@@ -128,7 +128,8 @@ create table outbox (
     check ((state in ('open', 'claimed')) = (settled_at_us is null))
 );
 create index outbox_stream_head on outbox (stream, seq) where settled_at_us is null;
-create index outbox_due on outbox (lane, due_at_us) where settled_at_us is null;
+create index outbox_due on outbox (lane, due_at_us, id) where settled_at_us is null;
+create index outbox_next on outbox (due_at_us) where settled_at_us is null;
 create index outbox_coalesce on outbox (coalesce_key) where settled_at_us is null and coalesce_key is not null;
 create index outbox_dead on outbox (settled_at_us) where state = 'dead';
 

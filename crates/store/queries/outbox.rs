@@ -165,7 +165,7 @@ impl Write for ClaimDue {
                 }
             }
         }
-        claimed.sort_by(|one, other| one.0.cmp(&other.0));
+        claimed.sort_by_key(|(place, _)| *place);
         Ok(claimed.into_iter().map(|(_, effect)| effect).collect())
     }
 }

@@ -18,7 +18,7 @@ pub(crate) async fn run<W: Write>(pool: &PgPool, write: &W) -> Result<W::Made, F
     loop {
         match once(pool, write).await {
             Err(Failure::Database(error)) if attempt < ATTEMPTS && is_worth_repeating(&error) => {
-                tokio::time::sleep(wait_before(attempt + 1)).await;
+                pause(wait_before(attempt + 1)).await;
                 attempt += 1;
             }
             outcome => return outcome,
@@ -48,6 +48,14 @@ fn is_worth_repeating(error: &sqlx::Error) -> bool {
         .as_database_error()
         .and_then(|error| error.try_downcast_ref::<PgDatabaseError>())
         .is_some_and(|error| matches!(error.code(), "40001" | "40P01"))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place of this crate that waits"
+)]
+async fn pause(duration: Duration) {
+    tokio::time::sleep(duration).await;
 }
 
 /// A random wait, so that two that met do not meet again.

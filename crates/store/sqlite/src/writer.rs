@@ -108,7 +108,8 @@ async fn write_group(pool: SqlitePool, mut jobs: Vec<Box<dyn Job>>) {
     let outcome = write_and_commit(&pool, &mut jobs).await;
     let trouble = outcome.as_ref().err().map(ToString::to_string);
     if let Some(error) = &trouble {
-        tracing::error!(
+        // Whoever waits for an answer gets the error, and logs it.
+        tracing::debug!(
             error,
             writes = jobs.len(),
             "nothing of a group of writes could be stored"
@@ -202,3 +203,6 @@ impl<W: Write> Job for Waiting<W> {
         self.answer.send(outcome).ok();
     }
 }
+
+#[cfg(test)]
+mod tests;
