@@ -174,7 +174,7 @@ async fn an_episode_goes_on_until_the_alert_fires_anew() {
         .expect("it cleared");
     assert_eq!(
         store.episodes(id).await.expect("a read"),
-        [cleared.clone()],
+        std::slice::from_ref(&cleared),
         "all of that is one episode"
     );
 

@@ -116,8 +116,10 @@ impl SqliteStore {
 
     /// Writes what is waiting, closes the file and lets others have it. Writes that come later are refused.
     pub async fn close(&self) {
+        self.writer.refuse();
+        // The last connection to close tidies up the write-ahead log, and that has to be the one that may write.
         self.readers.close().await;
-        self.writer.close().await;
+        self.writer.finish().await;
     }
 
     pub(crate) fn readers(&self) -> &SqlitePool {

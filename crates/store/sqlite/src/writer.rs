@@ -71,13 +71,17 @@ impl Writer {
         })
     }
 
-    /// Writes what is waiting, then stops.
-    pub(crate) async fn close(&self) {
+    /// Takes nothing any more.
+    pub(crate) fn refuse(&self) {
         // Without a sender left the task finds the end of its queue.
         self.queue
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
+    }
+
+    /// Waits until everything that was taken is written. Never returns unless [`Writer::refuse`] has been called.
+    pub(crate) async fn finish(&self) {
         let task = self
             .task
             .lock()
