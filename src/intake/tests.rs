@@ -351,9 +351,13 @@ async fn a_client_that_hangs_up_in_the_middle_of_its_body_leaves_nothing_behind(
 async fn a_client_that_hangs_up_while_its_alert_is_being_stored_cannot_stop_that() {
     let (begun, mut has_begun) = mpsc::unbounded_channel();
     let go_on = Arc::new(Notify::new());
+    let limits = IntakeLimits {
+        in_flight: 1,
+        ..patient()
+    };
     let door = doorstep(
         Sink::Waits(begun, Arc::clone(&go_on)),
-        patient(),
+        limits,
         "impatient",
     )
     .await;
@@ -362,8 +366,14 @@ async fn a_client_that_hangs_up_while_its_alert_is_being_stored_cannot_stop_that
     drop(client);
     until(|| counted("impatient", "hung_up")).await;
 
+    // What is being stored keeps its seat: clients that hang up and come back cannot pile up work.
+    let answer = door.request(&post_body(BODY)).await;
+    assert_eq!(status(&answer), "503", "{answer}");
+
     go_on.notify_one();
-    door.shelf.kept.notified().await;
+    timeout(Duration::from_secs(6), door.shelf.kept.notified())
+        .await
+        .expect("the alert is stored in time");
     assert_eq!(door.receipts().len(), 1);
 }
 
