@@ -173,9 +173,14 @@ impl Intake {
         }
     }
 
-    /// The route of each source.
+    /// The route of each source. Its counters begin at 0 here, so that the first refusal already shows as an increase:
+    /// the metrics recorder must be installed before.
     pub fn routes(&self, sources: &[Source]) -> Router {
         sources.iter().fold(Router::new(), |routes, source| {
+            for result in RESULTS {
+                metrics::counter!(INTAKE_REQUESTS, "source" => source.name, "result" => result)
+                    .increment(0);
+            }
             let door = Door {
                 intake: self.clone(),
                 source: *source,
@@ -276,6 +281,11 @@ impl Door {
         }
     }
 
+    #[tracing::instrument(
+        name = "intake",
+        skip_all,
+        fields(source = self.source.name, receipt.id = tracing::field::Empty)
+    )]
     async fn keep(&self, body: Bytes, remote: String) -> Outcome {
         let parsed = self.parse(&body);
         let receipt = Receipt {
@@ -288,12 +298,14 @@ impl Door {
             parse: parsed.clone().map_err(|problem| problem.to_string()),
         };
         let id = receipt.id.clone();
+        tracing::Span::current().record("receipt.id", &id);
         match (self.intake.sink.store(receipt).await, parsed) {
-            (Ok(stored), Ok(())) => Outcome::Accepted { id, stored },
+            (Ok(stored), Ok(())) => {
+                tracing::debug!(?stored, "intake: accepted");
+                Outcome::Accepted { id, stored }
+            }
             (Ok(_), Err(problem)) => {
                 tracing::error!(
-                    source = self.source.name,
-                    receipt.id = id,
                     field = problem.path,
                     "intake: a body could not be understood; it is stored and can be replayed"
                 );
@@ -351,8 +363,21 @@ enum Outcome {
     Broken,
 }
 
+/// Every value of the metrics' `result` label.
+const RESULTS: [&str; 9] = [
+    "accepted",
+    "repeated",
+    "unparsable",
+    "unauthorized",
+    "too_large",
+    "slow",
+    "hung_up",
+    "overloaded",
+    "broken",
+];
+
 impl Outcome {
-    /// The metrics' `result` label: a closed list.
+    /// One of [`RESULTS`].
     fn result(&self) -> &'static str {
         match self {
             Self::Accepted {

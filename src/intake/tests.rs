@@ -176,8 +176,13 @@ fn body(answer: &str) -> &str {
     answer.split_once("\r\n\r\n").map_or("", |(_, body)| body)
 }
 
+/// Exactly one request of this source ended like this.
 fn counted(source: &str, result: &str) -> bool {
-    let line = format!("{INTAKE_REQUESTS}{{source=\"{source}\",result=\"{result}\"}} 1");
+    count_is(source, result, 1)
+}
+
+fn count_is(source: &str, result: &str, count: u32) -> bool {
+    let line = format!("{INTAKE_REQUESTS}{{source=\"{source}\",result=\"{result}\"}} {count}\n");
     telemetry::metrics_handle()
         .expect("nobody else installs a recorder")
         .render()
@@ -205,6 +210,9 @@ async fn an_alert_is_accepted_once_it_is_stored() {
         }]
     );
     assert!(counted("accepts", "accepted"));
+    for result in RESULTS.into_iter().filter(|result| *result != "accepted") {
+        assert!(count_is("accepts", result, 0), "{result} begins at 0");
+    }
 }
 
 #[tokio::test]

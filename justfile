@@ -1,0 +1,42 @@
+# What tests/run.sh runs, one stage at a time. `just` alone lists the recipes.
+
+[private]
+default:
+    @just --list
+
+# everything, as a fresh clone would
+test-all:
+    bash tests/run.sh
+
+# format all code
+fmt:
+    cargo fmt --all
+
+# formatting, lints and documentation, warnings as errors
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+    RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps --workspace --locked
+
+# all tests, or those whose name contains the pattern
+test pattern='':
+    cargo test --workspace --locked {{ pattern }}
+
+# a local Discord and a scripted incident, to look at
+demo *arguments:
+    cargo run -- demo {{ arguments }}
+
+# the files in deploy/ that other programs read
+deploy:
+    amtool check-config deploy/alertmanager.yml
+    promtool check rules deploy/prometheus/rules.yml
+    promtool test rules deploy/prometheus/rules_test.yml
+    systemd-analyze security --offline=true --threshold=20 deploy/systemd/bridgewatch.service
+
+# licences, advisories and sources of the dependencies (needs cargo-deny)
+deny:
+    cargo deny check
+
+# the production image
+image:
+    docker build --file deploy/Dockerfile --tag bridgewatch:local .
