@@ -363,12 +363,7 @@ async fn a_client_that_hangs_up_while_its_alert_is_being_stored_cannot_stop_that
         in_flight: 1,
         ..patient()
     };
-    let door = doorstep(
-        Sink::Waits(begun, Arc::clone(&go_on)),
-        limits,
-        "impatient",
-    )
-    .await;
+    let door = doorstep(Sink::Waits(begun, Arc::clone(&go_on)), limits, "impatient").await;
     let client = door.send(&post_body(BODY)).await;
     has_begun.recv().await.expect("it is being stored");
     drop(client);

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
@@ -102,4 +103,51 @@ fn every_metric_is_described_and_has_the_shape_its_name_promises() {
             .render()
             .contains("# HELP bridgewatch_commit_conflicts_total")
     );
+}
+
+/// Every name of ours in a text, without the endings that Prometheus adds to a histogram's.
+fn names_in(text: &str) -> BTreeSet<String> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(|word| word.starts_with("bridgewatch_"))
+        .map(|word| {
+            ["_bucket", "_count", "_sum"]
+                .iter()
+                .find_map(|ending| word.strip_suffix(ending))
+                .unwrap_or(word)
+                .to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn the_page_on_logging_and_the_dashboard_show_every_metric_and_no_other() {
+    let emitted: BTreeSet<String> = METRICS
+        .iter()
+        .map(|metric| metric.name.to_owned())
+        .collect();
+    for (file, text) in [
+        ("docs/LOGGING.md", include_str!("../../docs/LOGGING.md")),
+        (
+            "deploy/grafana/bridgewatch.json",
+            include_str!("../../deploy/grafana/bridgewatch.json"),
+        ),
+    ] {
+        assert_eq!(names_in(text), emitted, "{file}");
+    }
+}
+
+#[test]
+fn the_alert_rules_and_their_tests_know_only_our_metrics() {
+    let emitted: BTreeSet<String> = METRICS
+        .iter()
+        .map(|metric| metric.name.to_owned())
+        .collect();
+    for text in [
+        include_str!("../../deploy/prometheus/rules.yml"),
+        include_str!("../../deploy/prometheus/rules_test.yml"),
+        include_str!("../../docs/operating.md"),
+    ] {
+        let unknown: Vec<_> = names_in(text).difference(&emitted).cloned().collect();
+        assert_eq!(unknown, Vec::<String>::new());
+    }
 }
