@@ -20,12 +20,8 @@ pub struct Policy {
     pub max_active_incidents: u32,
     /// An alert of an incident resolved at most this long ago is taken for a relapse.
     pub reopen_window: Duration,
-    /// How long a relapse waits for an answer before it becomes an incident of its own.
-    pub relapse_answer_timeout: Duration,
     /// All alerts clear for this long: the bot asks whether to go to validation.
     pub all_clear_quiet: Duration,
-    /// A SEV3 or SEV4 that nobody touched is cancelled when all its alerts have been clear for this long.
-    pub self_clear_after: Duration,
     /// How often stakeholders hear something while users are hurt.
     pub cadence_before_mitigated: Cadence,
     /// How often stakeholders hear something once users are no longer hurt.
@@ -69,13 +65,7 @@ impl Policy {
             new_channel_min_gap: reader.value("policy.new_channel_min_gap", "60s", duration),
             max_active_incidents: reader.value("policy.max_active_incidents", "5", whole_number(1)),
             reopen_window: reader.value("policy.reopen_window", "24h", duration),
-            relapse_answer_timeout: reader.value(
-                "policy.relapse_answer_timeout",
-                "5m",
-                duration_above_zero,
-            ),
             all_clear_quiet: reader.value("policy.all_clear_quiet", "5m", duration),
-            self_clear_after: reader.value("policy.self_clear_after", "30m", duration_above_zero),
             cadence_before_mitigated: Cadence {
                 sev1: reader.value("policy.cadence_before_mitigated.sev1", "20m", cadence),
                 sev2: reader.value("policy.cadence_before_mitigated.sev2", "30m", cadence),

@@ -396,9 +396,7 @@ fn check_prints_every_setting_with_its_origin() {
     policy.new_channel_min_gap            60s                    default
     policy.max_active_incidents           5                      default
     policy.reopen_window                  24h                    default
-    policy.relapse_answer_timeout         5m                     default
     policy.all_clear_quiet                5m                     default
-    policy.self_clear_after               30m                    default
     policy.cadence_before_mitigated.sev1  20m                    default
     policy.cadence_before_mitigated.sev2  30m                    default
     policy.cadence_before_mitigated.sev3  60m                    default
