@@ -1,7 +1,11 @@
 //! Bridgewatch, the service: everything that touches the outside world.
 
+pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
+#[cfg(feature = "demo")]
+pub mod demo;
 pub mod desk;
 pub mod discord;
 pub mod http;

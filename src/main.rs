@@ -1,1 +1,124 @@
-fn main() {}
+//! `bridgewatch`: one binary, one file to run it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use bridgewatch::cli;
+use clap::{Parser, Subcommand};
+
+/// The watch on the incident bridge: a Discord bot that runs incidents from the first alert to the postmortem.
+#[derive(Debug, Parser)]
+#[command(name = "bridgewatch", version, about)]
+struct Arguments {
+    /// The configuration file; every key can also be set as BRIDGEWATCH__SECTION__KEY.
+    #[arg(long, short, global = true, env = "BRIDGEWATCH_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the bot.
+    Serve,
+    /// See one incident live, with a local Discord in the browser: no token, no server, no account.
+    #[cfg(feature = "demo")]
+    Demo {
+        /// Play the whole night without a person, print the transcript and the postmortem, and end.
+        #[arg(long)]
+        once: bool,
+        /// Where the local Discord listens.
+        #[arg(long, default_value = "127.0.0.1:8765")]
+        listen: std::net::SocketAddr,
+        /// How many times as fast as real time the demo's clock runs.
+        #[arg(long, default_value_t = 10.0)]
+        speed: f64,
+    },
+    /// Check configuration, runbooks and rota; name every mistake with its place and its mend.
+    Check {
+        /// Also ask Discord: token, intents, permissions, channels.
+        #[arg(long)]
+        online: bool,
+        /// Make every kind of call the bot uses, in a scratch category that is removed afterwards.
+        #[arg(long, requires = "online")]
+        exercise: bool,
+    },
+    /// Bring the database up to date and end.
+    Migrate,
+    /// Say what would come of a webhook body, and why; nothing is changed.
+    Explain {
+        /// A file with the body.
+        file: PathBuf,
+        /// The source it comes from.
+        #[arg(long, default_value = "alertmanager")]
+        source: String,
+    },
+    /// Feed a kept webhook body through the intake again.
+    Replay {
+        /// The receipt's id, or the first characters of the body's hash; without it the kept ones are listed.
+        receipt: Option<String>,
+    },
+    /// Print the newest postmortem of an incident as Markdown.
+    Export {
+        /// The incident, such as INC-0001.
+        incident: String,
+    },
+    /// Run the local Discord alone, for bots and clients of any kind.
+    #[cfg(feature = "demo")]
+    LocalDiscord {
+        /// Where it listens.
+        #[arg(long, default_value = "127.0.0.1:8765")]
+        listen: std::net::SocketAddr,
+        /// Write each request as a line of JSON into this file.
+        #[arg(long)]
+        request_log: Option<PathBuf>,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let config = arguments.config.as_deref();
+    let result = match arguments.command {
+        Command::Serve => cli::serve(config).await,
+        #[cfg(feature = "demo")]
+        Command::Demo {
+            once,
+            listen,
+            speed,
+        } => {
+            if once {
+                bridgewatch::demo::once().await
+            } else {
+                bridgewatch::demo::live(listen, speed).await
+            }
+        }
+        Command::Check { online, exercise } => cli::check(config, online, exercise).await,
+        Command::Migrate => cli::migrate(config).await,
+        Command::Explain { file, source } => cli::explain(config, &file, &source).await,
+        Command::Replay { receipt } => cli::replay(config, receipt.as_deref()).await,
+        Command::Export { incident } => cli::export(config, &incident).await,
+        #[cfg(feature = "demo")]
+        Command::LocalDiscord {
+            listen,
+            request_log,
+        } => bridgewatch::demo::local_discord(listen, request_log).await,
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bridgewatch: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Arguments::command().debug_assert();
+    }
+}

@@ -2,8 +2,12 @@
 
 pub mod answers;
 pub mod calls;
+pub mod chat;
+pub mod check;
 pub mod error;
+pub mod exercise;
 pub mod gate;
+pub mod gateway;
 pub mod ids;
 pub mod message;
 mod meter;

@@ -1,0 +1,692 @@
+//! Builds every part from the configuration; starts, supervises, drains and stops them.
+//!
+//! The order matters twice. At start, alerts are taken in before Discord is asked anything: an alert waits for Discord,
+//! never the other way round. At the end, the doors close first, then what is under way is finished, then the store.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use async_trait::async_trait;
+use bridgewatch_commands as commands;
+use bridgewatch_core::drill::{self, Drills};
+use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
+use bridgewatch_core::incident::Policy;
+use bridgewatch_core::oncall::{self, Rota};
+use bridgewatch_core::ports::{Broken, Notifier, Pager, Store};
+use bridgewatch_core::runbook::Library;
+use bridgewatch_store_sqlite::SqliteStore;
+use chrono::TimeDelta;
+use metrics_exporter_prometheus::PrometheusHandle;
+use serde_json::json;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+
+use crate::clock::{Clock, new_id, pause};
+use crate::config::{self, Capture, Config, NameOrId};
+use crate::desk::{CorrelatorSettings, DeskParts, IncidentDesk, Team};
+use crate::discord::chat::{DiscordChat, Named, Places};
+use crate::discord::gate::GateSettings;
+use crate::discord::gateway::{GatewayParts, SessionState, keep_session};
+use crate::discord::rest::{Rest, RestSettings};
+use crate::http::{self, Health, Probe, Server, State};
+use crate::intake::{self, Intake, IntakeLimits, ReceiptSink, SinkError, Stored, Tokens};
+use crate::notify::{DiscordNotifier, WebhookKind, WebhookNotifier, WebhookPager, http_client};
+use crate::runner::{Runner, RunnerParts, Schedule, ScheduleParts};
+use crate::telemetry;
+
+/// How long the parts may take to finish what is under way.
+pub const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
+
+/// How often the gauges are read.
+const GAUGES_EVERY: Duration = Duration::from_secs(5);
+
+/// A running service.
+pub struct App {
+    address: SocketAddr,
+    desk: Arc<IncidentDesk>,
+    store: Arc<SqliteStore>,
+    session: watch::Receiver<SessionState>,
+    stop_doors: watch::Sender<bool>,
+    stop_work: watch::Sender<bool>,
+    server: Server,
+    doors: Vec<(&'static str, JoinHandle<()>)>,
+    work: Vec<(&'static str, JoinHandle<()>)>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("App")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// Starts every part. Returns once alerts are taken in; Discord is connected to meanwhile.
+    ///
+    /// # Errors
+    /// What cannot be started, and how to mend it.
+    pub async fn start(
+        config: &Config,
+        clock: Clock,
+        metrics: PrometheusHandle,
+    ) -> anyhow::Result<Self> {
+        let credentials = config.credentials().map_err(|errors| anyhow!("{errors}"))?;
+        let team = read_team(config)?;
+        let drills = read_drills(config, &team.rota)?;
+        let store = Arc::new(
+            SqliteStore::open(&config.database.url)
+                .await
+                .context("the database")?,
+        );
+        let shared_store: Arc<dyn Store> = Arc::clone(&store) as Arc<dyn Store>;
+
+        let rest = Rest::new(
+            RestSettings::new(config.discord.api_url.clone(), credentials.token.clone()),
+            GateSettings::default(),
+        )
+        .context("the Discord client")?;
+        let chat = Arc::new(DiscordChat::new(
+            rest,
+            Places {
+                guild_id: credentials.guild_id,
+                incident_category: named(&config.discord.incident_category),
+                digest: named(&config.discord.digest_channel),
+                stakeholders: named(&config.discord.stakeholder_channel),
+            },
+        ));
+
+        let client = http_client().context("the HTTP client for webhooks")?;
+        let notifiers = notifiers(config, &chat, &client);
+        let pager: Option<Arc<dyn Pager>> = config
+            .pager
+            .url
+            .clone()
+            .map(|url| Arc::new(WebhookPager::new(url, client.clone())) as Arc<dyn Pager>);
+        let names = notifiers
+            .iter()
+            .map(|notifier| notifier.name().to_owned())
+            .collect();
+        let policy = policy_of(&config.policy, names, pager.is_some());
+
+        let effects_waiting = Arc::new(Notify::new());
+        let receipts_waiting = Arc::new(Notify::new());
+        let desk = Arc::new(IncidentDesk::open(DeskParts {
+            store: Arc::clone(&shared_store),
+            clock: clock.clone(),
+            policy,
+            team,
+            correlator: correlator_of(&config.policy),
+            understand: intake::understand,
+            keep_everything: config.timeline.capture == Capture::All,
+            effects_waiting: Arc::clone(&effects_waiting),
+            receipts_waiting: Arc::clone(&receipts_waiting),
+        }));
+
+        // This process holds the database alone, so whatever an earlier one had claimed is free.
+        let owner = new_id();
+        let recovered = shared_store.recover_claims(&owner).await?;
+        if recovered > 0 {
+            tracing::info!(recovered, "took over effects that an earlier run had begun");
+        }
+        greet_once(shared_store.as_ref(), &clock).await?;
+
+        let (stop_doors, doors_stop) = watch::channel(false);
+        let (stop_work, work_stop) = watch::channel(false);
+        let (session_tx, session) = watch::channel(SessionState::Connecting);
+
+        let sink = Arc::new(StoreSink {
+            store: Arc::clone(&shared_store),
+            receipts_waiting,
+        });
+        let probes: Vec<Arc<dyn Probe>> = vec![
+            Arc::new(DatabaseProbe(Arc::clone(&shared_store))),
+            Arc::new(GatewayProbe(session.clone())),
+            Arc::new(OutboxProbe {
+                store: Arc::clone(&shared_store),
+                clock: clock.clone(),
+            }),
+            Arc::new(GateProbe(Arc::clone(&chat))),
+        ];
+        let door = Intake::new(
+            Tokens::new(&config.intake.tokens),
+            IntakeLimits::for_bodies_up_to(config.http.max_body_bytes),
+            sink,
+            clock.clone(),
+        );
+        let routes = http::operations(probes, metrics).merge(door.routes(intake::SOURCES));
+        let server = Server::start(config.http.listen, routes, stopped(doors_stop.clone()))
+            .await
+            .context("the HTTP server")?;
+        let address = server.address();
+
+        let runner = Arc::new(Runner::new(RunnerParts {
+            store: Arc::clone(&shared_store),
+            desk: Arc::clone(&desk),
+            chat: Arc::clone(&chat) as Arc<dyn bridgewatch_core::ports::Chat>,
+            notifiers,
+            pager,
+            clock: clock.clone(),
+            waiting: Arc::clone(&effects_waiting),
+            owner,
+        }));
+        let schedule = Schedule::new(ScheduleParts {
+            store: Arc::clone(&shared_store),
+            desk: Arc::clone(&desk),
+            drills,
+            clock: clock.clone(),
+            effects_waiting,
+        });
+        let data = commands::Data {
+            desk: Arc::clone(&desk) as Arc<dyn bridgewatch_core::ports::Desk>,
+            guard: commands::GuardSettings {
+                guild_id: credentials.guild_id,
+                responder_role: role_id(config.discord.responder_role.as_ref()),
+                commander_role: role_id(config.discord.commander_role.as_ref()),
+            },
+        };
+        let gateway = keep_session(
+            GatewayParts {
+                api_url: config.discord.api_url.clone(),
+                token: credentials.token,
+                desk: Arc::clone(&desk),
+                chat,
+                data,
+                state: session_tx,
+            },
+            doors_stop.clone(),
+        );
+
+        let doors = vec![
+            (
+                "gateway",
+                tokio::spawn(async move {
+                    if let Err(why) = gateway.await {
+                        tracing::error!(
+                            why,
+                            "Discord refuses the bot; alerts are still taken in and kept"
+                        );
+                    }
+                }),
+            ),
+            (
+                "receipts",
+                tokio::spawn(Arc::clone(&desk).work_off_receipts(doors_stop.clone())),
+            ),
+            ("schedule", tokio::spawn(schedule.run(doors_stop))),
+        ];
+        let work = vec![
+            (
+                "runner",
+                tokio::spawn(Arc::clone(&runner).run(work_stop.clone())),
+            ),
+            (
+                "gauges",
+                tokio::spawn(read_gauges(shared_store, clock, work_stop)),
+            ),
+        ];
+        tracing::info!(%address, "taking alerts in");
+        Ok(Self {
+            address,
+            desk,
+            store,
+            session,
+            stop_doors,
+            stop_work,
+            server,
+            doors,
+            work,
+        })
+    }
+
+    /// Where alerts are taken in.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The one door in.
+    #[must_use]
+    pub fn desk(&self) -> &Arc<IncidentDesk> {
+        &self.desk
+    }
+
+    /// How the Discord session is.
+    #[must_use]
+    pub fn session(&self) -> watch::Receiver<SessionState> {
+        self.session.clone()
+    }
+
+    /// Waits until Discord refuses the bot for good; pending for ever while it does not.
+    pub async fn refused(&self) -> String {
+        let mut session = self.session.clone();
+        loop {
+            if let SessionState::Refused(why) = &*session.borrow_and_update() {
+                return why.clone();
+            }
+            if session.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// Stops in order and within the deadline: doors, then work, then the store. Always ends.
+    pub async fn stop(self) {
+        let _ = self.stop_doors.send(true);
+        let deadline = tokio::time::sleep_until;
+        let until = tokio::time::Instant::from_std(crate::clock::monotonic() + DRAIN_DEADLINE);
+        for (name, task) in self.doors {
+            end(name, task, deadline(until)).await;
+        }
+        tokio::select! {
+            () = self.server.stopped() => {}
+            () = deadline(until) => tracing::warn!("requests were still open at the deadline"),
+        }
+        let _ = self.stop_work.send(true);
+        for (name, task) in self.work {
+            end(name, task, deadline(until)).await;
+        }
+        self.store.close().await;
+        tracing::info!("stopped");
+    }
+}
+
+async fn end(name: &str, mut task: JoinHandle<()>, deadline: impl Future<Output = ()>) {
+    tokio::select! {
+        result = &mut task => {
+            if let Err(error) = result {
+                tracing::error!(part = name, %error, "a part ended badly");
+            }
+        }
+        () = deadline => {
+            task.abort();
+            tracing::warn!(part = name, "a part was still busy at the deadline; its work is found again at the next start");
+        }
+    }
+}
+
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow_and_update() {
+        if stop.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Reads the rota and the runbooks.
+///
+/// # Errors
+/// Every mistake in them, with its place.
+pub fn read_team(config: &Config) -> anyhow::Result<Team> {
+    let zone = config.server.timezone;
+    let rota = match &config.rota.file {
+        None => Rota::empty(zone),
+        Some(path) => {
+            let text = read_file(path, "rota.file")?;
+            let checked = oncall::parse(&path.display().to_string(), &text)
+                .map_err(|rejected| anyhow!("{rejected}"))?;
+            for warning in &checked.warnings {
+                tracing::warn!("{warning}");
+            }
+            checked.value
+        }
+    };
+    let library = match &config.playbooks.dir {
+        None => Library::embedded(),
+        Some(dir) => Library::parse(read_runbooks(&dir.join("runbooks"))?).map_err(|findings| {
+            let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+            anyhow!("{}", lines.join("\n"))
+        })?,
+    };
+    Ok(Team {
+        rota: Arc::new(rota),
+        library: Arc::new(library),
+        zone,
+    })
+}
+
+fn read_file(path: &Path, key: &str) -> anyhow::Result<String> {
+    std::fs::read_to_string(path)
+        .with_context(|| format!("{key} names {}, which cannot be read", path.display()))
+}
+
+fn read_runbooks(dir: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    let mut files = Vec::new();
+    let listing = std::fs::read_dir(dir).with_context(|| {
+        format!(
+            "playbooks.dir needs a folder {}, which cannot be read",
+            dir.display()
+        )
+    })?;
+    for entry in listing {
+        let path = entry
+            .with_context(|| format!("the folder {} cannot be read", dir.display()))?
+            .path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            files.push((
+                path.display().to_string(),
+                read_file(&path, "playbooks.dir")?,
+            ));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Reads the drill schedules.
+///
+/// # Errors
+/// Every mistake in them, with its place.
+pub fn read_drills(config: &Config, rota: &Rota) -> anyhow::Result<Drills> {
+    let Some(path) = &config.drills.file else {
+        return Ok(Drills::default());
+    };
+    let text = read_file(path, "drills.file")?;
+    let checked = drill::parse(&path.display().to_string(), &text, &rota.people)
+        .map_err(|rejected| anyhow!("{rejected}"))?;
+    for warning in &checked.warnings {
+        tracing::warn!("{warning}");
+    }
+    Ok(checked.value)
+}
+
+fn named(place: &NameOrId) -> Named {
+    match place {
+        NameOrId::Name(name) => Named::Name(name.clone()),
+        NameOrId::Id(id) => Named::Id(*id),
+    }
+}
+
+fn role_id(role: Option<&NameOrId>) -> Option<u64> {
+    match role {
+        Some(NameOrId::Id(id)) => Some(*id),
+        _ => None,
+    }
+}
+
+fn notifiers(
+    config: &Config,
+    chat: &Arc<DiscordChat>,
+    client: &reqwest::Client,
+) -> Vec<Arc<dyn Notifier>> {
+    let chat = Arc::clone(chat) as Arc<dyn bridgewatch_core::ports::Chat>;
+    let mut notifiers: Vec<Arc<dyn Notifier>> = vec![Arc::new(DiscordNotifier::new(chat))];
+    for webhook in &config.stakeholders.webhooks {
+        let kind = match webhook.kind {
+            config::WebhookKind::Generic => WebhookKind::Generic,
+            config::WebhookKind::Slack => WebhookKind::Slack,
+        };
+        notifiers.push(Arc::new(WebhookNotifier::new(
+            webhook.name.clone(),
+            kind,
+            webhook.url.clone(),
+            client.clone(),
+        )));
+    }
+    notifiers
+}
+
+fn delta(duration: Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}
+
+fn minutes(duration: Duration) -> u32 {
+    u32::try_from(duration.as_secs() / 60).unwrap_or(u32::MAX)
+}
+
+fn policy_of(settings: &config::Policy, update_targets: Vec<String>, has_pager: bool) -> Policy {
+    let before = &settings.cadence_before_mitigated;
+    let after = &settings.cadence_after_mitigated;
+    let stable = &settings.stability_window;
+    let defaults = Policy::default();
+    Policy {
+        cadence_minutes: [
+            minutes(before.sev1),
+            minutes(before.sev2),
+            minutes(before.sev3),
+            defaults.cadence_minutes[3],
+        ],
+        cadence_after_minutes: [
+            minutes(after.sev1),
+            minutes(after.sev2),
+            minutes(after.sev3),
+            defaults.cadence_after_minutes[3],
+        ],
+        stability: [
+            delta(stable.sev1),
+            delta(stable.sev2),
+            delta(stable.sev3),
+            delta(stable.sev4),
+        ],
+        // The setting names the latest moment; a minute earlier leaves room for a slow night.
+        holding_note_after: [
+            (delta(settings.holding_note.sev1) - TimeDelta::minutes(1)).max(TimeDelta::zero()),
+            (delta(settings.holding_note.sev2) - TimeDelta::minutes(1)).max(TimeDelta::zero()),
+        ],
+        all_clear_quiet: delta(settings.all_clear_quiet),
+        reopen_window: delta(settings.reopen_window),
+        update_targets,
+        has_pager,
+        ..defaults
+    }
+}
+
+fn correlator_of(settings: &config::Policy) -> CorrelatorSettings {
+    let mut correlator = CorrelatorSettings::default();
+    let rules = &mut correlator.rules;
+    rules.correlate_window = settings.correlate_window;
+    rules.storm_alertnames = settings.storm_alertnames;
+    rules.storm_window = settings.storm_window;
+    rules.new_channel_min_gap = settings.new_channel_min_gap;
+    rules.max_active_incidents = settings.max_active_incidents;
+    rules.reopen_window = settings.reopen_window;
+    correlator
+}
+
+/// On the first start the digest channel offers to fire a test alert.
+async fn greet_once(store: &dyn Store, clock: &Clock) -> Result<(), Broken> {
+    let greeting = NewEffect {
+        id: EffectId("greeting".to_owned()),
+        incident: None,
+        stream: "greeting".to_owned(),
+        lane: Lane::Background,
+        coalesce_key: None,
+        not_before: None,
+        effect: Effect::Greet,
+    };
+    store.enqueue(vec![greeting], clock.now()).await
+}
+
+async fn read_gauges(store: Arc<dyn Store>, clock: Clock, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let now = clock.now();
+        if let Ok(depth) = store.outbox_depth(now).await {
+            for lane in Lane::ALL {
+                let open = depth.open.get(&lane.number()).copied().unwrap_or(0);
+                metrics::gauge!(telemetry::OUTBOX_DEPTH, "lane" => lane.number().to_string())
+                    .set(open as f64);
+            }
+            let age = depth
+                .oldest_due_at
+                .map_or(0, |due| (now - due).num_seconds().max(0));
+            metrics::gauge!(telemetry::OUTBOX_OLDEST).set(age as f64);
+        }
+        if let Ok(incidents) = store.recent_incidents(now).await {
+            for severity in bridgewatch_core::severity::Severity::ALL {
+                let open = incidents
+                    .iter()
+                    .filter(|incident| incident.is_active() && incident.severity == severity);
+                metrics::gauge!(telemetry::INCIDENTS_OPEN, "severity" => severity.id())
+                    .set(open.count() as f64);
+            }
+        }
+        tokio::select! {
+            () = pause(GAUGES_EVERY) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// The intake's way to the store.
+struct StoreSink {
+    store: Arc<dyn Store>,
+    receipts_waiting: Arc<Notify>,
+}
+
+#[async_trait]
+impl ReceiptSink for StoreSink {
+    async fn store(&self, receipt: intake::Receipt) -> Result<Stored, SinkError> {
+        let unreadable = receipt.parse.clone().err();
+        let kept = bridgewatch_core::ports::Receipt {
+            id: receipt.id,
+            source: receipt.source.to_owned(),
+            received_at: receipt.received_at,
+            body: receipt.body.to_vec(),
+            body_hash: receipt.sha256.clone(),
+            problem: unreadable.clone(),
+        };
+        self.store
+            .keep_receipt(kept)
+            .await
+            .map_err(|trouble| SinkError::Broken(trouble.0))?;
+        if let Some(problem) = unreadable {
+            // Told once for each body: the same poison comes back with every interval of its sender.
+            let told = NewEffect {
+                id: EffectId(format!("unreadable/{}", receipt.sha256)),
+                incident: None,
+                stream: "operators".to_owned(),
+                lane: Lane::Interactive,
+                coalesce_key: None,
+                not_before: None,
+                effect: Effect::TellOperators {
+                    text: format!(
+                        "⚠ A {} webhook could not be understood: {problem}. It is kept: `bridgewatch replay {}`",
+                        receipt.source,
+                        &receipt.sha256[..12.min(receipt.sha256.len())]
+                    ),
+                },
+            };
+            self.store
+                .enqueue(vec![told], receipt.received_at)
+                .await
+                .map_err(|trouble| SinkError::Broken(trouble.0))?;
+        }
+        self.receipts_waiting.notify_one();
+        Ok(Stored::New)
+    }
+}
+
+struct DatabaseProbe(Arc<dyn Store>);
+
+#[async_trait]
+impl Probe for DatabaseProbe {
+    fn name(&self) -> &'static str {
+        "database"
+    }
+
+    async fn probe(&self) -> Health {
+        match self.0.check().await {
+            Ok(()) => Health {
+                state: State::Ready,
+                detail: json!("answers"),
+            },
+            Err(trouble) => Health {
+                state: State::NotReady,
+                detail: json!(trouble.to_string()),
+            },
+        }
+    }
+}
+
+struct GatewayProbe(watch::Receiver<SessionState>);
+
+#[async_trait]
+impl Probe for GatewayProbe {
+    fn name(&self) -> &'static str {
+        "gateway"
+    }
+
+    async fn probe(&self) -> Health {
+        // Without Discord alerts are still taken in, so this never makes the service unready.
+        match &*self.0.borrow() {
+            SessionState::Connected => Health {
+                state: State::Ready,
+                detail: json!("connected"),
+            },
+            SessionState::Connecting => Health {
+                state: State::Degraded,
+                detail: json!("connecting"),
+            },
+            SessionState::Refused(why) => Health {
+                state: State::Degraded,
+                detail: json!(why),
+            },
+        }
+    }
+}
+
+struct OutboxProbe {
+    store: Arc<dyn Store>,
+    clock: Clock,
+}
+
+#[async_trait]
+impl Probe for OutboxProbe {
+    fn name(&self) -> &'static str {
+        "outbox"
+    }
+
+    async fn probe(&self) -> Health {
+        let now = self.clock.now();
+        match self.store.outbox_depth(now).await {
+            Ok(depth) => {
+                let age_seconds = depth
+                    .oldest_due_at
+                    .map_or(0, |due| (now - due).num_seconds().max(0));
+                let state = if depth.dead > 0 || age_seconds > 300 {
+                    State::Degraded
+                } else {
+                    State::Ready
+                };
+                Health {
+                    state,
+                    detail: json!({
+                        "open": depth.open.values().sum::<i64>(),
+                        "dead": depth.dead,
+                        "oldest_due_seconds": age_seconds,
+                    }),
+                }
+            }
+            Err(trouble) => Health {
+                state: State::NotReady,
+                detail: json!(trouble.to_string()),
+            },
+        }
+    }
+}
+
+struct GateProbe(Arc<DiscordChat>);
+
+#[async_trait]
+impl Probe for GateProbe {
+    fn name(&self) -> &'static str {
+        "discord_gate"
+    }
+
+    async fn probe(&self) -> Health {
+        let status = self.0.rest().status();
+        let state = if status.is_open() {
+            State::Ready
+        } else {
+            State::Degraded
+        };
+        Health {
+            state,
+            detail: json!(format!("{status:?}")),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What an operator types: each subcommand of the binary is a function here.
+
+mod kept;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow};
+use bridgewatch_core::ports::Store;
+use bridgewatch_store_sqlite::SqliteStore;
+
+pub use kept::{explain, export, replay};
+
+use crate::app::{App, read_drills, read_team};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::telemetry;
+
+/// Reads the configuration from the named file, or from `bridgewatch.toml` here if there is one.
+fn load(path: Option<&Path>) -> anyhow::Result<Config> {
+    let usual = Path::new("bridgewatch.toml");
+    let path = path.or_else(|| usual.exists().then_some(usual));
+    Config::load(path, std::env::vars()).map_err(|errors| anyhow!("{errors}"))
+}
+
+/// Runs the bot until it is told to stop, or Discord refuses it for good.
+///
+/// # Errors
+/// What cannot be started, or why Discord refuses.
+pub async fn serve(path: Option<&Path>) -> anyhow::Result<()> {
+    let config = load(path)?;
+    telemetry::install(&config.log)?;
+    let metrics = telemetry::metrics_handle()?;
+    let app = App::start(&config, Clock::real(), metrics).await?;
+    println!(
+        "bridgewatch takes alerts in at http://{}/hooks/alertmanager",
+        app.address()
+    );
+    let ending = tokio::select! {
+        signal = told_to_stop() => signal,
+        why = app.refused() => Err(anyhow!("{why}")),
+    };
+    app.stop().await;
+    ending
+}
+
+/// Waits for SIGTERM or Ctrl-C.
+pub(crate) async fn told_to_stop() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be listened to")?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted.context("Ctrl-C cannot be listened to")?,
+    }
+    Ok(())
+}
+
+/// Checks what can be checked without Discord, and with `online` what only Discord knows.
+///
+/// # Errors
+/// Every mistake found, each with its place and its mend.
+pub async fn check(path: Option<&Path>, online: bool, exercise: bool) -> anyhow::Result<()> {
+    let config = load(path)?;
+    println!("{}", config.describe());
+    let team = read_team(&config)?;
+    println!("runbooks: {} read", team.library.runbooks().len());
+    for findings in team.library.warnings() {
+        println!("{findings}");
+    }
+    println!(
+        "rota: {} schedules, {} overrides",
+        team.rota.schedules.len(),
+        team.rota.overrides.len()
+    );
+    let drills = read_drills(&config, &team.rota)?;
+    println!("drills: {} schedules", drills.schedules.len());
+    if online {
+        crate::discord::check::online(&config, exercise).await?;
+    }
+    println!("everything checked is in order");
+    Ok(())
+}
+
+/// Brings the database up to date.
+///
+/// # Errors
+/// When it cannot be opened or migrated.
+pub async fn migrate(path: Option<&Path>) -> anyhow::Result<()> {
+    let store = open(&load(path)?).await?;
+    store.check().await?;
+    store.close().await;
+    println!("the database is up to date");
+    Ok(())
+}
+
+async fn open(config: &Config) -> anyhow::Result<Arc<SqliteStore>> {
+    Ok(Arc::new(
+        SqliteStore::open(&config.database.url)
+            .await
+            .context("the database")?,
+    ))
+}

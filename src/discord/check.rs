@@ -1,0 +1,104 @@
+//! `check --online`: which step of the setup is missing, asked of Discord itself.
+
+use anyhow::{anyhow, bail};
+
+use super::answers::PermissionBits;
+use super::gate::GateSettings;
+use super::ids;
+use super::rest::{Rest, RestSettings};
+use crate::config::Config;
+
+/// What the bot's own role must be allowed, with the words of Discord's settings.
+pub const NEEDED: [(PermissionBits, &str); 10] = [
+    (PermissionBits::VIEW_CHANNEL, "View Channels"),
+    (PermissionBits::MANAGE_CHANNELS, "Manage Channels"),
+    (PermissionBits::MANAGE_ROLES, "Manage Roles"),
+    (PermissionBits::SEND_MESSAGES, "Send Messages"),
+    (PermissionBits::EMBED_LINKS, "Embed Links"),
+    (PermissionBits::ATTACH_FILES, "Attach Files"),
+    (PermissionBits::READ_MESSAGE_HISTORY, "Read Message History"),
+    (PermissionBits::ADD_REACTIONS, "Add Reactions"),
+    (PermissionBits::PIN_MESSAGES, "Pin Messages"),
+    (
+        PermissionBits::USE_APPLICATION_COMMANDS,
+        "Use Application Commands",
+    ),
+];
+
+/// The permission integer of the invite link.
+#[must_use]
+pub fn permission_integer() -> u64 {
+    NEEDED.iter().fold(0, |sum, (bits, _)| sum | bits.0)
+}
+
+/// Asks Discord what only Discord knows and prints what it finds.
+///
+/// # Errors
+/// The first thing that is missing, with the step that mends it.
+pub async fn online(config: &Config, exercise: bool) -> anyhow::Result<()> {
+    let credentials = config.credentials().map_err(|errors| anyhow!("{errors}"))?;
+    let rest = Rest::new(
+        RestSettings::new(config.discord.api_url.clone(), credentials.token.clone()),
+        GateSettings::default(),
+    )?;
+    let bot = rest
+        .current_user()
+        .await
+        .map_err(|error| anyhow!("the token: {error}"))?;
+    println!("token: belongs to {}", bot.username);
+    let application = rest.application().await?;
+    if application.may_read_messages() {
+        println!("intent: message content is switched on");
+    } else {
+        bail!(
+            "the message content intent is off: developer portal → Bot → Privileged Gateway Intents → Message Content"
+        );
+    }
+    rest.gateway_url()
+        .await
+        .map_err(|error| anyhow!("the gateway: {error}"))?;
+    let guild_id = ids::checked("server", credentials.guild_id)?;
+    let guild = rest.guild(guild_id).await.map_err(|error| {
+        anyhow!(
+            "the server {}: {error}. Invite the bot: https://discord.com/oauth2/authorize?client_id={}&scope=bot+\
+             applications.commands&permissions={}",
+            credentials.guild_id,
+            application.id,
+            permission_integer()
+        )
+    })?;
+    println!("server: {}", guild.name);
+    let member = rest.guild_member(guild_id, bot.id).await?;
+    let roles = rest.guild_roles(guild_id).await?;
+    let held = roles
+        .iter()
+        .filter(|role| role.id.get() == guild_id.get() || member.roles.contains(&role.id))
+        .fold(0, |sum, role| sum | role.permissions.0);
+    let held = PermissionBits(held);
+    if held.contains(PermissionBits::ADMINISTRATOR) {
+        println!("permissions: the bot is an administrator; it needs far less, take it away");
+    } else {
+        let missing: Vec<&str> = NEEDED
+            .iter()
+            .filter(|(bits, _)| !held.contains(*bits))
+            .map(|(_, words)| *words)
+            .collect();
+        if !missing.is_empty() {
+            bail!(
+                "the bot's role lacks: {}. Server Settings → Roles, or invite it again with permissions={}",
+                missing.join(", "),
+                permission_integer()
+            );
+        }
+        println!("permissions: nothing is missing");
+    }
+    let channels = rest.guild_channels(guild_id).await?;
+    println!("channels: {} of 500", channels.len());
+    if channels.len() > 450 {
+        println!("channels: fewer than 50 are left; archive old incident channels");
+    }
+    if exercise {
+        super::exercise::every_call(&rest, guild_id).await?;
+    }
+    Ok(())
+}

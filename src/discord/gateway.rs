@@ -1,0 +1,539 @@
+//! The gateway: what happens in the server, turned into requests to the desk.
+//!
+//! Events come in no order and some are lost, so nothing here trusts them alone: after every READY, and on a timer, each
+//! live incident's channel is read again from where the last back-fill ended. A message heard twice is stored once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bridgewatch_commands as commands;
+use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
+use bridgewatch_core::ports::{Broken, Chat, Failure, Heard};
+use bridgewatch_core::timeline::{MarkedBy, Signal, emoji_kind, prefixed};
+use serenity::all::{
+    ChannelPinsUpdateEvent, Client, Context, EventHandler, GatewayIntents, GuildId, Http,
+    HttpBuilder, Interaction, Message as GatewayMessage, MessageType, MessageUpdateEvent, Reaction,
+    Ready,
+};
+use tokio::sync::watch;
+
+use super::answers::Message;
+use super::chat::{DiscordChat, heard};
+use super::ids;
+use crate::clock::{jittered, pause};
+use crate::desk::IncidentDesk;
+use crate::telemetry;
+
+/// What the bot asks to hear: its server, messages with their text, reactions, and direct messages with buttons.
+pub const INTENTS: GatewayIntents = GatewayIntents::GUILDS
+    .union(GatewayIntents::GUILD_MESSAGES)
+    .union(GatewayIntents::GUILD_MESSAGE_REACTIONS)
+    .union(GatewayIntents::MESSAGE_CONTENT);
+
+/// How often live channels are read again although nothing seems to be missing.
+const BACKFILL_EVERY: Duration = Duration::from_secs(300);
+
+/// How the session is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SessionState {
+    /// Not connected yet, or trying again.
+    Connecting,
+    /// Events arrive.
+    Connected,
+    /// Discord said no for good; the sentence says why and how to mend it.
+    Refused(String),
+}
+
+/// What the gateway is made from.
+pub struct GatewayParts {
+    /// `https://discord.com`, or a local Discord.
+    pub api_url: String,
+    /// The bot's token.
+    pub token: secrecy::SecretString,
+    /// Where requests go.
+    pub desk: Arc<IncidentDesk>,
+    /// For reading channels again.
+    pub chat: Arc<DiscordChat>,
+    /// The conversation.
+    pub data: commands::Data,
+    /// Tells how the session is.
+    pub state: watch::Sender<SessionState>,
+}
+
+/// Keeps a session until told to stop. Ends early only when Discord refuses for good.
+///
+/// # Errors
+/// Why Discord refuses: a bad token, a missing intent.
+pub async fn keep_session(
+    parts: GatewayParts,
+    mut stop: watch::Receiver<bool>,
+) -> Result<(), String> {
+    let GatewayParts {
+        api_url,
+        token,
+        desk,
+        chat,
+        data,
+        state,
+    } = parts;
+    let ears = Arc::new(Ears {
+        desk,
+        chat: Arc::clone(&chat),
+        data: data.clone(),
+        state: state.clone(),
+        filling: AtomicBool::new(false),
+    });
+    let mut wait = Duration::from_secs(1);
+    while !*stop.borrow() {
+        // The client would fall back to the real Discord if this failed inside it, so it is asked here first.
+        if let Err(error) = chat.rest().gateway_url().await {
+            tracing::warn!(%error, "Discord's gateway is not to be had yet");
+            tokio::select! {
+                () = pause(jittered(wait)) => {}
+                _ = stop.changed() => return Ok(()),
+            }
+            wait = (wait * 2).min(Duration::from_secs(60));
+            continue;
+        }
+        let mut client = match build_client(&api_url, &token, data.clone(), Arc::clone(&ears)).await
+        {
+            Ok(client) => client,
+            Err(error) => {
+                tracing::error!(error = plain(&error), "the gateway client cannot be built");
+                pause(jittered(wait)).await;
+                wait = (wait * 2).min(Duration::from_secs(60));
+                continue;
+            }
+        };
+        wait = Duration::from_secs(1);
+        let shards = Arc::clone(&client.shard_manager);
+        let filler = tokio::spawn(Arc::clone(&ears).fill_regularly(stop.clone()));
+        let ended = tokio::select! {
+            ended = client.start() => Some(ended),
+            _ = stop.changed() => None,
+        };
+        filler.abort();
+        metrics::gauge!(telemetry::GATEWAY_CONNECTED).set(0.0);
+        match ended {
+            None => {
+                // A client that is reconnecting never ends by itself: it gets a moment, and is then left behind.
+                let _ = tokio::time::timeout(Duration::from_secs(2), shards.shutdown_all()).await;
+                return Ok(());
+            }
+            Some(Err(error)) => {
+                if let Some(mend) = refused_for_good(&error) {
+                    let _ = state.send(SessionState::Refused(mend.to_owned()));
+                    return Err(mend.to_owned());
+                }
+                tracing::warn!(
+                    error = plain(&error),
+                    "the session ended; a new one is opened"
+                );
+            }
+            Some(Ok(())) => tracing::warn!("the session ended; a new one is opened"),
+        }
+        let _ = state.send(SessionState::Connecting);
+        pause(jittered(Duration::from_secs(3))).await;
+    }
+    Ok(())
+}
+
+async fn build_client(
+    api_url: &str,
+    token: &secrecy::SecretString,
+    data: commands::Data,
+    ears: Arc<Ears>,
+) -> Result<Client, serenity::Error> {
+    use secrecy::ExposeSecret as _;
+    // One code path for the real and the local Discord: our own gate keeps the limits, and interaction answers, all that
+    // leaves through this client, are not counted by Discord.
+    let http: Http = HttpBuilder::new(token.expose_secret())
+        .proxy(api_url)
+        .ratelimiter_disabled(true)
+        .client(bounded_client())
+        .build();
+    let framework = poise::Framework::builder()
+        .options(commands::framework_options())
+        .initialize_owners(false)
+        .setup(move |_, _, _| Box::pin(async move { Ok(data) }))
+        .build();
+    serenity::client::ClientBuilder::new_with_http(http, INTENTS)
+        .framework(framework)
+        .event_handler_arc(ears)
+        .await
+}
+
+/// A client that never waits for ever.
+fn bounded_client() -> reqwest::Client {
+    reqwest::Client::builder()
+        .connect_timeout(Duration::from_secs(3))
+        .timeout(Duration::from_secs(10))
+        .build()
+        .unwrap_or_default()
+}
+
+/// The close codes after which trying again only makes it worse, in words.
+fn refused_for_good(error: &serenity::Error) -> Option<&'static str> {
+    use serenity::gateway::GatewayError;
+    match error {
+        serenity::Error::Gateway(GatewayError::InvalidAuthentication) => Some(
+            "Discord refuses the bot's token: copy it again from the developer portal (Bot → Reset Token)",
+        ),
+        serenity::Error::Gateway(GatewayError::DisallowedGatewayIntents) => Some(
+            "Discord refuses the message content intent: switch it on in the developer portal (Bot → Privileged Gateway \
+             Intents → Message Content)",
+        ),
+        serenity::Error::Gateway(GatewayError::InvalidGatewayIntents) => {
+            Some("Discord does not know the intents this build asks for: update the bot")
+        }
+        _ => None,
+    }
+}
+
+/// An error of the client without the addresses in it: those of interactions hold a token.
+fn plain(error: &serenity::Error) -> String {
+    match error {
+        serenity::Error::Http(_) => "a request to Discord failed".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// Listens to the session.
+struct Ears {
+    desk: Arc<IncidentDesk>,
+    chat: Arc<DiscordChat>,
+    data: commands::Data,
+    state: watch::Sender<SessionState>,
+    /// Whether a back-fill is under way.
+    filling: AtomicBool,
+}
+
+impl Ears {
+    async fn fill_regularly(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            tokio::select! {
+                () = pause(BACKFILL_EVERY) => self.fill().await,
+                _ = stop.changed() => return,
+            }
+        }
+    }
+
+    /// Reads every live incident's channel from where the last back-fill ended.
+    async fn fill(&self) {
+        if self.filling.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        if let Err(failure) = self.fill_all().await {
+            tracing::warn!(%failure, "the back-fill stopped; it is tried again");
+        }
+        self.filling.store(false, Ordering::SeqCst);
+    }
+
+    async fn fill_all(&self) -> Result<(), Failure> {
+        let store = self.desk.store();
+        let trouble = |trouble: Broken| Failure::Retry {
+            after: None,
+            why: trouble.to_string(),
+        };
+        let now = self.desk.clock().now();
+        for incident in store.recent_incidents(now).await.map_err(trouble)? {
+            let Some(channel) = incident.surface.channel.filter(|_| incident.is_active()) else {
+                continue;
+            };
+            let mut after = store.cursor(channel).await.map_err(trouble)?;
+            loop {
+                let (page, last, more) = self.chat.messages_after(channel, after).await?;
+                for heard in page {
+                    let signal = Signal::Message(heard);
+                    self.desk
+                        .take_down(incident.id, &signal, None, None)
+                        .await
+                        .map_err(trouble)?;
+                }
+                if let Some(last) = last {
+                    store.move_cursor(channel, last).await.map_err(trouble)?;
+                }
+                match last {
+                    Some(last) if more => after = Some(last),
+                    _ => break,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The incident of a channel, if it is one's.
+    async fn incident_of(&self, channel: ChannelId) -> Option<IncidentId> {
+        match self.desk.store().incident_of_channel(channel).await {
+            Ok(found) => found,
+            Err(trouble) => {
+                tracing::error!(error = %trouble, "an event cannot be placed; the back-fill will find it");
+                None
+            }
+        }
+    }
+
+    async fn take_down(&self, id: IncidentId, signal: Signal) {
+        match self.desk.take_down(id, &signal, None, None).await {
+            Ok(Heard::Refused(sentence)) => self.answer_quietly(&signal, &sentence).await,
+            Ok(_) => {}
+            Err(trouble) => {
+                tracing::error!(incident.id = %id, error = %trouble, "an entry is not stored; the back-fill will find it");
+            }
+        }
+    }
+
+    /// A marked message that cannot be stored is answered under it, without a ping: its author must know.
+    async fn answer_quietly(&self, signal: &Signal, sentence: &str) {
+        let (Signal::Message(heard) | Signal::Edited(heard)) = signal else {
+            return;
+        };
+        let card = bridgewatch_core::card::Card {
+            content: format!("Not in the timeline: {sentence}"),
+            quiet: true,
+            ..bridgewatch_core::card::Card::default()
+        };
+        let once = bridgewatch_core::effect::EffectId(format!("not-stored/{}", heard.message.0));
+        let lane = bridgewatch_core::effect::Lane::Interactive;
+        if let Err(failure) = self.chat.post(heard.channel, &card, &once, lane).await {
+            tracing::warn!(%failure, "a refused entry could not be answered");
+        }
+    }
+
+    /// A message as it is now; `None` when it is gone or not a person's.
+    async fn read(
+        &self,
+        channel: ChannelId,
+        message: MessageId,
+    ) -> Option<bridgewatch_core::timeline::MessageHeard> {
+        match self.chat.message(channel, message).await {
+            Ok(found) => found,
+            Err(failure) => {
+                tracing::warn!(%failure, "a marked message cannot be read");
+                None
+            }
+        }
+    }
+
+    /// Somebody pinned a message: Discord says which only in the announcement that follows.
+    async fn pinned(&self, id: IncidentId, announcement: &GatewayMessage) {
+        let Some(message) = announcement
+            .message_reference
+            .as_ref()
+            .and_then(|reference| reference.message_id)
+        else {
+            return;
+        };
+        let channel = ids::to_core_channel(announcement.channel_id);
+        if let Some(heard) = self.read(channel, ids::to_core_message(message)).await {
+            let by = ids::to_core_person(announcement.author.id);
+            self.take_down(id, Signal::Pinned { message: heard, by })
+                .await;
+        }
+    }
+
+    /// Pins changed: entries whose message is no longer pinned lose that mark.
+    async fn pins_changed(&self, id: IncidentId, channel: ChannelId) {
+        let Ok(discord_channel) = ids::channel(channel) else {
+            return;
+        };
+        let (Ok(timeline), Ok(pins)) = (
+            self.desk.store().timeline(id).await,
+            self.chat.rest().pins(discord_channel).await,
+        ) else {
+            tracing::warn!(incident.id = %id, "changed pins cannot be read");
+            return;
+        };
+        for stored in timeline {
+            let was_pinned = stored
+                .entry
+                .marks
+                .iter()
+                .any(|mark| mark.with == MarkedBy::Pin);
+            if let Some((_, message)) = stored.entry.message.filter(|_| was_pinned)
+                && !pins
+                    .iter()
+                    .any(|pin| ids::to_core_message(pin.message.id) == message)
+            {
+                self.take_down(id, Signal::Unpinned { message }).await;
+            }
+        }
+    }
+}
+
+#[serenity::async_trait]
+impl EventHandler for Ears {
+    async fn ready(&self, ctx: Context, ready: Ready) {
+        tracing::info!(bot = ready.user.name, "the session is open");
+        metrics::gauge!(telemetry::GATEWAY_CONNECTED).set(1.0);
+        let _ = self.state.send(SessionState::Connected);
+        drop(ctx);
+        if let Ok(guild) = self.chat.guild() {
+            let registered = self
+                .chat
+                .rest()
+                .register_guild_commands(
+                    ready.application.id,
+                    guild,
+                    &poise::builtins::create_application_commands(&commands::all()),
+                )
+                .await;
+            if let Err(error) = registered {
+                tracing::error!(%error, "the slash commands cannot be registered");
+            }
+        }
+        self.fill().await;
+    }
+
+    async fn resume(&self, _: Context, _: serenity::all::ResumedEvent) {
+        metrics::gauge!(telemetry::GATEWAY_CONNECTED).set(1.0);
+        self.fill().await;
+    }
+
+    async fn message(&self, _: Context, message: GatewayMessage) {
+        if message.author.bot {
+            return;
+        }
+        let Some(id) = self
+            .incident_of(ids::to_core_channel(message.channel_id))
+            .await
+        else {
+            return;
+        };
+        if message.kind == MessageType::PinsAdd {
+            self.pinned(id, &message).await;
+        } else if let Some(heard) = heard(&Message::from(&message)) {
+            self.take_down(id, Signal::Message(heard)).await;
+        }
+    }
+
+    async fn message_update(
+        &self,
+        _: Context,
+        _: Option<GatewayMessage>,
+        _: Option<GatewayMessage>,
+        event: MessageUpdateEvent,
+    ) {
+        let by_a_bot = event.author.as_ref().is_some_and(|author| author.bot);
+        if by_a_bot || event.edited_timestamp.is_none() {
+            return;
+        }
+        let channel = ids::to_core_channel(event.channel_id);
+        let Some(id) = self.incident_of(channel).await else {
+            return;
+        };
+        let message = ids::to_core_message(event.id);
+        let known = matches!(
+            self.desk.store().entry_of_message(message).await,
+            Ok(Some(_))
+        );
+        // An edit of plain chat that stays plain chat concerns nobody.
+        let marked_now = event.content.as_deref().is_none_or(|text| {
+            prefixed(text).is_some() || text.trim_start().starts_with(['@', '-', 'y', 'Y'])
+        });
+        if (known || marked_now)
+            && let Some(heard) = self.read(channel, message).await
+        {
+            self.take_down(id, Signal::Edited(heard)).await;
+        }
+    }
+
+    async fn message_delete(
+        &self,
+        _: Context,
+        channel: serenity::all::ChannelId,
+        message: serenity::all::MessageId,
+        _: Option<GuildId>,
+    ) {
+        if let Some(id) = self.incident_of(ids::to_core_channel(channel)).await {
+            self.take_down(
+                id,
+                Signal::Deleted {
+                    message: ids::to_core_message(message),
+                },
+            )
+            .await;
+        }
+    }
+
+    async fn message_delete_bulk(
+        &self,
+        _: Context,
+        channel: serenity::all::ChannelId,
+        messages: Vec<serenity::all::MessageId>,
+        _: Option<GuildId>,
+    ) {
+        if let Some(id) = self.incident_of(ids::to_core_channel(channel)).await {
+            for message in messages {
+                self.take_down(
+                    id,
+                    Signal::Deleted {
+                        message: ids::to_core_message(message),
+                    },
+                )
+                .await;
+            }
+        }
+    }
+
+    async fn reaction_add(&self, _: Context, reaction: Reaction) {
+        let emoji = reaction.emoji.as_data();
+        let Some(by) = reaction.user_id else { return };
+        let by_a_bot = reaction
+            .member
+            .as_ref()
+            .is_some_and(|member| member.user.bot);
+        if by_a_bot || emoji_kind(&emoji).is_none() {
+            return;
+        }
+        let channel = ids::to_core_channel(reaction.channel_id);
+        let Some(id) = self.incident_of(channel).await else {
+            return;
+        };
+        if let Some(message) = self
+            .read(channel, ids::to_core_message(reaction.message_id))
+            .await
+        {
+            self.take_down(
+                id,
+                Signal::Reacted {
+                    message,
+                    by: ids::to_core_person(by),
+                    emoji,
+                },
+            )
+            .await;
+        }
+    }
+
+    async fn reaction_remove(&self, _: Context, reaction: Reaction) {
+        let emoji = reaction.emoji.as_data();
+        let Some(by) = reaction.user_id else { return };
+        if emoji_kind(&emoji).is_none() {
+            return;
+        }
+        if let Some(id) = self
+            .incident_of(ids::to_core_channel(reaction.channel_id))
+            .await
+        {
+            let signal = Signal::Unreacted {
+                message: ids::to_core_message(reaction.message_id),
+                by: ids::to_core_person(by),
+                emoji,
+            };
+            self.take_down(id, signal).await;
+        }
+    }
+
+    async fn channel_pins_update(&self, _: Context, event: ChannelPinsUpdateEvent) {
+        let channel = ids::to_core_channel(event.channel_id);
+        if let Some(id) = self.incident_of(channel).await {
+            self.pins_changed(id, channel).await;
+        }
+    }
+
+    async fn interaction_create(&self, ctx: Context, interaction: Interaction) {
+        commands::on_interaction(&ctx, &interaction, &self.data).await;
+    }
+}
