@@ -128,15 +128,16 @@ function openMessageMenu(message, anchor) {
   const mine = message.author.id === model.state.you.id;
   const apps = model.state.commands.filter((command) => command.kind === "message_menu");
   const target = { channel_id: message.channel_id, message_id: message.id };
+  const mayPin = currentChannel()?.can_pin !== false;
   const items = message.ephemeral
     ? [{ label: "Copy text", icon: "copy", onClick: () => copyMessage(message) }, { label: "Dismiss", icon: "close", onClick: () => perform("dismiss", { message_id: message.id }) }]
     : [
       { label: "Add a reaction", icon: "react", onClick: () => pickReaction(anchor, (emoji) => react(message, emoji)) },
       { label: "Reply", icon: "reply", onClick: () => composer.reply(message) },
-      message.pinned ? { label: "Unpin", icon: "pin", onClick: () => perform("unpin", target) } : { label: "Pin", icon: "pin", onClick: () => perform("pin", target) },
+      { label: message.pinned ? "Unpin" : "Pin", icon: "pin", disabled: !mayPin, hint: mayPin ? null : "You may not pin here", onClick: () => perform(message.pinned ? "unpin" : "pin", target) },
       mine && { label: "Edit", icon: "edit", onClick: () => composer.startEdit(message) },
       { label: "Copy text", icon: "copy", onClick: () => copyMessage(message) },
-      (mine || model.state.you.can_manage_messages) && { label: "Delete", icon: "trash", danger: true, onClick: () => remove(message) },
+      mine && { label: "Delete", icon: "trash", danger: true, onClick: () => remove(message) },
       apps.length && { heading: "Apps" },
       ...apps.map((command) => ({ label: command.name, hint: model.state.bot.name, icon: "apps", onClick: () => runMenuCommand("message_menu", { name: command.name, message_id: message.id }) })),
     ];

@@ -81,7 +81,7 @@ export function createComposer(root, page) {
         suggestions.close();
         grow();
       },
-    })), { active: 0 });
+    })), { active: found.isWhole ? -1 : 0 });
   }
 
   function suggestCommands(value) {

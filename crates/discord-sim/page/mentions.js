@@ -23,11 +23,11 @@ export function withNames(text, directory) {
   return marks(directory).reduce((words, each) => words.replaceAll(each.mark, each.words), text);
 }
 
-/** What may follow the "@a" or "#a" that ends `before`, the text up to the caret: { typed, fitting } or null. */
+/** What may follow the "@a" or "#a" that ends `before`, the text up to the caret: { typed, fitting, isWhole } or null. */
 export function mentionAt(before, directory) {
   const found = /(?:^|\s)([@#][^\s@#]*)$/u.exec(before);
   if (!found) return null;
   const typed = found[1].toLowerCase();
   const fitting = marks(directory).filter((each) => each.words.toLowerCase().startsWith(typed)).sort((left, right) => left.words.localeCompare(right.words));
-  return fitting.length ? { typed: found[1], fitting } : null;
+  return fitting.length ? { typed: found[1], fitting, isWhole: fitting.some((each) => each.words.toLowerCase() === typed) } : null;
 }

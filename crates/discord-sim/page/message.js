@@ -29,7 +29,7 @@ const SYSTEM_SHAPES = { 6: "pin" };
 export function messageNode(message, view) {
   if (SYSTEM_WORDS[message.kind] && !message.content) return systemNode(message, view);
   const forMe = message.mention_ids?.includes(view.me.id) || message.mention_everyone || message.mention_role_ids?.some((role) => view.me.role_ids?.includes(role));
-  const grouped = view.grouped && !message.reply_to && !message.invoked_by;
+  const grouped = view.grouped && !message.reply_to && !message.invoked_by?.command;
   const at = Date.parse(message.timestamp);
   const node = element("article", {
     class: ["message", grouped ? "grouped" : "", forMe ? "for-me" : "", message.ephemeral ? "ephemeral" : ""].join(" "),
@@ -76,8 +76,8 @@ function above(message, view) {
     lines.push(element("button", { type: "button", class: "reply-line", on: { click: () => view.handlers.jump(message.reply_to.message_id) } },
       icon("reply"), element("strong", { text: message.reply_to.author ?? "A deleted message" }), element("span", { class: "reply-excerpt", text: message.reply_to.excerpt ?? "" })));
   }
-  if (message.invoked_by) {
-    lines.push(element("div", { class: "reply-line" }, icon("reply"), element("strong", { text: message.invoked_by.user }), element("span", {}, " used ", element("span", { class: "mention", text: message.invoked_by.command ?? "the app" }))));
+  if (message.invoked_by?.command) {
+    lines.push(element("div", { class: "reply-line" }, icon("reply"), element("strong", { text: message.invoked_by.user }), element("span", {}, " used ", element("span", { class: "mention", text: message.invoked_by.command }))));
   }
   return lines;
 }
@@ -100,10 +100,10 @@ function isOnlyEmoji(text) {
 
 function toolbar(message, view) {
   const { handlers } = view;
-  return element("div", { class: "toolbar", role: "group", "aria-label": "Message actions" },
+  return element("div", { class: "toolbar-place" }, element("div", { class: "toolbar", role: "group", "aria-label": "Message actions" },
     message.ephemeral ? null : iconButton("react", "React", (event) => handlers.pickReaction(message, event.currentTarget)),
     message.ephemeral ? null : iconButton("reply", "Reply", () => handlers.reply(message)),
-    iconButton("more", "More", (event) => handlers.openMenu(message, event.currentTarget)));
+    iconButton("more", "More", (event) => handlers.openMenu(message, event.currentTarget))));
 }
 
 function reactionRow(message, view) {

@@ -59,7 +59,7 @@ export function arrowKeys(box, selector = "button:not([disabled])") {
   });
 }
 
-/** A menu: items { label, icon?, hint?, danger?, current?, onClick } or { heading }. */
+/** A menu: items { label, icon?, hint?, danger?, current?, disabled?, onClick } or { heading }. */
 export function menu(anchor, label, items) {
   const box = element("div", { class: "menu", role: "group", "aria-label": label });
   const sheet = popup(anchor, label, element("div", {}, element("div", { class: "popup-title", text: label }), box));
@@ -68,7 +68,7 @@ export function menu(anchor, label, items) {
       box.append(element("div", { class: "menu-heading", text: item.heading }));
       continue;
     }
-    const button = element("button", { type: "button", class: `menu-item${item.danger ? " danger" : ""}${item.current ? " current" : ""}`, "aria-current": item.current ? "true" : null },
+    const button = element("button", { type: "button", class: `menu-item${item.danger ? " danger" : ""}${item.current ? " current" : ""}`, "aria-current": item.current ? "true" : null, disabled: item.disabled },
       item.lead ?? (item.icon ? icon(item.icon) : null),
       element("span", { class: "menu-words" }, element("span", { text: item.label }), item.hint ? element("small", { text: item.hint }) : null),
       item.tail ?? null);
@@ -79,7 +79,7 @@ export function menu(anchor, label, items) {
     box.append(button);
   }
   arrowKeys(box);
-  (box.querySelector(".current") ?? box.querySelector("button"))?.focus();
+  (box.querySelector(".current") ?? box.querySelector("button:not([disabled])"))?.focus();
   if (!isPhone() && anchor) place(sheet, anchor);
   return sheet;
 }

@@ -379,6 +379,12 @@ impl World {
         }
     }
 
+    pub(crate) fn reopen_form(&mut self, interaction_id: u64) {
+        if let Some(interaction) = self.interactions.get_mut(&interaction_id) {
+            interaction.form_submitted = false;
+        }
+    }
+
     /// What the callback's body tells about the interaction, when it was asked for.
     pub(crate) fn callback_json(&self, id: u64, answer_type: u64, message: Option<u64>) -> Value {
         let Some(interaction) = self.interactions.get(&id) else {

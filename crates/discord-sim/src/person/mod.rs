@@ -305,11 +305,12 @@ impl Person {
         Ok(data)
     }
 
-    /// Submits a form; answers by label or `custom_id`. Fields left out keep what was filled in.
+    /// Submits a form; answers by label or `custom_id`. Fields left out keep what was filled in. A form that the bot did not answer
+    /// stays open, to be submitted again.
     pub async fn submit(&self, form: &Form, answers: &[(&str, &str)]) -> Result<Reply, Refused> {
+        let opened_by = form.form_id.parse().unwrap_or(0);
         let interaction = {
             let mut world = self.shared.world();
-            let opened_by = form.form_id.parse().unwrap_or(0);
             let closed = || Refused::because("this form is no longer open");
             let (opened, definition) = world.open_form(self.id, opened_by).ok_or_else(closed)?;
             let (channel_id, source) = (opened.channel_id, opened.source_message);
@@ -324,7 +325,11 @@ impl Person {
                 None,
             )
         };
-        self.outcome(interaction).await
+        let reply = self.outcome(interaction).await?;
+        if matches!(reply, Reply::NoAnswer) {
+            self.shared.world().reopen_form(opened_by);
+        }
+        Ok(reply)
     }
 
     /// The form that an interaction opened for this person, while it can be submitted.
