@@ -28,6 +28,14 @@ impl Reader<'_, '_> {
         let lead_end = (marker + 1..end)
             .find(|at| is_block_boundary(&self.events[*at].0))
             .unwrap_or(end);
+        // A step's own words end with its attributes: a line under them explains, even without a blank line between.
+        let lead_end = (marker + 1..lead_end)
+            .find(|at| matches!(self.events[*at].0, Event::InlineHtml(_)))
+            .and_then(|comment| {
+                (comment..lead_end)
+                    .find(|at| matches!(self.events[*at].0, Event::SoftBreak | Event::HardBreak))
+            })
+            .unwrap_or(lead_end);
         let lead_start = self.events[marker].1.end;
         let body_start = self.events[marker..lead_end]
             .iter()
