@@ -89,21 +89,23 @@ export async function loadText(url) {
   return response.text();
 }
 
-/** Listens for changes. `onChange({version, channel_id})`, `onLink(true | false)` when the line opens or breaks. */
+/** Listens for changes until the answered function is called. `onLink(true | false)` says when the line opens or breaks. */
 export function listen(as, onChange, onLink) {
-  const source = new EventSource(`/sim/events?${query(as)}`);
-  const hear = (event) => {
-    let change = {};
-    try {
-      change = JSON.parse(event.data);
-    } catch {
-      // A comment or an empty event still means "look again".
-    }
-    onChange(change);
+  let source;
+  let timer;
+  const open = () => {
+    source = new EventSource(`/sim/events?${query(as)}`);
+    source.addEventListener("message", onChange);
+    source.addEventListener("open", () => onLink(true));
+    source.addEventListener("error", () => {
+      onLink(false);
+      // A broken line comes back by itself, a refused one does not.
+      if (source.readyState === EventSource.CLOSED) timer = setTimeout(open, 3000);
+    });
   };
-  source.addEventListener("message", hear);
-  source.addEventListener("change", hear);
-  source.addEventListener("open", () => onLink(true));
-  source.addEventListener("error", () => onLink(false));
-  return () => source.close();
+  open();
+  return () => {
+    clearTimeout(timer);
+    source.close();
+  };
 }
