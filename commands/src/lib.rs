@@ -2,15 +2,55 @@
 //!
 //! Nothing here decides anything. A press, a form or a slash command is translated into a request to the desk, and the
 //! desk's answer into a card that only the asker sees; what everybody sees follows from the desk's effects.
+//!
+//! * [`card`] turns a card into Discord's JSON and is the only place that knows Discord's size limits.
+//! * [`buttons`] and [`forms`] write what a press means into the component itself, so that it works after any restart.
+//! * [`press()`] and [`submit()`] answer a press and a form; [`all()`] lists the slash commands.
+//! * [`on_interaction`] takes presses and forms from the gateway and gives the answer within Discord's three seconds.
 
+mod answer;
 pub mod buttons;
 pub mod card;
+pub mod docs;
 pub mod forms;
+mod guard;
+mod press;
+mod reply;
+mod slash;
+mod words;
+
+use std::fmt;
+use std::sync::Arc;
+
+use bridgewatch_core::ports::Desk;
+
+pub use answer::{on_component, on_interaction, on_modal};
+pub use guard::{GuardSettings, Place, Who, may_see, rank_of};
+pub use press::{opens_form, press};
+pub use reply::Reply;
+pub use slash::{all, framework_options};
+pub use words::submit;
+
+/// What every command has at hand.
 #[derive(Clone)]
-pub struct GuardSettings { pub guild_id: u64, pub responder_role: Option<u64>, pub commander_role: Option<u64> }
-#[derive(Clone)]
-pub struct Data { pub desk: std::sync::Arc<dyn bridgewatch_core::ports::Desk>, pub guard: GuardSettings }
+pub struct Data {
+    /// The one door to the incidents.
+    pub desk: Arc<dyn Desk>,
+    /// Which server this is and who may do what in it.
+    pub guard: GuardSettings,
+}
+
+impl fmt::Debug for Data {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Data")
+            .field("guard", &self.guard)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What poise reports as failed. The commands of this crate answer every failure themselves.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
-pub fn all() -> Vec<poise::Command<Data, Error>> { vec![] }
-pub fn framework_options() -> poise::FrameworkOptions<Data, Error> { Default::default() }
-pub async fn on_interaction(_: &poise::serenity_prelude::Context, _: &poise::serenity_prelude::Interaction, _: &Data) {}
+
+/// What poise hands to a command.
+pub type Context<'call> = poise::ApplicationContext<'call, Data, Error>;

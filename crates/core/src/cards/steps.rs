@@ -1,8 +1,11 @@
 //! The runbook, one step at a time. The bot shows commands and never runs them.
 
+use std::collections::BTreeSet;
+
 use super::{buttons, clock, line, text_card};
-use crate::card::{Act, Button, Card, Menu, MenuOption, Press, Row, Tone};
+use crate::card::{Act, Button, Card, Menu, MenuOption, Ping, Press, Row, Tone};
 use crate::incident::{Incident, cut};
+use crate::person::PersonId;
 use crate::runbook::{Checklist, SkipReason, Step, StepId, StepPhase, StepState};
 
 /// The most of a step's text that the card shows; the rest is behind *More*.
@@ -234,6 +237,31 @@ pub fn confirm_step(incident: &Incident, step: &Step) -> Card {
         Button::plain("Not yet", Press::any_time(incident.id, Act::Dismiss)),
     ])];
     card
+}
+
+/// Somebody cannot go on alone with a step: the one message of the runbook that calls people.
+#[must_use]
+pub fn help_wanted(incident: &Incident, step: &Step, by: PersonId) -> Card {
+    let called: BTreeSet<PersonId> = [incident.holder(step.owner), incident.command]
+        .into_iter()
+        .flatten()
+        .filter(|person| *person != by)
+        .collect();
+    let who = if called.is_empty() {
+        format!("Who can help as {}?", step.owner)
+    } else {
+        let names: Vec<String> = called.iter().map(ToString::to_string).collect();
+        format!("{}?", names.join(", "))
+    };
+    Card {
+        content: format!("🙋 {by} asks for help: **{}** {who}", cut(&step.text, 300)),
+        ping: Ping::People(called.into_iter().collect()),
+        rows: vec![buttons([Button::plain(
+            "Show the step",
+            Press::any_time(incident.id, Act::StepMore(step.id.clone())),
+        )])],
+        ..Card::default()
+    }
 }
 
 /// Why is it skipped?

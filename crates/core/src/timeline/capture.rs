@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::when::{NotATime, Said, said_at};
+use super::when::{Said, said_alone, said_at};
 use super::{
     Entry, EntryState, Importance, Kind, Mark, MarkedBy, Precision, Revision, Source, Who,
     emoji_kind, prefixed,
@@ -238,7 +238,7 @@ pub fn capture(known: Option<&StoredEntry>, signal: &Signal, room: &Room) -> Cap
                 .map(str::trim)
                 .filter(|at| !at.is_empty() && *at != "now")
             {
-                Some(at) => match typed_time(at, room) {
+                Some(at) => match said_alone(at, room.zone, room.now) {
                     Ok(said) => Some(said),
                     Err(problem) => return Captured::Refused(problem.to_string()),
                 },
@@ -273,20 +273,6 @@ pub fn capture(known: Option<&StoredEntry>, signal: &Signal, room: &Room) -> Cap
 
 fn plain(emoji: &str) -> String {
     emoji.trim_end_matches('\u{fe0f}').to_owned()
-}
-
-/// Reads `@02:47`, `02:47`, `-15m` and the like when they stand alone.
-fn typed_time(text: &str, room: &Room) -> Result<Said, NotATime> {
-    let text = text.trim();
-    let with_sign = if text.starts_with(|character: char| character.is_ascii_digit()) {
-        format!("@{text}")
-    } else {
-        text.to_owned()
-    };
-    match said_at(&with_sign, room.zone, room.now)? {
-        (Some(said), rest) if rest.is_empty() => Ok(said),
-        _ => Err(NotATime::Unreadable(text.chars().take(20).collect())),
-    }
 }
 
 fn new_entry(kind: Kind, text: &str, by: PersonId, source: Source, room: &Room) -> Entry {
@@ -534,7 +520,7 @@ fn typed(by: PersonId, kind: Option<Kind>, text: &str, at: Option<&str>, room: &
         .map(str::trim)
         .filter(|at| !at.is_empty() && *at != "now")
     {
-        Some(at) => match typed_time(at, room) {
+        Some(at) => match said_alone(at, room.zone, room.now) {
             Ok(said) => Some(said),
             Err(problem) => return Captured::Refused(problem.to_string()),
         },

@@ -17,4 +17,4 @@ pub use entry::{
     Who,
 };
 pub use prefix::{Prefixed, emoji_kind, prefixed};
-pub use when::{NotATime, Said, said_at};
+pub use when::{NotATime, Said, said_alone, said_at};

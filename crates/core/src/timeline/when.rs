@@ -80,6 +80,23 @@ pub fn said_at<'a>(
     Ok((None, text))
 }
 
+/// Reads a text that is nothing but a time: `02:47`, `@02:47`, `-15m`, `yesterday 23:50`.
+///
+/// # Errors
+/// When it is none, or something else stands beside it.
+pub fn said_alone(text: &str, zone: Tz, now: DateTime<Utc>) -> Result<Said, NotATime> {
+    let text = text.trim();
+    let with_sign = if text.starts_with(|character: char| character.is_ascii_digit()) {
+        format!("@{text}")
+    } else {
+        text.to_owned()
+    };
+    match said_at(&with_sign, zone, now)? {
+        (Some(said), rest) if rest.is_empty() => Ok(said),
+        _ => Err(NotATime::Unreadable(text.chars().take(20).collect())),
+    }
+}
+
 fn first_word(text: &str) -> (&str, &str) {
     match text.find(char::is_whitespace) {
         Some(end) => (&text[..end], text[end..].trim_start()),

@@ -1,0 +1,125 @@
+//! Answers as Discord's JSON, and errors without secrets.
+
+use poise::serenity_prelude as serenity;
+use serde_json::{Value, json};
+
+use crate::card::{Rendered, cut};
+use crate::forms::{Field, Form};
+
+/// Message flag: only the asker sees it.
+pub(super) const EPHEMERAL: u64 = 1 << 6;
+/// Message flag: phones stay silent.
+const SUPPRESS_NOTIFICATIONS: u64 = 1 << 12;
+/// The longest heading of a form, and the longest label of a field.
+const MAX_FORM_WORDS: usize = 45;
+/// The longest hint of an empty field.
+const MAX_FIELD_HINT: usize = 100;
+/// The most fields of a form.
+const MAX_FIELDS: usize = 5;
+/// The longest text of a field.
+const MAX_FIELD_TEXT: u16 = 4_000;
+
+/// Who sees a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// The asker alone.
+    ByThem,
+    /// Everybody in the channel.
+    ByAll,
+}
+
+/// A first answer that is a message.
+pub(super) fn message(rendered: &Rendered, seen: Seen) -> Value {
+    json!({ "type": 4, "data": flagged(rendered, seen) })
+}
+
+/// A first answer that changes the pressed card.
+pub(super) fn update(rendered: &Rendered) -> Value {
+    json!({ "type": 7, "data": rendered.body() })
+}
+
+/// The body of a message with its flags.
+pub(super) fn flagged(rendered: &Rendered, seen: Seen) -> Value {
+    let mut body = rendered.body();
+    let flags = match seen {
+        Seen::ByThem => EPHEMERAL,
+        Seen::ByAll if rendered.quiet => SUPPRESS_NOTIFICATIONS,
+        Seen::ByAll => 0,
+    };
+    body["flags"] = json!(flags);
+    body
+}
+
+/// A first answer that is a form.
+pub(super) fn form(form: &Form) -> Value {
+    let rows: Vec<Value> = form
+        .fields
+        .iter()
+        .take(MAX_FIELDS)
+        .map(|one| json!({ "type": 1, "components": [field(one)] }))
+        .collect();
+    json!({
+        "type": 9,
+        "data": {
+            "custom_id": form.id.encode(),
+            "title": cut(&form.title, MAX_FORM_WORDS),
+            "components": rows,
+        },
+    })
+}
+
+fn field(field: &Field) -> Value {
+    let most = field.max.clamp(1, MAX_FIELD_TEXT);
+    let mut json = json!({
+        "type": 4,
+        "custom_id": field.id,
+        "style": if field.paragraph { 2 } else { 1 },
+        "label": cut(&field.label, MAX_FORM_WORDS),
+        "min_length": field.min.min(most),
+        "max_length": most,
+        "required": field.required,
+    });
+    // Discord refuses an empty value where one is required.
+    if !field.value.is_empty() {
+        json["value"] = Value::String(cut(&field.value, usize::from(most)));
+    }
+    if !field.placeholder.is_empty() {
+        json["placeholder"] = Value::String(cut(&field.placeholder, MAX_FIELD_HINT));
+    }
+    json
+}
+
+/// Tells Discord which part of the request is which attachment.
+pub(super) fn name_file(body: &mut Value, name: &str) {
+    body["attachments"] = json!([{ "id": 0, "filename": name }]);
+}
+
+/// An error as it may be logged. The client's own words can hold the address, and with it the interaction's token.
+pub(crate) fn without_secrets(error: &serenity::Error) -> String {
+    match error {
+        serenity::Error::Http(serenity::HttpError::UnsuccessfulRequest(response)) => format!(
+            "Discord answered {} ({}): {}",
+            response.status_code.as_u16(),
+            response.error.code,
+            cut(&response.error.message, 200)
+        ),
+        serenity::Error::Http(serenity::HttpError::Request(error)) => if error.is_timeout() {
+            "no answer in time"
+        } else if error.is_connect() {
+            "no connection"
+        } else {
+            "the request broke off"
+        }
+        .to_owned(),
+        serenity::Error::Http(serenity::HttpError::ApplicationIdMissing) => {
+            "the application id is not known yet".to_owned()
+        }
+        serenity::Error::Http(_) => "the request could not be made".to_owned(),
+        serenity::Error::Json(error) => format!(
+            "what Discord answered cannot be read (line {}, column {})",
+            error.line(),
+            error.column()
+        ),
+        _ => "the client gave up".to_owned(),
+    }
+}

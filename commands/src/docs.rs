@@ -1,0 +1,65 @@
+//! `docs/commands.md`, written from the commands themselves so that it cannot say anything else than they do.
+
+use crate::{Data, Error};
+
+/// The documentation of the commands, as Markdown.
+#[must_use]
+pub fn markdown(commands: &[poise::Command<Data, Error>]) -> String {
+    let mut page = String::from(
+        "# Commands\n\n\
+         <!-- Written from the code; make it again with: UPDATE_DOCS=1 cargo test -p bridgewatch-commands docs -->\n\n\
+         Everything here has a button as well; the pinned board of an incident's channel shows them. A command that takes \
+         an incident means the one of the channel it is typed in, unless another is named. Answers are seen by you \
+         alone; what concerns everybody appears in the channel by itself.\n\n\
+         *Responders* are everybody in the server, unless `responder_role` is configured: then those who hold it. \
+         Administrators and holders of `commander_role` may do whatever the holder of command may.\n",
+    );
+    for command in commands {
+        match &command.context_menu_name {
+            Some(name) => {
+                page.push_str(&format!("\n## Message menu: {name}\n\n"));
+                one(&mut page, command);
+            }
+            None => {
+                page.push_str(&format!("\n## `/{}`\n\n", command.name));
+                page.push_str(&format!("{}\n", described(command)));
+                for verb in &command.subcommands {
+                    page.push_str(&format!("\n### `/{} {}`\n\n", command.name, verb.name));
+                    one(&mut page, verb);
+                }
+            }
+        }
+    }
+    page
+}
+
+fn one(page: &mut String, command: &poise::Command<Data, Error>) {
+    page.push_str(&format!("{}\n", described(command)));
+    let who = command.category.as_deref().unwrap_or("everybody");
+    page.push_str(&format!("\nWho: {who}.\n"));
+    let options: Vec<_> = command
+        .parameters
+        .iter()
+        .filter(|option| option.description.is_some())
+        .collect();
+    if options.is_empty() {
+        return;
+    }
+    page.push_str("\n| Option | Needed | What it says |\n|---|---|---|\n");
+    for option in options {
+        page.push_str(&format!(
+            "| `{}` | {} | {} |\n",
+            option.name,
+            if option.required { "yes" } else { "no" },
+            option.description.as_deref().unwrap_or_default()
+        ));
+    }
+}
+
+fn described(command: &poise::Command<Data, Error>) -> String {
+    command
+        .description
+        .as_deref()
+        .unwrap_or_default()
+        .to_owned()
+}

@@ -1,0 +1,194 @@
+//! Who may ask what. Discord's own roles decide; nothing is asked of a database.
+//!
+//! Without a configured responder role everybody in the server may act: at night nobody should meet a locked door that
+//! nobody chose. With one, everybody else reads.
+
+use bridgewatch_core::card::Act;
+use bridgewatch_core::ids::ChannelId;
+use bridgewatch_core::incident::{Incident, Rank, Refusal, RoleState};
+use bridgewatch_core::person::PersonId;
+use poise::serenity_prelude as serenity;
+
+use crate::reply::{Reply, say};
+
+/// Which server this is and which of its roles may do what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuardSettings {
+    /// The one server the bot serves.
+    pub guild_id: u64,
+    /// The role whose holders act in incidents; everybody, if there is none.
+    pub responder_role: Option<u64>,
+    /// The role whose holders may also lower, resolve and cancel without holding command.
+    pub commander_role: Option<u64>,
+}
+
+/// Who asks, and from where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Who {
+    /// Their Discord id.
+    pub id: PersonId,
+    /// What the server calls them.
+    pub name: String,
+    /// What the server lets them do.
+    pub rank: Rank,
+    /// The channel they ask in.
+    pub channel: ChannelId,
+    /// Where the card stands that they pressed.
+    pub place: Place,
+}
+
+/// Where a pressed card stands. A typed command counts as [`Place::Channel`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In a channel, for everybody.
+    Channel,
+    /// In a channel, for the presser alone.
+    Private,
+    /// In the direct messages between the presser and the bot.
+    Direct,
+}
+
+impl Place {
+    /// Whether only the presser sees the card, so that it can become the answer.
+    #[must_use]
+    pub fn is_theirs(self) -> bool {
+        matches!(self, Self::Private | Self::Direct)
+    }
+}
+
+/// What a member of the server may do.
+#[must_use]
+pub fn rank_of(settings: &GuardSettings, roles: &[u64], administrator: bool) -> Rank {
+    let holds = |role: Option<u64>| role.is_some_and(|role| roles.contains(&role));
+    if administrator || holds(settings.commander_role) {
+        Rank::Commander
+    } else if settings.responder_role.is_none() || holds(settings.responder_role) {
+        Rank::Responder
+    } else {
+        Rank::Viewer
+    }
+}
+
+/// An interaction as far as the guard needs it.
+pub(crate) struct Visitor<'interaction> {
+    pub(crate) guild: Option<serenity::GuildId>,
+    pub(crate) user: &'interaction serenity::User,
+    pub(crate) member: Option<&'interaction serenity::Member>,
+    pub(crate) channel: serenity::ChannelId,
+    /// Whether only they see the message that they pressed.
+    pub(crate) ephemeral: bool,
+}
+
+/// Lets a visitor in, or says why not.
+pub(crate) fn admit(settings: &GuardSettings, visitor: &Visitor<'_>) -> Result<Who, Reply> {
+    let name = visitor.member.map_or_else(
+        || visitor.user.display_name().to_owned(),
+        |member| member.display_name().to_owned(),
+    );
+    let (rank, place) = match (visitor.guild, visitor.member) {
+        (Some(guild), Some(member)) if guild.get() == settings.guild_id => {
+            let roles: Vec<u64> = member.roles.iter().map(|role| role.get()).collect();
+            let administrator = member
+                .permissions
+                .is_some_and(serenity::Permissions::administrator);
+            let place = if visitor.ephemeral {
+                Place::Private
+            } else {
+                Place::Channel
+            };
+            (rank_of(settings, &roles, administrator), place)
+        }
+        (Some(_), _) => return Err(say("I keep watch over another server, not this one.")),
+        // Discord tells no roles here. But a button in a direct message exists only because the bot wrote to this very
+        // person, whom the rota or a colleague named: whoever is called may answer the call.
+        (None, _) => (Rank::Responder, Place::Direct),
+    };
+    Ok(Who {
+        id: PersonId(visitor.user.id.get()),
+        name,
+        rank,
+        channel: ChannelId(visitor.channel.get()),
+        place,
+    })
+}
+
+/// Why this person may not do this from here, if so. Whatever the core refuses by itself is not repeated.
+pub(crate) fn refuses(who: &Who, act: &Act) -> Option<Reply> {
+    if who.place == Place::Direct && !works_in_direct_messages(act) {
+        return Some(say("This works in the incident's channel, not here."));
+    }
+    if who.rank == Rank::Viewer && !only_reads(act) {
+        return Some(viewer_only());
+    }
+    None
+}
+
+/// What somebody without the responder role is told.
+pub(crate) fn viewer_only() -> Reply {
+    say(Refusal::ViewerOnly.to_string())
+}
+
+/// What is answered where there is no channel: calls, hand-overs, the promised update, and what follows from them.
+fn works_in_direct_messages(act: &Act) -> bool {
+    matches!(
+        act,
+        Act::Take
+            | Act::Accept(_)
+            | Act::Decline(_)
+            | Act::Release(_)
+            | Act::MyRole
+            | Act::AskHandover
+            | Act::OfferHandover(_)
+            | Act::AcceptHandover
+            | Act::DeclineHandover
+            | Act::Update
+            | Act::SendUpdate(_)
+            | Act::EditUpdate
+            | Act::NothingNew
+            | Act::Estimate
+            | Act::Undo(_)
+            | Act::ShowBoard
+            | Act::Help
+            | Act::Dismiss
+    )
+}
+
+/// What changes nothing and tells nobody.
+fn only_reads(act: &Act) -> bool {
+    matches!(
+        act,
+        Act::ShowBoard
+            | Act::More
+            | Act::AskSeverity
+            | Act::Roles
+            | Act::MyRole
+            | Act::NextStep
+            | Act::StepList
+            | Act::StepMore(_)
+            | Act::Timeline
+            | Act::Postmortem
+            | Act::Why
+            | Act::Help
+            | Act::Dismiss
+    )
+}
+
+/// Whether a person who is not in its channel may see an incident. The server's own permissions guard the channel; this
+/// guards the other ways to it.
+#[must_use]
+pub fn may_see(incident: &Incident, who: &Who) -> bool {
+    match incident.visibility {
+        bridgewatch_core::incident::Visibility::Normal => true,
+        bridgewatch_core::incident::Visibility::Restricted => {
+            incident.surface.channel == Some(who.channel)
+                || incident.command == Some(who.id)
+                || incident.participants.contains(&who.id)
+                || incident.surface.direct.contains_key(&who.id)
+                || incident.roles.values().any(|state| match state {
+                    RoleState::Proposed { to, .. } => *to == who.id,
+                    RoleState::Accepted { by, .. } => *by == who.id,
+                    RoleState::Declined { .. } | RoleState::Released { .. } => false,
+                })
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! One person with one request to one incident: asking the desk, and turning its answer into words.
+
+use bridgewatch_core::card::{Act, Button, Press};
+use bridgewatch_core::cards;
+use bridgewatch_core::ids::IncidentId;
+use bridgewatch_core::incident::{Actor, Command, Event, Expectation, Incident, Recorded, Refusal};
+use bridgewatch_core::phase::Phase;
+use bridgewatch_core::ports::{Answer, Ask, Heard, View};
+use bridgewatch_core::role::Role;
+use bridgewatch_core::runbook::{StepId, StepRefusal};
+use bridgewatch_core::timeline::Signal;
+
+use super::confirmation::{confirmation, nothing_happened};
+use super::way_to;
+use crate::Data;
+use crate::guard::{Place, Who};
+use crate::reply::{Reply, Told, apology, no_incident, sentence, undo_button, with_buttons};
+
+/// One person with one request to one incident.
+pub(crate) struct Asker<'request> {
+    pub(crate) data: &'request Data,
+    pub(crate) who: &'request Who,
+    pub(crate) incident: IncidentId,
+    /// The phase the pressed card was made in, where it matters.
+    pub(crate) phase: Option<Phase>,
+    /// The interaction, `discord-interaction:<id>`.
+    pub(crate) delivery: String,
+}
+
+impl Asker<'_> {
+    /// The request as the desk takes it. `part` tells apart what one interaction asks several times.
+    pub(crate) fn ask_of(&self, command: Command, part: &str) -> Ask {
+        Ask {
+            actor: Actor::Person {
+                id: self.who.id,
+                rank: self.who.rank,
+            },
+            delivery: Some(format!("{}{part}", self.delivery)),
+            expects: Expectation { phase: self.phase },
+            command,
+        }
+    }
+
+    /// Asks the desk.
+    pub(crate) async fn ask(&self, command: Command, part: &str) -> Answer {
+        let ask = self.ask_of(command, part);
+        self.data.desk.ask(self.incident, ask).await
+    }
+
+    /// Asks the desk and says in one line what came of it.
+    pub(crate) async fn change(&self, command: Command) -> Told {
+        let answer = self.ask(command.clone(), "").await;
+        self.told(answer, &command).await
+    }
+
+    /// The usual words for an answer.
+    pub(crate) async fn told(&self, answer: Answer, command: &Command) -> Told {
+        let (incident, events) = self.done(answer, command).await?;
+        Ok(self.confirmed(&incident, &events, command))
+    }
+
+    /// What was done, or the words for why it was not.
+    pub(crate) async fn done(
+        &self,
+        answer: Answer,
+        command: &Command,
+    ) -> Result<(Box<Incident>, Vec<Recorded>), Reply> {
+        match answer {
+            Answer::Done { incident, events } => Ok((incident, events)),
+            Answer::Refused(refusal) => Err(self.refused(refusal, command).await),
+            Answer::Unknown => Err(no_incident()),
+            Answer::Broken { error_id } => Err(apology(&error_id)),
+        }
+    }
+
+    /// One line about what happened, with the button that takes it back.
+    pub(crate) fn confirmed(
+        &self,
+        incident: &Incident,
+        events: &[Recorded],
+        command: &Command,
+    ) -> Reply {
+        let words = if events.is_empty() {
+            nothing_happened(incident, command)
+        } else {
+            confirmation(incident, events, self.who.id)
+        };
+        Reply::Update(with_buttons(
+            sentence(words),
+            undo_button(incident.id, events),
+        ))
+    }
+
+    /// Why it may not happen: the card that asks what is missing, or a sentence.
+    async fn refused(&self, refusal: Refusal, command: &Command) -> Reply {
+        match self.question_behind(&refusal, command).await {
+            Ok(Some(question)) => question,
+            Err(trouble) => trouble,
+            Ok(None) => {
+                let card = sentence(refusal.to_string());
+                Reply::Private(match refusal {
+                    Refusal::Stale { .. } => {
+                        with_buttons(card, [self.button("Show current board", Act::ShowBoard)])
+                    }
+                    _ => card,
+                })
+            }
+        }
+    }
+
+    /// Some refusals are questions: which reason, which option, really?
+    async fn question_behind(
+        &self,
+        refusal: &Refusal,
+        command: &Command,
+    ) -> Result<Option<Reply>, Reply> {
+        let card = match (refusal, command) {
+            (Refusal::Findings(findings), _) => {
+                cards::resolve_card(&self.view().await?.incident, findings)
+            }
+            (Refusal::NotReadyToClose(gaps), _) => {
+                cards::close_gaps_card(&self.view().await?.incident, gaps)
+            }
+            (Refusal::NeedsReason, Command::SetSeverity { to, .. }) => {
+                cards::ask_lower_reason(&self.view().await?.incident, *to)
+            }
+            (Refusal::Step(StepRefusal::NeedsConfirmation), Command::Step { step, .. }) => {
+                let view = self.view().await?;
+                match step_of(&view.incident, step) {
+                    Some(step) => cards::confirm_step(&view.incident, step),
+                    None => return Ok(None),
+                }
+            }
+            (Refusal::Step(StepRefusal::NeedsChoice { .. }), Command::Step { step, .. }) => {
+                let view = self.view().await?;
+                match step_of(&view.incident, step) {
+                    Some(step) => cards::ask_choice(&view.incident, step),
+                    None => return Ok(None),
+                }
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(Reply::Update(card)))
+    }
+
+    /// The incident with its timeline.
+    pub(crate) async fn view(&self) -> Result<View, Reply> {
+        match self.data.desk.view(self.incident).await {
+            Ok(Some(view)) => Ok(view),
+            Ok(None) => Err(no_incident()),
+            Err(broken) => Err(self.broken("the incident could not be read", &broken)),
+        }
+    }
+
+    /// The incident, if it is still in the phase that the pressed card was made in.
+    pub(crate) async fn fresh(&self) -> Result<View, Reply> {
+        let view = self.view().await?;
+        match self.phase {
+            Some(phase) if phase != view.incident.phase => {
+                let refusal = Refusal::Stale {
+                    phase: view.incident.phase,
+                    since: view.incident.phase_since,
+                };
+                Err(Reply::Private(with_buttons(
+                    sentence(refusal.to_string()),
+                    [self.button("Show current board", Act::ShowBoard)],
+                )))
+            }
+            _ => Ok(view),
+        }
+    }
+
+    /// Tells the timeline.
+    pub(crate) async fn hear(&self, signal: Signal) -> Heard {
+        let delivery = Some(self.delivery.clone());
+        self.data.desk.hear(self.incident, signal, delivery).await
+    }
+
+    /// Logs what broke, once, and apologises with the id under which it was logged.
+    pub(crate) fn broken(&self, what: &str, error: &dyn std::error::Error) -> Reply {
+        tracing::error!(incident.id = self.incident.0, delivery = self.delivery, %error, "{what}");
+        apology(&self.delivery)
+    }
+
+    /// A button about this incident.
+    pub(crate) fn button(&self, label: &str, act: Act) -> Button {
+        Button::plain(label, Press::any_time(self.incident, act))
+    }
+
+    /// "I have it."
+    pub(crate) async fn take(&self) -> Told {
+        let answer = self.ask(Command::Take, "").await;
+        let (incident, events) = self.done(answer, &Command::Take).await?;
+        if self.who.place == Place::Direct
+            && let Some(direct) = incident.surface.direct.get(&self.who.id)
+        {
+            // The page itself becomes the answer; the effect that follows writes the same.
+            let card = cards::direct(&incident, self.who.id, &direct.about);
+            return Ok(Reply::Update(card));
+        }
+        let words = if events.is_empty() {
+            "You have it already.".to_owned()
+        } else {
+            confirmation(&incident, &events, self.who.id)
+        };
+        let way = way_to(incident.surface.channel, self.who);
+        Ok(Reply::Update(with_buttons(
+            sentence(format!("{words}{way}")),
+            undo_button(incident.id, &events),
+        )))
+    }
+
+    /// Takes a role, and shows what its holder does.
+    pub(crate) async fn accept(&self, role: Role) -> Told {
+        let command = Command::Accept { role };
+        let answer = self.ask(command.clone(), "").await;
+        let (incident, events) = self.done(answer, &command).await?;
+        let words = if events.is_empty() {
+            format!("You are {role} already.")
+        } else {
+            confirmation(&incident, &events, self.who.id)
+        };
+        let mut card = cards::responsibilities(role);
+        card.content = format!("{words}{}", way_to(incident.surface.channel, self.who));
+        // In a channel the pressed card stays as it is for the others; what a role means is worth a message of its own.
+        Ok(Reply::Private(with_buttons(
+            card,
+            undo_button(incident.id, &events),
+        )))
+    }
+}
+
+/// A step of the pinned runbook.
+pub(super) fn step_of<'incident>(
+    incident: &'incident Incident,
+    step: &StepId,
+) -> Option<&'incident bridgewatch_core::runbook::Step> {
+    incident.checklist.as_ref()?.step(step)
+}
+
+/// Whether one of the events is of a kind.
+pub(super) fn happened(events: &[Recorded], kind: impl Fn(&Event) -> bool) -> bool {
+    events.iter().any(|recorded| kind(&recorded.event))
+}

@@ -1,0 +1,134 @@
+//! One line about what has just happened, for the person who did it. Everybody else reads the channel.
+
+use bridgewatch_core::incident::{Command, Event, Incident, Recorded, RoleState, UpdateKind};
+use bridgewatch_core::person::PersonId;
+use bridgewatch_core::phase::Phase;
+use bridgewatch_core::role::Role;
+use bridgewatch_core::runbook::StepState;
+
+use super::asker::happened;
+
+/// What happened, in the reader's own terms.
+pub(crate) fn confirmation(incident: &Incident, events: &[Recorded], reader: PersonId) -> String {
+    let taken = happened(events, |event| matches!(event, Event::Acknowledged { .. }));
+    let sentences: Vec<String> = events
+        .iter()
+        .filter(|recorded| {
+            // Taking it says these two by itself.
+            !(taken
+                && matches!(
+                    recorded.event,
+                    Event::RoleAccepted {
+                        role: Role::OnCall,
+                        ..
+                    } | Event::PhaseChanged {
+                        to: Phase::Diagnosis,
+                        ..
+                    }
+                ))
+        })
+        .filter_map(|recorded| sentence_of(incident, &recorded.event, reader))
+        .collect();
+    if sentences.is_empty() {
+        "Done.".to_owned()
+    } else {
+        sentences.join(" ")
+    }
+}
+
+fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<String> {
+    Some(match event {
+        Event::Acknowledged { .. } => "You have it.".to_owned(),
+        Event::CommandMoved { to, .. } if *to == reader => "You hold command 👑.".to_owned(),
+        Event::CommandMoved { to, .. } => format!("{to} holds command 👑."),
+        Event::PhaseChanged { to, .. } => format!("Now in *{to}*."),
+        Event::ImpactEnded { .. } => "User impact is over.".to_owned(),
+        Event::ImpactStarted { .. } => "User impact is noted as back.".to_owned(),
+        Event::ImpactDescribed { .. } => "Who is hurt is on the board.".to_owned(),
+        Event::MilestoneCorrected { name, .. } => format!("{} is corrected.", name.title()),
+        Event::SeverityChanged { to, .. } => format!("Severity is {to} now."),
+        Event::RoleProposed { role, to } => format!("{to} is asked to be {role}."),
+        Event::RoleAccepted { role, by } if *by == reader => format!("You are {role}."),
+        Event::RoleAccepted { role, by } => format!("{by} is {role}."),
+        Event::RoleDeclined { role, .. } => {
+            format!("Noted: you cannot be {role} now. The channel sees it.")
+        }
+        Event::RoleReleased { role, .. } => format!("You gave back {role}; it is unfilled now."),
+        Event::HandoverOffered(handover) => format!(
+            "{} is asked. You still have it until they say *I have it*.",
+            handover.to
+        ),
+        Event::HandoverAccepted { from, .. } => format!("It is yours. {from} is told."),
+        Event::HandoverEnded { from, .. } => format!("Noted. {from} still has it."),
+        Event::StepChanged { state, .. } => match state {
+            StepState::Open => "The step is open again.",
+            StepState::Claimed { .. } => "You are on it.",
+            StepState::Done { .. } => "Ticked.",
+            StepState::Skipped { .. } => "Skipped.",
+        }
+        .to_owned(),
+        Event::RunbookAttached { checklist, .. } => {
+            format!("Runbook **{}** is attached.", checklist.runbook_id)
+        }
+        Event::HypothesisStated { .. } => {
+            "Noted as a guess; the board says that it is not confirmed.".to_owned()
+        }
+        Event::EstimateGiven(_) => "Noted; the next update carries it.".to_owned(),
+        Event::UpdateSent { kind, next_due, .. } => match (kind, next_due) {
+            (UpdateKind::AllClear, _) => "The all-clear goes out.".to_owned(),
+            (_, Some(due)) => format!(
+                "It goes out. The next one is promised by <t:{}:t>.",
+                due.timestamp()
+            ),
+            (_, None) => "It goes out.".to_owned(),
+        },
+        Event::ResolveAsked { .. } => match incident.command {
+            Some(holder) => format!(
+                "{holder} holds command and is asked. With no answer in five minutes, press *Resolve* again."
+            ),
+            None => "The channel is asked.".to_owned(),
+        },
+        Event::Resolved { .. } => "Resolved. Thank you.".to_owned(),
+        Event::Cancelled { reason } => format!("Cancelled: {}.", reason.words()),
+        Event::Reopened { .. } => "It is live again.".to_owned(),
+        Event::Closed => "Closed.".to_owned(),
+        Event::Undone { what, .. } => format!("Undone: {what}."),
+        Event::CauseRecorded(_) => "Cause and factors are in the postmortem.".to_owned(),
+        Event::ActionAdded(action) => {
+            format!("Action {} is in the postmortem.", action.number)
+        }
+        Event::LearningWaived { .. } => "Noted, with your reason.".to_owned(),
+        Event::Reviewed { .. } => "Marked as reviewed by you.".to_owned(),
+        Event::Declared(_)
+        | Event::UndoOffered { .. }
+        | Event::AlertsChanged { .. }
+        | Event::AllClearAsked
+        | Event::UpdateDelivered { .. }
+        | Event::PromiseReminded { .. }
+        | Event::ChannelLinked { .. }
+        | Event::BoardPosted { .. }
+        | Event::StepsPosted { .. }
+        | Event::DigestPosted { .. }
+        | Event::DirectPosted { .. }
+        | Event::Paged { .. }
+        | Event::PostmortemDrafted { .. } => return None,
+    })
+}
+
+/// The answer to a request that changed nothing: it was done before.
+pub(crate) fn nothing_happened(incident: &Incident, command: &Command) -> String {
+    match command {
+        Command::Move { to, .. } if incident.phase == *to => format!("It is in *{to}* already."),
+        Command::Resolve { .. } if incident.is_active() => match incident.command {
+            Some(holder) => format!("{holder} holds command and has been asked already."),
+            None => "It has been asked already.".to_owned(),
+        },
+        Command::SetSeverity { to, .. } => format!("Severity is {to} already."),
+        Command::Propose { role, .. } => match incident.roles.get(role) {
+            Some(RoleState::Proposed { to, .. }) => format!("{to} has been asked already."),
+            _ => "That is done already.".to_owned(),
+        },
+        Command::SendUpdate { .. } => "That went out already.".to_owned(),
+        _ => "That is done already.".to_owned(),
+    }
+}

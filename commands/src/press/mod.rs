@@ -1,0 +1,366 @@
+//! What a press does. Every act of every card is answered here: with what was asked, with the next question, or with why
+//! not.
+//!
+//! Stateless by design: the component id says everything, so a card posted last week works after any number of
+//! restarts. What a card no longer knows, the desk does: a press on a stale card changes nothing and says so.
+
+mod asker;
+mod confirmation;
+mod show;
+mod steps;
+mod updates;
+
+pub(crate) use asker::Asker;
+
+use bridgewatch_core::card::{Act, HandoverSet, Press};
+use bridgewatch_core::cards;
+use bridgewatch_core::ids::{ChannelId, EntryNumber, MessageId};
+use bridgewatch_core::incident::{Command, ImpactAnswer};
+use bridgewatch_core::person::PersonId;
+use bridgewatch_core::phase::Phase;
+use bridgewatch_core::ports::Heard;
+use bridgewatch_core::runbook::RunbookId;
+use bridgewatch_core::timeline::Signal;
+
+use crate::Data;
+use crate::forms::FormAsks;
+use crate::guard::{self, Place, Who};
+use crate::reply::{Reply, Told, apology, no_incident, say, sentence, with_buttons};
+use crate::words;
+
+/// Answers a press.
+///
+/// `values` are what was chosen in a menu, empty for a button; `delivery` names the interaction, so that hearing it
+/// twice does it once.
+pub async fn press(
+    data: &Data,
+    who: Who,
+    press: Press,
+    values: Vec<String>,
+    delivery: String,
+) -> Reply {
+    data.desk.meet(who.id, &who.name).await;
+    let Some(incident) = press.incident else {
+        if let Some(refusal) = guard::refuses(&who, &press.act) {
+            return refusal;
+        }
+        return without_incident(data, &press.act, &delivery).await;
+    };
+    let asker = Asker {
+        data,
+        who: &who,
+        incident,
+        phase: press.phase,
+        delivery,
+    };
+    act_on(&asker, press.act, &values)
+        .await
+        .unwrap_or_else(|refusal| refusal)
+}
+
+/// Whether a press opens a form: a form must be the first answer, so such a press is never put off.
+#[must_use]
+pub fn opens_form(act: &Act) -> bool {
+    matches!(
+        act,
+        Act::Think
+            | Act::Impact
+            | Act::Log
+            | Act::EditUpdate
+            | Act::Estimate
+            | Act::Cause
+            | Act::Action(_)
+            | Act::WaiveLearning
+            | Act::ImpactOverEarlier
+    )
+}
+
+/// The few acts that belong to no incident.
+async fn without_incident(data: &Data, act: &Act, delivery: &str) -> Reply {
+    match act {
+        Act::FireTestAlert => match data.desk.fire_test_alert().await {
+            Ok(()) => Reply::Private(cards::test_alert_fired()),
+            Err(broken) => {
+                tracing::error!(delivery, error = %broken, "the test alert was not fired");
+                apology(delivery)
+            }
+        },
+        Act::Help => Reply::Private(cards::help(None)),
+        _ => no_incident(),
+    }
+}
+
+/// Does what an act asks, if this person may ask it from here.
+pub(crate) async fn act_on(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
+    match guard::refuses(asker.who, &act) {
+        Some(refusal) => Err(refusal),
+        None => answered(asker, act, values).await,
+    }
+}
+
+/// One arm per act, in the order of [`Act`].
+async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
+    match act {
+        Act::Take => asker.take().await,
+        Act::AskCancel => asker
+            .fresh()
+            .await
+            .map(|view| Reply::Update(cards::ask_cancel(&view.incident))),
+        Act::Cancel(reason) => asker.change(Command::Cancel { reason }).await,
+        Act::Move(to) => asker.change(moved(to, None)).await,
+        Act::AskImpactOver => asker
+            .fresh()
+            .await
+            .map(|view| Reply::Update(cards::ask_impact_over(&view.incident))),
+        Act::ImpactOverNow => {
+            asker
+                .change(moved(Phase::Fix, Some(ImpactAnswer::OverNow)))
+                .await
+        }
+        Act::ImpactOverEarlier => words::open(asker, FormAsks::ImpactOverEarlier).await,
+        Act::ImpactNotOver => {
+            asker
+                .change(moved(Phase::Fix, Some(ImpactAnswer::NotYet)))
+                .await
+        }
+        Act::AskCameBack => asker
+            .fresh()
+            .await
+            .map(|view| Reply::Update(cards::ask_came_back(&view.incident))),
+        Act::CameBackHurting(to) => asker.change(moved(to, Some(ImpactAnswer::Back))).await,
+        Act::CameBackHarmless(to) => asker.change(moved(to, None)).await,
+        Act::Resolve => asker.change(Command::Resolve { anyway: false }).await,
+        Act::ResolveAnyway => asker.change(Command::Resolve { anyway: true }).await,
+        Act::Dismiss => Ok(Reply::Update(sentence("Nothing was changed."))),
+        Act::Reopen => asker.change(Command::Reopen).await,
+        Act::Close => asker.change(Command::Close).await,
+        Act::Undo(seq) => asker.change(Command::Undo { seq }).await,
+        Act::ShowBoard => asker
+            .view()
+            .await
+            .map(|view| Reply::Update(cards::board(&view.incident))),
+        Act::More => asker.more().await,
+        Act::AskSeverity => asker
+            .view()
+            .await
+            .map(|view| Reply::Update(cards::ask_severity(&view.incident))),
+        Act::SetSeverity(to) => {
+            asker
+                .change(Command::SetSeverity { to, reason: None })
+                .await
+        }
+        Act::LowerSeverity(to, reason) => {
+            let reason = Some(reason.words().to_owned());
+            asker.change(Command::SetSeverity { to, reason }).await
+        }
+        Act::Roles => asker
+            .view()
+            .await
+            .map(|view| Reply::Update(cards::roles(&view.incident, asker.who.id))),
+        Act::Accept(role) => asker.accept(role).await,
+        Act::Decline(role) => asker.change(Command::Decline { role }).await,
+        Act::Release(role) => asker.change(Command::Release { role }).await,
+        Act::AskPropose(role) => match chosen_person(values) {
+            Some(to) => asker.change(Command::Propose { role, to }).await,
+            None => asker
+                .view()
+                .await
+                .map(|view| Reply::Update(cards::ask_person_for(&view.incident, role))),
+        },
+        Act::MyRole => asker.my_role().await,
+        Act::TakeCommand => asker.change(Command::TakeCommand).await,
+        Act::GiveCommand(to) => asker.change(Command::GiveCommand { to }).await,
+        Act::AskHandover => asker
+            .view()
+            .await
+            .map(|view| Reply::Update(cards::ask_handover(&view.incident, asker.who.id))),
+        Act::OfferHandover(set) => offer_handover(asker, set, values).await,
+        Act::AcceptHandover => {
+            let view = asker.view().await?;
+            let briefing = cards::briefing(&view.incident, &view.entries());
+            asker.change(Command::AcceptHandover { briefing }).await
+        }
+        Act::DeclineHandover => asker.change(Command::DeclineHandover).await,
+        Act::NextStep => asker
+            .view()
+            .await
+            .map(|view| Reply::Update(cards::next_step(&view.incident))),
+        Act::StepList => asker
+            .view()
+            .await
+            .map(|view| Reply::Update(cards::step_list(&view.incident))),
+        Act::ClaimStep(step) => asker.claim_step(step).await,
+        Act::FinishStep(step) => asker.finish_step(step, None, false).await,
+        Act::ConfirmStep(step) => asker.finish_step(step, None, true).await,
+        Act::DecideStep(step) => asker.decide_step(step, values).await,
+        Act::AskSkip(step) => asker
+            .fresh()
+            .await
+            .map(|view| Reply::Update(cards::ask_skip(&view.incident, &step))),
+        Act::SkipStep(step, reason) => asker.skip_step(step, reason).await,
+        Act::StepMore(step) => asker.step_more(&step).await,
+        Act::StepHelp(step) => asker.step_help(&step).await,
+        Act::TickSteps(_) => asker.tick_steps(values).await,
+        Act::AttachRunbook => attach_runbook(asker, values).await,
+        Act::Think => words::open(asker, FormAsks::Think).await,
+        Act::Impact => words::open(asker, FormAsks::Impact).await,
+        Act::Log => words::open(asker, FormAsks::Log).await,
+        Act::Update => asker.show_draft().await,
+        Act::SendUpdate(minutes) => asker.send_draft(minutes).await,
+        Act::EditUpdate => words::open(asker, FormAsks::EditUpdate).await,
+        Act::Estimate => words::open(asker, FormAsks::Estimate).await,
+        Act::NothingNew => asker.nothing_new().await,
+        Act::AllClear => asker.show_all_clear().await,
+        Act::SendAllClear(loss) => asker.send_all_clear(loss).await,
+        Act::Timeline => asker.timeline().await,
+        Act::RetractEntry(number) => retract(asker, number).await,
+        Act::RestoreEntry(number) => restore(asker, number).await,
+        Act::PickFacts => pick_facts(asker, values).await,
+        Act::Cause => words::open(asker, FormAsks::Cause).await,
+        Act::Action(kind) => words::open(asker, FormAsks::Action(kind)).await,
+        Act::AskAction => asker
+            .view()
+            .await
+            .map(|view| Reply::Update(cards::ask_action(&view.incident))),
+        Act::WaiveLearning => words::open(asker, FormAsks::WaiveLearning).await,
+        Act::Reviewed => asker.change(Command::MarkReviewed).await,
+        Act::Postmortem => asker.postmortem().await,
+        Act::Why => asker.why().await,
+        Act::Help => asker
+            .view()
+            .await
+            .map(|view| Reply::Private(cards::help(Some(&view.incident)))),
+        Act::FireTestAlert => {
+            Ok(without_incident(asker.data, &Act::FireTestAlert, &asker.delivery).await)
+        }
+    }
+}
+
+fn moved(to: Phase, impact: Option<ImpactAnswer>) -> Command {
+    Command::Move {
+        to,
+        impact,
+        note: None,
+    }
+}
+
+/// The person chosen in a menu of people.
+fn chosen_person(values: &[String]) -> Option<PersonId> {
+    values
+        .first()
+        .and_then(|value| value.parse().ok())
+        .map(PersonId)
+}
+
+async fn offer_handover(asker: &Asker<'_>, set: HandoverSet, values: &[String]) -> Told {
+    let view = asker.view().await?;
+    let Some(to) = chosen_person(values) else {
+        return Ok(Reply::Update(cards::ask_handover(
+            &view.incident,
+            asker.who.id,
+        )));
+    };
+    asker
+        .change(Command::OfferHandover {
+            subjects: set.subjects(&view.incident.roles_of(asker.who.id)),
+            to,
+            reason: None,
+        })
+        .await
+}
+
+async fn attach_runbook(asker: &Asker<'_>, values: &[String]) -> Told {
+    let Some(runbook) = values.first().and_then(|value| RunbookId::new(value)) else {
+        return asker.more().await;
+    };
+    // The desk reads the runbook and fills in the command itself.
+    let ask = asker.ask_of(Command::Tick, "");
+    let answer = asker
+        .data
+        .desk
+        .attach_runbook(asker.incident, &runbook, ask)
+        .await;
+    asker.told(answer, &Command::Tick).await
+}
+
+async fn retract(asker: &Asker<'_>, number: EntryNumber) -> Told {
+    let by = asker.who.id;
+    let put_back = asker.button("Put it back", Act::RestoreEntry(number));
+    match asker.hear(Signal::Retracted { number, by }).await {
+        Heard::Stored(_) => Ok(Reply::Update(with_buttons(
+            sentence(format!("{number} is taken back.")),
+            [put_back],
+        ))),
+        Heard::Nothing => Ok(Reply::Update(with_buttons(
+            sentence(format!("{number} was taken back already.")),
+            [put_back],
+        ))),
+        other => Err(unheard(other)),
+    }
+}
+
+async fn restore(asker: &Asker<'_>, number: EntryNumber) -> Told {
+    let by = asker.who.id;
+    match asker.hear(Signal::Restored { number, by }).await {
+        Heard::Stored(_) => Ok(Reply::Update(sentence(format!("{number} stands again.")))),
+        Heard::Nothing => Ok(Reply::Update(sentence(format!("{number} stands.")))),
+        other => Err(unheard(other)),
+    }
+}
+
+async fn pick_facts(asker: &Asker<'_>, values: &[String]) -> Told {
+    let messages: Vec<MessageId> = values
+        .iter()
+        .filter_map(|value| value.parse().ok())
+        .map(MessageId)
+        .collect();
+    if messages.is_empty() {
+        return Err(say(
+            "Nothing was chosen: pick the messages that belong in the timeline.",
+        ));
+    }
+    let count = messages.len();
+    let heard = asker
+        .data
+        .desk
+        .pick_facts(
+            asker.incident,
+            messages,
+            asker.who.id,
+            Some(asker.delivery.clone()),
+        )
+        .await;
+    match heard {
+        Heard::Stored(_) | Heard::Nothing => {
+            let what = if count == 1 {
+                "message goes"
+            } else {
+                "messages go"
+            };
+            Ok(say(format!("{count} {what} into the timeline.")))
+        }
+        other => Err(unheard(other)),
+    }
+}
+
+/// Why the timeline did not take something.
+pub(crate) fn unheard(heard: Heard) -> Reply {
+    match heard {
+        Heard::Refused(why) => say(why),
+        Heard::Broken { error_id } => apology(&error_id),
+        Heard::Stored(_) | Heard::Nothing => say("That is in the timeline already."),
+    }
+}
+
+/// Whether a card was pressed in the channel that everybody shares.
+fn in_the_open(who: &Who) -> bool {
+    who.place == Place::Channel
+}
+
+/// The way to a channel, for somebody who is elsewhere.
+fn way_to(channel: Option<ChannelId>, who: &Who) -> String {
+    channel
+        .filter(|channel| *channel != who.channel)
+        .map(|channel| format!(" → <#{}>", channel.0))
+        .unwrap_or_default()
+}

@@ -1,0 +1,122 @@
+//! What people look at: the rest of the board, their role, the timeline, the postmortem, the reasons.
+
+use bridgewatch_core::card::{Act, Button, Card, Press, Tone};
+use bridgewatch_core::cards;
+use bridgewatch_core::role::Role;
+
+use super::Asker;
+use crate::card::{MAX_EMBED_DESCRIPTION, length};
+use crate::reply::{Reply, Told, say, sentence, with_buttons};
+
+impl Asker<'_> {
+    /// Everything that is not on the board.
+    pub(super) async fn more(&self) -> Told {
+        let view = self.view().await?;
+        let pinned = view
+            .incident
+            .checklist
+            .as_ref()
+            .map(|checklist| checklist.runbook_id.clone());
+        let others: Vec<_> = self
+            .data
+            .desk
+            .runbooks()
+            .await
+            .into_iter()
+            .filter(|(id, _)| Some(id) != pinned.as_ref())
+            .collect();
+        Ok(Reply::Update(cards::more(&view.incident, &others)))
+    }
+
+    /// What the reader's roles ask of them.
+    pub(super) async fn my_role(&self) -> Told {
+        let view = self.view().await?;
+        let roles: Vec<Role> = view.incident.roles_of(self.who.id).into_iter().collect();
+        let card = match roles.as_slice() {
+            [] => with_buttons(
+                sentence("You hold no role here. Take one under *Roles*."),
+                [Button::primary(
+                    "Roles",
+                    Press::any_time(self.incident, Act::Roles),
+                )],
+            ),
+            [role] => cards::responsibilities(*role),
+            several => Card {
+                title: "Your roles".to_owned(),
+                body: several
+                    .iter()
+                    .map(|role| {
+                        let card = cards::responsibilities(*role);
+                        format!("__**{}**__\n{}", card.title, card.body)
+                    })
+                    .collect::<Vec<_>>()
+                    .join("\n\n"),
+                tone: Tone::Plain,
+                ..Card::default()
+            },
+        };
+        Ok(Reply::Private(card))
+    }
+
+    /// What happened so far.
+    pub(super) async fn timeline(&self) -> Told {
+        let view = self.view().await?;
+        let card = cards::timeline_view(&view.incident, &view.entries(), false);
+        Ok(Reply::Private(card))
+    }
+
+    /// The newest postmortem as a file.
+    pub(crate) async fn postmortem(&self) -> Told {
+        let postmortem = match self.data.desk.postmortem(self.incident).await {
+            Ok(postmortem) => postmortem,
+            Err(broken) => return Err(self.broken("the postmortem could not be read", &broken)),
+        };
+        let Some(postmortem) = postmortem else {
+            return Ok(say(format!(
+                "{} has no postmortem yet: the draft is made when it is resolved.",
+                self.incident
+            )));
+        };
+        Ok(Reply::File {
+            card: sentence(format!(
+                "📘 {}, version {} of <t:{}:f>.",
+                postmortem.incident,
+                postmortem.version,
+                postmortem.at.timestamp()
+            )),
+            name: format!(
+                "{}-postmortem-v{}.md",
+                postmortem.incident.to_string().to_lowercase(),
+                postmortem.version
+            ),
+            text: postmortem.markdown,
+        })
+    }
+
+    /// Why it is an incident, with this severity and this runbook.
+    pub(crate) async fn why(&self) -> Told {
+        let text = match self.data.desk.why(self.incident).await {
+            Ok(text) => text,
+            Err(broken) => return Err(self.broken("the reasons could not be read", &broken)),
+        };
+        let title = format!("Why {} is what it is", self.incident);
+        if text.trim().is_empty() {
+            return Ok(say(format!(
+                "Nothing is written down about {}.",
+                self.incident
+            )));
+        }
+        if length(&text) > MAX_EMBED_DESCRIPTION {
+            return Ok(Reply::File {
+                card: sentence(title),
+                name: format!("{}-why.txt", self.incident.to_string().to_lowercase()),
+                text,
+            });
+        }
+        Ok(Reply::Private(Card {
+            title,
+            body: text,
+            ..Card::default()
+        }))
+    }
+}

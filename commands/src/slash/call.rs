@@ -1,0 +1,145 @@
+//! One call of a command: who, where, about which incident, and the one way to answer it.
+
+use std::future::Future;
+
+use bridgewatch_core::card::Act;
+use bridgewatch_core::ids::{ChannelId, IncidentId};
+use poise::serenity_prelude as serenity;
+
+use crate::answer::{Door, Opened, delivery};
+use crate::guard::{Place, Visitor, Who, admit, may_see};
+use crate::press::{Asker, act_on};
+use crate::reply::{Reply, Told, no_incident, say};
+use crate::{Context, Data, Error};
+
+/// One call of a command.
+pub(crate) struct Call<'call> {
+    pub(crate) data: &'call Data,
+    pub(crate) who: Who,
+    pub(crate) delivery: String,
+    /// The channel above, when it was typed in a thread.
+    parent: Option<ChannelId>,
+}
+
+/// Answers a command with what the work gives, within Discord's three seconds. Set `may_open_form` when the work may
+/// open a form: that cannot be put off.
+pub(crate) async fn answer<'call, Work>(
+    context: Context<'call>,
+    may_open_form: bool,
+    work: impl FnOnce(Call<'call>) -> Work,
+) -> Result<(), Error>
+where
+    Work: Future<Output = Told>,
+{
+    let interaction = context.interaction;
+    let data = context.framework.user_data;
+    let visitor = Visitor {
+        guild: interaction.guild_id,
+        user: &interaction.user,
+        member: interaction.member.as_deref(),
+        channel: interaction.channel_id,
+        ephemeral: false,
+    };
+    let admitted = admit(&data.guard, &visitor).and_then(|who| match who.place {
+        Place::Direct => Err(say(
+            "Commands work in the server's channels. Here only the buttons of my messages do.",
+        )),
+        Place::Channel | Place::Private => Ok(who),
+    });
+    let told = async {
+        match admitted {
+            Ok(who) => {
+                data.desk.meet(who.id, &who.name).await;
+                let call = Call {
+                    data,
+                    who,
+                    delivery: delivery(interaction.id),
+                    parent: interaction
+                        .channel
+                        .as_ref()
+                        .and_then(|channel| channel.parent_id)
+                        .map(|parent| ChannelId(parent.get())),
+                };
+                work(call).await.unwrap_or_else(|refusal| refusal)
+            }
+            Err(refusal) => refusal,
+        }
+    };
+    door(context.serenity_context(), interaction)
+        .answer(told, may_open_form)
+        .await;
+    Ok(())
+}
+
+/// The way back to a command.
+pub(crate) fn door<'call>(
+    context: &'call serenity::Context,
+    interaction: &'call serenity::CommandInteraction,
+) -> Door<'call> {
+    Door {
+        http: &context.http,
+        id: interaction.id,
+        token: &interaction.token,
+        opened: Opened::ByCommand,
+        theirs: false,
+    }
+}
+
+impl Call<'_> {
+    /// The incident that is meant: the named one, else that of the channel.
+    pub(crate) async fn about(&self, named: Option<&str>) -> Result<Asker<'_>, Reply> {
+        let incident = match named.map(str::trim).filter(|named| !named.is_empty()) {
+            Some(named) => self.named(named).await?,
+            None => self.of_channel().await?,
+        };
+        Ok(self.asker(incident))
+    }
+
+    /// A request about an incident that is known to exist.
+    pub(crate) fn asker(&self, incident: IncidentId) -> Asker<'_> {
+        Asker {
+            data: self.data,
+            who: &self.who,
+            incident,
+            phase: None,
+            delivery: self.delivery.clone(),
+        }
+    }
+
+    /// Does what a button does.
+    pub(crate) async fn press(&self, named: Option<&str>, act: Act) -> Told {
+        let asker = self.about(named).await?;
+        act_on(&asker, act, &[]).await
+    }
+
+    async fn named(&self, named: &str) -> Result<IncidentId, Reply> {
+        // A suggestion reads `INC-0042 · SEV1 · title`; its first word is enough.
+        let first = named.split_whitespace().next().unwrap_or_default();
+        let incident: IncidentId = first
+            .parse()
+            .map_err(|problem| say(format!("{problem}.")))?;
+        let view = self.asker(incident).view().await?;
+        if may_see(&view.incident, &self.who) {
+            Ok(incident)
+        } else {
+            // That it exists is a secret too.
+            Err(no_incident())
+        }
+    }
+
+    async fn of_channel(&self) -> Result<IncidentId, Reply> {
+        for channel in [Some(self.who.channel), self.parent].into_iter().flatten() {
+            match self.data.desk.incident_of_channel(channel).await {
+                Ok(Some(incident)) => return Ok(incident),
+                Ok(None) => {}
+                Err(broken) => {
+                    let asker = self.asker(IncidentId(0));
+                    return Err(asker.broken("the channel's incident could not be read", &broken));
+                }
+            }
+        }
+        Err(say(
+            "This channel belongs to no incident. Name one with the option `incident`, or begin one with `/inc new`.",
+        ))
+    }
+}

@@ -1,0 +1,235 @@
+//! What people write: forms are opened with what is known already, and understood when they come back.
+//!
+//! Discord keeps nothing of a form that was refused. So whatever is refused here comes back with the words that were
+//! typed, ready to be copied.
+
+mod open;
+mod read;
+
+use std::collections::BTreeMap;
+
+use bridgewatch_core::card::Act;
+use bridgewatch_core::ids::{ChannelId, MessageId};
+use bridgewatch_core::incident::{ActionKind, Command, ImpactAnswer, UpdateKind};
+use bridgewatch_core::person::PersonId;
+use bridgewatch_core::phase::Phase;
+use bridgewatch_core::ports::Heard;
+use bridgewatch_core::timeline::{Kind, MarkedBy, MessageHeard, Signal, said_alone};
+
+use crate::Data;
+use crate::forms::{FormAsks, FormId};
+use crate::guard::{Who, viewer_only};
+use crate::press::{Asker, unheard};
+use crate::reply::{Reply, Told, say, sentence, with_buttons};
+
+pub(crate) use open::{add_message, open};
+pub(crate) use read::kind_of;
+
+/// Answers a form. `fields` are the texts by their names; `delivery` names the interaction.
+pub async fn submit(
+    data: &Data,
+    who: Who,
+    form: FormId,
+    fields: BTreeMap<String, String>,
+    delivery: String,
+) -> Reply {
+    data.desk.meet(who.id, &who.name).await;
+    let asker = Asker {
+        data,
+        who: &who,
+        incident: form.incident,
+        phase: form.phase,
+        delivery,
+    };
+    let told = if who.rank == bridgewatch_core::incident::Rank::Viewer {
+        Err(viewer_only())
+    } else {
+        understood(&asker, &form.asks, &Fields(&fields)).await
+    };
+    match told {
+        Ok(reply) => reply,
+        Err(refusal) => with_their_words(refusal, &fields),
+    }
+}
+
+/// The texts of a form.
+pub(crate) struct Fields<'form>(&'form BTreeMap<String, String>);
+
+impl Fields<'_> {
+    /// A text without the blanks around it; empty if it was left out.
+    pub(crate) fn text(&self, field: &str) -> &str {
+        self.0.get(field).map_or("", |text| text.trim())
+    }
+}
+
+async fn understood(asker: &Asker<'_>, asks: &FormAsks, fields: &Fields<'_>) -> Told {
+    match asks {
+        FormAsks::Think => {
+            let text = fields.text("text").to_owned();
+            asker.change(Command::StateHypothesis(text)).await
+        }
+        FormAsks::Impact => {
+            let text = fields.text("text").to_owned();
+            asker.change(Command::DescribeImpact(text)).await
+        }
+        FormAsks::Log => {
+            let kind = kind_of(fields.text("kind"))?;
+            log(asker, kind, fields.text("text"), fields.text("at")).await
+        }
+        FormAsks::EditUpdate => {
+            let next_in_minutes = read::minutes(fields.text("minutes"))?;
+            asker
+                .change(Command::SendUpdate {
+                    kind: UpdateKind::Update,
+                    text: fields.text("text").to_owned(),
+                    next_in_minutes,
+                })
+                .await
+        }
+        FormAsks::Estimate => {
+            let (low_minutes, high_minutes) = read::range(fields.text("range"))?;
+            let confidence = read::confidence(fields.text("confidence"))?;
+            asker
+                .change(Command::GiveEstimate {
+                    low_minutes,
+                    high_minutes,
+                    basis: fields.text("basis").to_owned(),
+                    confidence,
+                })
+                .await
+        }
+        FormAsks::Cause => {
+            asker
+                .change(Command::RecordCause {
+                    trigger: fields.text("trigger").to_owned(),
+                    cause: fields.text("cause").to_owned(),
+                    factors: fields
+                        .text("factors")
+                        .lines()
+                        .map(|line| line.trim().trim_start_matches(['-', '*', '•']).trim())
+                        .filter(|line| !line.is_empty())
+                        .map(str::to_owned)
+                        .collect(),
+                    kept_from_worse: fields.text("kept").to_owned(),
+                })
+                .await
+        }
+        FormAsks::Action(kind) => action(asker, *kind, fields).await,
+        FormAsks::WaiveLearning => {
+            let because = fields.text("because").to_owned();
+            asker.change(Command::WaiveLearning { because }).await
+        }
+        FormAsks::ImpactOverEarlier => {
+            let desk = &asker.data.desk;
+            let said = said_alone(fields.text("at"), desk.zone(), desk.now())
+                .map_err(|problem| say(format!("{problem}.")))?;
+            asker
+                .change(Command::Move {
+                    to: Phase::Fix,
+                    impact: Some(ImpactAnswer::OverSince(said.at)),
+                    note: None,
+                })
+                .await
+        }
+        FormAsks::AddMessage {
+            channel,
+            message,
+            author,
+        } => keep_message(asker, *channel, *message, *author, fields).await,
+    }
+}
+
+async fn action(asker: &Asker<'_>, kind: ActionKind, fields: &Fields<'_>) -> Told {
+    let desk = &asker.data.desk;
+    let today = desk.now().with_timezone(&desk.zone()).date_naive();
+    asker
+        .change(Command::AddAction {
+            title: fields.text("title").to_owned(),
+            kind,
+            owner: read::person(fields.text("owner"), asker.who.id)?,
+            due: read::day(fields.text("due"), today)?,
+        })
+        .await
+}
+
+/// Writes a line into the timeline and shows it with the button that takes it back.
+pub(crate) async fn log(asker: &Asker<'_>, kind: Option<Kind>, text: &str, at: &str) -> Told {
+    let heard = asker
+        .hear(Signal::Typed {
+            by: asker.who.id,
+            kind,
+            text: text.to_owned(),
+            at: (!at.is_empty()).then(|| at.to_owned()),
+        })
+        .await;
+    stored(asker, heard)
+}
+
+async fn keep_message(
+    asker: &Asker<'_>,
+    channel: ChannelId,
+    message: MessageId,
+    author: PersonId,
+    fields: &Fields<'_>,
+) -> Told {
+    let text = fields.text("text");
+    let at = fields.text("at");
+    let heard = asker
+        .hear(Signal::Chosen {
+            message: MessageHeard {
+                channel,
+                message,
+                author,
+                text: text.to_owned(),
+                attachments: Vec::new(),
+            },
+            by: asker.who.id,
+            kind: kind_of(fields.text("kind"))?.unwrap_or(Kind::Note),
+            text: Some(text.to_owned()),
+            at: (!at.is_empty()).then(|| at.to_owned()),
+            with: MarkedBy::Menu,
+        })
+        .await;
+    stored(asker, heard)
+}
+
+fn stored(asker: &Asker<'_>, heard: Heard) -> Told {
+    let entry = match heard {
+        Heard::Stored(stored) => stored.entry,
+        Heard::Nothing => return Ok(say("That is in the timeline already.")),
+        other => return Err(unheard(other)),
+    };
+    let number = entry
+        .number
+        .map(|number| format!("{number} "))
+        .unwrap_or_default();
+    let card = sentence(format!(
+        "📌 {number}<t:{}:t> ({} UTC) **{}** {}",
+        entry.event_at.timestamp(),
+        entry.event_at.format("%H:%M"),
+        entry.kind,
+        entry.text
+    ));
+    let take_back = entry
+        .number
+        .map(|number| asker.button("Take it back", Act::RetractEntry(number)));
+    // A private card that led here may be needed again: the entry is told beside it.
+    Ok(Reply::Private(with_buttons(card, take_back)))
+}
+
+/// A refusal with what they typed, so that nothing has to be typed twice.
+fn with_their_words(refusal: Reply, fields: &BTreeMap<String, String>) -> Reply {
+    let (Reply::Private(mut card) | Reply::Update(mut card)) = refusal else {
+        return refusal;
+    };
+    let words: Vec<&str> = fields
+        .values()
+        .map(|text| text.trim())
+        .filter(|text| text.chars().count() > 12)
+        .collect();
+    if card.body.is_empty() && !words.is_empty() {
+        card.title = "Your words, to copy".to_owned();
+        card.body = words.join("\n\n");
+    }
+    Reply::Private(card)
+}
