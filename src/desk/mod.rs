@@ -225,6 +225,10 @@ impl IncidentDesk {
             match self.store.commit(change).await {
                 Ok(_) => {
                     self.effects_waiting.notify_one();
+                    if got_worse(&plan.events) {
+                        // Boxed, since asking people is itself a decision that comes through here.
+                        Box::pin(self.ask_for_roles(&plan.after)).await?;
+                    }
                     return Ok(Decided::Done {
                         incident: Box::new(plan.after),
                         events: plan.events,
@@ -246,6 +250,23 @@ impl IncidentDesk {
         Err(Broken(format!(
             "{id} is changed by others all the time: gave up after {MAX_TRIES} tries"
         )))
+    }
+
+    /// Asks whoever the rota names for the roles that a worse severity calls for.
+    async fn ask_for_roles(&self, incident: &Incident) -> Result<(), Broken> {
+        for (role, to) in self.team.proposals(incident.severity, self.clock.now()) {
+            if incident.roles.contains_key(&role) {
+                continue;
+            }
+            let ask = Ask {
+                actor: Actor::Bot,
+                delivery: None,
+                expects: Expectation::default(),
+                command: Command::Propose { role, to },
+            };
+            self.decide_and_commit(incident.id, &ask, None, |_| {}).await?;
+        }
+        Ok(())
     }
 
     /// A planned change as it is written.
@@ -311,6 +332,13 @@ impl IncidentDesk {
         tracing::error!(error.id = error_id, error = %trouble, "{what} failed");
         error_id
     }
+}
+
+/// Whether the severity rose.
+fn got_worse(events: &[incident::Recorded]) -> bool {
+    events.iter().any(|recorded| {
+        matches!(recorded.event, incident::Event::SeverityChanged { from, to, .. } if to.is_worse_than(from))
+    })
 }
 
 /// What came of a decision.
