@@ -5,7 +5,7 @@ use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::Event;
 use bridgewatch_core::ports::{Change, Expected, Store};
 
-use super::{assert_conflict, at, cancelled, continued, declare, declared, load};
+use super::{assert_broken, assert_conflict, at, cancelled, continued, declare, declared, load};
 use crate::Home;
 
 fn group(name: &str) -> GroupKey {
@@ -147,6 +147,45 @@ async fn a_group_stays_with_its_incident_while_that_is_live() {
         .commit(try_take("DbDown"))
         .await
         .expect("only the second had it");
+}
+
+#[tokio::test]
+async fn an_incident_that_has_ended_holds_no_group() {
+    let Some(home) = Home::new().await else {
+        return;
+    };
+    let store = home.open().await;
+    let ended = declare(&store, "DbDown").await;
+    store
+        .commit(cancelled(&ended, at(60)))
+        .await
+        .expect("nobody was faster");
+    let attach = |id| Change {
+        groups: vec![group("DbDown")],
+        ..Change::of(id, Expected::Any, at(61))
+    };
+    // Whoever hears an alert may not know yet that the incident has ended.
+    store
+        .commit(attach(ended.id))
+        .await
+        .expect("it is remembered");
+    assert_eq!(
+        store.groups(ended.id).await.expect("a read"),
+        [group("DbDown")]
+    );
+    let live = declare(&store, "DbDown again").await;
+    store
+        .commit(attach(live.id))
+        .await
+        .expect("nobody holds it");
+    store
+        .commit(attach(ended.id))
+        .await
+        .expect("and the ended one takes nothing away");
+    assert_broken(
+        store.commit(attach(IncidentId(99))).await,
+        "INC-0099 does not exist",
+    );
 }
 
 #[tokio::test]

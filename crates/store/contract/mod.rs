@@ -8,6 +8,7 @@ mod history;
 mod intake;
 mod memory;
 mod outbox;
+mod outbox_model;
 mod timeline;
 
 use std::collections::{BTreeMap, BTreeSet};

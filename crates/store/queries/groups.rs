@@ -3,20 +3,36 @@
 use bridgewatch_core::alert::GroupKey;
 use bridgewatch_core::ids::IncidentId;
 use chrono::{DateTime, Utc};
-use sqlx::query;
+use sqlx::{query, query_scalar};
 
 use super::rows::{ReadError, group_hash, micros, text};
 use super::{Connection, Failure};
 use crate::TheStore;
 
 /// Attaches groups to an incident. A group that belongs to another live incident is a conflict: the other one was
-/// declared first, and the alert belongs there.
+/// declared first, and the alert belongs there. An incident that is no longer live remembers its groups and holds none.
 pub(crate) async fn attach(
     connection: &mut Connection,
     incident: IncidentId,
     groups: &[GroupKey],
     at: DateTime<Utc>,
 ) -> Result<(), Failure> {
+    if groups.is_empty() {
+        return Ok(());
+    }
+    // Written so that the row is locked: whoever ends the incident comes before this or after it, not at the same time.
+    let ended_at_us = query_scalar!(
+        "update incident set ended_at_us = ended_at_us where id = $1 returning ended_at_us",
+        incident.0
+    )
+    .fetch_optional(&mut *connection)
+    .await?
+    .ok_or_else(|| {
+        Failure::Wrong(format!(
+            "{incident} does not exist and can have no alert groups"
+        ))
+    })?;
+    let released_at_us = ended_at_us.map(|_| micros(at));
     for group in groups {
         let hash = group_hash(group);
         let taken = query!(
@@ -26,20 +42,21 @@ pub(crate) async fn attach(
         )
         .fetch_optional(&mut *connection)
         .await?;
-        if taken.is_some() {
+        if taken.is_some() && released_at_us.is_none() {
             return Err(Failure::Conflict);
         }
         // Another replica may still take the group between the two statements: the unique index then says so.
         query!(
-            "insert into incident_group (incident, group_hash, source, receiver, group_key, attached_at_us)
-             values ($1, $2, $3, $4, $5, $6)
-             on conflict (incident, group_hash) do update set released_at_us = null",
+            "insert into incident_group (incident, group_hash, source, receiver, group_key, attached_at_us, released_at_us)
+             values ($1, $2, $3, $4, $5, $6, $7)
+             on conflict (incident, group_hash) do update set released_at_us = excluded.released_at_us",
             incident.0,
             hash,
             text(&group.source),
             text(&group.receiver),
             text(&group.group_key),
             micros(at),
+            released_at_us,
         )
         .execute(&mut *connection)
         .await?;

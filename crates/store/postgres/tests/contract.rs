@@ -4,12 +4,25 @@
 #[path = "../../contract/mod.rs"]
 mod contract;
 
+use std::io::Write;
+use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use bridgewatch_store_postgres::PostgresStore;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 const ADDRESS: &str = "BRIDGEWATCH_TEST_POSTGRES";
+
+fn say_once_that_nothing_was_tested() {
+    static SAID: Once = Once::new();
+    SAID.call_once(|| {
+        // Not `println!`: what a test prints is shown only when it fails.
+        let line = format!(
+            "SKIPPED: nothing of this was tested on PostgreSQL, since {ADDRESS} is not set\n"
+        );
+        std::io::stderr().write_all(line.as_bytes()).ok();
+    });
+}
 
 /// A fresh schema for one test.
 struct Home {
@@ -21,7 +34,7 @@ impl Home {
     async fn new() -> Option<Self> {
         static SCHEMAS: AtomicU32 = AtomicU32::new(1);
         let Ok(address) = std::env::var(ADDRESS) else {
-            println!("SKIPPED: this was NOT tested on PostgreSQL, since {ADDRESS} is not set");
+            say_once_that_nothing_was_tested();
             return None;
         };
         let number = SCHEMAS.fetch_add(1, Ordering::Relaxed);
