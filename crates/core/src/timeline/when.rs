@@ -36,11 +36,7 @@ pub enum NotATime {
 ///
 /// # Errors
 /// When the text starts like a time and is none.
-pub fn said_at<'a>(
-    text: &'a str,
-    zone: Tz,
-    now: DateTime<Utc>,
-) -> Result<(Option<Said>, &'a str), NotATime> {
+pub fn said_at(text: &str, zone: Tz, now: DateTime<Utc>) -> Result<(Option<Said>, &str), NotATime> {
     let text = text.trim_start();
     if let Some(rest) = text.strip_prefix('@') {
         // `@here` and `@sam` are names, not times.
