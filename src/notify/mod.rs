@@ -1,7 +1,7 @@
 //! Stakeholders out: one file per kind of channel.
 //!
 //! A notifier delivers at least once, with an id that stays the same over retries. To add a kind: a file here, a line in
-//! [`notifiers`], its keys in the configuration.
+//! the function `notifiers` of `src/app.rs`, its keys in the configuration.
 
 mod discord;
 mod pager;

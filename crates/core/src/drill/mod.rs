@@ -1,6 +1,6 @@
 //! Practice.
 //!
-//! A team plans its drills in `drills.toml`; [`parse`] reads it or names every mistake in it. [`next_fires`] tells when
+//! A team plans its drills in `drills.toml`; [`parse()`] reads it or names every mistake in it. [`next_fires`] tells when
 //! the drills of a schedule begin, [`due_announcements`] what is to be said beforehand, [`due_starts`] which drill begins
 //! now. What was missed while the bot was away is reported and never caught up: a drill that starts 40 minutes late is
 //! worse than none.

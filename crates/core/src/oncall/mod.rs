@@ -1,8 +1,8 @@
 //! Who is on duty.
 //!
-//! A team writes its rota in `rota.toml`; [`parse`] reads it or names every mistake in it. When an incident needs a role,
+//! A team writes its rota in `rota.toml`; [`parse()`] reads it or names every mistake in it. When an incident needs a role,
 //! [`who_is_on`] says who holds it now, until when and why, and [`candidates`] whom to ask next if they do not answer:
-//! an active override, then the schedule's slot, then its backup, then the rest of the team in order. [`gaps`] finds the
+//! an active override, then the schedule's slot, then its backup, then the rest of the team in order. [`gaps()`] finds the
 //! hours that nobody covers before they come.
 //!
 //! Hand-overs happen on the wall clock of the schedule's zone, so a night shift over a clock change lasts 11 or 13 hours

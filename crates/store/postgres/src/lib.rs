@@ -3,7 +3,7 @@
 //! Open it with [`PostgresStore::open`]; everything else is the port [`bridgewatch_core::ports::Store`].
 //!
 //! The statements are in `../../queries`, a folder that is also a module of `bridgewatch-store-sqlite`: one text, checked
-//! against both databases when it is compiled. What this crate adds is [`Db`], `dialect` and [`TheStore`]. After a change
+//! against both databases when it is compiled. What this crate adds is `Db`, `dialect` and `TheStore`. After a change
 //! to a statement run `scripts/sql.sh`.
 
 mod dialect;

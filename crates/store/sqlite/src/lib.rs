@@ -5,7 +5,7 @@
 //! that a burst of webhooks costs one wait for the disk. Who has an answer has it on disk.
 //!
 //! The statements are in `../../queries`, a folder that is also a module of `bridgewatch-store-postgres`: one text,
-//! checked against both databases when it is compiled. What this crate adds is [`Db`], `dialect` and [`TheStore`]. After a
+//! checked against both databases when it is compiled. What this crate adds is `Db`, `dialect` and `TheStore`. After a
 //! change to a statement run `scripts/sql.sh`.
 
 mod connection;
