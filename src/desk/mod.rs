@@ -264,7 +264,8 @@ impl IncidentDesk {
                 expects: Expectation::default(),
                 command: Command::Propose { role, to },
             };
-            self.decide_and_commit(incident.id, &ask, None, |_| {}).await?;
+            self.decide_and_commit(incident.id, &ask, None, |_| {})
+                .await?;
         }
         Ok(())
     }
