@@ -88,7 +88,7 @@ pub fn said_alone(text: &str, zone: Tz, now: DateTime<Utc>) -> Result<Said, NotA
         text.to_owned()
     };
     match said_at(&with_sign, zone, now)? {
-        (Some(said), rest) if rest.is_empty() => Ok(said),
+        (Some(said), "") => Ok(said),
         _ => Err(NotATime::Unreadable(text.chars().take(20).collect())),
     }
 }
