@@ -29,7 +29,7 @@ use crate::config::{self, Capture, Config, NameOrId};
 use crate::desk::{CorrelatorSettings, DeskParts, IncidentDesk, Team};
 use crate::discord::chat::{DiscordChat, Named, Places};
 use crate::discord::gate::GateSettings;
-use crate::discord::gateway::{GatewayParts, SessionState, keep_session};
+use crate::discord::gateway::{GatewayParts, Roles, SessionState, keep_session};
 use crate::discord::rest::{Rest, RestSettings};
 use crate::http::{self, Health, Probe, Server, State};
 use crate::intake::{self, Intake, IntakeLimits, ReceiptSink, SinkError, Stored, Tokens};
@@ -185,8 +185,8 @@ impl App {
             desk: Arc::clone(&desk) as Arc<dyn bridgewatch_core::ports::Desk>,
             guard: commands::GuardSettings {
                 guild_id: credentials.guild_id,
-                responder_role: role_id(config.discord.responder_role.as_ref()),
-                commander_role: role_id(config.discord.commander_role.as_ref()),
+                responder_role: None,
+                commander_role: None,
             },
         };
         let gateway = keep_session(
@@ -196,6 +196,10 @@ impl App {
                 desk: Arc::clone(&desk),
                 chat,
                 data,
+                roles: Roles {
+                    responder: config.discord.responder_role.as_ref().map(named),
+                    commander: config.discord.commander_role.as_ref().map(named),
+                },
                 state: session_tx,
             },
             doors_stop.clone(),
@@ -398,13 +402,6 @@ fn named(place: &NameOrId) -> Named {
     match place {
         NameOrId::Name(name) => Named::Name(name.clone()),
         NameOrId::Id(id) => Named::Id(*id),
-    }
-}
-
-fn role_id(role: Option<&NameOrId>) -> Option<u64> {
-    match role {
-        Some(NameOrId::Id(id)) => Some(*id),
-        _ => None,
     }
 }
 

@@ -137,6 +137,16 @@ impl DiscordChat {
         .await
     }
 
+    /// Finds, or creates, every place the bot needs, so that none is missing in the night.
+    ///
+    /// # Errors
+    /// When Discord refuses or cannot be asked.
+    pub async fn ready_places(&self) -> Result<(), Failure> {
+        self.category().await.map_err(failure)?;
+        self.place(Place::Digest).await?;
+        self.place(Place::Stakeholders).await.map(|_| ())
+    }
+
     async fn find_or_create(
         &self,
         what: &str,

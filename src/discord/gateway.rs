@@ -19,7 +19,7 @@ use serenity::all::{
 use tokio::sync::watch;
 
 use super::answers::Message;
-use super::chat::{DiscordChat, heard};
+use super::chat::{DiscordChat, Named, heard};
 use super::ids;
 use crate::clock::{jittered, pause};
 use crate::desk::IncidentDesk;
@@ -45,6 +45,15 @@ pub enum SessionState {
     Refused(String),
 }
 
+/// The roles of the server that the configuration names; `None` where it names none.
+#[derive(Clone, Debug, Default)]
+pub struct Roles {
+    /// Who may respond.
+    pub responder: Option<Named>,
+    /// Who may command.
+    pub commander: Option<Named>,
+}
+
 /// What the gateway is made from.
 pub struct GatewayParts {
     /// `https://discord.com`, or a local Discord.
@@ -57,6 +66,8 @@ pub struct GatewayParts {
     pub chat: Arc<DiscordChat>,
     /// The conversation.
     pub data: commands::Data,
+    /// The roles that say who may respond and who may command.
+    pub roles: Roles,
     /// Tells how the session is.
     pub state: watch::Sender<SessionState>,
 }
@@ -69,39 +80,16 @@ pub async fn keep_session(
     parts: GatewayParts,
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), String> {
-    let GatewayParts {
-        api_url,
-        token,
-        desk,
-        chat,
-        data,
-        state,
-    } = parts;
-    let ears = Arc::new(Ears {
-        desk,
-        chat: Arc::clone(&chat),
-        data: data.clone(),
-        state: state.clone(),
-        filling: AtomicBool::new(false),
-    });
     let mut wait = Duration::from_secs(1);
     while !*stop.borrow() {
-        // The client would fall back to the real Discord if this failed inside it, so it is asked here first.
-        if let Err(error) = chat.rest().gateway_url().await {
-            tracing::warn!(%error, "Discord's gateway is not to be had yet");
-            tokio::select! {
-                () = pause(jittered(wait)) => {}
-                _ = stop.changed() => return Ok(()),
-            }
-            wait = (wait * 2).min(Duration::from_secs(60));
-            continue;
-        }
-        let mut client = match build_client(&api_url, &token, data.clone(), Arc::clone(&ears)).await
-        {
-            Ok(client) => client,
-            Err(error) => {
-                tracing::error!(error = plain(&error), "the gateway client cannot be built");
-                pause(jittered(wait)).await;
+        let (mut client, ears) = match open_session(&parts).await {
+            Ok(opened) => opened,
+            Err(why) => {
+                tracing::warn!(why, "the session cannot be opened yet");
+                tokio::select! {
+                    () = pause(jittered(wait)) => {}
+                    _ = stop.changed() => return Ok(()),
+                }
                 wait = (wait * 2).min(Duration::from_secs(60));
                 continue;
             }
@@ -123,7 +111,7 @@ pub async fn keep_session(
             }
             Some(Err(error)) => {
                 if let Some(mend) = refused_for_good(&error) {
-                    let _ = state.send(SessionState::Refused(mend.to_owned()));
+                    let _ = parts.state.send(SessionState::Refused(mend.to_owned()));
                     return Err(mend.to_owned());
                 }
                 tracing::warn!(
@@ -133,10 +121,76 @@ pub async fn keep_session(
             }
             Some(Ok(())) => tracing::warn!("the session ended; a new one is opened"),
         }
-        let _ = state.send(SessionState::Connecting);
+        let _ = parts.state.send(SessionState::Connecting);
         pause(jittered(Duration::from_secs(3))).await;
     }
     Ok(())
+}
+
+/// Everything a session needs of the server, asked before the first event can arrive.
+async fn open_session(parts: &GatewayParts) -> Result<(Client, Arc<Ears>), String> {
+    // The client would fall back to the real Discord if this failed inside it, so it is asked here first.
+    parts
+        .chat
+        .rest()
+        .gateway_url()
+        .await
+        .map_err(|error| error.to_string())?;
+    let mut data = parts.data.clone();
+    data.guard.responder_role = role_id(
+        &parts.chat,
+        parts.roles.responder.as_ref(),
+        "discord.responder_role",
+    )
+    .await?;
+    data.guard.commander_role = role_id(
+        &parts.chat,
+        parts.roles.commander.as_ref(),
+        "discord.commander_role",
+    )
+    .await?;
+    // Found or made now, so that an incident's channel needs no other call before it.
+    if let Err(failure) = parts.chat.ready_places().await {
+        tracing::error!(%failure, "a place of the bot cannot be made; it is tried again when it is needed");
+    }
+    let ears = Arc::new(Ears {
+        desk: Arc::clone(&parts.desk),
+        chat: Arc::clone(&parts.chat),
+        data: data.clone(),
+        state: parts.state.clone(),
+        filling: AtomicBool::new(false),
+    });
+    let client = build_client(&parts.api_url, &parts.token, data, Arc::clone(&ears))
+        .await
+        .map_err(|error| plain(&error))?;
+    Ok((client, ears))
+}
+
+/// The id of a role. A name that the server does not know opens no session: guessing would let everybody in.
+async fn role_id(
+    chat: &DiscordChat,
+    named: Option<&Named>,
+    key: &str,
+) -> Result<Option<u64>, String> {
+    match named {
+        None => Ok(None),
+        Some(Named::Id(id)) => Ok(Some(*id)),
+        Some(Named::Name(name)) => {
+            let guild = chat.guild().map_err(|error| error.to_string())?;
+            let roles = chat
+                .rest()
+                .guild_roles(guild)
+                .await
+                .map_err(|error| error.to_string())?;
+            let found = roles
+                .iter()
+                .find(|role| role.name.eq_ignore_ascii_case(name))
+                .map(|role| role.id.get());
+            found.map(Some).ok_or_else(|| {
+                format!("{key} names a role that the server does not have: create the role, or correct the name")
+            })
+        }
+    }
 }
 
 async fn build_client(

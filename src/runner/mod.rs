@@ -148,8 +148,10 @@ impl Runner {
 
     async fn claim(&self, most: usize) -> Result<Vec<Claimed>, Broken> {
         let most = i64::try_from(most).unwrap_or(1);
+        // A call takes the machine's time; on a faster clock the same call needs a longer lease.
+        let lease_seconds = (LEASE_SECONDS as f64 * self.clock.speed().max(1.0)) as i64;
         self.store
-            .claim(self.clock.now(), &self.owner, LEASE_SECONDS, most)
+            .claim(self.clock.now(), &self.owner, lease_seconds, most)
             .await
     }
 

@@ -14,6 +14,7 @@ use super::state::{
     Before, Incident, PostmortemState, Promise, RoleState, SeveritySpan, Surface, Undo, UpdateKind,
     UpdateRecord,
 };
+use crate::effect::DirectTopic;
 use crate::ids::IncidentId;
 use crate::phase::Phase;
 use crate::role::Role;
@@ -347,20 +348,12 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
             incident.surface.digest = Some((*channel, *message))
         }
         Event::DirectPosted { person, direct } => {
+            if direct.about == DirectTopic::Page {
+                paged(&mut incident, recorded);
+            }
             incident.surface.direct.insert(*person, direct.clone());
         }
-        Event::Paged { .. } => {
-            if incident.milestones.at(MilestoneName::PagedFirst).is_none() {
-                milestone(
-                    &mut incident,
-                    recorded,
-                    MilestoneName::PagedFirst,
-                    at,
-                    Precision::Exact,
-                    MilestoneSource::System,
-                );
-            }
-        }
+        Event::Paged { .. } => paged(&mut incident, recorded),
         Event::PostmortemDrafted { version } => {
             incident.postmortem.version = *version;
             if incident
@@ -540,6 +533,20 @@ fn send_update(
     }
     if kind == UpdateKind::AllClear {
         button(incident, recorded, MilestoneName::AllClearSent);
+    }
+}
+
+/// The first call that left, by whichever way it left first.
+fn paged(incident: &mut Incident, recorded: &Recorded) {
+    if incident.milestones.at(MilestoneName::PagedFirst).is_none() {
+        milestone(
+            incident,
+            recorded,
+            MilestoneName::PagedFirst,
+            recorded.at,
+            Precision::Exact,
+            MilestoneSource::System,
+        );
     }
 }
 
