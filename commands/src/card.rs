@@ -9,6 +9,7 @@ use bridgewatch_core::card::{Button, Card, Does, Look, Menu, Ping, Press, Row, T
 use serde_json::{Value, json};
 
 use crate::buttons::encode;
+use crate::forms::{Field, Form};
 
 /// The most text of a message outside its embed.
 pub const MAX_CONTENT: usize = 2_000;
@@ -36,6 +37,14 @@ pub const MAX_OPTION_TEXT: usize = 100;
 pub const MAX_MENU_HINT: usize = 150;
 /// The most people whom one message can ping.
 pub const MAX_PINGS: usize = 100;
+/// The longest heading of a form, and the longest label of a field.
+pub const MAX_FORM_WORDS: usize = 45;
+/// The longest hint of an empty field.
+pub const MAX_FIELD_HINT: usize = 100;
+/// The most fields of a form.
+pub const MAX_FIELDS: usize = 5;
+/// The longest text of a field.
+pub const MAX_FIELD_TEXT: u16 = 4_000;
 
 /// A message in Discord's terms.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -253,6 +262,43 @@ fn people(hint: &str, press: &Press, seen: &mut BTreeSet<String>) -> Option<Valu
 
 fn action_row(components: Vec<Value>) -> Value {
     json!({ "type": 1, "components": components })
+}
+
+/// A form as Discord's JSON.
+#[must_use]
+pub fn render_form(form: &Form) -> Value {
+    let rows: Vec<Value> = form
+        .fields
+        .iter()
+        .take(MAX_FIELDS)
+        .map(|one| action_row(vec![field(one)]))
+        .collect();
+    json!({
+        "custom_id": form.id.encode(),
+        "title": or_dots(cut(&form.title, MAX_FORM_WORDS)),
+        "components": rows,
+    })
+}
+
+fn field(field: &Field) -> Value {
+    let most = field.max.clamp(1, MAX_FIELD_TEXT);
+    let mut json = json!({
+        "type": 4,
+        "custom_id": field.id,
+        "style": if field.paragraph { 2 } else { 1 },
+        "label": or_dots(cut(&field.label, MAX_FORM_WORDS)),
+        "min_length": field.min.min(most),
+        "max_length": most,
+        "required": field.required,
+    });
+    // Discord refuses an empty value where one is required.
+    if !field.value.is_empty() {
+        json["value"] = Value::String(cut(&field.value, usize::from(most)));
+    }
+    if !field.placeholder.is_empty() {
+        json["placeholder"] = Value::String(cut(&field.placeholder, MAX_FIELD_HINT));
+    }
+    json
 }
 
 fn is_web(url: &str) -> bool {

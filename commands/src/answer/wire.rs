@@ -3,21 +3,13 @@
 use poise::serenity_prelude as serenity;
 use serde_json::{Value, json};
 
-use crate::card::{Rendered, cut};
-use crate::forms::{Field, Form};
+use crate::card::{Rendered, cut, render_form};
+use crate::forms::Form;
 
 /// Message flag: only the asker sees it.
 pub(super) const EPHEMERAL: u64 = 1 << 6;
 /// Message flag: phones stay silent.
 const SUPPRESS_NOTIFICATIONS: u64 = 1 << 12;
-/// The longest heading of a form, and the longest label of a field.
-const MAX_FORM_WORDS: usize = 45;
-/// The longest hint of an empty field.
-const MAX_FIELD_HINT: usize = 100;
-/// The most fields of a form.
-const MAX_FIELDS: usize = 5;
-/// The longest text of a field.
-const MAX_FIELD_TEXT: u16 = 4_000;
 
 /// Who sees a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,41 +44,7 @@ pub(super) fn flagged(rendered: &Rendered, seen: Seen) -> Value {
 
 /// A first answer that is a form.
 pub(super) fn form(form: &Form) -> Value {
-    let rows: Vec<Value> = form
-        .fields
-        .iter()
-        .take(MAX_FIELDS)
-        .map(|one| json!({ "type": 1, "components": [field(one)] }))
-        .collect();
-    json!({
-        "type": 9,
-        "data": {
-            "custom_id": form.id.encode(),
-            "title": cut(&form.title, MAX_FORM_WORDS),
-            "components": rows,
-        },
-    })
-}
-
-fn field(field: &Field) -> Value {
-    let most = field.max.clamp(1, MAX_FIELD_TEXT);
-    let mut json = json!({
-        "type": 4,
-        "custom_id": field.id,
-        "style": if field.paragraph { 2 } else { 1 },
-        "label": cut(&field.label, MAX_FORM_WORDS),
-        "min_length": field.min.min(most),
-        "max_length": most,
-        "required": field.required,
-    });
-    // Discord refuses an empty value where one is required.
-    if !field.value.is_empty() {
-        json["value"] = Value::String(cut(&field.value, usize::from(most)));
-    }
-    if !field.placeholder.is_empty() {
-        json["placeholder"] = Value::String(cut(&field.placeholder, MAX_FIELD_HINT));
-    }
-    json
+    json!({ "type": 9, "data": render_form(form) })
 }
 
 /// Tells Discord which part of the request is which attachment.

@@ -3,3 +3,5 @@
 mod acts;
 mod buttons;
 mod card;
+mod press;
+mod world;
