@@ -1,5 +1,5 @@
-//! The runbook's buttons. On the shared card they are silent: it shows the next step by itself. On a private card the next
-//! step takes the place of the last.
+//! The runbook's buttons. On the shared card a tick is silent: it shows the next step by itself. On a private card the
+//! next step takes the place of the last.
 
 use bridgewatch_core::cards;
 use bridgewatch_core::incident::{Command, cut};
@@ -11,9 +11,18 @@ use crate::card::MAX_OPTION_TEXT;
 use crate::reply::{Reply, Told, say, undo_button, with_buttons};
 
 impl Asker<'_> {
-    /// "I'm on it."
+    /// "I'm on it." The shared card moves on to the next step, so whoever is on this one gets it for themselves.
     pub(super) async fn claim_step(&self, step: StepId) -> Told {
-        self.change_step(step, StepAction::Claim).await
+        let command = Command::Step {
+            step: step.clone(),
+            action: StepAction::Claim,
+        };
+        let answer = self.ask(command.clone(), "").await;
+        let (incident, events) = self.done(answer, &command).await?;
+        Ok(Reply::Update(with_buttons(
+            cards::claimed_step(&incident, &step),
+            undo_button(incident.id, &events),
+        )))
     }
 
     /// Done.

@@ -3,5 +3,8 @@
 mod acts;
 mod buttons;
 mod card;
+mod guard;
 mod press;
+mod slash;
+mod words;
 mod world;

@@ -1,7 +1,7 @@
 //! A desk in memory: the core's own decisions over a map. It is all that a conversation needs to meet.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use bridgewatch_commands::forms::FormId;
@@ -78,12 +78,16 @@ Users get errors because the API cannot reach its database.
 - [ ] **Documentation Lead:** Add the alert <!-- id:add-alert -->
 ";
 
-fn checklist() -> Checklist {
+static CHECKLIST: LazyLock<Checklist> = LazyLock::new(|| {
     let parsed = parse(RUNBOOK);
     let runbook = parsed
         .runbook
         .unwrap_or_else(|| panic!("the test runbook is broken: {:?}", parsed.findings));
     Checklist::pin(&runbook, &BTreeMap::new(), false)
+});
+
+fn checklist() -> Checklist {
+    CHECKLIST.clone()
 }
 
 #[derive(Default)]

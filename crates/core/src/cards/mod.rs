@@ -27,7 +27,9 @@ pub use lines::{
 };
 pub use night::{direct, greeting, test_alert_fired};
 pub use roles::{ask_handover, ask_person_for, briefing, handover_offer, responsibilities, roles};
-pub use steps::{ask_choice, ask_skip, confirm_step, help_wanted, next_step, step_list, step_text};
+pub use steps::{
+    ask_choice, ask_skip, claimed_step, confirm_step, help_wanted, next_step, step_list, step_text,
+};
 pub use updates::{timeline_view, update_card, update_line, update_reminder};
 
 use crate::card::{Button, Card, Row, Tone};

@@ -20,9 +20,22 @@ pub fn next_step(incident: &Incident) -> Card {
     let Some((checklist, phase)) = checklist(incident) else {
         return line("No runbook step is open here.");
     };
-    let Some(step) = checklist.next_step(phase) else {
-        return no_step_left(incident, checklist, phase);
-    };
+    match checklist.next_step(phase) {
+        Some(step) => one_step(incident, checklist, phase, step),
+        None => no_step_left(incident, checklist, phase),
+    }
+}
+
+/// One step of the phase people work in, for whoever is on it: the shared card has moved on to the next.
+#[must_use]
+pub fn claimed_step(incident: &Incident, step: &StepId) -> Card {
+    match checklist(incident).and_then(|(list, phase)| Some((list, phase, list.step(step)?))) {
+        Some((list, phase, step)) => one_step(incident, list, phase, step),
+        None => next_step(incident),
+    }
+}
+
+fn one_step(incident: &Incident, checklist: &Checklist, phase: StepPhase, step: &Step) -> Card {
     let (done, total) = checklist.progress(phase);
     let mut body = format!("**{}:** {}", step.owner, step.text);
     let details = step_body(step);
