@@ -80,7 +80,7 @@ pub(crate) struct Visitor<'interaction> {
 }
 
 /// Lets a visitor in, or says why not.
-pub(crate) fn admit(settings: &GuardSettings, visitor: &Visitor<'_>) -> Result<Who, Reply> {
+pub(crate) fn admit(settings: &GuardSettings, visitor: &Visitor<'_>) -> Result<Who, String> {
     let name = visitor.member.map_or_else(
         || visitor.user.display_name().to_owned(),
         |member| member.display_name().to_owned(),
@@ -98,7 +98,7 @@ pub(crate) fn admit(settings: &GuardSettings, visitor: &Visitor<'_>) -> Result<W
             };
             (rank_of(settings, &roles, administrator), place)
         }
-        (Some(_), _) => return Err(say("I keep watch over another server, not this one.")),
+        (Some(_), _) => return Err("I keep watch over another server, not this one.".to_owned()),
         // Discord tells no roles here. But a button in a direct message exists only because the bot wrote to this very
         // person, whom the rota or a colleague named: whoever is called may answer the call.
         (None, _) => (Rank::Responder, Place::Direct),

@@ -47,6 +47,13 @@ pub(crate) fn say(text: impl Into<String>) -> Reply {
     Reply::Private(sentence(text))
 }
 
+/// A sentence that says why not is an answer as it stands.
+impl From<String> for Reply {
+    fn from(text: String) -> Self {
+        say(text)
+    }
+}
+
 /// A card with one more row of buttons.
 pub(crate) fn with_buttons(mut card: Card, buttons: impl IntoIterator<Item = Button>) -> Card {
     let buttons: Vec<Button> = buttons.into_iter().collect();

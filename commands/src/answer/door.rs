@@ -21,19 +21,19 @@ const FORM_PATIENCE: Duration = Duration::from_millis(2_200);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Opened {
     /// A slash command or a message menu.
-    ByCommand,
+    Command,
     /// A button or a menu.
-    ByPress,
+    Press,
     /// A form that a press opened.
-    ByForm,
+    Form,
     /// A form that a command opened.
-    ByFormOfCommand,
+    FormOfCommand,
 }
 
 impl Opened {
     /// Whether there is a message that the answer can leave as it is.
     fn has_card(self) -> bool {
-        matches!(self, Self::ByPress | Self::ByForm)
+        matches!(self, Self::Press | Self::Form)
     }
 }
 
@@ -77,7 +77,7 @@ impl Door<'_> {
             Reply::Public(card) => (wire::message(&render(&card), Seen::ByAll), None),
             Reply::Update(card) if self.theirs => (wire::update(&render(&card)), None),
             Reply::Update(card) => (wire::message(&render(&card), Seen::ByThem), None),
-            Reply::Form(form) if matches!(self.opened, Opened::ByCommand | Opened::ByPress) => {
+            Reply::Form(form) if matches!(self.opened, Opened::Command | Opened::Press) => {
                 (wire::form(&form), None)
             }
             // A form cannot open a form.

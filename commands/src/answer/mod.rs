@@ -15,13 +15,13 @@ use poise::serenity_prelude as serenity;
 
 pub(crate) use door::{Door, Opened};
 
+use crate::Data;
 use crate::buttons::decode;
 use crate::forms::FormId;
-use crate::guard::{Visitor, admit};
+use crate::guard::{Visitor, Who, admit};
 use crate::press::{opens_form, press};
-use crate::reply::{Reply, say};
+use crate::reply::say;
 use crate::words::submit;
-use crate::{Data, guard::Who};
 
 /// Answers a press or a form that came over the gateway. Slash commands go through poise and are left alone here.
 pub async fn on_interaction(
@@ -56,7 +56,7 @@ pub async fn on_component(
         http,
         id: interaction.id,
         token: &interaction.token,
-        opened: Opened::ByPress,
+        opened: Opened::Press,
         theirs: is_theirs(&admitted),
     };
     let pressed = decode(&interaction.data.custom_id);
@@ -64,7 +64,7 @@ pub async fn on_component(
     let work = async {
         let who = match admitted {
             Ok(who) => who,
-            Err(refusal) => return refusal,
+            Err(refusal) => return say(refusal),
         };
         match pressed {
             Ok(pressed) => {
@@ -102,16 +102,16 @@ pub async fn on_modal(
         id: interaction.id,
         token: &interaction.token,
         opened: if interaction.message.is_some() {
-            Opened::ByForm
+            Opened::Form
         } else {
-            Opened::ByFormOfCommand
+            Opened::FormOfCommand
         },
         theirs: interaction.message.is_some() && is_theirs(&admitted),
     };
     let work = async {
         let who = match admitted {
             Ok(who) => who,
-            Err(refusal) => return refusal,
+            Err(refusal) => return say(refusal),
         };
         match FormId::decode(&interaction.data.custom_id) {
             Ok(form) => {
@@ -132,7 +132,7 @@ pub(crate) fn delivery(interaction: serenity::InteractionId) -> String {
     format!("discord-interaction:{interaction}")
 }
 
-fn is_theirs(admitted: &Result<Who, Reply>) -> bool {
+fn is_theirs(admitted: &Result<Who, String>) -> bool {
     admitted.as_ref().is_ok_and(|who| who.place.is_theirs())
 }
 

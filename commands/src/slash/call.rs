@@ -41,9 +41,10 @@ where
         ephemeral: false,
     };
     let admitted = admit(&data.guard, &visitor).and_then(|who| match who.place {
-        Place::Direct => Err(say(
-            "Commands work in the server's channels. Here only the buttons of my messages do.",
-        )),
+        Place::Direct => Err(
+            "Commands work in the server's channels. Here only the buttons of my messages do."
+                .to_owned(),
+        ),
         Place::Channel | Place::Private => Ok(who),
     });
     let told = async {
@@ -62,7 +63,7 @@ where
                 };
                 work(call).await.unwrap_or_else(|refusal| refusal)
             }
-            Err(refusal) => refusal,
+            Err(refusal) => say(refusal),
         }
     };
     door(context.serenity_context(), interaction)
@@ -80,7 +81,7 @@ pub(crate) fn door<'call>(
         http: &context.http,
         id: interaction.id,
         token: &interaction.token,
-        opened: Opened::ByCommand,
+        opened: Opened::Command,
         theirs: false,
     }
 }

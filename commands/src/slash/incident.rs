@@ -343,11 +343,11 @@ async fn help(context: Context<'_>) -> Result<(), Error> {
     .await
 }
 
-fn severity_of(text: &str) -> Result<Severity, Reply> {
+fn severity_of(text: &str) -> Result<Severity, String> {
     // A suggestion reads `sev1 – Most users …`; its first word is enough.
     text.split_whitespace()
         .next()
         .unwrap_or_default()
         .parse()
-        .map_err(|problem| say(format!("{problem}.")))
+        .map_err(|problem| format!("{problem}."))
 }

@@ -154,15 +154,13 @@ async fn action(asker: &Asker<'_>, kind: ActionKind, fields: &Fields<'_>) -> Tol
 
 /// Writes a line into the timeline and shows it with the button that takes it back.
 pub(crate) async fn log(asker: &Asker<'_>, kind: Option<Kind>, text: &str, at: &str) -> Told {
-    let heard = asker
-        .hear(Signal::Typed {
-            by: asker.who.id,
-            kind,
-            text: text.to_owned(),
-            at: (!at.is_empty()).then(|| at.to_owned()),
-        })
-        .await;
-    stored(asker, heard)
+    let typed = Signal::Typed {
+        by: asker.who.id,
+        kind,
+        text: text.to_owned(),
+        at: (!at.is_empty()).then(|| at.to_owned()),
+    };
+    write_down(asker, typed).await
 }
 
 async fn keep_message(
@@ -174,27 +172,25 @@ async fn keep_message(
 ) -> Told {
     let text = fields.text("text");
     let at = fields.text("at");
-    let heard = asker
-        .hear(Signal::Chosen {
-            message: MessageHeard {
-                channel,
-                message,
-                author,
-                text: text.to_owned(),
-                attachments: Vec::new(),
-            },
-            by: asker.who.id,
-            kind: kind_of(fields.text("kind"))?.unwrap_or(Kind::Note),
-            text: Some(text.to_owned()),
-            at: (!at.is_empty()).then(|| at.to_owned()),
-            with: MarkedBy::Menu,
-        })
-        .await;
-    stored(asker, heard)
+    let chosen = Signal::Chosen {
+        message: MessageHeard {
+            channel,
+            message,
+            author,
+            text: text.to_owned(),
+            attachments: Vec::new(),
+        },
+        by: asker.who.id,
+        kind: kind_of(fields.text("kind"))?.unwrap_or(Kind::Note),
+        text: Some(text.to_owned()),
+        at: (!at.is_empty()).then(|| at.to_owned()),
+        with: MarkedBy::Menu,
+    };
+    write_down(asker, chosen).await
 }
 
-fn stored(asker: &Asker<'_>, heard: Heard) -> Told {
-    let entry = match heard {
+async fn write_down(asker: &Asker<'_>, signal: Signal) -> Told {
+    let entry = match asker.hear(signal).await {
         Heard::Stored(stored) => stored.entry,
         Heard::Nothing => return Ok(say("That is in the timeline already.")),
         other => return Err(unheard(other)),

@@ -6,7 +6,6 @@ use bridgewatch_core::timeline::{Kind, prefixed};
 use chrono::{Days, NaiveDate};
 
 use crate::card::cut;
-use crate::reply::{Reply, say};
 
 /// The longest span of days that a due date may lie ahead.
 const MAX_DAYS: u64 = 730;
@@ -16,7 +15,7 @@ fn shown(text: &str) -> String {
 }
 
 /// The kind of an entry, by its name or by the prefix people write in the channel. Nothing typed means nothing said.
-pub(crate) fn kind_of(text: &str) -> Result<Option<Kind>, Reply> {
+pub(crate) fn kind_of(text: &str) -> Result<Option<Kind>, String> {
     let word = text.trim().trim_end_matches(':').to_lowercase();
     if word.is_empty() {
         return Ok(None);
@@ -27,15 +26,15 @@ pub(crate) fn kind_of(text: &str) -> Result<Option<Kind>, Reply> {
         .or_else(|| prefixed(&format!("{word}: x")).map(|found| found.kind))
         .map(Some)
         .ok_or_else(|| {
-            say(format!(
+            format!(
                 "`{}` is no kind of entry: use obs, act, dec, hyp, imp, todo, ask or note.",
                 shown(text)
-            ))
+            )
         })
 }
 
 /// Minutes such as `20`, `20 min` or `1h`. Nothing typed means the usual.
-pub(crate) fn minutes(text: &str) -> Result<Option<u32>, Reply> {
+pub(crate) fn minutes(text: &str) -> Result<Option<u32>, String> {
     let word = text.trim().to_lowercase();
     if word.is_empty() {
         return Ok(None);
@@ -51,20 +50,20 @@ pub(crate) fn minutes(text: &str) -> Result<Option<u32>, Reply> {
         .and_then(|(number, factor)| number.checked_mul(factor))
         .map(Some)
         .ok_or_else(|| {
-            say(format!(
+            format!(
                 "`{}` is no number of minutes: write it like 20 or 1h.",
                 shown(text)
-            ))
+            )
         })
 }
 
 /// A range of minutes such as `15-30`, `15–30 min` or `20`.
-pub(crate) fn range(text: &str) -> Result<(u32, u32), Reply> {
+pub(crate) fn range(text: &str) -> Result<(u32, u32), String> {
     let problem = || {
-        say(format!(
+        format!(
             "`{}` is no range of minutes: write it like 15–30.",
             shown(text)
-        ))
+        )
     };
     let numbers: Vec<u32> = text
         .split(|character: char| !character.is_ascii_digit())
@@ -80,7 +79,7 @@ pub(crate) fn range(text: &str) -> Result<(u32, u32), Reply> {
 }
 
 /// How sure somebody is: a word, or how it begins. Nothing typed is a guess.
-pub(crate) fn confidence(text: &str) -> Result<Confidence, Reply> {
+pub(crate) fn confidence(text: &str) -> Result<Confidence, String> {
     let word = text.trim().to_lowercase();
     if word.is_empty() {
         return Ok(Confidence::Guess);
@@ -89,15 +88,15 @@ pub(crate) fn confidence(text: &str) -> Result<Confidence, Reply> {
         .into_iter()
         .find(|confidence| confidence.id().starts_with(&word))
         .ok_or_else(|| {
-            say(format!(
+            format!(
                 "`{}` is not how sure you are: write guess, likely or firm.",
                 shown(text)
-            ))
+            )
         })
 }
 
 /// A person: `me`, a mention or a Discord user id. Nothing typed is nobody.
-pub(crate) fn person(text: &str, asker: PersonId) -> Result<Option<PersonId>, Reply> {
+pub(crate) fn person(text: &str, asker: PersonId) -> Result<Option<PersonId>, String> {
     let word = text.trim();
     if word.is_empty() {
         return Ok(None);
@@ -116,21 +115,21 @@ pub(crate) fn person(text: &str, asker: PersonId) -> Result<Option<PersonId>, Re
         .filter(|id: &u64| *id >= 10_u64.pow(15))
         .map(|id| Some(PersonId(id)))
         .ok_or_else(|| {
-            say(format!(
+            format!(
                 "`{}` is nobody I can name: write `me`, or a Discord user id (right-click a person → *Copy User ID*).",
                 shown(text)
-            ))
+            )
         })
 }
 
 /// A day: `2027-01-31`, `10d`, `4w`, `today` or `tomorrow`. Nothing typed is no day.
-pub(crate) fn day(text: &str, today: NaiveDate) -> Result<Option<NaiveDate>, Reply> {
+pub(crate) fn day(text: &str, today: NaiveDate) -> Result<Option<NaiveDate>, String> {
     let word = text.trim().to_lowercase();
     let problem = || {
-        say(format!(
+        format!(
             "`{}` is no day: write it like 2027-01-31, 10d or 4w.",
             shown(text)
-        ))
+        )
     };
     let ahead = |days: u64| {
         today
@@ -157,9 +156,9 @@ pub(crate) fn day(text: &str, today: NaiveDate) -> Result<Option<NaiveDate>, Rep
         },
     };
     if day < today {
-        return Err(say(format!(
+        return Err(format!(
             "{day} has passed already: name a day from today on."
-        )));
+        ));
     }
     Ok(Some(day))
 }
@@ -176,11 +175,8 @@ fn split_number(word: &str) -> (Option<u32>, &str) {
 mod tests {
     use super::*;
 
-    fn refusal<Read: std::fmt::Debug>(read: Result<Read, Reply>) -> String {
-        match read {
-            Err(Reply::Private(card)) => card.content,
-            other => panic!("{other:?} is no refusal"),
-        }
+    fn refusal<Read: std::fmt::Debug>(read: Result<Read, String>) -> String {
+        read.expect_err("it cannot be read")
     }
 
     #[test]
