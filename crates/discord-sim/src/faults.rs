@@ -146,6 +146,13 @@ impl FaultBook {
             .collect()
     }
 
+    /// How often a fault has struck; 0 for one that is not there.
+    pub(crate) fn struck(&self, id: u64) -> u64 {
+        let book = self.lock();
+        let fault = book.1.iter().find(|fault| fault.id == id);
+        fault.map_or(0, |fault| fault.struck)
+    }
+
     pub(crate) fn remove(&self, id: u64) -> bool {
         let mut book = self.lock();
         let before = book.1.len();
@@ -229,6 +236,11 @@ impl Faults {
     pub fn clear(&self) {
         self.shared.faults.clear();
         self.shared.world().hub.faults = crate::gateway::HubFaults::default();
+    }
+
+    /// How often a fault has struck so far; each time ticks [`crate::LocalDiscord::changes`].
+    pub fn struck(&self, id: u64) -> u64 {
+        self.shared.faults.struck(id)
     }
 
     /// How many faults can still strike.

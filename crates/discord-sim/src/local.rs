@@ -169,13 +169,6 @@ impl LocalDiscord {
 
     /// Ends all connections and frees the port.
     pub async fn stop(self) {
-        self.shared.stop();
-        // The listener is closed by its task; the port is free when that has run.
-        while tokio::net::TcpStream::connect(self.shared.address)
-            .await
-            .is_ok()
-        {
-            tokio::task::yield_now().await;
-        }
+        self.shared.stop().await;
     }
 }

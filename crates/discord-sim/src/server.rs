@@ -17,6 +17,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::control;
 use crate::error::StartError;
@@ -42,6 +43,7 @@ pub(crate) struct Shared {
     world: Mutex<World>,
     limiter: Mutex<Limiter>,
     stop: watch::Sender<bool>,
+    listening: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Shared {
@@ -54,13 +56,34 @@ impl Shared {
         self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes once, when everything ends.
-    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
-        self.stop.subscribe()
+    /// To wait for the end of everything.
+    pub(crate) fn stopping(&self) -> Stopping {
+        Stopping(self.stop.subscribe())
     }
 
-    pub(crate) fn stop(&self) {
+    /// Ends everything, and returns when the port is free.
+    pub(crate) async fn stop(&self) {
         self.stop.send_replace(true);
+        let listening = self
+            .listening
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(listening) = listening {
+            // The task ends by itself; only the runtime's own end could cancel it, which frees the port as well.
+            let _ = listening.await;
+        }
+    }
+}
+
+/// Waits for the end, also when it has come already.
+#[derive(Debug)]
+pub(crate) struct Stopping(watch::Receiver<bool>);
+
+impl Stopping {
+    pub(crate) async fn wait(&mut self) {
+        // An error means that everything is gone, which is an end too.
+        let _ = self.0.wait_for(|stopped| *stopped).await;
     }
 }
 
@@ -83,9 +106,14 @@ pub(crate) async fn start(settings: Settings) -> Result<Arc<Shared>, StartError>
         log,
         limiter: Mutex::default(),
         stop: watch::channel(false).0,
+        listening: Mutex::default(),
     });
     let router = router(Arc::clone(&shared));
-    tokio::spawn(accept(listener, router, Arc::clone(&shared)));
+    let listening = tokio::spawn(accept(listener, router, Arc::clone(&shared)));
+    *shared
+        .listening
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner) = Some(listening);
     Ok(shared)
 }
 
@@ -112,17 +140,12 @@ async fn accept(listener: TcpListener, router: Router, shared: Arc<Shared>) {
                 }
                 Err(error) => tracing::warn!(%error, "a connection could not be accepted"),
             },
-            _ = stop.changed() => return,
+            () = stop.wait() => return,
         }
     }
 }
 
-async fn serve_connection(
-    stream: TcpStream,
-    peer: SocketAddr,
-    router: Router,
-    mut stop: watch::Receiver<bool>,
-) {
+async fn serve_connection(stream: TcpStream, peer: SocketAddr, router: Router, mut stop: Stopping) {
     // Answers are small and latency is felt by whoever clicks; losing Nagle costs nothing on loopback.
     let _ = stream.set_nodelay(true);
     let service = TowerToHyperService::new(router);
@@ -150,7 +173,7 @@ async fn serve_connection(
     tokio::select! {
         // A client that goes away is no news.
         _ = connection => {}
-        _ = stop.changed() => {}
+        () = stop.wait() => {}
     }
 }
 

@@ -169,7 +169,7 @@ pub(super) async fn events(
             loop {
                 let change = tokio::select! {
                     change = feed.recv() => change,
-                    _ = stop.changed() => return None,
+                    () = stop.wait() => return None,
                 };
                 let told = match change {
                     Ok(change) => {

@@ -101,7 +101,7 @@ impl Connection {
                     Some(Err(_)) | None => return End::Lost,
                 },
                 () = wait(patience) => return close(socket, (4009, "Session timed out.")).await,
-                _ = stop.changed() => return End::Lost,
+                () = stop.wait() => return End::Lost,
             }
         }
     }

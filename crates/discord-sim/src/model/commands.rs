@@ -21,7 +21,6 @@ pub(crate) struct Command {
     /// Whether it belongs to the guild; otherwise it is global.
     pub in_guild: bool,
     pub json: Value,
-    pub created_at: chrono::DateTime<chrono::Utc>,
 }
 
 impl Command {
@@ -152,10 +151,8 @@ impl World {
 
     fn require_creates_left(&self, in_guild: bool, new: usize) -> Result<(), ApiError> {
         let yesterday = self.now() - chrono::TimeDelta::days(1);
-        let recent = self
-            .commands_in(in_guild)
-            .filter(|command| command.created_at > yesterday)
-            .count();
+        let of_scope = |(scope, at): &&(bool, _)| *scope == in_guild && *at > yesterday;
+        let recent = self.command_creates.iter().filter(of_scope).count();
         if new > 0 && recent + new > MOST_NEW_PER_DAY {
             return Err(ApiError::new(
                 400,
@@ -178,9 +175,9 @@ impl World {
         if in_guild {
             json["guild_id"] = Value::String(self.guild.id.to_string());
         }
-        let created_at = known
-            .and_then(|id| self.commands.get(&id))
-            .map_or(self.now(), |command| command.created_at);
+        if known.is_none() {
+            self.command_creates.push((in_guild, self.now()));
+        }
         self.commands.insert(
             id,
             Command {
@@ -189,7 +186,6 @@ impl World {
                 name,
                 in_guild,
                 json: json.clone(),
-                created_at,
             },
         );
         json

@@ -130,6 +130,7 @@ impl World {
             channels: BTreeMap::from([(GENERAL, general)]),
             messages: HashMap::new(),
             commands: BTreeMap::new(),
+            command_creates: Vec::new(),
             webhooks: BTreeMap::new(),
             scheduled_events: BTreeMap::new(),
             interactions: BTreeMap::new(),

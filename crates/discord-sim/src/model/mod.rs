@@ -64,6 +64,8 @@ pub(crate) struct World {
     /// Messages by channel, oldest first; ephemeral ones among them.
     pub messages: HashMap<u64, BTreeMap<u64, Message>>,
     pub commands: BTreeMap<u64, Command>,
+    /// When commands were created, and whether in the guild.
+    command_creates: Vec<(bool, DateTime<Utc>)>,
     pub webhooks: BTreeMap<u64, Webhook>,
     pub scheduled_events: BTreeMap<u64, serde_json::Value>,
     pub interactions: BTreeMap<u64, Interaction>,

@@ -8,6 +8,7 @@ use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use super::call::{Call, Reply, read_body};
 use super::routes::{Authority, Endpoint, find};
@@ -99,8 +100,13 @@ pub(crate) async fn serve(State(shared): State<Arc<Shared>>, request: Request) -
     if let Err(error) = refused {
         return finish(&shared, trace, Out::Reply(error_reply(&error)), Vec::new());
     }
+    // Subscribed before the fault counts as struck: whoever sees it strike may clear it at once.
+    let cleared = shared.faults.cleared();
     let effect = shared.faults.strike(&trace.method, &path);
     trace.fault = effect.as_ref().map(Effect::name);
+    if effect.is_some() {
+        shared.world().touch(None);
+    }
     let (limited, headers) = limit(&shared, endpoint, major.as_ref(), &trace.request);
     if let (Some(limited), None) = (limited, &effect) {
         return finish(&shared, trace, Out::Limited(limited), headers);
@@ -114,7 +120,7 @@ pub(crate) async fn serve(State(shared): State<Arc<Shared>>, request: Request) -
         },
         Err(error) => return finish(&shared, trace, Out::Reply(error_reply(&error)), headers),
     };
-    let out = carry_out(&shared, endpoint, call, effect).await;
+    let out = carry_out(&shared, endpoint, call, effect, cleared).await;
     finish(&shared, trace, out, headers)
 }
 
@@ -124,6 +130,7 @@ async fn carry_out(
     endpoint: &'static Endpoint,
     call: Call,
     effect: Option<Effect>,
+    mut cleared: watch::Receiver<u64>,
 ) -> Out {
     match effect {
         None => Out::Reply(handle(shared, endpoint, &call)),
@@ -142,9 +149,8 @@ async fn carry_out(
         }) => Out::Reply(error_reply(&ApiError::new(status, code, message))),
         Some(Effect::Hang) => {
             let mut stop = shared.stopping();
-            let mut cleared = shared.faults.cleared();
             tokio::select! {
-                _ = stop.changed() => {}
+                () = stop.wait() => {}
                 _ = cleared.changed() => {}
             }
             Out::Dropped

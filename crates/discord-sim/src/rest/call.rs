@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::extract::{FromRequest, Multipart, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use serde_json::{Value, json};
@@ -156,9 +156,7 @@ pub(crate) async fn read_body(
         let mut request = Request::new(axum::body::Body::from(bytes));
         *request.headers_mut() = parts.headers.clone();
         // The limit was kept above; axum's own would be 2 MiB.
-        request
-            .extensions_mut()
-            .insert(axum::extract::DefaultBodyLimit::disable());
+        DefaultBodyLimit::disable().apply(&mut request);
         let multipart = Multipart::from_request(request, &())
             .await
             .map_err(|_| invalid_multipart())?;

@@ -1,0 +1,13 @@
+//! The local Discord as a bot and its people meet it: over HTTP and the gateway, and as a person.
+
+mod bot;
+mod control_api;
+mod faults;
+mod gateway;
+mod guild;
+mod interactions;
+mod limits;
+mod messages;
+mod people;
+mod permissions;
+mod rate_limits;
