@@ -7,11 +7,13 @@ use anyhow::{Context as _, anyhow, bail};
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::Policy;
 use bridgewatch_core::ports::{Receipt, Store};
+use secrecy::ExposeSecret as _;
 use tokio::sync::Notify;
 
-use super::{load, open};
+use super::{load, open, open_for_reading};
 use crate::app::read_team;
 use crate::clock::{Clock, new_id};
+use crate::config::Config;
 use crate::desk::{CorrelatorSettings, DeskParts, IncidentDesk};
 use crate::intake;
 
@@ -21,7 +23,7 @@ async fn desk(
 ) -> anyhow::Result<(Arc<bridgewatch_store_sqlite::SqliteStore>, IncidentDesk)> {
     let config = load(path)?;
     let team = read_team(&config)?;
-    let store = open(&config).await?;
+    let store = open_for_reading(&config).await?;
     let shared: Arc<dyn Store> = Arc::clone(&store) as Arc<dyn Store>;
     let desk = IncidentDesk::open(DeskParts {
         store: shared,
@@ -53,18 +55,70 @@ pub async fn explain(path: Option<&Path>, file: &Path, source: &str) -> anyhow::
     Ok(())
 }
 
-/// Feeds a kept body through the intake again, or lists what is kept.
+/// Feeds a kept body through the intake again, or lists what is kept. A running bot takes it in by its own door;
+/// otherwise it is put into the database and worked off at the next start.
 ///
 /// # Errors
-/// When nothing of that name is kept, or the database cannot be written.
+/// When nothing of that name is kept, or it can neither be sent nor stored.
 pub async fn replay(path: Option<&Path>, wanted: Option<&str>) -> anyhow::Result<()> {
-    let (store, desk) = desk(path).await?;
-    let result = match wanted {
-        None => list(store.as_ref()).await,
-        Some(wanted) => again(store.as_ref(), &desk, wanted).await,
+    let config = load(path)?;
+    let store = open_for_reading(&config).await?;
+    let found = match wanted {
+        None => {
+            let listed = list(store.as_ref()).await;
+            store.close().await;
+            return listed;
+        }
+        Some(wanted) => store.kept_receipt(wanted).await,
     };
     store.close().await;
-    result
+    let Some((kept, body)) = found? else {
+        bail!(
+            "no receipt of that name is kept: run `bridgewatch replay` without a name to list them"
+        );
+    };
+    if send_again(&config, &kept.source, &body).await? {
+        println!(
+            "the running bot has taken it in; `/admin why` in its incident says what came of it"
+        );
+        return Ok(());
+    }
+    let store = open(&config).await?;
+    let receipt = Receipt {
+        id: new_id(),
+        source: kept.source,
+        received_at: Clock::real().now(),
+        body,
+        body_hash: kept.body_hash,
+        problem: None,
+    };
+    let stored = store.keep_receipt(receipt).await;
+    store.close().await;
+    stored?;
+    println!("no bot is running here: it is worked off at the next start");
+    Ok(())
+}
+
+/// Sends a body to the bot that listens here; `false` when none does.
+async fn send_again(config: &Config, source: &str, body: &[u8]) -> anyhow::Result<bool> {
+    let client = crate::notify::http_client()?;
+    let mut request = client
+        .post(format!("http://{}/hooks/{source}", config.http.listen))
+        .header(reqwest::header::CONTENT_TYPE, "application/json")
+        .body(body.to_vec());
+    if let Some(token) = config.intake.tokens.first() {
+        request = request.bearer_auth(token.expose_secret());
+    }
+    match request.send().await {
+        Ok(answer) if answer.status().is_success() => Ok(true),
+        Ok(answer) => {
+            let status = answer.status();
+            let why = answer.text().await.unwrap_or_default();
+            bail!("the running bot answered {status}: {why}")
+        }
+        Err(error) if error.is_connect() => Ok(false),
+        Err(error) => bail!("the running bot did not answer: {}", error.without_url()),
+    }
 }
 
 async fn list(store: &dyn Store) -> anyhow::Result<()> {
@@ -85,33 +139,13 @@ async fn list(store: &dyn Store) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn again(store: &dyn Store, desk: &IncidentDesk, wanted: &str) -> anyhow::Result<()> {
-    let Some((kept, body)) = store.kept_receipt(wanted).await? else {
-        bail!(
-            "no receipt is called `{wanted}`: run `bridgewatch replay` without a name to list them"
-        );
-    };
-    let receipt = Receipt {
-        id: new_id(),
-        source: kept.source,
-        received_at: desk.clock().now(),
-        body,
-        body_hash: kept.body_hash,
-        problem: None,
-    };
-    store.keep_receipt(receipt.clone()).await?;
-    let worked = desk.work_off(&receipt).await?;
-    println!("{}", worked.trace);
-    Ok(())
-}
-
 /// Prints the newest postmortem of an incident.
 ///
 /// # Errors
 /// When there is no such incident, or it has none yet.
 pub async fn export(path: Option<&Path>, incident: &str) -> anyhow::Result<()> {
     let id: IncidentId = incident.parse()?;
-    let store = open(&load(path)?).await?;
+    let store = open_for_reading(&load(path)?).await?;
     let found = store.postmortem(id, None).await;
     store.close().await;
     match found? {

@@ -100,3 +100,12 @@ async fn open(config: &Config) -> anyhow::Result<Arc<SqliteStore>> {
             .context("the database")?,
     ))
 }
+
+/// Opens the database beside a running bot: looking must never need it to be stopped.
+async fn open_for_reading(config: &Config) -> anyhow::Result<Arc<SqliteStore>> {
+    Ok(Arc::new(
+        SqliteStore::open_for_reading(&config.database.url)
+            .await
+            .context("the database")?,
+    ))
+}

@@ -33,7 +33,8 @@ pub(crate) type TheStore = SqliteStore;
 #[derive(Debug)]
 pub struct SqliteStore {
     readers: SqlitePool,
-    writer: Writer,
+    /// `None` when it was opened for reading beside the process that writes.
+    writer: Option<Writer>,
 }
 
 /// Why a store cannot be opened. Every text says what to do.
@@ -110,16 +111,39 @@ impl SqliteStore {
         let readers = connection::readers(&path).await.map_err(database_error)?;
         Ok(Self {
             readers,
-            writer: Writer::start(writers, lock),
+            writer: Some(Writer::start(writers, lock)),
+        })
+    }
+
+    /// Opens an existing database file for reading only, also while another process is using it.
+    pub async fn open_for_reading(url_or_path: &str) -> Result<Self, OpenError> {
+        let path = place::path_of(url_or_path)?;
+        if let Err(source) = std::fs::metadata(&path) {
+            return Err(OpenError::File {
+                action: "read",
+                path,
+                source,
+            });
+        }
+        let readers = connection::readers(&path)
+            .await
+            .map_err(|source| OpenError::Database { path, source })?;
+        Ok(Self {
+            readers,
+            writer: None,
         })
     }
 
     /// Writes what is waiting, closes the file and lets others have it. Writes that come later are refused.
     pub async fn close(&self) {
-        self.writer.refuse();
+        if let Some(writer) = &self.writer {
+            writer.refuse();
+        }
         // The last connection to close tidies up the write-ahead log, and that has to be the one that may write.
         self.readers.close().await;
-        self.writer.finish().await;
+        if let Some(writer) = &self.writer {
+            writer.finish().await;
+        }
     }
 
     pub(crate) fn readers(&self) -> &SqlitePool {
@@ -127,10 +151,15 @@ impl SqliteStore {
     }
 
     pub(crate) async fn write<W: Write>(&self, write: W) -> Result<W::Made, CommitError> {
-        self.writer
-            .write(write)
-            .await
-            .map_err(Failure::into_commit_error)
+        match &self.writer {
+            Some(writer) => writer
+                .write(write)
+                .await
+                .map_err(Failure::into_commit_error),
+            None => Err(CommitError::Broken(
+                "the database was opened for reading only".to_owned(),
+            )),
+        }
     }
 }
 
