@@ -5,7 +5,7 @@ mod learning;
 mod life;
 pub(crate) mod night;
 mod people;
-mod rules;
+pub(crate) mod rules;
 mod severity;
 
 pub(crate) use night::{ADA, KIM, MO, Night, PRIYA, SAM, at, readable};
