@@ -121,6 +121,11 @@ impl LocalDiscord {
         self.shared.log.since(0)
     }
 
+    /// How many REST requests were answered or dropped since the start; forgetting them does not lower it.
+    pub fn request_count(&self) -> u64 {
+        self.shared.log.count()
+    }
+
     /// Forgets requests and unknown routes.
     pub fn clear_requests(&self) {
         self.shared.log.clear();
@@ -165,6 +170,12 @@ impl LocalDiscord {
     /// Gateway sessions that are connected now.
     pub fn gateway_sessions(&self) -> usize {
         self.shared.world().hub.live_sessions()
+    }
+
+    /// Gateway dispatches handed to a connection since the start, replayed ones too: what a bot that counts what it hears has to
+    /// have heard.
+    pub fn gateway_dispatches(&self) -> u64 {
+        self.shared.world().hub.delivered
     }
 
     /// Ends all connections and frees the port.

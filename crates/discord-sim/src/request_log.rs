@@ -118,6 +118,11 @@ impl RequestLog {
             .collect()
     }
 
+    /// How many requests were recorded since the start.
+    pub(crate) fn count(&self) -> u64 {
+        self.lock().number
+    }
+
     pub(crate) fn clear(&self) {
         let mut book = self.lock();
         book.kept.clear();

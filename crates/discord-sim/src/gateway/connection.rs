@@ -95,6 +95,8 @@ impl Connection {
                     }
                     Some(Ok(Message::Close(frame))) => {
                         let code = frame.map_or(1005, |frame| frame.code);
+                        // Reading on sends the answer to the close frame; a client waits for it, as Discord gives one.
+                        while let Some(Ok(_)) = socket.recv().await {}
                         return if matches!(code, 1000 | 1001) { End::Ended } else { End::Lost };
                     }
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}

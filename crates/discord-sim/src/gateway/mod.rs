@@ -74,6 +74,8 @@ pub(crate) struct Hub {
     sessions: BTreeMap<String, Session>,
     next_connection: u64,
     starts: u64,
+    /// Dispatches handed to a connection since the start, replayed ones too.
+    pub delivered: u64,
     pub faults: HubFaults,
 }
 
@@ -155,7 +157,7 @@ impl Hub {
                 _ => &event.data,
             };
             for _ in 0..times {
-                session.send(event.name, data, &self.connections);
+                self.delivered += session.send(event.name, data, &self.connections);
             }
         }
     }
@@ -214,20 +216,22 @@ impl Hub {
 }
 
 impl Session {
+    /// Keeps a dispatch and hands it to the connection; to how many, which is one or none.
     fn send(
         &mut self,
         name: &str,
         data: &Value,
         connections: &HashMap<u64, UnboundedSender<Outgoing>>,
-    ) {
+    ) -> u64 {
         self.sequence += 1;
         let text = json!({"op": 0, "t": name, "s": self.sequence, "d": data}).to_string();
         self.kept.push_back((self.sequence, text.clone()));
         if self.kept.len() > KEPT {
             self.kept.pop_front();
         }
-        if let Some(to) = self.connection.and_then(|id| connections.get(&id)) {
-            let _ = to.send(Outgoing::Text(text));
+        match self.connection.and_then(|id| connections.get(&id)) {
+            Some(to) => u64::from(to.send(Outgoing::Text(text)).is_ok()),
+            None => 0,
         }
     }
 
@@ -302,10 +306,10 @@ impl World {
             "guild_join_requests": [], "geo_ordered_rtc_regions": [], "game_relationships": [], "auth": {},
             "_trace": ["[\"discord-sim\"]"],
         });
-        session.send("READY", &ready, &self.hub.connections);
+        self.hub.delivered += session.send("READY", &ready, &self.hub.connections);
         if hears_guild && intents & intent::GUILDS != 0 {
             let all_members = intents & intent::GUILD_MEMBERS != 0;
-            session.send(
+            self.hub.delivered += session.send(
                 "GUILD_CREATE",
                 &self.guild_create_json(all_members),
                 &self.hub.connections,
@@ -339,10 +343,10 @@ impl World {
         let old = session.connection.replace(connection);
         if let Some(to) = connections.get(&connection) {
             for (_, text) in session.kept.iter().filter(|(number, _)| *number > sequence) {
-                let _ = to.send(Outgoing::Text(text.clone()));
+                self.hub.delivered += u64::from(to.send(Outgoing::Text(text.clone())).is_ok());
             }
         }
-        session.send(
+        self.hub.delivered += session.send(
             "RESUMED",
             &json!({"_trace": ["[\"discord-sim\"]"]}),
             connections,
@@ -414,7 +418,7 @@ impl World {
             .values_mut()
             .filter(|session| session.connection == Some(connection))
         {
-            session.send("GUILD_MEMBERS_CHUNK", &chunk, connections);
+            self.hub.delivered += session.send("GUILD_MEMBERS_CHUNK", &chunk, connections);
         }
     }
 }
