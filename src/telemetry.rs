@@ -5,7 +5,7 @@
 
 use std::io::IsTerminal;
 use std::panic::PanicHookInfo;
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use metrics::Unit;
@@ -201,20 +201,17 @@ pub fn describe() {
 /// # Errors
 /// When something else in this process has installed another recorder.
 pub fn metrics_handle() -> Result<PrometheusHandle, BuildError> {
-    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
-    if let Some(handle) = HANDLE.get() {
+    static HANDLE: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
+    // Held until the handle is in place, so that nobody finds a recorder without its handle.
+    let mut installed = HANDLE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(handle) = installed.as_ref() {
         return Ok(handle.clone());
     }
     let recorder = prometheus()?.build_recorder();
     let handle = recorder.handle();
-    match metrics::set_global_recorder(recorder) {
-        Ok(()) => {
-            describe();
-            Ok(HANDLE.get_or_init(|| handle).clone())
-        }
-        // Another thread was faster; if it was not us, the handle never appears.
-        Err(error) => HANDLE.get().cloned().ok_or_else(|| error.into()),
-    }
+    metrics::set_global_recorder(recorder)?;
+    describe();
+    Ok(installed.insert(handle).clone())
 }
 
 fn prometheus() -> Result<PrometheusBuilder, BuildError> {
