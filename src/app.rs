@@ -24,12 +24,14 @@ use serde_json::json;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
+use crate::activity::InHand;
 use crate::clock::{Clock, new_id, pause};
 use crate::config::{self, Capture, Config, NameOrId};
 use crate::desk::{CorrelatorSettings, DeskParts, IncidentDesk, Team};
 use crate::discord::chat::{DiscordChat, Named, Places};
 use crate::discord::gate::GateSettings;
 use crate::discord::gateway::{GatewayParts, Roles, SessionState, keep_session};
+use crate::discord::hearing::Hearing;
 use crate::discord::rest::{Rest, RestSettings};
 use crate::http::{self, Health, Probe, Server, State};
 use crate::intake::{self, Intake, IntakeLimits, ReceiptSink, SinkError, Stored, Tokens};
@@ -49,11 +51,24 @@ pub struct App {
     desk: Arc<IncidentDesk>,
     store: Arc<SqliteStore>,
     session: watch::Receiver<SessionState>,
+    hearing: Hearing,
+    effects: InHand,
     stop_doors: watch::Sender<bool>,
     stop_work: watch::Sender<bool>,
     server: Server,
     doors: Vec<(&'static str, JoinHandle<()>)>,
     work: Vec<(&'static str, JoinHandle<()>)>,
+}
+
+/// What a service is doing at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Activity {
+    /// Gateway dispatches heard since the start.
+    pub dispatches_heard: u64,
+    /// Events of Discord that are being handled.
+    pub events_in_hand: i64,
+    /// Effects that are being looked for or carried out.
+    pub effects_in_hand: i64,
 }
 
 impl std::fmt::Debug for App {
@@ -138,6 +153,8 @@ impl App {
         let (stop_doors, doors_stop) = watch::channel(false);
         let (stop_work, work_stop) = watch::channel(false);
         let (session_tx, session) = watch::channel(SessionState::Connecting);
+        let hearing = Hearing::default();
+        let effects = InHand::default();
 
         let sink = Arc::new(StoreSink {
             store: Arc::clone(&shared_store),
@@ -145,7 +162,10 @@ impl App {
         });
         let probes: Vec<Arc<dyn Probe>> = vec![
             Arc::new(DatabaseProbe(Arc::clone(&shared_store))),
-            Arc::new(GatewayProbe(session.clone())),
+            Arc::new(GatewayProbe {
+                session: session.clone(),
+                hearing: hearing.clone(),
+            }),
             Arc::new(OutboxProbe {
                 store: Arc::clone(&shared_store),
                 clock: clock.clone(),
@@ -173,6 +193,7 @@ impl App {
             clock: clock.clone(),
             waiting: Arc::clone(&effects_waiting),
             owner,
+            in_hand: effects.clone(),
         }));
         let schedule = Schedule::new(ScheduleParts {
             store: Arc::clone(&shared_store),
@@ -201,6 +222,7 @@ impl App {
                     commander: config.discord.commander_role.as_ref().map(named),
                 },
                 state: session_tx,
+                hearing: hearing.clone(),
             },
             doors_stop.clone(),
         );
@@ -239,6 +261,8 @@ impl App {
             desk,
             store,
             session,
+            hearing,
+            effects,
             stop_doors,
             stop_work,
             server,
@@ -265,6 +289,16 @@ impl App {
         self.session.clone()
     }
 
+    /// What it is doing at this moment.
+    #[must_use]
+    pub fn activity(&self) -> Activity {
+        Activity {
+            dispatches_heard: self.hearing.dispatches(),
+            events_in_hand: self.hearing.in_hand().count(),
+            effects_in_hand: self.effects.count(),
+        }
+    }
+
     /// Waits until Discord refuses the bot for good; pending for ever while it does not.
     pub async fn refused(&self) -> String {
         let mut session = self.session.clone();
@@ -285,6 +319,10 @@ impl App {
         let until = tokio::time::Instant::from_std(crate::clock::monotonic() + DRAIN_DEADLINE);
         for (name, task) in self.doors {
             end(name, task, deadline(until)).await;
+        }
+        tokio::select! {
+            () = self.hearing.in_hand().nothing_left() => {}
+            () = deadline(until) => tracing::warn!("events of Discord were still being handled at the deadline"),
         }
         tokio::select! {
             () = self.server.stopped() => {}
@@ -599,7 +637,10 @@ impl Probe for DatabaseProbe {
     }
 }
 
-struct GatewayProbe(watch::Receiver<SessionState>);
+struct GatewayProbe {
+    session: watch::Receiver<SessionState>,
+    hearing: Hearing,
+}
 
 #[async_trait]
 impl Probe for GatewayProbe {
@@ -609,19 +650,19 @@ impl Probe for GatewayProbe {
 
     async fn probe(&self) -> Health {
         // Without Discord alerts are still taken in, so this never makes the service unready.
-        match &*self.0.borrow() {
-            SessionState::Connected => Health {
-                state: State::Ready,
-                detail: json!("connected"),
-            },
-            SessionState::Connecting => Health {
-                state: State::Degraded,
-                detail: json!("connecting"),
-            },
-            SessionState::Refused(why) => Health {
-                state: State::Degraded,
-                detail: json!(why),
-            },
+        let (state, session) = match &*self.session.borrow() {
+            SessionState::Connected => (State::Ready, "connected"),
+            SessionState::Connecting => (State::Degraded, "connecting"),
+            SessionState::Refused(why) => {
+                return Health {
+                    state: State::Degraded,
+                    detail: json!(why),
+                };
+            }
+        };
+        Health {
+            state,
+            detail: json!({"session": session, "events_heard": self.hearing.dispatches()}),
         }
     }
 }

@@ -90,6 +90,17 @@ impl Clock {
         });
     }
 
+    /// Done when a clock of our own is stepped, counted from this call. The machine's time never is.
+    pub fn stepped(&self) -> impl Future<Output = ()> + Send + 'static {
+        let mut moved = self.hands.subscribe();
+        let keeps_the_clock = self.clone();
+        async move {
+            // The sender lives as long as the clock, so waiting ends only when it is moved.
+            let _ = moved.changed().await;
+            drop(keeps_the_clock);
+        }
+    }
+
     /// Waits until a wall time has come, however the clock is moved meanwhile.
     pub async fn sleep_until(&self, until: DateTime<Utc>) {
         let mut moved = self.hands.subscribe();
@@ -198,6 +209,17 @@ mod tests {
         assert!(!sleeper.is_finished());
         clock.advance(TimeDelta::hours(2));
         sleeper.await.expect("the sleeper does not panic");
+    }
+
+    #[tokio::test]
+    async fn a_step_is_noticed_from_the_moment_it_was_asked_for() {
+        let clock = Clock::starting_at(three_in_the_morning(), 0.0);
+        clock.advance(TimeDelta::minutes(1));
+        let stepped = tokio::spawn(clock.stepped());
+        tokio::task::yield_now().await;
+        assert!(!stepped.is_finished());
+        clock.advance(TimeDelta::minutes(1));
+        stepped.await.expect("the wait does not panic");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Bridgewatch, the service: everything that touches the outside world.
 
+pub mod activity;
 pub mod app;
 pub mod cli;
 pub mod clock;

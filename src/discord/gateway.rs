@@ -20,6 +20,7 @@ use tokio::sync::watch;
 
 use super::answers::Message;
 use super::chat::{DiscordChat, Named, heard};
+use super::hearing::Hearing;
 use super::ids;
 use crate::clock::{jittered, pause};
 use crate::desk::IncidentDesk;
@@ -70,6 +71,8 @@ pub struct GatewayParts {
     pub roles: Roles,
     /// Tells how the session is.
     pub state: watch::Sender<SessionState>,
+    /// Counts what is heard.
+    pub hearing: Hearing,
 }
 
 /// Keeps a session until told to stop. Ends early only when Discord refuses for good.
@@ -158,6 +161,7 @@ async fn open_session(parts: &GatewayParts) -> Result<(Client, Arc<Ears>), Strin
         chat: Arc::clone(&parts.chat),
         data: data.clone(),
         state: parts.state.clone(),
+        hearing: parts.hearing.clone(),
         filling: AtomicBool::new(false),
     });
     let client = build_client(&parts.api_url, &parts.token, data, Arc::clone(&ears))
@@ -214,6 +218,7 @@ async fn build_client(
         .build();
     serenity::client::ClientBuilder::new_with_http(http, INTENTS)
         .framework(framework)
+        .raw_event_handler(ears.hearing.clone())
         .event_handler_arc(ears)
         .await
 }
@@ -259,6 +264,7 @@ struct Ears {
     chat: Arc<DiscordChat>,
     data: commands::Data,
     state: watch::Sender<SessionState>,
+    hearing: Hearing,
     /// Whether a back-fill is under way.
     filling: AtomicBool,
 }
@@ -419,6 +425,7 @@ impl Ears {
 #[serenity::async_trait]
 impl EventHandler for Ears {
     async fn ready(&self, ctx: Context, ready: Ready) {
+        let _handling = self.hearing.handling();
         tracing::info!(bot = ready.user.name, "the session is open");
         metrics::gauge!(telemetry::GATEWAY_CONNECTED).set(1.0);
         let _ = self.state.send(SessionState::Connected);
@@ -441,11 +448,13 @@ impl EventHandler for Ears {
     }
 
     async fn resume(&self, _: Context, _: serenity::all::ResumedEvent) {
+        let _handling = self.hearing.handling();
         metrics::gauge!(telemetry::GATEWAY_CONNECTED).set(1.0);
         self.fill().await;
     }
 
     async fn message(&self, _: Context, message: GatewayMessage) {
+        let _handling = self.hearing.handling();
         if message.author.bot {
             return;
         }
@@ -469,6 +478,7 @@ impl EventHandler for Ears {
         _: Option<GatewayMessage>,
         event: MessageUpdateEvent,
     ) {
+        let _handling = self.hearing.handling();
         let by_a_bot = event.author.as_ref().is_some_and(|author| author.bot);
         if by_a_bot || event.edited_timestamp.is_none() {
             return;
@@ -500,6 +510,7 @@ impl EventHandler for Ears {
         message: serenity::all::MessageId,
         _: Option<GuildId>,
     ) {
+        let _handling = self.hearing.handling();
         if let Some(id) = self.incident_of(ids::to_core_channel(channel)).await {
             self.take_down(
                 id,
@@ -518,6 +529,7 @@ impl EventHandler for Ears {
         messages: Vec<serenity::all::MessageId>,
         _: Option<GuildId>,
     ) {
+        let _handling = self.hearing.handling();
         if let Some(id) = self.incident_of(ids::to_core_channel(channel)).await {
             for message in messages {
                 self.take_down(
@@ -532,6 +544,7 @@ impl EventHandler for Ears {
     }
 
     async fn reaction_add(&self, _: Context, reaction: Reaction) {
+        let _handling = self.hearing.handling();
         let emoji = reaction.emoji.as_data();
         let Some(by) = reaction.user_id else { return };
         let by_a_bot = reaction
@@ -562,6 +575,7 @@ impl EventHandler for Ears {
     }
 
     async fn reaction_remove(&self, _: Context, reaction: Reaction) {
+        let _handling = self.hearing.handling();
         let emoji = reaction.emoji.as_data();
         let Some(by) = reaction.user_id else { return };
         if emoji_kind(&emoji).is_none() {
@@ -581,6 +595,7 @@ impl EventHandler for Ears {
     }
 
     async fn channel_pins_update(&self, _: Context, event: ChannelPinsUpdateEvent) {
+        let _handling = self.hearing.handling();
         let channel = ids::to_core_channel(event.channel_id);
         if let Some(id) = self.incident_of(channel).await {
             self.pins_changed(id, channel).await;
@@ -588,6 +603,7 @@ impl EventHandler for Ears {
     }
 
     async fn interaction_create(&self, ctx: Context, interaction: Interaction) {
+        let _handling = self.hearing.handling();
         commands::on_interaction(&ctx, &interaction, &self.data).await;
     }
 }

@@ -8,6 +8,7 @@ pub mod error;
 pub mod exercise;
 pub mod gate;
 pub mod gateway;
+pub mod hearing;
 pub mod ids;
 pub mod message;
 mod meter;

@@ -20,6 +20,7 @@ use tokio::task::JoinSet;
 
 pub use schedule::{Schedule, ScheduleParts};
 
+use crate::activity::InHand;
 use crate::clock::{Clock, jittered, monotonic, pause};
 use crate::desk::IncidentDesk;
 use crate::telemetry;
@@ -46,6 +47,7 @@ pub struct Runner {
     clock: Clock,
     waiting: Arc<Notify>,
     owner: String,
+    in_hand: InHand,
 }
 
 impl std::fmt::Debug for Runner {
@@ -75,6 +77,8 @@ pub struct RunnerParts {
     pub waiting: Arc<Notify>,
     /// This incarnation's own name.
     pub owner: String,
+    /// Counts the effects that are under way.
+    pub in_hand: InHand,
 }
 
 /// What carrying an effect out came to.
@@ -98,6 +102,7 @@ impl Runner {
             clock: parts.clock,
             waiting: parts.waiting,
             owner: parts.owner,
+            in_hand: parts.in_hand,
         }
     }
 
@@ -108,6 +113,9 @@ impl Runner {
         while !*stop.borrow() {
             // Register for the bell before looking, so that no ring between looking and waiting is lost.
             let bell = self.waiting.notified();
+            let stepped = self.clock.stepped();
+            // From before the claim until every claimed effect counts by itself, so that none is ever between the two.
+            let looking = self.in_hand.begin();
             let free = permits.available_permits();
             let claimed = if free == 0 {
                 Ok(Vec::new())
@@ -121,10 +129,12 @@ impl Runner {
                             break;
                         };
                         let runner = Arc::clone(&self);
+                        let under_way_now = self.in_hand.begin();
                         under_way.spawn(async move {
                             runner.carry_out(effect).await;
                             drop(permit);
                             runner.waiting.notify_one();
+                            drop(under_way_now);
                         });
                     }
                     while under_way.try_join_next().is_some() {}
@@ -136,8 +146,10 @@ impl Runner {
                     pause(jittered(Duration::from_secs(1))).await;
                 }
             }
+            drop(looking);
             tokio::select! {
                 () = bell => {}
+                () = stepped => {}
                 () = pause(POLL) => {}
                 _ = stop.changed() => {}
             }

@@ -66,6 +66,7 @@ impl Schedule {
     /// Runs until told to stop.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
+            let stepped = self.clock.stepped();
             let wake = match self.look().await {
                 Ok(wake) => wake,
                 Err(trouble) => {
@@ -75,6 +76,7 @@ impl Schedule {
             };
             tokio::select! {
                 () = self.clock.sleep_until(wake) => {}
+                () = stepped => {}
                 // A decision may have set an earlier time.
                 () = pause(POLL) => {}
                 _ = stop.changed() => {}
