@@ -277,8 +277,6 @@ pub enum Act {
     ResolveAnyway,
     /// Put a private card away.
     Dismiss,
-    /// Whoever holds command says no to what was asked of them.
-    NotYet,
     /// Open it again.
     Reopen,
     /// Close it.

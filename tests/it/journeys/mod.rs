@@ -1,0 +1,3 @@
+//! The nights, one file for each part of the story.
+
+mod alerts;

@@ -1,0 +1,68 @@
+//! What must be true at the end of every night, whatever it was about.
+
+use bridgewatch_core::incident::fold;
+
+use super::World;
+
+impl World {
+    /// A warning or an error whose text contains this belongs to the story.
+    pub fn expects_warning(&self, part: &str) {
+        self.log.expect(part);
+    }
+
+    /// Ends the night: nothing is left undone, nothing was asked of Discord that it does not know, the history of every
+    /// incident explains its state, and nothing was logged that the test did not expect.
+    pub async fn ends(self) {
+        self.settle().await;
+        self.ended.set(true);
+        let unknown = self.discord.unknown_routes();
+        if !unknown.is_empty() {
+            self.fail(&format!("Discord has no such routes: {unknown:?}"));
+        }
+        if self.discord.pending_interactions() > 0 {
+            self.fail("a press or a command was never answered");
+        }
+        if self.bot.borrow().is_none() {
+            self.starts_the_bot().await;
+        }
+        let store = self.store();
+        let now = self.now();
+        let depth = store.outbox_depth(now).await.expect("the store answers");
+        if depth.dead > 0 {
+            self.fail(&format!("{} effects are dead", depth.dead));
+        }
+        let list = store.list(false, 1_000).await.expect("the store answers");
+        for listed in list {
+            let stored = self.incident(listed.id.0).await;
+            let events = store.events(listed.id).await.expect("the store answers");
+            let told = fold(listed.id, &events);
+            if told.as_ref() != Some(&stored) {
+                self.fail(&format!(
+                    "the history of {} tells another state than is stored\nhistory: {told:#?}\nstored: {stored:#?}",
+                    listed.id
+                ));
+            }
+            let positions: Vec<i64> = events.iter().map(|event| event.seq.0).collect();
+            let dense: Vec<i64> = (1..).take(positions.len()).collect();
+            if positions != dense {
+                self.fail(&format!(
+                    "the history of {} has gaps: {positions:?}",
+                    listed.id
+                ));
+            }
+        }
+        self.stops_the_bot().await;
+        let unexpected = self.log.unexpected();
+        if !unexpected.is_empty() {
+            self.fail(&format!(
+                "the bot warned of what the test did not expect:\n{}",
+                unexpected.join("\n")
+            ));
+        }
+        let unmet = self.log.unmet();
+        if !unmet.is_empty() {
+            self.fail(&format!("the bot did not warn of {unmet:?}"));
+        }
+        self.discord.clone().stop().await;
+    }
+}
