@@ -230,7 +230,7 @@ async fn a_refusal_says_who_can() {
     let reply = world.press(&in_channel(ADA), lower).await;
     insta::assert_snapshot!(said(&reply), @"Only <@5>, who holds command, can lower the severity.");
     let reply = world.press(&in_channel(ADA), Act::TakeCommand).await;
-    insta::assert_snapshot!(said(&reply), @"Only <@5>, who holds command, can give command away; ask for a hand-over.");
+    insta::assert_snapshot!(said(&reply), @"<@5> holds command and is asked. If they show no sign for two minutes, press *Ask for command* again.");
     let reply = world
         .press(&in_channel(ADA), Act::Accept(Role::OnCall))
         .await;
@@ -329,7 +329,7 @@ async fn handing_over_is_three_taps_and_one_of_the_receiver() {
     let again = world
         .press(&in_direct_messages(ADA), Act::AcceptHandover)
         .await;
-    insta::assert_snapshot!(said(&again), @"No hand-over waits for you. It was answered, or its five minutes ran out.");
+    insta::assert_snapshot!(said(&again), @"That is done already.");
 }
 
 #[tokio::test]
@@ -525,11 +525,11 @@ async fn resolving_shows_what_speaks_against_it_and_never_blocks() {
     let card = world
         .press_in(&in_channel(SAM), Phase::Validation, Act::Resolve)
         .await;
-    insta::assert_snapshot!(said(&card), @r"
+    insta::assert_snapshot!(said(&card), @"
     Resolve INC-0142?
-    ✗ 1 critical validation checks are not ticked
-    ✗ Stable in validation for 10 minutes
-    ✗ User impact is over [Resolve anyway] [Not yet]
+    ✗ 1 critical validation check is not ticked
+    ✗ Not yet stable in validation for 10 minutes
+    ✗ Nobody has said that user impact is over [Resolve anyway] [Not yet]
     ");
     let resolved = world
         .press_on(&card, &in_private(SAM), "Resolve anyway")
