@@ -45,6 +45,9 @@ pub const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
 /// How often the gauges are read.
 const GAUGES_EVERY: Duration = Duration::from_secs(5);
 
+/// Every how many of those rounds a refused token is tried again: once a minute.
+const TOKEN_CHECK_ROUNDS: u32 = 12;
+
 /// A running service.
 pub struct App {
     address: SocketAddr,
@@ -143,6 +146,7 @@ impl App {
         }));
 
         // This process holds the database alone, so whatever an earlier one had claimed is free.
+        let gauged_chat = Arc::clone(&chat);
         let owner = new_id();
         let recovered = shared_store.recover_claims(&owner).await?;
         if recovered > 0 {
@@ -252,7 +256,12 @@ impl App {
             ),
             (
                 "gauges",
-                tokio::spawn(read_gauges(shared_store, clock, work_stop)),
+                tokio::spawn(read_gauges(
+                    shared_store,
+                    Arc::clone(&gauged_chat),
+                    clock,
+                    work_stop,
+                )),
             ),
         ];
         tracing::info!(%address, "taking alerts in");
@@ -536,9 +545,23 @@ async fn greet_once(store: &dyn Store, clock: &Clock) -> Result<(), Broken> {
     store.enqueue(vec![greeting], clock.now()).await
 }
 
-async fn read_gauges(store: Arc<dyn Store>, clock: Clock, mut stop: watch::Receiver<bool>) {
+async fn read_gauges(
+    store: Arc<dyn Store>,
+    chat: Arc<DiscordChat>,
+    clock: Clock,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut rounds = 0_u32;
     while !*stop.borrow() {
         let now = clock.now();
+        rounds = rounds.wrapping_add(1);
+        // A refused token stops every other call; only this one can find out that it was mended.
+        if rounds % TOKEN_CHECK_ROUNDS == 0 && chat.rest().status().token_refused {
+            match chat.rest().current_user().await {
+                Ok(_) => tracing::info!("the bot's token is good again"),
+                Err(error) => tracing::error!(%error, "Discord refuses the bot's token"),
+            }
+        }
         if let Ok(depth) = store.outbox_depth(now).await {
             for lane in Lane::ALL {
                 let open = depth.open.get(&lane.number()).copied().unwrap_or(0);
@@ -724,7 +747,7 @@ impl Probe for GateProbe {
         };
         Health {
             state,
-            detail: json!(format!("{status:?}")),
+            detail: status.detail(),
         }
     }
 }

@@ -226,8 +226,8 @@ impl Night<'_> {
         self.stored(message).await
     }
 
-    fn later(&self, minutes: i64) {
-        self.stage.advance(TimeDelta::minutes(minutes));
+    async fn later(&self, minutes: i64) {
+        self.stage.advance(TimeDelta::minutes(minutes)).await;
     }
 
     /// Waits until the board says something.
@@ -283,7 +283,7 @@ impl Night<'_> {
     }
 
     async fn the_team_gathers(&self) -> anyhow::Result<()> {
-        self.later(2);
+        self.later(2).await;
         self.channel_says("automatic first note").await?;
         self.notes("sam", "obs: release 2026.11.3 went out 02:41")
             .await?;
@@ -299,7 +299,7 @@ impl Night<'_> {
     }
 
     async fn they_find_it(&self) -> anyhow::Result<()> {
-        self.later(3);
+        self.later(3).await;
         self.notes("sam", "obs: 100/100 connections, most from ai-worker")
             .await?;
         self.notes(
@@ -331,7 +331,7 @@ impl Night<'_> {
     }
 
     async fn they_stop_the_damage(&self) -> anyhow::Result<()> {
-        self.later(2);
+        self.later(2).await;
         self.presses("sam", "Start mitigating").await?;
         self.board_says("Mitigation & Containment").await?;
         self.notes("sam", "act: AI features off, cached data on")
@@ -347,7 +347,7 @@ impl Night<'_> {
         let card = self.presses("mo", "Update").await?;
         self.then_presses("mo", &card, "Send").await?;
         self.channel_says("Update 2 went out").await?;
-        self.later(5);
+        self.later(5).await;
         self.notes("sam", "obs: connections 62, 5xx 9%").await?;
         self.notes(
             "mo",
@@ -359,7 +359,7 @@ impl Night<'_> {
             "ada",
             "restarted the AI workers in batches of 50, queue is draining",
         )?;
-        self.later(10);
+        self.later(10).await;
         self.stage.clear(0..2).await?;
         self.board_says("2 of 3 clear").await
     }
@@ -368,7 +368,7 @@ impl Night<'_> {
         let question = self.presses("sam", "Impact over → fix it properly").await?;
         self.then_presses("sam", &question, "Yes, just now").await?;
         self.board_says("Resolution – fix").await?;
-        self.later(3);
+        self.later(3).await;
         self.notes(
             "ada",
             "act: inference client has its timeout back, pool limit set",
@@ -394,7 +394,7 @@ impl Night<'_> {
     }
 
     async fn it_is_over(&self) -> anyhow::Result<()> {
-        self.later(16);
+        self.later(16).await;
         let answer = self.presses("mo", "Resolve").await?;
         if let Reply::Message(card) | Reply::Updated(card) = &answer
             && has_button(card, "Resolve anyway")
@@ -410,7 +410,7 @@ impl Night<'_> {
     }
 
     async fn they_learn(&self) -> anyhow::Result<()> {
-        self.later(30);
+        self.later(30).await;
         let channel = self.channel()?;
         let offer = self
             .until("the offer of unmarked facts", || {

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use axum::Router;
@@ -15,12 +16,16 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::app::App;
-use crate::clock::{Clock, new_id};
+use crate::clock::{Clock, new_id, pause};
 use crate::config::Config;
 use crate::telemetry;
 
 /// The night of the scenario: 03:02 in Berlin.
 const NIGHT_BEGINS: &str = "2026-11-21T02:02:00Z";
+
+/// How long and how often it is asked whether everybody is done.
+const ROUND: Duration = Duration::from_millis(20);
+const ROUNDS_OF_PATIENCE: u32 = 500;
 
 /// Everything that runs while the demo does.
 pub(super) struct Stage {
@@ -203,8 +208,19 @@ impl Stage {
         Ok(())
     }
 
-    /// Moves the night forward, for the bot and for Discord.
-    pub(super) fn advance(&self, by: TimeDelta) {
+    /// Moves the night forward, for the bot and for Discord, once nobody is in the middle of anything: a call that takes
+    /// a moment must not seem to take an hour.
+    pub(super) async fn advance(&self, by: TimeDelta) {
+        let mut quiet_rounds = 0;
+        for _ in 0..ROUNDS_OF_PATIENCE {
+            let doing = self.app.activity();
+            let quiet = doing.effects_in_hand == 0 && doing.events_in_hand == 0;
+            quiet_rounds = if quiet { quiet_rounds + 1 } else { 0 };
+            if quiet_rounds == 3 {
+                break;
+            }
+            pause(ROUND).await;
+        }
         self.clock.advance(by);
         self.discord.set_time(self.clock.now());
     }
