@@ -565,8 +565,7 @@ async fn read_gauges(
         if let Ok(depth) = store.outbox_depth(now).await {
             for lane in Lane::ALL {
                 let open = depth.open.get(&lane.number()).copied().unwrap_or(0);
-                metrics::gauge!(telemetry::OUTBOX_DEPTH, "lane" => lane.number().to_string())
-                    .set(open as f64);
+                metrics::gauge!(telemetry::OUTBOX_DEPTH, "lane" => lane.name()).set(open as f64);
             }
             let age = depth
                 .oldest_due_at

@@ -31,6 +31,7 @@ pub async fn serve(path: Option<&Path>) -> anyhow::Result<()> {
     let config = load(path)?;
     telemetry::install(&config.log)?;
     let metrics = telemetry::metrics_handle()?;
+    tokio::spawn(telemetry::keep_metrics_small(metrics.clone()));
     let app = App::start(&config, Clock::real(), metrics).await?;
     println!(
         "bridgewatch takes alerts in at http://{}/hooks/alertmanager",

@@ -61,9 +61,9 @@ pub struct Discord {
     pub digest_channel: NameOrId,
     /// The channel in which internal stakeholders read updates.
     pub stakeholder_channel: NameOrId,
-    /// Who may respond; `None`: everybody.
+    /// The role whose holders may respond; `None`: everybody on the server.
     pub responder_role: Option<NameOrId>,
-    /// Who may command; `None`: every responder.
+    /// The role whose holders may do whatever the holder of command may; `None`: administrators only.
     pub commander_role: Option<NameOrId>,
 }
 
@@ -281,7 +281,7 @@ impl Config {
             },
             log: Log {
                 format: reader.value("log.format", "text", values::log_format),
-                filter: reader.value("log.filter", "info", values::log_filter),
+                filter: reader.value("log.filter", "info,serenity=warn", values::log_filter),
             },
             policy: Policy::read(reader),
             understood: Vec::new(),

@@ -389,7 +389,7 @@ fn check_prints_every_setting_with_its_origin() {
     pager.url                             not set
     timeline.capture                      marked                 default
     log.format                            text                   default
-    log.filter                            info                   default
+    log.filter                            info,serenity=warn     default
     policy.correlate_window               30m                    default
     policy.storm_alertnames               3                      default
     policy.storm_window                   10m                    default

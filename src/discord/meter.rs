@@ -20,12 +20,12 @@ pub(super) fn request(route: RouteName, status: &str, took: Duration) {
 }
 
 pub(super) fn waited(lane: Lane, took: Duration) {
-    metrics::histogram!(DISCORD_GATE_WAIT, "lane" => lane_name(lane)).record(took.as_secs_f64());
+    metrics::histogram!(DISCORD_GATE_WAIT, "lane" => lane.name()).record(took.as_secs_f64());
 }
 
 pub(super) fn gate(status: &GateStatus) {
     for (lane, waiting) in Lane::ALL.into_iter().zip(status.waiting) {
-        metrics::gauge!(DISCORD_GATE_WAITING, "lane" => lane_name(lane)).set(as_gauge(waiting));
+        metrics::gauge!(DISCORD_GATE_WAITING, "lane" => lane.name()).set(as_gauge(waiting));
     }
     metrics::gauge!(DISCORD_IN_FLIGHT).set(as_gauge(status.in_flight));
     metrics::gauge!(DISCORD_INVALID_REQUESTS).set(as_gauge(status.invalid_requests));
@@ -39,13 +39,4 @@ pub(super) fn gate(status: &GateStatus) {
 
 fn as_gauge(count: usize) -> f64 {
     u32::try_from(count).map_or(f64::from(u32::MAX), f64::from)
-}
-
-fn lane_name(lane: Lane) -> &'static str {
-    match lane {
-        Lane::Opening => "opening",
-        Lane::Interactive => "interactive",
-        Lane::Mirror => "mirror",
-        Lane::Background => "background",
-    }
 }

@@ -76,6 +76,17 @@ impl Lane {
             Self::Background => 3,
         }
     }
+
+    /// The word for people and metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Opening => "opening",
+            Self::Interactive => "interactive",
+            Self::Mirror => "mirror",
+            Self::Background => "background",
+        }
+    }
 }
 
 /// What to do outside.
