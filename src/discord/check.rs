@@ -102,3 +102,26 @@ pub async fn online(config: &Config, exercise: bool) -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_invites_with_what_is_needed() {
+        let readme = include_str!("../../README.md");
+        let number = format!("permissions={}`", permission_integer());
+        assert!(readme.contains(&number), "README.md should have {number}");
+    }
+
+    #[test]
+    fn the_operators_page_lists_what_is_needed() {
+        let page = include_str!("../../docs/operating.md").replace("\n   ", " ");
+        for (_, words) in NEEDED {
+            assert!(
+                page.contains(words),
+                "docs/operating.md should list {words}"
+            );
+        }
+    }
+}

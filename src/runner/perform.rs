@@ -7,6 +7,7 @@ use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
 use bridgewatch_core::incident::{DirectMessage, Incident, Report, Visibility, channel_name};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{ChannelSpec, Claimed, Failure, Notice, Place};
+use bridgewatch_core::role::Role;
 use bridgewatch_core::timeline::{Kind, MarkedBy, Signal, looks_like_a_fact};
 use bridgewatch_core::update;
 
@@ -237,12 +238,12 @@ impl Runner {
     ) -> Result<Performed, Failure> {
         let incident = self.load(claimed).await?;
         let card = cards::direct(&incident, person, about);
-        if let Some(direct) = incident
+        let known = incident
             .surface
             .direct
             .get(&person)
-            .filter(|direct| direct.about == *about)
-        {
+            .and_then(|messages| messages.iter().find(|direct| direct.about == *about));
+        if let Some(direct) = known {
             match self
                 .chat
                 .edit(direct.channel, direct.message, &card, claimed.lane)
@@ -269,7 +270,7 @@ impl Runner {
             return Ok(Performed::Done);
         };
         // Somebody has it, or it is over: waking anybody now would be noise.
-        if incident.phase != bridgewatch_core::phase::Phase::Open {
+        if !incident.is_active() || incident.holder(Role::OnCall).is_some() {
             return Ok(Performed::Done);
         }
         let names = self

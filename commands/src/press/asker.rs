@@ -2,6 +2,7 @@
 
 use bridgewatch_core::card::{Act, Button, Press};
 use bridgewatch_core::cards;
+use bridgewatch_core::effect::DirectTopic;
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::{Actor, Command, Event, Expectation, Incident, Recorded, Refusal};
 use bridgewatch_core::phase::Phase;
@@ -191,11 +192,9 @@ impl Asker<'_> {
     pub(crate) async fn take(&self) -> Told {
         let answer = self.ask(Command::Take, "").await;
         let (incident, events) = self.done(answer, &Command::Take).await?;
-        if self.who.place == Place::Direct
-            && let Some(direct) = incident.surface.direct.get(&self.who.id)
-        {
+        if self.who.place == Place::Direct && incident.surface.direct.contains_key(&self.who.id) {
             // The page itself becomes the answer; the effect that follows writes the same.
-            let card = cards::direct(&incident, self.who.id, &direct.about);
+            let card = cards::direct(&incident, self.who.id, &DirectTopic::Page);
             return Ok(Reply::Update(card));
         }
         let words = if events.is_empty() {

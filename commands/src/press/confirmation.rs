@@ -88,6 +88,13 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
             ),
             None => "The channel is asked.".to_owned(),
         },
+        Event::CommandAsked { .. } => match incident.command {
+            Some(holder) => format!(
+                "{holder} holds command and is asked. If they show no sign for two minutes, press *Ask for command* again."
+            ),
+            None => "The channel is asked.".to_owned(),
+        },
+        Event::NotYetSaid { .. } => "Noted: not yet.".to_owned(),
         Event::Resolved { .. } => "Resolved. Thank you.".to_owned(),
         Event::Cancelled { reason } => format!("Cancelled: {}.", reason.words()),
         Event::Reopened { .. } => "It is live again.".to_owned(),

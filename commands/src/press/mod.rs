@@ -132,6 +132,7 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::Resolve => asker.change(Command::Resolve { anyway: false }).await,
         Act::ResolveAnyway => asker.change(Command::Resolve { anyway: true }).await,
         Act::Dismiss => Ok(Reply::Update(sentence("Nothing was changed."))),
+        Act::NotYet => asker.change(Command::NotYet).await,
         Act::Reopen => asker.change(Command::Reopen).await,
         Act::Close => asker.change(Command::Close).await,
         Act::Undo(seq) => asker.change(Command::Undo { seq }).await,

@@ -277,6 +277,8 @@ pub enum Act {
     ResolveAnyway,
     /// Put a private card away.
     Dismiss,
+    /// Whoever holds command says no to what was asked of them.
+    NotYet,
     /// Open it again.
     Reopen,
     /// Close it.

@@ -142,7 +142,26 @@ pub fn resolve_question(incident: &Incident, by: PersonId, holder: PersonId) -> 
                 "Resolve",
                 Press::in_phase(incident.id, incident.phase, Act::Resolve),
             ),
-            Button::plain("Not yet", Press::any_time(incident.id, Act::ShowBoard)),
+            Button::plain("Not yet", Press::any_time(incident.id, Act::NotYet)),
+        ])],
+        ..Card::default()
+    }
+}
+
+/// Somebody would take command.
+#[must_use]
+pub fn command_question(incident: &Incident, by: PersonId, holder: PersonId) -> Card {
+    Card {
+        content: format!(
+            "{by} asks for command 👑. {holder}, give it? Without any sign of you, they can take it in two minutes."
+        ),
+        ping: crate::card::Ping::People(vec![holder]),
+        rows: vec![buttons([
+            Button::primary(
+                "Give command",
+                Press::any_time(incident.id, Act::GiveCommand(by)),
+            ),
+            Button::plain("Not yet", Press::any_time(incident.id, Act::NotYet)),
         ])],
         ..Card::default()
     }

@@ -1,9 +1,11 @@
 //! What the channel hears once, in one line.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::{buttons, clock, line};
-use crate::card::{Act, Button, Card, Press};
+use crate::card::{Act, Button, Card, Ping, Press};
 use crate::incident::{CancelReason, Handover, Incident};
 use crate::person::PersonId;
 use crate::phase::Phase;
@@ -162,17 +164,35 @@ pub fn cancelled_line(incident: &Incident, person: Option<PersonId>) -> Card {
     card
 }
 
-/// It was not over.
+/// Whoever holds command answered with no.
 #[must_use]
-pub fn reopened_line(from: Phase, person: Option<PersonId>) -> Card {
+pub fn not_yet_line(person: PersonId) -> Card {
+    line(format!("{person}: not yet."))
+}
+
+/// It was not over: everybody who has something to do in it is called back.
+#[must_use]
+pub fn reopened_line(incident: &Incident, from: Phase, person: Option<PersonId>) -> Card {
     let words = if from == Phase::Cancelled {
         "It was real after all"
     } else {
         "Reopened: it has returned"
     };
+    let called: BTreeSet<PersonId> = Role::ALL
+        .into_iter()
+        .filter_map(|role| incident.holder(role))
+        .chain(incident.command)
+        .filter(|called| Some(*called) != person)
+        .collect();
+    let names: String = called.iter().map(|called| format!(" {called}")).collect();
     Card {
         quiet: false,
-        ..line(format!("🔴 **{words}**{}", by(person)))
+        ping: if called.is_empty() {
+            Ping::Nobody
+        } else {
+            Ping::People(called.into_iter().collect())
+        },
+        ..line(format!("🔴 **{words}**{}{names}", by(person)))
     }
 }
 

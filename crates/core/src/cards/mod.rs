@@ -19,11 +19,11 @@ pub use learning::{
 };
 pub use life::{
     all_clear_question, ask_came_back, ask_cancel, ask_impact_over, ask_lower_reason, ask_severity,
-    help, more, resolve_card, resolve_question,
+    command_question, help, more, resolve_card, resolve_question,
 };
 pub use lines::{
-    cancelled_line, command_line, handover_ended, handover_line, late_line, phase_line,
-    released_line, reopened_line, role_line, runbook_line, severity_line, undone_line,
+    cancelled_line, command_line, handover_ended, handover_line, late_line, not_yet_line,
+    phase_line, released_line, reopened_line, role_line, runbook_line, severity_line, undone_line,
 };
 pub use night::{direct, greeting, test_alert_fired};
 pub use roles::{ask_handover, ask_person_for, briefing, handover_offer, responsibilities, roles};

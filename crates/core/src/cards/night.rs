@@ -3,7 +3,7 @@
 use super::{board, buttons, clock};
 use crate::card::{Act, Button, Card, Press, Tone};
 use crate::effect::DirectTopic;
-use crate::incident::{Incident, MilestoneName};
+use crate::incident::{Incident, MilestoneName, RoleState};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
@@ -54,18 +54,40 @@ fn page(incident: &Incident, person: PersonId) -> Card {
             ..base
         };
     }
-    if incident.phase == Phase::Open {
+    let asked = match incident.roles.get(&Role::OnCall) {
+        Some(RoleState::Accepted { .. }) => None,
+        Some(RoleState::Proposed { to, .. }) => Some(*to),
+        _ => Some(person),
+    };
+    if asked.is_some() && (incident.phase == Phase::Open || asked == Some(person)) {
+        let declined = matches!(
+            incident.roles.get(&Role::OnCall),
+            Some(RoleState::Declined { by, .. }) if *by == person
+        );
+        let mut answers = vec![Button::primary(
+            "Take it",
+            Press::any_time(incident.id, Act::Take),
+        )];
+        if asked == Some(person) && !declined {
+            answers.push(Button::plain(
+                "Can't",
+                Press::any_time(incident.id, Act::Decline(Role::OnCall)),
+            ));
+        }
+        let content = if declined {
+            format!(
+                "You said that you cannot take {}. If you can after all: it is still open.{}",
+                incident.id,
+                open_channel(incident)
+            )
+        } else {
+            board::opening_line(incident)
+        };
         return Card {
-            content: board::opening_line(incident),
+            content,
             title: format!("{} · {}", incident.id, incident.title),
             body: body.join("\n"),
-            rows: vec![buttons([
-                Button::primary("Take it", Press::any_time(incident.id, Act::Take)),
-                Button::plain(
-                    "Can't",
-                    Press::any_time(incident.id, Act::Decline(Role::OnCall)),
-                ),
-            ])],
+            rows: vec![buttons(answers)],
             ..base
         };
     }
@@ -79,7 +101,7 @@ fn page(incident: &Incident, person: PersonId) -> Card {
     } else {
         match holder {
             Some(holder) => format!("{holder} has it since {}. You can sleep on.", clock(taken)),
-            None => "Somebody is on it.".to_owned(),
+            None => "Nothing is needed from you now.".to_owned(),
         }
     };
     if incident.command == Some(person) {
@@ -137,6 +159,23 @@ fn proposal(incident: &Incident, person: PersonId, role: Role) -> Card {
             ),
             ..base
         },
+        None if matches!(
+            incident.roles.get(&role),
+            Some(RoleState::Declined { by, .. }) if *by == person
+        ) =>
+        {
+            Card {
+                content: format!(
+                    "You said that you cannot be {role} of {}. If you can after all:",
+                    incident.id
+                ),
+                rows: vec![buttons([Button::plain(
+                    "Accept",
+                    Press::any_time(incident.id, Act::Accept(role)),
+                )])],
+                ..base
+            }
+        }
         None => Card {
             content: format!(
                 "🔴 {} {} — \"{}\". You are proposed as {role}.{}",

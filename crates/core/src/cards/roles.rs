@@ -43,11 +43,18 @@ pub fn roles(incident: &Incident, reader: PersonId) -> Card {
         rows.push(buttons(take));
     }
     let mut own = Vec::new();
-    if incident.command.is_none() {
-        own.push(Button::primary(
-            "Take command",
-            Press::any_time(incident.id, Act::TakeCommand),
-        ));
+    if incident.is_active() && incident.command != Some(reader) {
+        own.push(if incident.command.is_none() {
+            Button::primary(
+                "Take command",
+                Press::any_time(incident.id, Act::TakeCommand),
+            )
+        } else {
+            Button::plain(
+                "Ask for command",
+                Press::any_time(incident.id, Act::TakeCommand),
+            )
+        });
     }
     if incident.command == Some(reader) || !incident.roles_of(reader).is_empty() {
         own.push(Button::plain(
@@ -59,13 +66,20 @@ pub fn roles(incident: &Incident, reader: PersonId) -> Card {
         "My role",
         Press::any_time(incident.id, Act::MyRole),
     ));
-    for role in incident.roles_of(reader) {
-        own.push(Button::plain(
-            format!("Give back {}", role.short()),
-            Press::any_time(incident.id, Act::Release(role)),
-        ));
-    }
     rows.push(buttons(own));
+    let give_back: Vec<Button> = incident
+        .roles_of(reader)
+        .into_iter()
+        .map(|role| {
+            Button::plain(
+                format!("Give back {}", role.short()),
+                Press::any_time(incident.id, Act::Release(role)),
+            )
+        })
+        .collect();
+    if !give_back.is_empty() {
+        rows.push(buttons(give_back));
+    }
     let unfilled = Role::ALL
         .into_iter()
         .filter(|role| incident.holder(*role).is_none());

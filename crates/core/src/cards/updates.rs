@@ -8,14 +8,13 @@ use crate::incident::{Incident, Policy, UpdateKind, UpdateRecord, cut};
 use crate::role::Role;
 use crate::timeline::{Entry, Importance};
 
+/// What may be promised instead of the usual, in a long incident.
+const LONGER_PROMISE_MINUTES: u32 = 60;
+
 /// The draft, ready to go with one tap.
 #[must_use]
 pub fn update_card(incident: &Incident, draft: &str, policy: &Policy) -> Card {
-    let mitigated = incident
-        .milestones
-        .at(crate::incident::MilestoneName::Mitigated)
-        .is_some();
-    let usual = policy.cadence(incident.severity, mitigated);
+    let usual = policy.cadence(incident.severity, incident.is_mitigated());
     let send = |minutes| Press::in_phase(incident.id, incident.phase, Act::SendUpdate(minutes));
     let mut first_row = vec![
         Button::primary("Send", send(usual)),
@@ -26,13 +25,11 @@ pub fn update_card(incident: &Incident, draft: &str, policy: &Policy) -> Card {
         ),
         Button::plain("Estimate…", Press::any_time(incident.id, Act::Estimate)),
     ];
-    for minutes in [60_u32] {
-        if minutes != usual {
-            first_row.push(Button::plain(
-                format!("Send, next in {minutes} min"),
-                send(minutes),
-            ));
-        }
+    if usual != LONGER_PROMISE_MINUTES {
+        first_row.push(Button::plain(
+            format!("Send, next in {LONGER_PROMISE_MINUTES} min"),
+            send(LONGER_PROMISE_MINUTES),
+        ));
     }
     Card {
         title: "Draft for the stakeholders".to_owned(),
@@ -84,11 +81,7 @@ pub fn update_reminder(incident: &Incident, due: DateTime<Utc>, policy: &Policy)
     } else {
         format!("is due {} ({})", relative(due), clock(due))
     };
-    let mitigated = incident
-        .milestones
-        .at(crate::incident::MilestoneName::Mitigated)
-        .is_some();
-    let minutes = policy.cadence(incident.severity, mitigated);
+    let minutes = policy.cadence(incident.severity, incident.is_mitigated());
     Card {
         content: format!(
             "⏰ {} {}: the stakeholder update {when}. A draft is ready.",

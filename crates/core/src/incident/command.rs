@@ -183,9 +183,11 @@ pub enum Command {
         /// Which.
         role: Role,
     },
-    /// Take command: at once if nobody holds it.
+    /// Take command: at once if nobody holds it, else after the holder was asked and stayed silent.
     TakeCommand,
-    /// The holder of command gives it to the Bridge Engineer.
+    /// The holder of command answers the question that waits - resolve? give command away? - with no.
+    NotYet,
+    /// The holder of command gives it to the Bridge Engineer, or to whoever asked for it.
     GiveCommand {
         /// To whom.
         to: PersonId,

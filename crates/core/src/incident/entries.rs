@@ -54,12 +54,13 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
         }
         Event::ImpactStarted { .. } => line(Kind::Impact, "Users are hurt again".to_owned()),
         Event::ImpactEnded { at, precision } => {
-            let mut entry = entry(
-                after,
-                recorded,
-                Kind::Milestone,
-                "User impact is over".to_owned(),
-            );
+            let words = match precision {
+                Precision::Exact | Precision::Minute => "User impact is over",
+                Precision::Approximate => {
+                    "User impact is counted as over from here: nobody said when it ended"
+                }
+            };
+            let mut entry = entry(after, recorded, Kind::Milestone, words.to_owned());
             entry.event_at = *at;
             entry.precision = *precision;
             vec![entry]
@@ -74,7 +75,7 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
                 after,
                 recorded,
                 Kind::Milestone,
-                format!("{} corrected", name.title()),
+                format!("{} corrected to {} UTC", name.title(), at.format("%H:%M")),
             );
             entry.event_at = *at;
             entry.precision = *precision;
@@ -163,6 +164,9 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             }
             lines
         }
+        Event::ResolveAsked { by } => line(Kind::Question, format!("{by} asks to resolve")),
+        Event::CommandAsked { by } => line(Kind::Question, format!("{by} asks for command")),
+        Event::NotYetSaid { by } => line(Kind::Question, format!("{by}: not yet")),
         Event::Cancelled { reason } => line(Kind::Phase, format!("Cancelled: {}", reason.words())),
         Event::Reopened { .. } => line(Kind::Phase, "Reopened: it was not over".to_owned()),
         Event::Closed => line(Kind::Phase, Phase::Closed.to_string()),
@@ -175,7 +179,6 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
         | Event::AllClearAsked
         | Event::UpdateDelivered { problem: None, .. }
         | Event::PromiseReminded { .. }
-        | Event::ResolveAsked { .. }
         | Event::ChannelLinked { .. }
         | Event::BoardPosted { .. }
         | Event::StepsPosted { .. }

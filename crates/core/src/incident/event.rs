@@ -177,6 +177,9 @@ pub enum Event {
         links: Vec<Link>,
         /// Services that came with the alerts.
         services: BTreeSet<String>,
+        /// Whether they make it the incident of a storm.
+        #[serde(default)]
+        storm: bool,
     },
     /// The bot asked whether to go to validation, since all alerts are clear.
     AllClearAsked,
@@ -214,6 +217,16 @@ pub enum Event {
     },
     /// Somebody without command asked to resolve.
     ResolveAsked {
+        /// Who.
+        by: PersonId,
+    },
+    /// Somebody asked the holder for command.
+    CommandAsked {
+        /// Who.
+        by: PersonId,
+    },
+    /// The holder of command answered the question that waited with no.
+    NotYetSaid {
         /// Who.
         by: PersonId,
     },

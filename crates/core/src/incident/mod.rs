@@ -15,6 +15,8 @@ mod policy;
 mod react;
 mod refusal;
 mod state;
+#[cfg(test)]
+pub(crate) mod tests;
 mod wake;
 
 pub use apply::{apply, fold};

@@ -77,8 +77,11 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
         | Event::AlertsChanged { .. }
         | Event::HypothesisStated { .. }
         | Event::EstimateGiven(_)
-        | Event::RoleDeclined { .. }
         | Event::UpdateDelivered { .. } => queue.board(),
+        Event::RoleDeclined { .. } => {
+            queue.refresh_direct();
+            queue.board();
+        }
         Event::RoleAccepted { role, by } => {
             queue.refresh_direct();
             // Whoever takes the incident is announced by the board; the rest is said once.
@@ -88,6 +91,7 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             queue.board();
         }
         Event::RoleReleased { role, by } => {
+            queue.refresh_direct();
             queue.say(cards::released_line(*role, *by));
             queue.board();
         }
@@ -142,10 +146,17 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
                 queue.say(cards::resolve_question(after, *by, holder));
             }
         }
+        Event::CommandAsked { by } => {
+            if let Some(holder) = after.command {
+                queue.say(cards::command_question(after, *by, holder));
+            }
+        }
+        Event::NotYetSaid { by } => queue.say(cards::not_yet_line(*by)),
         Event::Resolved { .. } => {
             queue.say(cards::resolved(after));
             queue.mainstream(Lane::Background, "facts", Effect::OfferFacts);
             queue.postmortem();
+            queue.refresh_direct();
             queue.everything();
         }
         Event::Cancelled { .. } => {
@@ -154,12 +165,18 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             queue.everything();
         }
         Event::Reopened { from } => {
-            queue.say(cards::reopened_line(*from, recorded.actor.person()));
+            queue.say(cards::reopened_line(after, *from, recorded.actor.person()));
+            queue.refresh_direct();
+            queue.call_everybody_proposed(policy);
             queue.everything();
         }
         Event::Undone { what, .. } => {
             queue.say(cards::undone_line(what, recorded.actor.person()));
             queue.refresh_direct();
+            if after.phase == Phase::Open {
+                // It was taken for a moment and is nobody's again: whoever was let sleep is called anew.
+                queue.call_everybody_proposed(policy);
+            }
             queue.everything();
         }
         Event::Closed => {
@@ -329,7 +346,7 @@ impl Queue<'_> {
             DirectTopic::Proposal { role }
         };
         self.direct(person, about);
-        if role == Role::OnCall && policy.has_pager && self.after.phase == Phase::Open {
+        if role == Role::OnCall && policy.has_pager {
             self.push(
                 format!("inc-{}/page/{}", self.after.id.0, person.0),
                 Lane::Opening,
@@ -348,8 +365,12 @@ impl Queue<'_> {
     }
 
     fn direct(&mut self, person: PersonId, about: DirectTopic) {
+        let topic = match about {
+            DirectTopic::Page => "page",
+            DirectTopic::Proposal { role } => role.id(),
+        };
         self.mirror(
-            &format!("direct/{}", person.0),
+            &format!("direct/{}/{topic}", person.0),
             Lane::Opening,
             Effect::SyncDirect { person, about },
         );
@@ -362,7 +383,11 @@ impl Queue<'_> {
             .surface
             .direct
             .iter()
-            .map(|(person, direct)| (*person, direct.about.clone()))
+            .flat_map(|(person, messages)| {
+                messages
+                    .iter()
+                    .map(|direct| (*person, direct.about.clone()))
+            })
             .collect();
         for (person, about) in people {
             self.direct(person, about);

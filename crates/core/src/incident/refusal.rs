@@ -49,6 +49,28 @@ pub enum Refusal {
         /// What.
         what: &'static str,
     },
+    /// The holder of command was asked for it and may still answer.
+    #[error(
+        "{holder} was asked for command. If they do nothing meanwhile, you can take it at <t:{}:T>.",
+        .free_at.timestamp()
+    )]
+    CommandAsked {
+        /// Who holds it.
+        holder: PersonId,
+        /// When their silence has lasted long enough.
+        free_at: DateTime<Utc>,
+    },
+    /// Somebody else sent word a moment ago.
+    #[error(
+        "{by} sent an update at <t:{}:T>. Look at it first, and send yours if it adds something.",
+        .at.timestamp()
+    )]
+    JustSent {
+        /// Who.
+        by: PersonId,
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// Only the owner of the postmortem, or command, may.
     #[error("Only {who} can {what}.")]
     NotYours {

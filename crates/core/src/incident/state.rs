@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::facts::{
@@ -15,6 +15,9 @@ use crate::phase::Phase;
 use crate::role::Role;
 use crate::runbook::Checklist;
 use crate::severity::Severity;
+
+/// The most links a next-step card shows.
+pub(super) const MAX_LINKS: usize = 3;
 
 /// An incident as it is now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +32,8 @@ pub struct Incident {
     pub phase: Phase,
     /// Since when.
     pub phase_since: DateTime<Utc>,
+    /// Since when it is live: declared, or last reopened.
+    pub live_since: DateTime<Utc>,
     /// How bad it is.
     pub severity: Severity,
     /// Every severity it had, oldest first. Never empty.
@@ -51,10 +56,14 @@ pub struct Incident {
     pub cancelled: Option<CancelReason>,
     /// The one person in command.
     pub command: Option<PersonId>,
+    /// Somebody asked the holder for command, and when. An act of the holder answers it.
+    pub command_asked: Option<(PersonId, DateTime<Utc>)>,
     /// Who is proposed for or holds which role.
     pub roles: BTreeMap<Role, RoleState>,
     /// An offered hand-over that waits for its answer.
     pub handover: Option<Handover>,
+    /// Who accepted the last hand-over, and when.
+    pub received: Option<(PersonId, DateTime<Utc>)>,
     /// Everybody who did something here.
     pub participants: BTreeSet<PersonId>,
     /// The pinned runbook with its ticks.
@@ -83,6 +92,8 @@ pub struct Incident {
     pub surface: Surface,
     /// The last change that its author can take back.
     pub undo: Option<Box<Undo>>,
+    /// The change that was taken back last, so that a second press of *Undo* is the first one, heard twice.
+    pub undone: Option<Seq>,
     /// How far the postmortem is.
     pub postmortem: PostmortemState,
     /// How often the phase went backward.
@@ -178,6 +189,33 @@ impl Incident {
     #[must_use]
     pub fn impact_is_open(&self) -> bool {
         self.impact.iter().any(|interval| interval.end.is_none())
+    }
+
+    /// Whether user impact has ended, or shrunk to what the owner accepts, and has not come back since.
+    #[must_use]
+    pub fn is_mitigated(&self) -> bool {
+        self.milestones.at(MilestoneName::Mitigated).is_some() && !self.impact_is_open()
+    }
+
+    /// How long users were hurt until `until`; what overlaps counts once.
+    #[must_use]
+    pub fn impact_total(&self, until: DateTime<Utc>) -> TimeDelta {
+        let mut stretches: Vec<(DateTime<Utc>, DateTime<Utc>)> = self
+            .impact
+            .iter()
+            .map(|interval| (interval.start, interval.end.unwrap_or(until)))
+            .collect();
+        stretches.sort_unstable();
+        let mut total = TimeDelta::zero();
+        let mut counted_until = DateTime::<Utc>::MIN_UTC;
+        for (start, end) in stretches {
+            let start = start.max(counted_until);
+            if end > start {
+                total += end - start;
+                counted_until = end;
+            }
+        }
+        total
     }
 
     /// The newest guess that still stands.
@@ -412,8 +450,9 @@ pub struct Surface {
     pub steps: Option<MessageId>,
     /// Its line in the digest channel.
     pub digest: Option<(ChannelId, MessageId)>,
-    /// The direct messages that are edited in place: one per person.
-    pub direct: BTreeMap<PersonId, DirectMessage>,
+    /// The direct messages that are edited in place: one per person and topic, since an edit makes no sound and each
+    /// topic needs one.
+    pub direct: BTreeMap<PersonId, Vec<DirectMessage>>,
 }
 
 /// A direct message that is edited in place.
@@ -461,10 +500,14 @@ pub struct Before {
     pub checklist: Option<Checklist>,
     /// The impact.
     pub impact: Vec<ImpactInterval>,
-    /// How many milestone statements there were: later ones are withdrawn.
-    pub milestone_count: usize,
+    /// Which milestone statements were withdrawn.
+    pub withdrawn: Vec<usize>,
     /// How often the phase had gone backward.
     pub turn_backs: u32,
+    /// Who had asked to resolve.
+    pub resolve_asked: Option<(PersonId, DateTime<Utc>)>,
+    /// Who had asked for command.
+    pub command_asked: Option<(PersonId, DateTime<Utc>)>,
 }
 
 /// How far the postmortem is, and what it needs before the incident can be closed.

@@ -29,21 +29,24 @@ pub fn wake_at(incident: &Incident, policy: &Policy) -> Option<DateTime<Utc>> {
     .min()
 }
 
-/// When the automatic first note goes out: once, and only while no word has gone out yet.
+/// When the automatic first note goes out: only while no promise to the stakeholders runs, which is so when an incident
+/// begins, and when it comes back after they were told that it is over.
 pub(super) fn holding_note_due(incident: &Incident, policy: &Policy) -> Option<DateTime<Utc>> {
     let automatic_is_welcome =
-        incident.updates.is_empty() && incident.visibility == super::Visibility::Normal;
+        incident.promise.is_none() && incident.visibility == super::Visibility::Normal;
     policy
         .holding_note_delay(incident.severity)
-        .filter(|_| automatic_is_welcome && incident.alerts.firing > 0)
-        .map(|delay| incident.declared_at() + delay)
+        .filter(|_| automatic_is_welcome)
+        .map(|delay| incident.live_since + delay)
 }
 
 /// When the keeper of the promise is to be reminded next.
 pub(super) fn promise_reminder_due(incident: &Incident, policy: &Policy) -> Option<DateTime<Utc>> {
     let promise = incident.promise.as_ref()?;
-    if !promise.reminded_before {
-        Some((promise.due - policy.remind_before).max(promise.given_at))
+    let before = promise.due - policy.remind_before;
+    // A promise so short that the reminder ahead of it would come with it needs none.
+    if !promise.reminded_before && before > promise.given_at {
+        Some(before)
     } else if promise.reminded_at {
         None
     } else {
@@ -64,5 +67,6 @@ pub(super) fn all_clear_question_due(
         .alerts
         .last_cleared_at
         .filter(|_| worth_asking && !asked)
-        .map(|at| at + policy.all_clear_quiet)
+        // People who have just moved on know; they are asked when it has been quiet since.
+        .map(|at| at.max(incident.phase_since) + policy.all_clear_quiet)
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{cut, must_be_live, needs_command, one_line, written};
+use super::{cut, must_be_live, needs_command, one_line, person_of, written};
 use crate::incident::command::Request;
 use crate::incident::event::Event;
 use crate::incident::facts::{Confidence, Estimate, MilestoneName};
@@ -19,11 +19,23 @@ const MAX_UPDATE_CHARACTERS: usize = 1_800;
 /// The longest promise: one day.
 const MAX_PROMISE_MINUTES: u32 = 24 * 60;
 
+/// Refuses once nobody is told any more: while it is live, and in learning, where the all-clear and the postmortem still
+/// need the words.
+fn still_told(incident: &Incident) -> Result<(), Refusal> {
+    if incident.phase == Phase::Learning {
+        Ok(())
+    } else {
+        must_be_live(incident)
+    }
+}
+
 pub(super) fn describe_impact(incident: &Incident, text: &str) -> Result<Vec<Event>, Refusal> {
-    must_be_live(incident)?;
-    Ok(vec![Event::ImpactDescribed {
-        text: cut(&written(text, "The impact")?, 300),
-    }])
+    still_told(incident)?;
+    let text = cut(&written(text, "The impact")?, 300);
+    if incident.impact_text.as_ref() == Some(&text) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Event::ImpactDescribed { text }])
 }
 
 pub(super) fn correct_milestone(
@@ -47,6 +59,20 @@ pub(super) fn correct_milestone(
             "A milestone cannot lie in the future.".to_owned(),
         ));
     }
+    // What was only forgotten to press can be said afterwards; what the buttons decide cannot be brought in this way.
+    let only_forgotten = incident.phase == Phase::Learning
+        && matches!(
+            name,
+            MilestoneName::MitigationStarted
+                | MilestoneName::CauseIdentified
+                | MilestoneName::FixApplied
+        );
+    if incident.milestones.at(name).is_none() && !only_forgotten {
+        return Err(Refusal::Unusable(format!(
+            "*{}* has not been reached, so there is nothing to correct.",
+            name.title()
+        )));
+    }
     if incident.milestones.at(name) == Some(at) {
         return Ok(Vec::new());
     }
@@ -58,7 +84,7 @@ pub(super) fn correct_milestone(
 }
 
 pub(super) fn state_hypothesis(incident: &Incident, text: &str) -> Result<Vec<Event>, Refusal> {
-    must_be_live(incident)?;
+    still_told(incident)?;
     let text = one_line(&written(text, "The guess")?, 300);
     if incident
         .leading_hypothesis()
@@ -103,6 +129,12 @@ pub(super) fn send_update(
     text: &str,
     next_in_minutes: Option<u32>,
 ) -> Result<Vec<Event>, Refusal> {
+    if kind == UpdateKind::Holding {
+        return Err(Refusal::Unusable(
+            "The first note goes out by itself. Send an update instead.".to_owned(),
+        ));
+    }
+    let person = person_of(request)?;
     let over = matches!(incident.phase, Phase::Learning | Phase::Closed);
     if kind == UpdateKind::AllClear {
         if !over {
@@ -120,25 +152,27 @@ pub(super) fn send_update(
         }
     } else {
         must_be_live(incident)?;
-        if request
-            .actor
-            .person()
-            .is_some_and(|person| incident.holder(Role::Bridge) != Some(person))
-        {
-            needs_command(
-                incident,
-                request,
-                "send updates, beside the Bridge Engineer",
-            )?;
-        }
     }
-    // The same card pressed twice sends once: a promise given within the last seconds is this one.
-    if incident.updates.last().is_some_and(|last| {
-        last.kind == kind
-            && last.by == request.actor.person()
-            && request.at - last.at < policy.double_press
-    }) {
-        return Ok(Vec::new());
+    if incident.holder(Role::Bridge) != Some(person) {
+        needs_command(
+            incident,
+            request,
+            "send updates, beside the Bridge Engineer",
+        )?;
+    }
+    // The same card pressed twice sends once, whoever presses.
+    let just_sent = incident
+        .updates
+        .last()
+        .filter(|last| kind != UpdateKind::AllClear && request.at - last.at < policy.double_press);
+    if let Some(last) = just_sent
+        && let Some(by) = last.by
+    {
+        return if by == person && last.kind == kind {
+            Ok(Vec::new())
+        } else {
+            Err(Refusal::JustSent { by, at: last.at })
+        };
     }
     let text = cut(text.trim(), MAX_UPDATE_CHARACTERS);
     if text.is_empty() {
@@ -149,9 +183,8 @@ pub(super) fn send_update(
     let next_due = if kind == UpdateKind::AllClear {
         None
     } else {
-        let mitigated = incident.milestones.at(MilestoneName::Mitigated).is_some();
-        let minutes =
-            next_in_minutes.unwrap_or_else(|| policy.cadence(incident.severity, mitigated));
+        let minutes = next_in_minutes
+            .unwrap_or_else(|| policy.cadence(incident.severity, incident.is_mitigated()));
         if minutes == 0 || minutes > MAX_PROMISE_MINUTES {
             return Err(Refusal::Unusable(
                 "Promise the next update within 1 minute to 24 hours.".to_owned(),

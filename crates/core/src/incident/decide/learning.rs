@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{one_line, person_of, written};
+use super::{MAX_TEXT_CHARACTERS, cut, one_line, person_of, written};
 use crate::incident::command::{Actor, Command, Rank, Request};
 use crate::incident::event::Event;
 use crate::incident::refusal::Refusal;
@@ -129,7 +129,7 @@ pub(super) fn record(incident: &Incident, request: &Request) -> Result<Vec<Event
                     .map(|factor| one_line(factor, 300))
                     .filter(|factor| !factor.is_empty())
                     .collect(),
-                kept_from_worse: kept_from_worse.trim().to_owned(),
+                kept_from_worse: cut(kept_from_worse.trim(), MAX_TEXT_CHARACTERS),
                 by: person,
             };
             if incident.postmortem.cause.as_ref() == Some(&cause) {
@@ -145,13 +145,23 @@ pub(super) fn record(incident: &Incident, request: &Request) -> Result<Vec<Event
             due,
         } => {
             let title = one_line(&written(title, "The action")?, 200);
-            if incident
+            let known = incident
                 .postmortem
                 .actions
                 .iter()
-                .any(|action| action.title == title && action.kind == *kind)
-            {
-                return Ok(Vec::new());
+                .find(|action| action.title == title && action.kind == *kind);
+            if let Some(known) = known {
+                // Said again, it gets what was missing: an owner or a date.
+                let completed = ActionItem {
+                    owner: owner.or(known.owner),
+                    due: due.or(known.due),
+                    ..known.clone()
+                };
+                return Ok(if completed == *known {
+                    Vec::new()
+                } else {
+                    vec![Event::ActionAdded(completed)]
+                });
             }
             let number = incident
                 .postmortem
@@ -171,9 +181,12 @@ pub(super) fn record(incident: &Incident, request: &Request) -> Result<Vec<Event
             })]
         }
         Command::WaiveLearning { because } => {
-            vec![Event::LearningWaived {
-                because: one_line(&written(because, "The reason")?, 300),
-            }]
+            let because = one_line(&written(because, "The reason")?, 300);
+            if incident.postmortem.no_learning_because.as_ref() == Some(&because) {
+                Vec::new()
+            } else {
+                vec![Event::LearningWaived { because }]
+            }
         }
         _ => Vec::new(),
     })

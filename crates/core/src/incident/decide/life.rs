@@ -9,7 +9,8 @@ use crate::incident::event::Event;
 use crate::incident::facts::MilestoneName;
 use crate::incident::policy::Policy;
 use crate::incident::refusal::Refusal;
-use crate::incident::state::{CancelReason, Incident};
+use crate::incident::state::{CancelReason, Incident, MAX_LINKS, RoleState};
+use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
 use crate::runbook::StepPhase;
@@ -32,10 +33,10 @@ pub fn findings(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> Vec
     if incident.alerts.firing + incident.alerts.cleared > 0 {
         let firing = incident.alerts.firing;
         findings.push(Finding {
-            text: if firing == 0 {
-                "No attached alert fires".to_owned()
-            } else {
-                format!("{firing} attached alerts still fire")
+            text: match firing {
+                0 => "No attached alert fires".to_owned(),
+                1 => "1 attached alert still fires".to_owned(),
+                firing => format!("{firing} attached alerts still fire"),
             },
             met: firing == 0,
         });
@@ -47,10 +48,10 @@ pub fn findings(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> Vec
             .filter(|step| step.phase == StepPhase::Validation)
             .count();
         findings.push(Finding {
-            text: if open == 0 {
-                "Critical validation checks are ticked".to_owned()
-            } else {
-                format!("{open} critical validation checks are not ticked")
+            text: match open {
+                0 => "Critical validation checks are ticked".to_owned(),
+                1 => "1 critical validation check is not ticked".to_owned(),
+                open => format!("{open} critical validation checks are not ticked"),
             },
             met: open == 0,
         });
@@ -63,16 +64,24 @@ pub fn findings(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> Vec
             None
         };
         let met = since.is_some_and(|since| now - since >= window);
+        let minutes = window.num_minutes();
         findings.push(Finding {
-            text: format!("Stable in validation for {} minutes", window.num_minutes()),
+            text: if met {
+                format!("Stable in validation for {minutes} minutes")
+            } else {
+                format!("Not yet stable in validation for {minutes} minutes")
+            },
             met,
         });
     }
-    let mitigated =
-        incident.milestones.at(MilestoneName::Mitigated).is_some() && !incident.impact_is_open();
+    let over = incident.is_mitigated();
     findings.push(Finding {
-        text: "User impact is over".to_owned(),
-        met: mitigated,
+        text: if over {
+            "User impact is over".to_owned()
+        } else {
+            "Nobody has said that user impact is over".to_owned()
+        },
+        met: over,
     });
     findings
 }
@@ -90,9 +99,12 @@ pub(super) fn is_repeat(incident: &Incident, request: &Request, policy: &Policy)
                 .actor
                 .person()
                 .is_some_and(|person| incident.holder(Role::OnCall) == Some(person))
+                && incident.is_active()
                 && incident.phase != Phase::Open
         }
-        Command::SetSeverity { to, .. } => *to == incident.severity,
+        Command::Reopen => incident.phase == Phase::Diagnosis && just_now,
+        Command::SetSeverity { to, .. } => *to == incident.severity && incident.is_active(),
+        Command::Undo { seq } => incident.undone == Some(*seq),
         _ => false,
     }
 }
@@ -126,15 +138,28 @@ pub(super) fn take(incident: &Incident, request: &Request) -> Result<Vec<Event>,
     Ok(events)
 }
 
+/// The role that comes with taking an incident: the one the person was asked to take; otherwise they are its On-Call
+/// Engineer, unless somebody is already.
+fn role_of_taker(incident: &Incident, person: PersonId) -> Option<Role> {
+    let asked = |role: &Role| matches!(incident.roles.get(role), Some(RoleState::Proposed { to, .. }) if *to == person);
+    [Role::OnCall]
+        .into_iter()
+        .chain(Role::ALL)
+        .find(asked)
+        .or_else(|| {
+            incident
+                .holder(Role::OnCall)
+                .is_none()
+                .then_some(Role::OnCall)
+        })
+}
+
 /// What it means that a person takes an open incident.
-fn taken_by(incident: &Incident, request: &Request) -> Result<Vec<Event>, Refusal> {
+pub(super) fn taken_by(incident: &Incident, request: &Request) -> Result<Vec<Event>, Refusal> {
     let person = person_of(request)?;
     let mut events = vec![Event::Acknowledged { by: person }];
-    if incident.holder(Role::OnCall).is_none() {
-        events.push(Event::RoleAccepted {
-            role: Role::OnCall,
-            by: person,
-        });
+    if let Some(role) = role_of_taker(incident, person) {
+        events.push(Event::RoleAccepted { role, by: person });
     }
     if incident.command.is_none() {
         events.push(Event::CommandMoved {
@@ -200,6 +225,8 @@ fn impact_answered(
     answer: Option<ImpactAnswer>,
 ) -> Result<Option<Event>, Refusal> {
     Ok(match answer {
+        // It was over already: there is nothing new to say.
+        Some(ImpactAnswer::OverNow) if !incident.impact_is_open() => None,
         Some(ImpactAnswer::OverNow) => Some(Event::ImpactEnded {
             at: now,
             precision: Precision::Exact,
@@ -216,9 +243,15 @@ fn impact_answered(
                     "The impact cannot end before it began.".to_owned(),
                 ));
             }
-            Some(Event::ImpactEnded {
-                at,
-                precision: Precision::Minute,
+            let precision = Precision::Minute;
+            Some(if incident.impact_is_open() {
+                Event::ImpactEnded { at, precision }
+            } else {
+                Event::MilestoneCorrected {
+                    name: MilestoneName::Mitigated,
+                    at,
+                    precision,
+                }
             })
         }
         Some(ImpactAnswer::Back) if !incident.impact_is_open() => Some(Event::ImpactStarted {
@@ -234,15 +267,19 @@ pub(super) fn cancel(
     request: &Request,
     reason: CancelReason,
 ) -> Result<Vec<Event>, Refusal> {
-    person_of(request)?;
-    if !matches!(incident.phase, Phase::Open | Phase::Diagnosis) {
-        must_be_live(incident)?;
+    let person = person_of(request)?;
+    must_be_live(incident)?;
+    // What another incident covers is not forgotten by ending this one.
+    let too_late = !matches!(incident.phase, Phase::Open | Phase::Diagnosis);
+    if too_late && reason != CancelReason::Duplicate {
         return Err(Refusal::WrongPhase {
             phase: incident.phase,
             instead: "Work has been done on it: use *Resolve*, so that it is not forgotten.",
         });
     }
-    needs_command(incident, request, "say that this is no incident")?;
+    if too_late || incident.holder(Role::OnCall) != Some(person) {
+        needs_command(incident, request, "say that this is no incident")?;
+    }
     Ok(vec![Event::Cancelled { reason }])
 }
 
@@ -254,23 +291,28 @@ pub(super) fn resolve(
 ) -> Result<Vec<Event>, Refusal> {
     let person = person_of(request)?;
     must_be_live(incident)?;
-    let asked_long_ago = incident
-        .resolve_asked
-        .is_some_and(|(_, at)| request.at - at >= policy.resolve_answer);
-    if !may_command(incident, request) && !asked_long_ago {
-        return match incident.resolve_asked {
-            Some((by, _)) if by == person => Ok(Vec::new()),
-            _ => Ok(vec![Event::ResolveAsked { by: person }]),
-        };
+    let may = may_command(incident, request);
+    match incident.resolve_asked {
+        _ if may => {}
+        None => return Ok(vec![Event::ResolveAsked { by: person }]),
+        // Asking again starts no new clock: otherwise the question would never come to an end.
+        Some((_, at)) if request.at - at < policy.resolve_answer => return Ok(Vec::new()),
+        Some(_) => {}
     }
     let findings = findings(incident, request.at, policy);
-    let unmet: Vec<String> = findings
+    let mut unmet: Vec<String> = findings
         .iter()
         .filter(|finding| !finding.met)
         .map(|finding| finding.text.clone())
         .collect();
     if !unmet.is_empty() && !anyway {
         return Err(Refusal::Findings(findings));
+    }
+    if !may {
+        unmet.push(format!(
+            "whoever holds command did not answer within {} minutes",
+            policy.resolve_answer.num_minutes()
+        ));
     }
     let mut events = Vec::new();
     if incident.impact_is_open() {
@@ -315,10 +357,13 @@ pub(super) fn reopen(
             reason: None,
         });
     }
-    events.push(Event::ImpactStarted {
-        at: request.at,
-        precision: Precision::Exact,
-    });
+    // What was cancelled had not ended for the users, as far as anybody said.
+    if !incident.impact_is_open() {
+        events.push(Event::ImpactStarted {
+            at: request.at,
+            precision: Precision::Exact,
+        });
+    }
     events.push(Event::Reopened {
         from: incident.phase,
     });
@@ -390,7 +435,7 @@ pub(super) fn alerts_changed(
         links,
         services,
         severity,
-        storm: _,
+        storm,
         runbook,
     } = &request.command
     else {
@@ -400,13 +445,16 @@ pub(super) fn alerts_changed(
     let nothing_new = news.is_empty()
         && *picture == incident.alerts
         && services.is_subset(&incident.services)
-        && links.iter().all(|link| incident.links.contains(link));
+        && (!*storm || incident.storm)
+        && (incident.links.len() >= MAX_LINKS
+            || links.iter().all(|link| incident.links.contains(link)));
     if !nothing_new {
         events.push(Event::AlertsChanged {
             picture: picture.clone(),
             news: news.clone(),
             links: links.clone(),
             services: services.clone(),
+            storm: *storm,
         });
     }
     if !incident.is_active() {

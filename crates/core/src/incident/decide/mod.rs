@@ -15,6 +15,7 @@ use super::state::Incident;
 use crate::ids::IncidentId;
 use crate::person::PersonId;
 use crate::phase::Phase;
+use crate::role::Role;
 
 pub use learning::{CloseGap, close_gaps};
 pub use life::{Finding, findings};
@@ -28,7 +29,8 @@ pub const MAX_TEXT_CHARACTERS: usize = 1000;
 /// Begins an incident.
 ///
 /// # Errors
-/// A [`Refusal::Unusable`] when the title is empty or the person may only read.
+/// A [`Refusal::Unusable`] when the title is empty. Anybody may say that something is wrong, also those who may only
+/// read; but responsibility can be taken only by people who may act.
 pub fn declare(request: &Request, declaration: Declaration) -> Result<Vec<Event>, Refusal> {
     let mut declaration = declaration;
     declaration.title = one_line(&declaration.title, MAX_TITLE_CHARACTERS);
@@ -39,13 +41,20 @@ pub fn declare(request: &Request, declaration: Declaration) -> Result<Vec<Event>
     }
     let proposals = declaration.proposals.clone();
     let mut events = vec![Event::Declared(Box::new(declaration))];
-    if let Some(person) = request.actor.person() {
-        // A person who declares is awake and has it. A rota that names somebody else is only a proposal.
+    let awake = match request.actor {
+        Actor::Person { id, rank } if rank > Rank::Viewer => Some(id),
+        Actor::Person { .. } | Actor::Alerts | Actor::Bot => None,
+    };
+    let on_duty = proposals.get(&Role::OnCall).copied();
+    if let Some(person) = awake {
+        // Whoever declares is awake and has it, and stands in as On-Call Engineer where nobody is on duty.
         events.push(Event::Acknowledged { by: person });
-        events.push(Event::RoleAccepted {
-            role: crate::role::Role::OnCall,
-            by: person,
-        });
+        if on_duty.is_none_or(|on_duty| on_duty == person) {
+            events.push(Event::RoleAccepted {
+                role: Role::OnCall,
+                by: person,
+            });
+        }
         events.push(Event::CommandMoved {
             from: None,
             to: person,
@@ -58,7 +67,7 @@ pub fn declare(request: &Request, declaration: Declaration) -> Result<Vec<Event>
         });
     }
     for (role, to) in proposals {
-        let declarer_has_it = request.actor.person().is_some() && role == crate::role::Role::OnCall;
+        let declarer_has_it = role == Role::OnCall && awake == Some(to);
         if !declarer_has_it {
             events.push(Event::RoleProposed { role, to });
         }
@@ -108,15 +117,18 @@ pub fn decide(
         Command::Propose { role, to } => roles::propose(incident, *role, *to),
         Command::Accept { role } => roles::accept(incident, request, *role),
         Command::Decline { role } => roles::decline(incident, request, *role),
-        Command::Release { role } => roles::release(incident, request, *role),
-        Command::TakeCommand => roles::take_command(incident, request),
+        Command::Release { role } => roles::release(incident, request, policy, *role),
+        Command::TakeCommand => roles::take_command(incident, request, policy),
+        Command::NotYet => roles::not_yet(incident, request),
         Command::GiveCommand { to } => roles::give_command(incident, request, *to),
         Command::OfferHandover {
             subjects,
             to,
             reason,
-        } => roles::offer_handover(incident, request, subjects, *to, reason.as_deref()),
-        Command::AcceptHandover { briefing } => roles::accept_handover(incident, request, briefing),
+        } => roles::offer_handover(incident, request, policy, subjects, *to, reason.as_deref()),
+        Command::AcceptHandover { briefing } => {
+            roles::accept_handover(incident, request, policy, briefing)
+        }
         Command::DeclineHandover => roles::decline_handover(incident, request),
         Command::Step { step, action } => steps::change(incident, request, step, action),
         Command::AttachRunbook { checklist, reason } => steps::attach(incident, checklist, reason),
@@ -172,7 +184,12 @@ fn reported(incident: &Incident, report: &Report) -> Vec<Event> {
                 message: *message,
             }
         }
-        Report::DirectPosted(person, direct) if surface.direct.get(person) != Some(direct) => {
+        Report::DirectPosted(person, direct)
+            if !surface
+                .direct
+                .get(person)
+                .is_some_and(|known| known.contains(direct)) =>
+        {
             Event::DirectPosted {
                 person: *person,
                 direct: direct.clone(),
@@ -183,7 +200,7 @@ fn reported(incident: &Incident, report: &Report) -> Vec<Event> {
             number,
             target,
             problem,
-        } => Event::UpdateDelivered {
+        } if !has_arrived(incident, *number, target) => Event::UpdateDelivered {
             number: *number,
             target: target.clone(),
             problem: problem.clone(),
@@ -194,6 +211,15 @@ fn reported(incident: &Incident, report: &Report) -> Vec<Event> {
         _ => return Vec::new(),
     };
     vec![event]
+}
+
+/// Whether a target is known to have an update. An update that exists nowhere needs no report either.
+fn has_arrived(incident: &Incident, number: u32, target: &str) -> bool {
+    incident
+        .updates
+        .iter()
+        .find(|update| update.number == number)
+        .is_none_or(|update| update.deliveries.get(target).is_some_and(Result::is_ok))
 }
 
 /// The person who asks. Requests that only people can make go through this.

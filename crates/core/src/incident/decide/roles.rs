@@ -3,9 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{cut, may_command, must_be_live, one_line, person_of, undoable};
+use chrono::{DateTime, Utc};
+
+use super::life::take;
+use super::{cut, may_command, must_be_live, needs_command, one_line, person_of, undoable};
 use crate::incident::command::Request;
 use crate::incident::event::Event;
+use crate::incident::policy::Policy;
 use crate::incident::refusal::Refusal;
 use crate::incident::state::{Handover, HandoverSubject, Incident, RoleState};
 use crate::person::PersonId;
@@ -42,6 +46,10 @@ pub(super) fn accept(
         Some(by) => return Err(Refusal::RoleTaken { role, by }),
         None => {}
     }
+    if role == Role::OnCall && incident.phase == Phase::Open {
+        // Being its On-Call Engineer and having it is the same thing.
+        return take(incident, request);
+    }
     let mut events = vec![
         undoable(format!("being {role}")),
         Event::RoleAccepted { role, by: person },
@@ -62,6 +70,9 @@ pub(super) fn decline(
     role: Role,
 ) -> Result<Vec<Event>, Refusal> {
     let person = person_of(request)?;
+    if matches!(incident.phase, Phase::Closed | Phase::Cancelled) {
+        must_be_live(incident)?;
+    }
     match incident.roles.get(&role) {
         Some(RoleState::Proposed { to, .. }) if *to == person => {
             Ok(vec![Event::RoleDeclined { role, by: person }])
@@ -77,37 +88,77 @@ pub(super) fn decline(
 pub(super) fn release(
     incident: &Incident,
     request: &Request,
+    policy: &Policy,
     role: Role,
 ) -> Result<Vec<Event>, Refusal> {
     let person = person_of(request)?;
-    if incident.holder(role) == Some(person) {
-        Ok(vec![
+    if matches!(incident.phase, Phase::Closed | Phase::Cancelled) {
+        must_be_live(incident)?;
+    }
+    match incident.roles.get(&role) {
+        Some(RoleState::Accepted { by, .. }) if *by == person => Ok(vec![
             undoable(format!("giving back {role}")),
             Event::RoleReleased { role, by: person },
-        ])
-    } else {
-        Err(Refusal::NotHeld { role })
+        ]),
+        Some(RoleState::Released { by, at })
+            if *by == person && request.at - *at < policy.double_press =>
+        {
+            Ok(Vec::new())
+        }
+        _ => Err(Refusal::NotHeld { role }),
     }
 }
 
-pub(super) fn take_command(incident: &Incident, request: &Request) -> Result<Vec<Event>, Refusal> {
+/// Command is asked for, never snatched: its holder gives it, or has been silent for a while.
+pub(super) fn take_command(
+    incident: &Incident,
+    request: &Request,
+    policy: &Policy,
+) -> Result<Vec<Event>, Refusal> {
     let person = person_of(request)?;
     must_be_live(incident)?;
-    match incident.command {
-        Some(holder) if holder == person => Ok(Vec::new()),
-        Some(holder) => Err(Refusal::NeedsCommand {
-            holder,
-            what: "give command away; ask for a hand-over",
-        }),
-        None => Ok(vec![
+    let taking = |from, reason| {
+        vec![
             undoable("taking command"),
             Event::CommandMoved {
-                from: None,
+                from,
                 to: person,
-                reason: None,
+                reason,
             },
-        ]),
+        ]
+    };
+    let Some(holder) = incident.command else {
+        return Ok(taking(None, None));
+    };
+    if holder == person {
+        return Ok(Vec::new());
     }
+    match incident.command_asked {
+        None => Ok(vec![Event::CommandAsked { by: person }]),
+        Some((_, at)) if request.at - at >= policy.command_answer => Ok(taking(
+            Some(holder),
+            Some(format!(
+                "no answer for {} minutes",
+                policy.command_answer.num_minutes()
+            )),
+        )),
+        Some((by, at)) if by == person && request.at - at < policy.double_press => Ok(Vec::new()),
+        Some((_, at)) => Err(Refusal::CommandAsked {
+            holder,
+            free_at: at + policy.command_answer,
+        }),
+    }
+}
+
+/// The holder of command says no to whoever asked, and is asked anew next time.
+pub(super) fn not_yet(incident: &Incident, request: &Request) -> Result<Vec<Event>, Refusal> {
+    let person = person_of(request)?;
+    must_be_live(incident)?;
+    needs_command(incident, request, "answer this")?;
+    if incident.resolve_asked.is_none() && incident.command_asked.is_none() {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Event::NotYetSaid { by: person }])
 }
 
 pub(super) fn give_command(
@@ -126,17 +177,21 @@ pub(super) fn give_command(
             what: "give command away",
         });
     }
-    if incident.holder(Role::Bridge) != Some(to) {
+    let reason = if incident.holder(Role::Bridge) == Some(to) {
+        "Bridge Engineer is here"
+    } else if incident.command_asked.is_some_and(|(by, _)| by == to) {
+        "asked for it"
+    } else {
         return Err(Refusal::Unusable(format!(
             "{to} is not Bridge Engineer. Use *Hand over*: they must say that they have it."
         )));
-    }
+    };
     Ok(vec![
         undoable("giving command away"),
         Event::CommandMoved {
             from: incident.command,
             to,
-            reason: Some("Bridge Engineer is here".to_owned()),
+            reason: Some(reason.to_owned()),
         },
     ])
 }
@@ -144,6 +199,7 @@ pub(super) fn give_command(
 pub(super) fn offer_handover(
     incident: &Incident,
     request: &Request,
+    policy: &Policy,
     subjects: &BTreeSet<HandoverSubject>,
     to: PersonId,
     reason: Option<&str>,
@@ -153,12 +209,18 @@ pub(super) fn offer_handover(
     if to == person {
         return Err(Refusal::ToYourself);
     }
-    if let Some(pending) = &incident.handover {
-        return if pending.to == to && pending.from == person {
-            Ok(Vec::new())
-        } else {
-            Err(Refusal::HandoverPending { to: pending.to })
-        };
+    let mut events = Vec::new();
+    match &incident.handover {
+        None => {}
+        Some(lapsed) if has_lapsed(lapsed, request.at, policy) => {
+            events.push(Event::HandoverEnded {
+                from: lapsed.from,
+                to: lapsed.to,
+                declined: false,
+            });
+        }
+        Some(pending) if pending.to == to && pending.from == person => return Ok(Vec::new()),
+        Some(pending) => return Err(Refusal::HandoverPending { to: pending.to }),
     }
     let held: BTreeSet<HandoverSubject> = subjects
         .iter()
@@ -168,7 +230,7 @@ pub(super) fn offer_handover(
     if held.is_empty() {
         return Err(Refusal::NothingToHandOver);
     }
-    Ok(vec![Event::HandoverOffered(Handover {
+    events.push(Event::HandoverOffered(Handover {
         subjects: held,
         from: person,
         to,
@@ -176,7 +238,13 @@ pub(super) fn offer_handover(
         reason: reason
             .map(|reason| one_line(reason, 200))
             .filter(|reason| !reason.is_empty()),
-    })])
+    }));
+    Ok(events)
+}
+
+/// Whether nobody answered in time, also where the clock has not said so yet.
+fn has_lapsed(handover: &Handover, now: DateTime<Utc>, policy: &Policy) -> bool {
+    now - handover.at >= policy.handover_expiry
 }
 
 fn holds(incident: &Incident, person: PersonId, subject: HandoverSubject) -> bool {
@@ -189,25 +257,44 @@ fn holds(incident: &Incident, person: PersonId, subject: HandoverSubject) -> boo
 pub(super) fn accept_handover(
     incident: &Incident,
     request: &Request,
+    policy: &Policy,
     briefing: &str,
 ) -> Result<Vec<Event>, Refusal> {
     let person = person_of(request)?;
     must_be_live(incident)?;
-    let pending = incident
+    let Some(pending) = incident
         .handover
         .as_ref()
-        .filter(|pending| pending.to == person)
-        .ok_or(Refusal::NoHandover)?;
+        .filter(|pending| pending.to == person && !has_lapsed(pending, request.at, policy))
+    else {
+        // The second press on *I have it* is the first one, heard twice.
+        let just_received = incident
+            .received
+            .is_some_and(|(by, at)| by == person && request.at - at < policy.double_press);
+        return if just_received {
+            Ok(Vec::new())
+        } else {
+            Err(Refusal::NoHandover)
+        };
+    };
+    // What the giver has lost since the offer is no longer theirs to give.
+    let given: BTreeSet<HandoverSubject> = pending
+        .subjects
+        .iter()
+        .copied()
+        .filter(|subject| holds(incident, pending.from, *subject))
+        .collect();
+    if given.is_empty() {
+        return Err(Refusal::NoHandover);
+    }
     let mut events = vec![Event::HandoverAccepted {
-        subjects: pending.subjects.clone(),
+        subjects: given.clone(),
         from: pending.from,
         to: person,
         briefing: cut(briefing, MAX_BRIEFING_CHARACTERS),
     }];
-    for subject in &pending.subjects {
+    for subject in &given {
         match subject {
-            // What the giver has lost since the offer is no longer theirs to give.
-            subject if !holds(incident, pending.from, *subject) => {}
             HandoverSubject::Role(role) => events.push(Event::RoleAccepted {
                 role: *role,
                 by: person,
@@ -230,7 +317,7 @@ pub(super) fn decline_handover(
     let pending = incident
         .handover
         .as_ref()
-        .filter(|pending| pending.to == person || pending.from == person)
+        .filter(|pending| pending.to == person)
         .ok_or(Refusal::NoHandover)?;
     Ok(vec![Event::HandoverEnded {
         from: pending.from,

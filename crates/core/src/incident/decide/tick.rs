@@ -16,8 +16,10 @@ pub(super) fn due(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> V
     let come = |due: Option<DateTime<Utc>>| due.is_some_and(|due| due <= now);
     let mut events = Vec::new();
     if come(holding_note_due(incident, policy)) {
-        let minutes = policy.cadence(incident.severity, false);
-        let next_due = incident.declared_at().max(now) + TimeDelta::minutes(i64::from(minutes));
+        let cadence = TimeDelta::minutes(i64::from(policy.cadence(incident.severity, false)));
+        // People count from the beginning; only a note that comes late, as after a raised severity, counts from now.
+        let in_time = now - incident.live_since < cadence / 2;
+        let next_due = if in_time { incident.live_since } else { now } + cadence;
         events.push(Event::UpdateSent {
             kind: UpdateKind::Holding,
             text: update::holding_note(incident, next_due),

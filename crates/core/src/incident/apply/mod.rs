@@ -4,24 +4,25 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
+mod milestones;
+mod undo;
+
 use super::command::Declaration;
 use super::event::{Event, Recorded};
 use super::facts::{
-    Hypothesis, HypothesisState, ImpactInterval, Milestone, MilestoneName, MilestoneSource,
-    Milestones,
+    Hypothesis, HypothesisState, ImpactInterval, MilestoneName, MilestoneSource, Milestones,
 };
 use super::state::{
-    Before, Incident, PostmortemState, Promise, RoleState, SeveritySpan, Surface, Undo, UpdateKind,
-    UpdateRecord,
+    Incident, MAX_LINKS, PostmortemState, Promise, RoleState, SeveritySpan, Surface, Undo,
+    UpdateKind, UpdateRecord,
 };
 use crate::effect::DirectTopic;
 use crate::ids::IncidentId;
 use crate::phase::Phase;
 use crate::role::Role;
 use crate::timeline::Precision;
-
-/// The most links a next-step card shows.
-const MAX_LINKS: usize = 3;
+use milestones::{began_earlier, button, correct_impact, milestone, paged, withdraw};
+use undo::{before, forget_foreign_undo, undo};
 
 /// What is true after all these events; `None` when there are none, or the first is not the declaration.
 #[must_use]
@@ -45,6 +46,7 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         title: declaration.title.clone(),
         phase: Phase::Open,
         phase_since: at,
+        live_since: at,
         severity: declaration.severity,
         severities: vec![SeveritySpan {
             severity: declaration.severity,
@@ -59,8 +61,10 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         milestones: Milestones::default(),
         cancelled: None,
         command: None,
+        command_asked: None,
         roles: std::collections::BTreeMap::new(),
         handover: None,
+        received: None,
         participants: BTreeSet::new(),
         checklist: declaration
             .runbook
@@ -78,6 +82,7 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         resolved_despite: Vec::new(),
         surface: Surface::default(),
         undo: None,
+        undone: None,
         postmortem: PostmortemState::default(),
         turn_backs: 0,
         handovers: 0,
@@ -104,6 +109,11 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
             MilestoneSource::System,
         );
     }
+    let said_by = if declaration.alerts.is_some() {
+        MilestoneSource::Alert
+    } else {
+        MilestoneSource::Button
+    };
     // An alert begins to fire only after its `for:` delay, so users were hurt no later than this.
     milestone(
         &mut incident,
@@ -111,7 +121,7 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         MilestoneName::ImpactStart,
         began,
         Precision::Approximate,
-        MilestoneSource::Alert,
+        said_by,
     );
     milestone(
         &mut incident,
@@ -119,7 +129,7 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         MilestoneName::Detected,
         began,
         Precision::Exact,
-        MilestoneSource::Alert,
+        said_by,
     );
     incident.impact.push(ImpactInterval {
         start: began,
@@ -136,6 +146,10 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
 pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
     let at = recorded.at;
     forget_foreign_undo(&mut incident, recorded);
+    if incident.command.is_some() && incident.command == recorded.actor.person() {
+        // Whoever does something is not silent.
+        incident.command_asked = None;
+    }
     incident.seq = recorded.seq;
     incident.participants.extend(recorded.actor.person());
     match &recorded.event {
@@ -157,12 +171,15 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
         Event::ImpactStarted {
             at: start,
             precision,
-        } => incident.impact.push(ImpactInterval {
-            start: *start,
-            start_precision: *precision,
-            end: None,
-            severity: incident.severity,
-        }),
+        } => {
+            incident.impact.push(ImpactInterval {
+                start: *start,
+                start_precision: *precision,
+                end: None,
+                severity: incident.severity,
+            });
+            withdraw(&mut incident, &[MilestoneName::Mitigated]);
+        }
         Event::ImpactEnded { at: end, precision } => {
             for interval in &mut incident.impact {
                 if interval.end.is_none() {
@@ -192,12 +209,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
                 *precision,
                 MilestoneSource::Human,
             );
-            if *name == MilestoneName::ImpactStart
-                && let Some(first) = incident.impact.first_mut()
-            {
-                first.start = first.end.map_or(*corrected, |end| end.min(*corrected));
-                first.start_precision = *precision;
-            }
+            correct_impact(&mut incident, *name, *corrected, *precision);
         }
         Event::SeverityChanged { to, .. } => {
             incident.severity = *to;
@@ -229,11 +241,15 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
         }
         Event::CommandMoved { to, .. } => {
             incident.command = Some(*to);
+            // Whoever holds command now was not asked.
+            incident.command_asked = None;
+            incident.resolve_asked = None;
             incident.participants.insert(*to);
         }
         Event::HandoverOffered(handover) => incident.handover = Some(handover.clone()),
-        Event::HandoverAccepted { .. } => {
+        Event::HandoverAccepted { to, .. } => {
             incident.handover = None;
+            incident.received = Some((*to, at));
             incident.handovers += 1;
         }
         Event::HandoverEnded { .. } => incident.handover = None,
@@ -247,8 +263,13 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
             picture,
             links,
             services,
+            storm,
             ..
         } => {
+            incident.storm |= storm;
+            if let Some(earliest) = picture.earliest_start {
+                began_earlier(&mut incident, recorded, earliest);
+            }
             if !picture.all_clear() {
                 incident.all_clear_asked_at = None;
             }
@@ -308,6 +329,11 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
             }
         }
         Event::ResolveAsked { by } => incident.resolve_asked = Some((*by, at)),
+        Event::CommandAsked { by } => incident.command_asked = Some((*by, at)),
+        Event::NotYetSaid { .. } => {
+            incident.resolve_asked = None;
+            incident.command_asked = None;
+        }
         Event::Resolved { despite } => {
             button(&mut incident, recorded, MilestoneName::Resolved);
             incident.resolved_despite.clone_from(despite);
@@ -320,27 +346,34 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
             incident.cancelled = Some(*reason);
             end(&mut incident, recorded, Phase::Cancelled);
         }
-        Event::Reopened { .. } => {
-            for statement in &mut incident.milestones.0 {
-                if matches!(
-                    statement.name,
-                    MilestoneName::Resolved
-                        | MilestoneName::AllClearSent
-                        | MilestoneName::Mitigated
-                ) {
-                    statement.withdrawn = true;
-                }
+        Event::Reopened { from } => {
+            withdraw(
+                &mut incident,
+                &[
+                    MilestoneName::Resolved,
+                    MilestoneName::AllClearSent,
+                    MilestoneName::Mitigated,
+                ],
+            );
+            if *from == Phase::Learning {
+                incident.turn_backs += 1;
             }
             incident.cancelled = None;
             incident.resolved_despite.clear();
+            // What was reviewed is no longer all that happened.
+            incident.postmortem.reviewed = None;
             incident.phase = Phase::Diagnosis;
             incident.phase_since = at;
+            incident.live_since = at;
         }
         Event::Closed => {
             button(&mut incident, recorded, MilestoneName::Closed);
             end(&mut incident, recorded, Phase::Closed);
         }
-        Event::Undone { .. } => undo(&mut incident),
+        Event::Undone { of, .. } => {
+            undo(&mut incident);
+            incident.undone = Some(*of);
+        }
         Event::ChannelLinked { channel } => incident.surface.channel = Some(*channel),
         Event::BoardPosted { message } => incident.surface.board = Some(*message),
         Event::StepsPosted { message } => incident.surface.steps = Some(*message),
@@ -351,7 +384,9 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
             if direct.about == DirectTopic::Page {
                 paged(&mut incident, recorded);
             }
-            incident.surface.direct.insert(*person, direct.clone());
+            let messages = incident.surface.direct.entry(*person).or_default();
+            messages.retain(|old| old.about != direct.about);
+            messages.push(direct.clone());
         }
         Event::Paged { .. } => paged(&mut incident, recorded),
         Event::PostmortemDrafted { version } => {
@@ -376,85 +411,19 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
             // What was reviewed is no longer what is written.
             incident.postmortem.reviewed = None;
         }
-        Event::ActionAdded(action) => incident.postmortem.actions.push(action.clone()),
+        Event::ActionAdded(action) => {
+            let actions = &mut incident.postmortem.actions;
+            match actions.iter_mut().find(|old| old.number == action.number) {
+                Some(old) => *old = action.clone(),
+                None => actions.push(action.clone()),
+            }
+        }
         Event::LearningWaived { because } => {
             incident.postmortem.no_learning_because = Some(because.clone());
         }
         Event::Reviewed { by } => incident.postmortem.reviewed = Some((*by, at)),
     }
     incident
-}
-
-/// A change of the same things by somebody else makes an older undo a lie.
-fn forget_foreign_undo(incident: &mut Incident, recorded: &Recorded) {
-    let touches = matches!(
-        recorded.event,
-        Event::PhaseChanged { .. }
-            | Event::ImpactStarted { .. }
-            | Event::ImpactEnded { .. }
-            | Event::MilestoneCorrected { .. }
-            | Event::SeverityChanged { .. }
-            | Event::RoleProposed { .. }
-            | Event::RoleAccepted { .. }
-            | Event::RoleDeclined { .. }
-            | Event::RoleReleased { .. }
-            | Event::CommandMoved { .. }
-            | Event::StepChanged { .. }
-            | Event::RunbookAttached { .. }
-            | Event::Resolved { .. }
-            | Event::Cancelled { .. }
-            | Event::Reopened { .. }
-            | Event::Closed
-            | Event::HypothesisStated { .. }
-            | Event::UpdateSent { .. }
-    );
-    let foreign = incident
-        .undo
-        .as_ref()
-        .is_some_and(|undo| Some(undo.by) != recorded.actor.person() || undo.at != recorded.at);
-    if touches && foreign {
-        incident.undo = None;
-    }
-}
-
-fn before(incident: &Incident) -> Before {
-    Before {
-        phase: incident.phase,
-        phase_since: incident.phase_since,
-        severity: incident.severity,
-        severities: incident.severities.clone(),
-        roles: incident.roles.clone(),
-        command: incident.command,
-        checklist: incident.checklist.clone(),
-        impact: incident.impact.clone(),
-        milestone_count: incident.milestones.0.len(),
-        turn_backs: incident.turn_backs,
-    }
-}
-
-fn undo(incident: &mut Incident) {
-    let Some(undo) = incident.undo.take() else {
-        return;
-    };
-    let before = undo.before;
-    incident.phase = before.phase;
-    incident.phase_since = before.phase_since;
-    incident.severity = before.severity;
-    incident.severities = before.severities;
-    incident.roles = before.roles;
-    incident.command = before.command;
-    incident.checklist = before.checklist;
-    incident.impact = before.impact;
-    incident.turn_backs = before.turn_backs;
-    for statement in incident
-        .milestones
-        .0
-        .iter_mut()
-        .skip(before.milestone_count)
-    {
-        // What the bot's own effects learned meanwhile stays true.
-        statement.withdrawn = statement.source == MilestoneSource::Button;
-    }
 }
 
 fn change_phase(incident: &mut Incident, recorded: &Recorded, to: Phase) {
@@ -482,9 +451,16 @@ fn end(incident: &mut Incident, recorded: &Recorded, phase: Phase) {
     incident.phase_since = recorded.at;
     incident.handover = None;
     incident.resolve_asked = None;
+    incident.command_asked = None;
     incident.undo = None;
-    // A promise that the end of the incident made pointless is neither kept nor broken.
-    incident.promise = None;
+    // A promise that the end of the incident made pointless is neither kept nor broken; one whose time had come is
+    // remembered.
+    incident.past_promises.extend(
+        incident
+            .promise
+            .take()
+            .filter(|promise| promise.due <= recorded.at),
+    );
 }
 
 fn send_update(
@@ -534,49 +510,4 @@ fn send_update(
     if kind == UpdateKind::AllClear {
         button(incident, recorded, MilestoneName::AllClearSent);
     }
-}
-
-/// The first call that left, by whichever way it left first.
-fn paged(incident: &mut Incident, recorded: &Recorded) {
-    if incident.milestones.at(MilestoneName::PagedFirst).is_none() {
-        milestone(
-            incident,
-            recorded,
-            MilestoneName::PagedFirst,
-            recorded.at,
-            Precision::Exact,
-            MilestoneSource::System,
-        );
-    }
-}
-
-/// A milestone reached by pressing something, or by the command that says the same.
-fn button(incident: &mut Incident, recorded: &Recorded, name: MilestoneName) {
-    milestone(
-        incident,
-        recorded,
-        name,
-        recorded.at,
-        Precision::Exact,
-        MilestoneSource::Button,
-    );
-}
-
-fn milestone(
-    incident: &mut Incident,
-    recorded: &Recorded,
-    name: MilestoneName,
-    at: DateTime<Utc>,
-    precision: Precision,
-    source: MilestoneSource,
-) {
-    incident.milestones.0.push(Milestone {
-        name,
-        at,
-        precision,
-        source,
-        set_by: recorded.actor.person(),
-        recorded_at: recorded.at,
-        withdrawn: false,
-    });
 }

@@ -1,0 +1,81 @@
+//! Taking the last change back: what was true before it, and when that is no longer possible.
+
+use crate::incident::event::{Event, Recorded};
+use crate::incident::state::{Before, Incident};
+
+/// A change of the same things by somebody else makes an older undo a lie.
+pub(super) fn forget_foreign_undo(incident: &mut Incident, recorded: &Recorded) {
+    let touches = matches!(
+        recorded.event,
+        Event::PhaseChanged { .. }
+            | Event::ImpactStarted { .. }
+            | Event::ImpactEnded { .. }
+            | Event::MilestoneCorrected { .. }
+            | Event::SeverityChanged { .. }
+            | Event::RoleProposed { .. }
+            | Event::RoleAccepted { .. }
+            | Event::RoleDeclined { .. }
+            | Event::RoleReleased { .. }
+            | Event::CommandMoved { .. }
+            | Event::StepChanged { .. }
+            | Event::RunbookAttached { .. }
+            | Event::Resolved { .. }
+            | Event::Cancelled { .. }
+            | Event::Reopened { .. }
+            | Event::Closed
+    );
+    let foreign = incident
+        .undo
+        .as_ref()
+        .is_some_and(|undo| Some(undo.by) != recorded.actor.person() || undo.at != recorded.at);
+    if touches && foreign {
+        incident.undo = None;
+    }
+}
+
+pub(super) fn before(incident: &Incident) -> Before {
+    Before {
+        phase: incident.phase,
+        phase_since: incident.phase_since,
+        severity: incident.severity,
+        severities: incident.severities.clone(),
+        roles: incident.roles.clone(),
+        command: incident.command,
+        checklist: incident.checklist.clone(),
+        impact: incident.impact.clone(),
+        withdrawn: incident
+            .milestones
+            .0
+            .iter()
+            .enumerate()
+            .filter(|(_, statement)| statement.withdrawn)
+            .map(|(index, _)| index)
+            .collect(),
+        turn_backs: incident.turn_backs,
+        resolve_asked: incident.resolve_asked,
+        command_asked: incident.command_asked,
+    }
+}
+
+pub(super) fn undo(incident: &mut Incident) {
+    let Some(undo) = incident.undo.take() else {
+        return;
+    };
+    let before = undo.before;
+    incident.phase = before.phase;
+    incident.phase_since = before.phase_since;
+    incident.severity = before.severity;
+    incident.severities = before.severities;
+    incident.roles = before.roles;
+    incident.command = before.command;
+    incident.checklist = before.checklist;
+    incident.impact = before.impact;
+    incident.turn_backs = before.turn_backs;
+    incident.resolve_asked = before.resolve_asked;
+    incident.command_asked = before.command_asked;
+    for (index, statement) in incident.milestones.0.iter_mut().enumerate() {
+        // What others have said meanwhile, and what the bot's own effects have learned, stays true.
+        let of_the_change = statement.recorded_at == undo.at && statement.set_by == Some(undo.by);
+        statement.withdrawn = before.withdrawn.contains(&index) || of_the_change;
+    }
+}

@@ -1,0 +1,341 @@
+//! Who does what, and who commands.
+
+use insta::assert_snapshot;
+
+use super::{ADA, KIM, MO, Night, PRIYA, SAM, at};
+use crate::card::Ping;
+use crate::effect::DirectTopic;
+use crate::incident::{Command, HandoverSubject, RoleState};
+use crate::phase::Phase::{Diagnosis, Mitigation};
+use crate::role::Role::{self, Backend, Bridge, Documentation, OnCall};
+use crate::severity::Severity::{Sev1, Sev2, Sev3};
+
+/// Sam has it since 03:02.
+fn taken() -> Night {
+    let mut night = Night::alert_fires("orders-api 5xx", Sev2);
+    night.by(SAM).takes_it();
+    night.after_minutes(1);
+    night
+}
+
+const COMMAND: HandoverSubject = HandoverSubject::Command;
+
+#[test]
+fn being_asked_fills_no_role() {
+    let night = Night::at("03:02")
+        .on_duty(OnCall, SAM)
+        .fires("orders-api 5xx", Sev1);
+    assert_eq!(night.incident().holder(OnCall), None);
+    assert!(matches!(
+        night.incident().roles.get(&OnCall),
+        Some(RoleState::Proposed { to, .. }) if *to == SAM
+    ));
+}
+
+#[test]
+fn a_role_is_accepted_with_one_press_by_anybody() {
+    let mut night = taken();
+    night.by(SAM).proposes(Backend, ADA);
+    night.by(KIM).accepts(Backend);
+    assert_eq!(night.incident().holder(Backend), Some(KIM));
+    night.by(KIM).accepts(Backend);
+    assert!(night.happened().is_empty());
+    night.by(ADA).accepts(Backend);
+    assert_snapshot!(night.refusal(), @"@Kim is Backend Engineer. They can hand it over to you.");
+    night.by(SAM).proposes(Backend, ADA);
+    assert!(night.was_refused(), "nobody is asked to replace a holder");
+}
+
+#[test]
+fn whoever_cannot_says_so_and_is_asked_no_more() {
+    let mut night = taken();
+    night.by(SAM).proposes(Bridge, MO);
+    night.by(SAM).proposes(Bridge, MO);
+    assert!(night.happened().is_empty(), "asked once");
+    night.by(MO).declines(Bridge);
+    assert_eq!(night.happened(), ["role_declined"]);
+    night.by(MO).declines(Bridge);
+    assert!(night.happened().is_empty());
+    night.by(KIM).declines(Bridge);
+    assert_snapshot!(night.refusal(), @"You are not proposed as Bridge Engineer.");
+    night.by(SAM).proposes(Bridge, PRIYA);
+    night.by(PRIYA).accepts(Bridge);
+    assert_eq!(night.incident().holder(Bridge), Some(PRIYA));
+}
+
+#[test]
+fn a_role_is_given_back_by_its_holder_only() {
+    let mut night = taken();
+    night.by(ADA).gives_back(OnCall);
+    assert_snapshot!(night.refusal(), @"You are not On-Call Engineer, so there is nothing to give back.");
+    night.by(SAM).gives_back(OnCall);
+    assert_eq!(night.incident().holder(OnCall), None);
+    night.after_seconds(3).by(SAM).gives_back(OnCall);
+    assert!(night.happened().is_empty(), "the same press, heard twice");
+    night.after_seconds(30).by(SAM).gives_back(OnCall);
+    assert!(night.was_refused());
+}
+
+#[test]
+fn one_person_may_have_several_roles() {
+    let mut night = taken();
+    for role in [Bridge, Documentation, Backend] {
+        night.by(SAM).accepts(role);
+    }
+    assert_eq!(night.incident().roles_of(SAM).len(), 4);
+}
+
+#[test]
+fn command_goes_to_the_bridge_engineer_only_when_its_holder_gives_it() {
+    let mut night = taken();
+    night.by(MO).accepts(Bridge);
+    assert_eq!(night.incident().command, Some(SAM));
+    let question = &night.said()[0];
+    assert_eq!(
+        super::readable(&question.content),
+        "@Mo is **Bridge Engineer**. @Sam holds command 👑 – should it go to @Mo?"
+    );
+    night.by(KIM).asks(Command::GiveCommand { to: MO });
+    assert_snapshot!(night.refusal(), @"Only @Sam, who holds command, can give command away.");
+    night.by(SAM).asks(Command::GiveCommand { to: KIM });
+    assert_snapshot!(night.refusal(), @"@Kim is not Bridge Engineer. Use *Hand over*: they must say that they have it.");
+    night.by(SAM).asks(Command::GiveCommand { to: MO });
+    assert_eq!(night.incident().command, Some(MO));
+    night.by(SAM).asks(Command::GiveCommand { to: MO });
+    assert!(night.happened().is_empty());
+}
+
+#[test]
+fn a_bridge_engineer_commands_where_nobody_does() {
+    let mut night = Night::alert_fires("orders-api 5xx", Sev1);
+    night.by(MO).accepts(Bridge);
+    assert_eq!(night.incident().command, Some(MO));
+    night.by(SAM).takes_it();
+    assert_eq!(night.incident().command, Some(MO));
+}
+
+#[test]
+fn command_is_asked_for_and_given() {
+    let mut night = taken();
+    night.by(ADA).asks(Command::TakeCommand);
+    assert_eq!(night.happened(), ["command_asked"]);
+    assert_eq!(night.incident().command, Some(SAM));
+    assert_eq!(night.said()[0].ping, Ping::People(vec![SAM]));
+    night
+        .after_minutes(1)
+        .by(SAM)
+        .asks(Command::GiveCommand { to: ADA });
+    assert_eq!(night.incident().command, Some(ADA));
+    night.by(ADA).asks(Command::TakeCommand);
+    assert!(night.happened().is_empty(), "she has it");
+}
+
+#[test]
+fn command_is_taken_from_whoever_stays_silent_for_two_minutes() {
+    let mut night = taken();
+    night.by(ADA).asks(Command::TakeCommand);
+    night.after_seconds(3).by(ADA).asks(Command::TakeCommand);
+    assert!(night.happened().is_empty(), "the same press, heard twice");
+    night.after_seconds(60).by(ADA).asks(Command::TakeCommand);
+    assert_snapshot!(night.refusal(), @"@Sam was asked for command. If they do nothing meanwhile, you can take it at 03:05:00.");
+    night.after_seconds(57).by(ADA).asks(Command::TakeCommand);
+    assert_eq!(night.incident().command, Some(ADA));
+    assert_eq!(
+        night.noted(),
+        ["handover: Command: @Sam → @Ada – no answer for 2 minutes"]
+    );
+}
+
+#[test]
+fn whoever_does_something_or_says_not_yet_is_not_silent() {
+    let mut night = taken();
+    night.by(ADA).asks(Command::TakeCommand);
+    night.after_minutes(1).by(SAM).moves_to(Mitigation);
+    night.after_minutes(1).by(ADA).asks(Command::TakeCommand);
+    assert_eq!(night.happened(), ["command_asked"], "asked anew");
+    night.by(SAM).asks(Command::NotYet);
+    night.after_minutes(3).by(ADA).asks(Command::TakeCommand);
+    assert_eq!(night.happened(), ["command_asked"]);
+    assert_eq!(night.incident().command, Some(SAM));
+}
+
+/// Given Sam holds command; when Sam hands over to Ada and Ada does not answer for five minutes, Sam still holds it;
+/// when Ada accepts the second proposal, the channel shows the change with both times and the briefing is stored.
+#[test]
+fn role_hand_over() {
+    let mut night = taken();
+    night
+        .runs_until("04:20")
+        .by(SAM)
+        .describes_impact("Nobody can order");
+    night
+        .by(SAM)
+        .hands_over_to(ADA, [COMMAND, HandoverSubject::Role(OnCall)]);
+    assert_eq!(night.happened(), ["handover_offered"]);
+    assert_eq!(night.incident().command, Some(SAM), "until she says yes");
+    assert_eq!(night.rings_next_at(), Some(at("04:25")));
+    night.runs_until("04:25");
+    assert_eq!(night.happened(), ["handover_ended"]);
+    assert_eq!(night.followed(), ["tell"], "Sam hears of it");
+    assert_eq!(night.incident().command, Some(SAM));
+
+    night
+        .at_clock("04:30")
+        .by(SAM)
+        .hands_over_to(ADA, [COMMAND, HandoverSubject::Role(OnCall)]);
+    night.at_clock("04:31").by(ADA).says_i_have_it();
+    assert_eq!(night.incident().command, Some(ADA));
+    assert_eq!(night.incident().holder(OnCall), Some(ADA));
+    assert_eq!(night.incident().handovers, 1);
+    let lines: Vec<String> = night
+        .said()
+        .iter()
+        .map(|card| super::readable(&card.content))
+        .collect();
+    assert_snapshot!(lines.join("\n"), @"
+    👑 Command: @Sam → @Ada at 04:31 (03:31 UTC). Reason: fatigue. Next update due 03:32.
+    @Ada is **On-Call Engineer**.
+    ");
+    assert_snapshot!(night.noted().join("\n"), @"
+    handover: @Sam handed over to @Ada. Briefing: **orders-api 5xx** – SEV2 – Rapid Diagnosis
+    **Broken, for whom:** Nobody can order
+    **Since:** 02:55 (01:55 UTC)
+    **Alerts:** 3 firing, 0 clear
+    **Here:** On-Call @Sam
+    **Promised:** next update to stakeholders by 03:32
+    handover: Command: @Sam → @Ada – fatigue
+    role: @Ada is On-Call Engineer
+    ");
+
+    night.after_seconds(4).by(ADA).says_i_have_it();
+    assert!(night.happened().is_empty(), "the same press, heard twice");
+}
+
+#[test]
+fn accepting_after_the_offer_lapsed_is_refused_even_when_the_clock_was_late() {
+    let mut night = taken();
+    night.by(SAM).hands_over_to(ADA, [COMMAND]);
+    night.after_minutes(5).by(ADA).says_i_have_it();
+    assert_snapshot!(night.refusal(), @"No hand-over waits for you. It was answered, or its five minutes ran out.");
+    assert_eq!(night.incident().command, Some(SAM));
+    night.by(SAM).hands_over_to(MO, [COMMAND]);
+    assert_eq!(night.happened(), ["handover_ended", "handover_offered"]);
+}
+
+#[test]
+fn not_now_leaves_everything_with_the_giver() {
+    let mut night = taken();
+    night.by(SAM).hands_over_to(ADA, [COMMAND]);
+    night.by(KIM).asks(Command::DeclineHandover);
+    assert_snapshot!(night.refusal(), @"No hand-over waits for you. It was answered, or its five minutes ran out.");
+    night.by(ADA).asks(Command::DeclineHandover);
+    assert_eq!(night.incident().command, Some(SAM));
+    assert_eq!(night.followed(), ["tell"]);
+}
+
+#[test]
+fn one_hand_over_at_a_time_of_what_one_has_to_somebody_else() {
+    let mut night = taken();
+    night.by(ADA).hands_over_to(SAM, [COMMAND]);
+    assert_snapshot!(night.refusal(), @"You hold neither command nor a role here, so there is nothing to hand over.");
+    night.by(SAM).hands_over_to(SAM, [COMMAND]);
+    assert_snapshot!(night.refusal(), @"You already have it.");
+    night.by(SAM).hands_over_to(ADA, [COMMAND]);
+    night.by(SAM).hands_over_to(ADA, [COMMAND]);
+    assert!(night.happened().is_empty());
+    night.by(SAM).hands_over_to(MO, [COMMAND]);
+    assert_snapshot!(night.refusal(), @"A hand-over to @Ada waits for its answer. It lapses by itself after five minutes.");
+}
+
+#[test]
+fn what_the_giver_has_lost_meanwhile_is_not_handed_over() {
+    let mut night = taken();
+    night.by(SAM).accepts(Bridge);
+    night
+        .by(SAM)
+        .hands_over_to(ADA, [HandoverSubject::Role(Bridge)]);
+    night.by(SAM).gives_back(Bridge);
+    night.by(ADA).says_i_have_it();
+    assert!(night.was_refused());
+    assert_eq!(night.incident().handovers, 0);
+}
+
+#[test]
+fn a_person_asked_for_two_roles_is_asked_twice() {
+    let night = Night::at("03:02")
+        .on_duty(OnCall, SAM)
+        .on_duty(Bridge, SAM)
+        .fires("orders-api 5xx", Sev1);
+    let keys: Vec<&str> = night
+        .effects
+        .iter()
+        .filter(|effect| effect.effect.kind() == "sync_direct")
+        .filter_map(|effect| effect.coalesce_key.as_deref())
+        .collect();
+    assert_eq!(keys, ["inc-1/direct/1/page", "inc-1/direct/1/bridge"]);
+}
+
+#[test]
+fn minor_incidents_write_to_nobody_until_they_become_major() {
+    let mut night = Night::at("03:02")
+        .with_pager()
+        .on_duty(OnCall, SAM)
+        .fires("orders-api slow", Sev3);
+    assert!(
+        !night
+            .effects
+            .iter()
+            .any(|effect| { matches!(effect.effect.kind(), "sync_direct" | "page" | "tell") })
+    );
+    night.after_minutes(2).by(ADA).rates(Sev2);
+    assert!(night.followed().contains(&"page"));
+    assert!(night.followed().contains(&"sync_direct"));
+}
+
+#[test]
+fn whoever_was_let_sleep_is_called_again_when_the_taking_is_undone() {
+    let mut night = Night::at("03:02")
+        .with_pager()
+        .on_duty(OnCall, SAM)
+        .fires("orders-api 5xx", Sev1);
+    night.was_written_to(SAM, DirectTopic::Page);
+    night.by(ADA).takes_it();
+    night.after_seconds(20).by(ADA).undoes();
+    assert!(night.followed().contains(&"page"));
+}
+
+#[test]
+fn everybody_written_to_reads_how_it_went_on() {
+    let mut night = Night::at("03:02")
+        .on_duty(OnCall, SAM)
+        .fires("orders-api 5xx", Sev1);
+    night.was_written_to(SAM, DirectTopic::Page);
+    night.was_written_to(SAM, DirectTopic::Proposal { role: Bridge });
+    for step in ["taken", "resolved", "reopened"] {
+        match step {
+            "taken" => night.by(ADA).takes_it(),
+            "resolved" => night.after_minutes(30).by(ADA).resolves_anyway(),
+            _ => night.after_minutes(30).by(ADA).reopens(),
+        };
+        let edited = night
+            .followed()
+            .iter()
+            .filter(|kind| **kind == "sync_direct")
+            .count();
+        assert_eq!(edited, 2, "{step}");
+    }
+}
+
+#[test]
+fn roles_are_refused_once_nothing_is_left_to_do() {
+    let mut night = Night::alert_fires("orders-api 5xx", Sev2);
+    night.by(SAM).cancels(crate::incident::CancelReason::Test);
+    for role in Role::ALL {
+        night.by(SAM).accepts(role);
+        assert!(night.was_refused());
+        night.by(SAM).proposes(role, ADA);
+        assert!(night.was_refused());
+    }
+    assert_snapshot!(night.refusal(), @"The incident is *Cancelled*: this works only while it is live.");
+    assert_ne!(night.phase(), Diagnosis);
+}
