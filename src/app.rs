@@ -3,6 +3,8 @@
 //! The order matters twice. At start, alerts are taken in before Discord is asked anything: an alert waits for Discord,
 //! never the other way round. At the end, the doors close first, then what is under way is finished, then the store.
 
+mod rules;
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,12 +15,10 @@ use async_trait::async_trait;
 use bridgewatch_commands as commands;
 use bridgewatch_core::drill::{self, Drills};
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
-use bridgewatch_core::incident::Policy;
 use bridgewatch_core::oncall::{self, Rota};
 use bridgewatch_core::ports::{Broken, Notifier, Pager, Store};
 use bridgewatch_core::runbook::Library;
 use bridgewatch_store_sqlite::SqliteStore;
-use chrono::TimeDelta;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 use tokio::sync::{Notify, watch};
@@ -27,7 +27,7 @@ use tokio::task::JoinHandle;
 use crate::activity::InHand;
 use crate::clock::{Clock, new_id, pause};
 use crate::config::{self, Capture, Config, NameOrId};
-use crate::desk::{CorrelatorSettings, DeskParts, IncidentDesk, Team};
+use crate::desk::{DeskParts, IncidentDesk, Team};
 use crate::discord::chat::{DiscordChat, Named, Places};
 use crate::discord::gate::GateSettings;
 use crate::discord::gateway::{GatewayParts, Roles, SessionState, keep_session};
@@ -38,6 +38,7 @@ use crate::intake::{self, Intake, IntakeLimits, ReceiptSink, SinkError, Stored, 
 use crate::notify::{DiscordNotifier, WebhookKind, WebhookNotifier, WebhookPager, http_client};
 use crate::runner::{Runner, RunnerParts, Schedule, ScheduleParts};
 use crate::telemetry;
+pub use rules::{correlator_of, policy_of};
 
 /// How long the parts may take to finish what is under way.
 pub const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
@@ -125,20 +126,15 @@ impl App {
             .url
             .clone()
             .map(|url| Arc::new(WebhookPager::new(url, client.clone())) as Arc<dyn Pager>);
-        let names = notifiers
-            .iter()
-            .map(|notifier| notifier.name().to_owned())
-            .collect();
-        let policy = policy_of(&config.policy, names, pager.is_some());
 
         let effects_waiting = Arc::new(Notify::new());
         let receipts_waiting = Arc::new(Notify::new());
         let desk = Arc::new(IncidentDesk::open(DeskParts {
             store: Arc::clone(&shared_store),
             clock: clock.clone(),
-            policy,
+            policy: policy_of(config),
             team,
-            correlator: correlator_of(&config.policy),
+            correlator: correlator_of(config),
             understand: intake::understand,
             keep_everything: config.timeline.capture == Capture::All,
             effects_waiting: Arc::clone(&effects_waiting),
@@ -472,63 +468,6 @@ fn notifiers(
         )));
     }
     notifiers
-}
-
-fn delta(duration: Duration) -> TimeDelta {
-    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
-}
-
-fn minutes(duration: Duration) -> u32 {
-    u32::try_from(duration.as_secs() / 60).unwrap_or(u32::MAX)
-}
-
-fn policy_of(settings: &config::Policy, update_targets: Vec<String>, has_pager: bool) -> Policy {
-    let before = &settings.cadence_before_mitigated;
-    let after = &settings.cadence_after_mitigated;
-    let stable = &settings.stability_window;
-    let defaults = Policy::default();
-    Policy {
-        cadence_minutes: [
-            minutes(before.sev1),
-            minutes(before.sev2),
-            minutes(before.sev3),
-            defaults.cadence_minutes[3],
-        ],
-        cadence_after_minutes: [
-            minutes(after.sev1),
-            minutes(after.sev2),
-            minutes(after.sev3),
-            defaults.cadence_after_minutes[3],
-        ],
-        stability: [
-            delta(stable.sev1),
-            delta(stable.sev2),
-            delta(stable.sev3),
-            delta(stable.sev4),
-        ],
-        // The setting names the latest moment; a minute earlier leaves room for a slow night.
-        holding_note_after: [
-            (delta(settings.holding_note.sev1) - TimeDelta::minutes(1)).max(TimeDelta::zero()),
-            (delta(settings.holding_note.sev2) - TimeDelta::minutes(1)).max(TimeDelta::zero()),
-        ],
-        all_clear_quiet: delta(settings.all_clear_quiet),
-        reopen_window: delta(settings.reopen_window),
-        update_targets,
-        has_pager,
-        ..defaults
-    }
-}
-
-fn correlator_of(settings: &config::Policy) -> CorrelatorSettings {
-    let mut correlator = CorrelatorSettings::default();
-    let rules = &mut correlator.rules;
-    rules.correlate_window = settings.correlate_window;
-    rules.storm_alertnames = settings.storm_alertnames;
-    rules.storm_window = settings.storm_window;
-    rules.new_channel_min_gap = settings.new_channel_min_gap;
-    rules.max_active_incidents = settings.max_active_incidents;
-    rules.reopen_window = settings.reopen_window;
-    correlator
 }
 
 /// On the first start the digest channel offers to fire a test alert.

@@ -5,16 +5,15 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail};
 use bridgewatch_core::ids::IncidentId;
-use bridgewatch_core::incident::Policy;
 use bridgewatch_core::ports::{Receipt, Store};
 use secrecy::ExposeSecret as _;
 use tokio::sync::Notify;
 
 use super::{load, open, open_for_reading};
-use crate::app::read_team;
+use crate::app::{correlator_of, policy_of, read_team};
 use crate::clock::{Clock, new_id};
-use crate::config::Config;
-use crate::desk::{CorrelatorSettings, DeskParts, IncidentDesk};
+use crate::config::{Capture, Config};
+use crate::desk::{DeskParts, IncidentDesk};
 use crate::intake;
 
 /// A desk for an operator: it decides like the running one, and carries nothing out.
@@ -28,11 +27,11 @@ async fn desk(
     let desk = IncidentDesk::open(DeskParts {
         store: shared,
         clock: Clock::real(),
-        policy: Policy::default(),
+        policy: policy_of(&config),
         team,
-        correlator: CorrelatorSettings::default(),
+        correlator: correlator_of(&config),
         understand: intake::understand,
-        keep_everything: false,
+        keep_everything: config.timeline.capture == Capture::All,
         effects_waiting: Arc::new(Notify::new()),
         receipts_waiting: Arc::new(Notify::new()),
     });
@@ -154,5 +153,33 @@ pub async fn export(path: Option<&Path>, incident: &str) -> anyhow::Result<()> {
             Ok(())
         }
         None => bail!("{id} has no postmortem yet: it is drafted when the incident is resolved"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_explanation_goes_by_the_rules_that_the_team_has_set() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("bridgewatch.toml");
+        let database = folder.path().join("bridgewatch.db");
+        let settings = format!(
+            "[database]\nurl = \"sqlite:{}\"\n[policy]\nburst_window = \"17s\"\n",
+            database.display()
+        );
+        std::fs::write(&file, settings).expect("a new file");
+        let config = load(Some(&file)).expect("the settings are right");
+        let new = open(&config).await.expect("a new database");
+        new.close().await;
+        let (store, desk) = desk(Some(&file)).await.expect("the database is there");
+        let body = include_bytes!("../../tests/fixtures/alerts/alertmanager/firing.json");
+        let explained = desk
+            .explain("alertmanager", body)
+            .await
+            .expect("a captured body is understood");
+        store.close().await;
+        assert!(explained.contains("in the last 17 s"), "{explained}");
     }
 }

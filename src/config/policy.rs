@@ -14,10 +14,15 @@ pub struct Policy {
     pub storm_alertnames: u32,
     /// See `storm_alertnames`.
     pub storm_window: Duration,
+    /// A critical alert this soon after the last one of an incident that alerts opened belongs to it; zero switches the
+    /// rule off.
+    pub burst_window: Duration,
     /// At most one new channel per this time; what comes in between goes to one umbrella incident.
     pub new_channel_min_gap: Duration,
     /// With this many active incidents, further alerts go to one umbrella incident.
     pub max_active_incidents: u32,
+    /// An umbrella incident takes in whatever would need a channel for this long after it was opened.
+    pub umbrella_absorbs: Duration,
     /// An alert of an incident resolved at most this long ago is taken for a relapse.
     pub reopen_window: Duration,
     /// All alerts clear for this long: the bot asks whether to go to validation.
@@ -62,8 +67,10 @@ impl Policy {
             correlate_window: reader.value("policy.correlate_window", "30m", duration_above_zero),
             storm_alertnames: reader.value("policy.storm_alertnames", "3", whole_number(2)),
             storm_window: reader.value("policy.storm_window", "10m", duration_above_zero),
+            burst_window: reader.value("policy.burst_window", "60s", duration),
             new_channel_min_gap: reader.value("policy.new_channel_min_gap", "60s", duration),
             max_active_incidents: reader.value("policy.max_active_incidents", "5", whole_number(1)),
+            umbrella_absorbs: reader.value("policy.umbrella_absorbs", "10m", duration),
             reopen_window: reader.value("policy.reopen_window", "24h", duration),
             all_clear_quiet: reader.value("policy.all_clear_quiet", "5m", duration),
             cadence_before_mitigated: Cadence {

@@ -11,20 +11,26 @@ use crate::clock::{jittered, pause};
 /// How often the store is asked for receipts that nobody rang for.
 const SWEEP: Duration = Duration::from_secs(2);
 
-/// How many receipts are read at once.
+/// How many receipts are worked off together.
 const PAGE: i64 = 100;
 
 impl IncidentDesk {
     /// Works receipts off until told to stop. What fails is tried again; nothing overtakes it, so that the order of the
     /// alerts of one incident is kept.
     pub async fn work_off_receipts(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        let mut page = PAGE;
         while !*stop.borrow() {
             let bell = self.receipts_waiting.notified();
-            match self.work_off_page(&stop).await {
-                Ok(0) => {}
-                Ok(_) => continue,
+            match self.work_off_page(page).await {
+                Ok(0) => page = PAGE,
+                Ok(_) => {
+                    page = (page * 2).min(PAGE);
+                    continue;
+                }
                 Err(trouble) => {
-                    tracing::error!(error = %trouble, "a receipt cannot be worked off; it is tried again");
+                    // In small steps, those before the one that makes the trouble are not held up by it.
+                    page = 1;
+                    tracing::error!(error = %trouble, "receipts cannot be worked off; they are tried again");
                     pause(jittered(Duration::from_secs(1))).await;
                 }
             }
@@ -40,16 +46,10 @@ impl IncidentDesk {
     ///
     /// # Errors
     /// When the store is in trouble.
-    async fn work_off_page(
-        &self,
-        stop: &watch::Receiver<bool>,
-    ) -> Result<usize, bridgewatch_core::ports::Broken> {
-        let receipts = self.store.pending_receipts(PAGE).await?;
-        for receipt in &receipts {
-            if *stop.borrow() {
-                break;
-            }
-            let worked = self.work_off(receipt).await?;
+    async fn work_off_page(&self, most: i64) -> Result<usize, bridgewatch_core::ports::Broken> {
+        let receipts = self.store.pending_receipts(most).await?;
+        let worked = self.work_off_all(&receipts).await?;
+        for (receipt, worked) in receipts.iter().zip(worked) {
             tracing::debug!(receipt.id, incident = ?worked.incident, "receipt worked off");
         }
         Ok(receipts.len())

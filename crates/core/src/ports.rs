@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::alert::{Episode, GroupKey};
+use crate::alert::{AlertKey, Episode, GroupKey};
 use crate::effect::{Effect, EffectId, Lane, NewEffect};
 use crate::ids::{ChannelId, EntryNumber, IncidentId, MessageId, Seq};
 use crate::incident::{Incident, Recorded};
@@ -24,7 +24,7 @@ pub struct Change {
     pub expected: Expected,
     /// The incident afterwards; `None` when only entries change.
     pub after: Option<Incident>,
-    /// The incident that entries and effects belong to.
+    /// The incident that entries and effects belong to; number 0 for [`Change::of_no_incident`].
     pub incident: IncidentId,
     /// When the incident next needs the clock.
     pub wake_at: Option<DateTime<Utc>>,
@@ -51,6 +51,13 @@ pub struct Change {
 }
 
 impl Change {
+    /// A change that belongs to no incident: alerts that lead nowhere are remembered, too, so that a late or repeated
+    /// notice about them is understood.
+    #[must_use]
+    pub fn of_no_incident(at: DateTime<Utc>) -> Self {
+        Self::of(IncidentId(0), Expected::Any, at)
+    }
+
     /// A change of nothing yet.
     #[must_use]
     pub fn of(incident: IncidentId, expected: Expected, at: DateTime<Utc>) -> Self {
@@ -307,16 +314,15 @@ pub trait Store: Send + Sync {
     ) -> Result<Option<StoredEntry>, Broken>;
     /// The line taken from a message.
     async fn entry_of_message(&self, message: MessageId) -> Result<Option<StoredEntry>, Broken>;
-    /// The alert groups of an incident.
+    /// The alert groups of an incident: those it holds while it is live, and all it ever had once it is over.
     async fn groups(&self, id: IncidentId) -> Result<Vec<GroupKey>, Broken>;
     /// The alert episodes of an incident.
     async fn episodes(&self, id: IncidentId) -> Result<Vec<Episode>, Broken>;
-    /// The newest episode of an alert, and the incident it belongs to.
-    async fn newest_episode(
+    /// The newest episode of each of these alerts that has one, and the incident it belongs to; in no order.
+    async fn newest_episodes(
         &self,
-        source: &str,
-        fingerprint: &str,
-    ) -> Result<Option<(Option<IncidentId>, Episode)>, Broken>;
+        alerts: &[AlertKey],
+    ) -> Result<Vec<(Option<IncidentId>, Episode)>, Broken>;
     /// A postmortem; the newest version when none is named.
     async fn postmortem(
         &self,

@@ -51,6 +51,20 @@ fn keeping(id: IncidentId, episodes: impl IntoIterator<Item = Episode>) -> Chang
     }
 }
 
+async fn newest(
+    store: &dyn Store,
+    source: &str,
+    fingerprint: &str,
+) -> Option<(Option<IncidentId>, Episode)> {
+    let key = AlertKey {
+        source: source.to_owned(),
+        fingerprint: fingerprint.to_owned(),
+    };
+    let mut found = store.newest_episodes(&[key]).await.expect("a read");
+    assert!(found.len() <= 1, "{found:?}");
+    found.pop()
+}
+
 fn heard(before: Option<&Episode>, alert: &Alert, when: i64) -> Episode {
     merge(before, alert, at(when)).episode
 }
@@ -132,6 +146,11 @@ async fn a_group_stays_with_its_incident_while_that_is_live() {
         ))
         .await
         .expect("nobody was faster");
+    assert_eq!(
+        store.groups(first.id).await.expect("a read"),
+        [group("ApiSlow")],
+        "a live incident has only what it holds"
+    );
     let third = declare(&store, "third").await;
     let try_take = |name: &str| Change {
         groups: vec![group(name)],
@@ -226,15 +245,49 @@ async fn an_episode_goes_on_until_the_alert_fires_anew() {
         store.episodes(id).await.expect("a read"),
         [cleared, again.clone()]
     );
-    let newest = store
-        .newest_episode("alertmanager", "f1")
-        .await
-        .expect("a read");
-    assert_eq!(newest, Some((Some(id), again)));
     assert_eq!(
-        store.newest_episode("grafana", "f1").await.expect("a read"),
-        None
+        newest(&store, "alertmanager", "f1").await,
+        Some((Some(id), again))
     );
+    assert_eq!(newest(&store, "grafana", "f1").await, None);
+}
+
+#[tokio::test]
+async fn the_newest_episodes_of_many_alerts_are_read_at_once() {
+    let Some(home) = Home::new().await else {
+        return;
+    };
+    let store = home.open().await;
+    let id = declare(&store, "DbDown").await.id;
+    let first = heard(None, &firing("f1", 0), 1);
+    let cleared = heard(Some(&first), &resolved("f1", 0, 60), 61);
+    let again = heard(Some(&cleared), &firing("f1", 120), 121);
+    let other = heard(None, &firing("f2", 0), 1);
+    store
+        .commit(keeping(id, [cleared, again.clone()]))
+        .await
+        .expect("two episodes of one alert");
+    store
+        .commit(Change {
+            episodes: vec![other.clone()],
+            ..Change::of_no_incident(at(0))
+        })
+        .await
+        .expect("an alert that led nowhere");
+
+    let asked = [
+        again.key.clone(),
+        other.key.clone(),
+        again.key.clone(),
+        AlertKey {
+            source: "grafana".to_owned(),
+            fingerprint: "f1".to_owned(),
+        },
+    ];
+    let mut found = store.newest_episodes(&asked).await.expect("a read");
+    found.sort_by(|(_, one), (_, two)| one.key.cmp(&two.key));
+    assert_eq!(found, [(Some(id), again), (None, other)]);
+    assert_eq!(store.newest_episodes(&[]).await.expect("a read"), []);
 }
 
 #[tokio::test]
@@ -266,27 +319,25 @@ async fn an_alert_without_an_incident_joins_one_later_and_stays() {
         .commit(keeping(nowhere, [first.clone()]))
         .await
         .expect("an alert that led nowhere");
-    let newest = async || {
-        store
-            .newest_episode("alertmanager", "f1")
+    let home_of = async || {
+        newest(&store, "alertmanager", "f1")
             .await
-            .expect("a read")
             .expect("it is kept")
             .0
     };
-    assert_eq!(newest().await, None);
+    assert_eq!(home_of().await, None);
 
     let id = declare(&store, "DbDown").await.id;
     store
         .commit(keeping(id, [first.clone()]))
         .await
         .expect("it joins");
-    assert_eq!(newest().await, Some(id));
+    assert_eq!(home_of().await, Some(id));
     store
         .commit(keeping(nowhere, [first]))
         .await
         .expect("it is heard of again");
-    assert_eq!(newest().await, Some(id));
+    assert_eq!(home_of().await, Some(id));
 }
 
 #[tokio::test]
@@ -332,10 +383,8 @@ async fn a_group_of_many_alerts_is_kept_in_one_change() {
         source: "alertmanager".to_owned(),
         fingerprint: name(ALERTS - 1),
     };
-    let (_, last) = store
-        .newest_episode(&key.source, &key.fingerprint)
+    let (_, last) = newest(&store, &key.source, &key.fingerprint)
         .await
-        .expect("a read")
         .expect("it is kept");
     assert_eq!((last.key, last.state), (key, AlertStatus::Resolved));
 }

@@ -94,6 +94,56 @@ async fn a_receipt_waits_until_its_work_is_done() {
 }
 
 #[tokio::test]
+async fn many_receipts_are_done_in_one_change() {
+    let Some(home) = Home::new().await else {
+        return;
+    };
+    let store = home.open().await;
+    let incident = declare(&store, "DbDown").await.id;
+    for (number, id) in ["r1", "r2", "r3"].into_iter().enumerate() {
+        store
+            .keep_receipt(receipt(id, id.as_bytes(), number as i64))
+            .await
+            .expect("kept");
+    }
+    let done = |receipts: &[(&str, &str)]| {
+        receipts
+            .iter()
+            .map(|(id, trace)| ((*id).to_owned(), (*trace).to_owned()))
+            .collect()
+    };
+    let joined = Change {
+        receipts: done(&[("r1", "joined"), ("r2", "joined, \"too\"")]),
+        ..Change::of(incident, Expected::Any, at(4))
+    };
+    store.commit(joined).await.expect("two of an incident");
+    let nowhere = Change {
+        receipts: done(&[("r3", "ignored"), ("r9", "not stored")]),
+        ..Change::of_no_incident(at(5))
+    };
+    store.commit(nowhere).await.expect("one of none");
+    let kept: Vec<_> = store
+        .receipts(None, 10)
+        .await
+        .expect("a read")
+        .into_iter()
+        .map(|kept| (kept.id, kept.trace.unwrap_or_default(), kept.incident))
+        .collect();
+    assert_eq!(
+        kept,
+        [
+            ("r3".to_owned(), "ignored".to_owned(), None),
+            (
+                "r2".to_owned(),
+                "joined, \"too\"".to_owned(),
+                Some(incident)
+            ),
+            ("r1".to_owned(), "joined".to_owned(), Some(incident)),
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_receipt_kept_twice_is_one_receipt() {
     let Some(home) = Home::new().await else {
         return;

@@ -36,9 +36,7 @@ impl Write for Change {
         if let Some(postmortem) = &self.postmortem {
             memory::keep_postmortem(connection, postmortem).await?;
         }
-        for (receipt, trace) in &self.receipts {
-            intake::finish(connection, receipt, trace, rows::reference(self.incident)).await?;
-        }
+        intake::finish(connection, &self.receipts, rows::reference(self.incident)).await?;
         Ok(Committed { entries: numbers })
     }
 }

@@ -4,7 +4,7 @@
 //! its alert, unless that one has ended and the written one began later: then it is the next. That is exactly the rule by
 //! which the core begins a new episode.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bridgewatch_core::alert::{AlertKey, AlertStatus, Episode};
 use bridgewatch_core::ids::IncidentId;
@@ -98,24 +98,27 @@ pub(crate) async fn of(store: &TheStore, incident: IncidentId) -> Result<Vec<Epi
     Ok(read.collect::<Result<_, _>>()?)
 }
 
+/// The newest episode of an alert, as it is stored.
+pub(crate) struct NewestRow {
+    pub(crate) incident: Option<i64>,
+    pub(crate) fingerprint: String,
+    pub(crate) episode: String,
+}
+
 pub(crate) async fn newest(
     store: &TheStore,
-    source: &str,
-    fingerprint: &str,
-) -> Result<Option<(Option<IncidentId>, Episode)>, ReadError> {
-    let key = AlertKey {
-        source: source.to_owned(),
-        fingerprint: fingerprint.to_owned(),
-    };
-    let row = query!(
-        "select incident, episode from episode where alert_hash = $1 order by number desc limit 1",
-        alert_hash(&key)
-    )
-    .fetch_optional(store.readers())
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let episode = from_json(&row.episode, || {
-        format!("the newest episode of alert {fingerprint}")
-    })?;
-    Ok(Some((row.incident.map(IncidentId), episode)))
+    alerts: &[AlertKey],
+) -> Result<Vec<(Option<IncidentId>, Episode)>, ReadError> {
+    let hashes: BTreeSet<String> = alerts.iter().map(alert_hash).collect();
+    let hashes: Vec<String> = hashes.into_iter().collect();
+    let mut found = Vec::with_capacity(hashes.len());
+    for batch in hashes.chunks(BATCH) {
+        for row in dialect::newest_episodes(store.readers(), batch).await? {
+            let episode = from_json(&row.episode, || {
+                format!("the newest episode of alert {}", row.fingerprint)
+            })?;
+            found.push((row.incident.map(IncidentId), episode));
+        }
+    }
+    Ok(found)
 }

@@ -99,7 +99,9 @@ pub(crate) async fn take_back(
 
 pub(crate) async fn of(store: &TheStore, incident: IncidentId) -> Result<Vec<GroupKey>, ReadError> {
     let rows = query!(
-        "select source, receiver, group_key from incident_group where incident = $1
+        "select source, receiver, group_key from incident_group
+         where incident = $1 and (released_at_us is null or not exists (
+             select 1 from incident where incident.id = incident_group.incident and incident.ended_at_us is null))
          order by attached_at_us, source, receiver, group_key",
         incident.0
     )

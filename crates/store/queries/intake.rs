@@ -7,7 +7,7 @@ use sqlx::query;
 
 use super::rows::{ReadError, Unreadable, micros, reference, text, time};
 use super::{Connection, Failure, Write};
-use crate::TheStore;
+use crate::{TheStore, dialect};
 
 /// The least number of digits by which a body is looked for.
 const SHORTEST_HASH_PREFIX: usize = 4;
@@ -82,35 +82,41 @@ impl Write for FinishReceipt {
     type Made = ();
 
     async fn perform(&self, connection: &mut Connection) -> Result<(), Failure> {
-        finish(
-            connection,
-            &self.id,
-            &self.trace,
-            self.incident.and_then(reference),
-        )
-        .await
+        let done = [(self.id.clone(), self.trace.clone())];
+        finish(connection, &done, self.incident.and_then(reference)).await
     }
 }
 
+/// A receipt that is done, as columns.
+#[derive(Debug)]
+pub(crate) struct DoneRow {
+    pub(crate) id: String,
+    pub(crate) trace: String,
+}
+
+/// Marks receipts as worked on, each with the trace of its decision.
 pub(crate) async fn finish(
     connection: &mut Connection,
-    id: &str,
-    trace: &str,
+    receipts: &[(String, String)],
     incident: Option<i64>,
 ) -> Result<(), Failure> {
-    let updated = query!(
-        "update intake_receipt set state = 'done', trace = $2, incident = coalesce($3, incident) where id = $1",
-        text(id),
-        text(trace),
-        incident
-    )
-    .execute(connection)
-    .await?;
-    if updated.rows_affected() == 0 {
+    if receipts.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<DoneRow> = receipts
+        .iter()
+        .map(|(id, trace)| DoneRow {
+            id: text(id),
+            trace: text(trace),
+        })
+        .collect();
+    let updated = dialect::finish_receipts(connection, &rows, incident).await?;
+    if updated < rows.len() as u64 {
         // Losing what was decided would be worse than losing the note about it.
         tracing::warn!(
-            receipt.id = id,
-            "a receipt that is not stored was to be marked as done"
+            receipts = ?rows.iter().map(|row| &row.id).collect::<Vec<_>>(),
+            updated,
+            "of the receipts that were to be marked as done, some are not stored"
         );
     }
     Ok(())

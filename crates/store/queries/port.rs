@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use bridgewatch_core::alert::{Episode, GroupKey};
+use bridgewatch_core::alert::{AlertKey, Episode, GroupKey};
 use bridgewatch_core::effect::NewEffect;
 use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
 use bridgewatch_core::incident::{Incident, Recorded};
@@ -83,12 +83,11 @@ impl Store for TheStore {
         Ok(episodes::of(self, id).await?)
     }
 
-    async fn newest_episode(
+    async fn newest_episodes(
         &self,
-        source: &str,
-        fingerprint: &str,
-    ) -> Result<Option<(Option<IncidentId>, Episode)>, Broken> {
-        Ok(episodes::newest(self, source, fingerprint).await?)
+        alerts: &[AlertKey],
+    ) -> Result<Vec<(Option<IncidentId>, Episode)>, Broken> {
+        Ok(episodes::newest(self, alerts).await?)
     }
 
     async fn postmortem(

@@ -26,17 +26,28 @@ pub struct GroupKey {
     pub group_key: String,
 }
 
+impl GroupKey {
+    /// Sixteen hexadecimal digits that stand for the group, the same on every machine and in every version: a group key
+    /// can be as long as all the labels of its alerts.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        digest_of([&self.source, &self.receiver, &self.group_key])
+    }
+}
+
 /// A stable fingerprint of a set of labels, for senders that give none: 16 hexadecimal digits, the same on every machine
 /// and in every version. It is not Alertmanager's own hash.
 #[must_use]
 pub fn fingerprint_of(labels: &Pairs) -> String {
+    digest_of(labels.iter().flat_map(|(name, value)| [name, value]))
+}
+
+fn digest_of<'text>(texts: impl IntoIterator<Item = &'text String>) -> String {
     let mut hash = Sha256::new();
-    for (name, value) in labels {
+    for text in texts {
         // The lengths keep `a=bc` and `ab=c` apart.
-        for text in [name, value] {
-            hash.update((text.len() as u64).to_be_bytes());
-            hash.update(text.as_bytes());
-        }
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text.as_bytes());
     }
     hash.finalize()
         .iter()

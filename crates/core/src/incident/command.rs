@@ -256,7 +256,7 @@ pub enum Command {
     /// Monitoring has news.
     AlertsChanged {
         /// What it says now.
-        picture: AlertPicture,
+        picture: Box<AlertPicture>,
         /// What is new.
         news: Vec<AlertNews>,
         /// Links that came along.

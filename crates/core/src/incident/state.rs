@@ -370,8 +370,11 @@ pub struct AlertPicture {
     pub firing: u32,
     /// How many have cleared.
     pub cleared: u32,
-    /// How many the sender left out of its messages.
+    /// How many the senders left out of the newest notices of all groups together.
     pub truncated: u64,
+    /// The same for each group from which something was left out, by [`crate::alert::GroupKey::digest`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub truncated_by_group: BTreeMap<String, u64>,
     /// The names, most frequent first, at most ten.
     pub names: Vec<String>,
     /// The newest one-line summaries, at most three.

@@ -1,9 +1,11 @@
 //! The statements that only PostgreSQL understands.
 
-use sqlx::{PgConnection, query};
+use sqlx::{PgConnection, PgPool, query, query_as};
 
 use crate::queries::Failure;
-use crate::queries::episodes::EpisodeRow;
+use crate::queries::episodes::{EpisodeRow, NewestRow};
+use crate::queries::intake::DoneRow;
+use crate::queries::rows::ReadError;
 
 /// Keeps many episodes at once; each alert occurs at most once among them. The rows travel as one array per column.
 pub(crate) async fn upsert_episodes(
@@ -52,4 +54,43 @@ pub(crate) async fn upsert_episodes(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// The newest episode of each alert, by the alerts' hashes.
+pub(crate) async fn newest_episodes(
+    readers: &PgPool,
+    alert_hashes: &[String],
+) -> Result<Vec<NewestRow>, ReadError> {
+    let rows = query_as!(
+        NewestRow,
+        "select episode.incident, episode.fingerprint, episode.episode
+         from unnest($1::text[]) as wanted (alert_hash) join episode on episode.alert_hash = wanted.alert_hash
+         where episode.number = (select max(newest.number) from episode newest
+                                 where newest.alert_hash = episode.alert_hash)",
+        alert_hashes
+    )
+    .fetch_all(readers)
+    .await?;
+    Ok(rows)
+}
+
+/// Marks many receipts as worked on; how many there were. The rows travel as one array per column.
+pub(crate) async fn finish_receipts(
+    connection: &mut PgConnection,
+    rows: &[DoneRow],
+    incident: Option<i64>,
+) -> Result<u64, Failure> {
+    let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    let traces: Vec<&str> = rows.iter().map(|row| row.trace.as_str()).collect();
+    let updated = query!(
+        "update intake_receipt
+         set state = 'done', trace = done.trace, incident = coalesce($3, intake_receipt.incident)
+         from unnest($1::text[], $2::text[]) as done (id, trace) where intake_receipt.id = done.id",
+        &ids as &[&str],
+        &traces as &[&str],
+        incident
+    )
+    .execute(connection)
+    .await?;
+    Ok(updated.rows_affected())
 }

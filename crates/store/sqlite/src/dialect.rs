@@ -1,9 +1,11 @@
 //! The statements that only SQLite understands.
 
-use sqlx::{SqliteConnection, query};
+use sqlx::{SqliteConnection, SqlitePool, query, query_as};
 
 use crate::queries::Failure;
-use crate::queries::episodes::EpisodeRow;
+use crate::queries::episodes::{EpisodeRow, NewestRow};
+use crate::queries::intake::DoneRow;
+use crate::queries::rows::ReadError;
 
 /// Keeps many episodes at once; each alert occurs at most once among them. The rows travel as one JSON array.
 pub(crate) async fn upsert_episodes(
@@ -35,6 +37,49 @@ pub(crate) async fn upsert_episodes(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// The newest episode of each alert, by the alerts' hashes. They travel as one JSON array.
+pub(crate) async fn newest_episodes(
+    readers: &SqlitePool,
+    alert_hashes: &[String],
+) -> Result<Vec<NewestRow>, ReadError> {
+    let hashes = serde_json::Value::from(alert_hashes).to_string();
+    let rows = query_as!(
+        NewestRow,
+        "select episode.incident, episode.fingerprint, episode.episode
+         from json_each($1) wanted join episode on episode.alert_hash = wanted.value
+         where episode.number = (select max(newest.number) from episode newest
+                                 where newest.alert_hash = episode.alert_hash)",
+        hashes
+    )
+    .fetch_all(readers)
+    .await?;
+    Ok(rows)
+}
+
+/// Marks many receipts as worked on; how many there were.
+pub(crate) async fn finish_receipts(
+    connection: &mut SqliteConnection,
+    rows: &[DoneRow],
+    incident: Option<i64>,
+) -> Result<u64, Failure> {
+    let rows: Vec<(&str, &str)> = rows
+        .iter()
+        .map(|row| (row.id.as_str(), row.trace.as_str()))
+        .collect();
+    let rows = serde_json::to_string(&rows)
+        .map_err(|error| Failure::Wrong(format!("receipts cannot be marked: {error}")))?;
+    let updated = query!(
+        "update intake_receipt
+         set state = 'done', trace = done.value ->> 1, incident = coalesce($2, intake_receipt.incident)
+         from json_each($1) done where intake_receipt.id = done.value ->> 0",
+        rows,
+        incident
+    )
+    .execute(connection)
+    .await?;
+    Ok(updated.rows_affected())
 }
 
 fn as_json(rows: &[EpisodeRow]) -> serde_json::Result<String> {

@@ -443,14 +443,14 @@ pub(super) fn alerts_changed(
     };
     let mut events = Vec::new();
     let nothing_new = news.is_empty()
-        && *picture == incident.alerts
+        && **picture == incident.alerts
         && services.is_subset(&incident.services)
         && (!*storm || incident.storm)
         && (incident.links.len() >= MAX_LINKS
             || links.iter().all(|link| incident.links.contains(link)));
     if !nothing_new {
         events.push(Event::AlertsChanged {
-            picture: picture.clone(),
+            picture: (**picture).clone(),
             news: news.clone(),
             links: links.clone(),
             services: services.clone(),

@@ -122,6 +122,7 @@ impl Night {
             firing: 3,
             cleared: 0,
             truncated: 0,
+            truncated_by_group: BTreeMap::new(),
             names: vec!["OrdersApi5xx".to_owned(), "DatabaseConnections".to_owned()],
             summaries: vec!["orders-api 5xx 38 %".to_owned(), "DB 100/100".to_owned()],
             earliest_start: Some(self.now - TimeDelta::minutes(7)),
@@ -245,7 +246,7 @@ impl Night {
         let mut picture = self.incident().alerts.clone();
         change(&mut picture);
         let command = Command::AlertsChanged {
-            picture,
+            picture: Box::new(picture),
             news: Vec::new(),
             links: Vec::new(),
             services: BTreeSet::new(),

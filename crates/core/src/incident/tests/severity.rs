@@ -63,10 +63,10 @@ fn the_same_severity_again_is_nothing_and_an_ended_incident_has_its_last() {
 fn monitoring_raises_but_never_lowers() {
     let mut night = taken();
     let news = |severity: Severity| Command::AlertsChanged {
-        picture: crate::incident::AlertPicture {
+        picture: Box::new(crate::incident::AlertPicture {
             firing: 9,
             ..crate::incident::AlertPicture::default()
-        },
+        }),
         news: Vec::new(),
         links: Vec::new(),
         services: std::collections::BTreeSet::new(),

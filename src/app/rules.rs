@@ -1,0 +1,122 @@
+//! From the settings to the numbers that the core decides by: for the running bot, and for an operator who asks what it
+//! would do.
+
+use std::time::Duration;
+
+use bridgewatch_core::incident::Policy;
+use chrono::TimeDelta;
+
+use crate::config::Config;
+use crate::desk::CorrelatorSettings;
+use crate::notify::DiscordNotifier;
+
+fn delta(duration: Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}
+
+fn minutes(duration: Duration) -> u32 {
+    u32::try_from(duration.as_secs() / 60).unwrap_or(u32::MAX)
+}
+
+/// The numbers by which incidents are run, as the team has set them.
+#[must_use]
+pub fn policy_of(config: &Config) -> Policy {
+    let settings = &config.policy;
+    let before = &settings.cadence_before_mitigated;
+    let after = &settings.cadence_after_mitigated;
+    let stable = &settings.stability_window;
+    let defaults = Policy::default();
+    Policy {
+        cadence_minutes: [
+            minutes(before.sev1),
+            minutes(before.sev2),
+            minutes(before.sev3),
+            defaults.cadence_minutes[3],
+        ],
+        cadence_after_minutes: [
+            minutes(after.sev1),
+            minutes(after.sev2),
+            minutes(after.sev3),
+            defaults.cadence_after_minutes[3],
+        ],
+        stability: [
+            delta(stable.sev1),
+            delta(stable.sev2),
+            delta(stable.sev3),
+            delta(stable.sev4),
+        ],
+        // The setting names the latest moment; a minute earlier leaves room for a slow night.
+        holding_note_after: [
+            (delta(settings.holding_note.sev1) - TimeDelta::minutes(1)).max(TimeDelta::zero()),
+            (delta(settings.holding_note.sev2) - TimeDelta::minutes(1)).max(TimeDelta::zero()),
+        ],
+        all_clear_quiet: delta(settings.all_clear_quiet),
+        reopen_window: delta(settings.reopen_window),
+        update_targets: update_targets(config),
+        has_pager: config.pager.url.is_some(),
+        ..defaults
+    }
+}
+
+/// Who hears updates, by name.
+fn update_targets(config: &Config) -> Vec<String> {
+    let webhooks = &config.stakeholders.webhooks;
+    let names = webhooks.iter().map(|webhook| webhook.name.clone());
+    std::iter::once(DiscordNotifier::NAME.to_owned())
+        .chain(names)
+        .collect()
+}
+
+/// The rules by which alerts become incidents, as the team has set them.
+#[must_use]
+pub fn correlator_of(config: &Config) -> CorrelatorSettings {
+    let settings = &config.policy;
+    let mut correlator = CorrelatorSettings::default();
+    let rules = &mut correlator.rules;
+    rules.correlate_window = settings.correlate_window;
+    rules.storm_alertnames = settings.storm_alertnames;
+    rules.storm_window = settings.storm_window;
+    rules.burst_window = settings.burst_window;
+    rules.new_channel_min_gap = settings.new_channel_min_gap;
+    rules.max_active_incidents = settings.max_active_incidents;
+    rules.umbrella_absorbs = settings.umbrella_absorbs;
+    rules.reopen_window = settings.reopen_window;
+    correlator
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(settings: &[(&str, &str)]) -> Config {
+        let settings = settings
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        Config::load(None, settings).expect("the settings are right")
+    }
+
+    #[test]
+    fn without_settings_the_rules_are_those_of_the_core() {
+        let config = config(&[]);
+        assert_eq!(
+            correlator_of(&config).rules,
+            CorrelatorSettings::default().rules
+        );
+        let policy = policy_of(&config);
+        assert_eq!(policy.update_targets, ["discord"]);
+        assert!(!policy.has_pager);
+    }
+
+    #[test]
+    fn what_a_team_sets_is_what_routing_goes_by() {
+        let config = config(&[
+            ("BRIDGEWATCH__POLICY__BURST_WINDOW", "0s"),
+            ("BRIDGEWATCH__POLICY__UMBRELLA_ABSORBS", "1h"),
+            ("BRIDGEWATCH__POLICY__MAX_ACTIVE_INCIDENTS", "2"),
+        ]);
+        let rules = correlator_of(&config).rules;
+        assert_eq!(rules.burst_window, Duration::ZERO);
+        assert_eq!(rules.umbrella_absorbs, Duration::from_secs(60 * 60));
+        assert_eq!(rules.max_active_incidents, 2);
+    }
+}

@@ -1,0 +1,98 @@
+//! Hearing deliveries: what each alert in them changes about what is known of it.
+
+use std::collections::HashMap;
+
+use bridgewatch_core::alert::{AlertKey, AlertStatus, Delivery, Episode};
+use bridgewatch_core::ids::IncidentId;
+use bridgewatch_core::routing::MergedAlert;
+use chrono::{DateTime, Utc};
+
+/// The newest episode of each alert, as the store has it or as deliveries before this one leave it.
+#[derive(Debug, Default)]
+pub(super) struct Known(HashMap<AlertKey, (Option<IncidentId>, Episode)>);
+
+/// A delivery, heard.
+#[derive(Debug)]
+pub(super) struct Heard {
+    /// Earlier steps of alerts that occur more than once in the delivery.
+    overtaken: Vec<MergedAlert>,
+    /// Each alert once, as the delivery leaves it.
+    pub(super) merged: Vec<MergedAlert>,
+}
+
+impl Heard {
+    /// Everything that happened; the steps of one alert in their order.
+    pub(super) fn into_steps(self) -> impl Iterator<Item = MergedAlert> {
+        self.overtaken.into_iter().chain(self.merged)
+    }
+}
+
+impl Known {
+    pub(super) fn of(episodes: Vec<(Option<IncidentId>, Episode)>) -> Self {
+        let by_key = episodes
+            .into_iter()
+            .map(|(incident, episode)| (episode.key.clone(), (incident, episode)));
+        Self(by_key.collect())
+    }
+
+    /// Hears a delivery, without believing it yet.
+    pub(super) fn hear(&self, delivery: &Delivery, received_at: DateTime<Utc>) -> Heard {
+        let mut overtaken = Vec::new();
+        let mut merged: Vec<MergedAlert> = Vec::with_capacity(delivery.alerts.len());
+        let mut places: HashMap<AlertKey, usize> = HashMap::with_capacity(delivery.alerts.len());
+        for alert in &delivery.alerts {
+            let key = alert.key();
+            let Some(place) = places.get(&key).copied() else {
+                let known = self.0.get(&key);
+                places.insert(key, merged.len());
+                merged.push(MergedAlert::hear(known, alert, received_at));
+                continue;
+            };
+            // The same alert twice in one delivery is heard twice, the second time after the first.
+            let before = &mut merged[place];
+            let known = (before.known_incident, before.episode.clone());
+            let again = MergedAlert::hear(Some(&known), alert, received_at);
+            if !again.change.is_quiet() {
+                overtaken.push(std::mem::replace(before, again));
+            }
+        }
+        Heard { overtaken, merged }
+    }
+
+    /// From now on this is what is known of an alert.
+    pub(super) fn learn(&mut self, home: Option<IncidentId>, alert: &MergedAlert) {
+        self.0
+            .insert(alert.episode.key.clone(), (home, alert.episode.clone()));
+    }
+}
+
+/// Whether an incident hears something new of an alert.
+pub(super) fn is_news(alert: &MergedAlert, home: Option<IncidentId>) -> bool {
+    !alert.change.is_quiet() || comes_firing(alert, home)
+}
+
+/// Whether an alert that was known already comes to an incident with all its fire.
+pub(super) fn comes_firing(alert: &MergedAlert, home: Option<IncidentId>) -> bool {
+    alert.episode.state == AlertStatus::Firing && home.is_some() && alert.known_incident != home
+}
+
+/// The episodes of an incident with what has just been heard on top.
+pub(super) fn overlaid(mut known: Vec<Episode>, heard: &[MergedAlert]) -> Vec<Episode> {
+    // What is known comes in the order of the starts, so the last of each alert is its newest.
+    let mut newest: HashMap<AlertKey, usize> = known
+        .iter()
+        .enumerate()
+        .map(|(place, episode)| (episode.key.clone(), place))
+        .collect();
+    for alert in heard {
+        let episode = alert.episode.clone();
+        match newest.get(&episode.key) {
+            Some(place) if !alert.change.is_new_episode() => known[*place] = episode,
+            _ => {
+                newest.insert(episode.key.clone(), known.len());
+                known.push(episode);
+            }
+        }
+    }
+    known
+}

@@ -1,0 +1,470 @@
+//! A page of receipts: decided one after the other, written together.
+//!
+//! What a delivery changes about an incident waits here until somebody needs it to be true: an incident that is opened,
+//! an alert that moves from one incident to another, the end of the page. A receipt is done in the same transaction as
+//! its work, or after all of it; a page that breaks off is worked off again, which is harmless.
+
+use std::collections::{BTreeMap, HashMap};
+
+use bridgewatch_core::alert::{AlertKey, Delivery, Episode, GroupKey};
+use bridgewatch_core::category::Category;
+use bridgewatch_core::ids::IncidentId;
+use bridgewatch_core::incident::{Actor, Command, Declaration, Expectation, Incident, Visibility};
+use bridgewatch_core::ports::{Ask, Broken, Change, CommitError, Expected, Receipt};
+use bridgewatch_core::routing::{Decision, MergedAlert, StormState, route};
+use bridgewatch_core::severity::Severity;
+
+use super::hearing::{Heard, Known, comes_firing, is_news, overlaid};
+use super::words::{news, picture, services_of};
+use super::{Correlation, Worked, explained};
+use crate::desk::{Begun, Decided, IncidentDesk};
+
+/// How often a group is attached again because the incident has changed meanwhile.
+const MAX_TRIES: u32 = 5;
+
+/// The receipts that are worked off together.
+pub(super) struct Page<'desk> {
+    desk: &'desk IncidentDesk,
+    correlation: Correlation,
+    known: Known,
+    /// What is decided and not written, by the incident it belongs to.
+    waiting: BTreeMap<Option<IncidentId>, Waiting>,
+    /// Where in `waiting` the newest step of each alert is.
+    places: HashMap<AlertKey, (Option<IncidentId>, usize)>,
+    /// Receipts whose work concerns several incidents: done when all of it is written.
+    spread: Vec<(String, String, Option<IncidentId>)>,
+}
+
+/// What is decided about one incident, or about none.
+#[derive(Default)]
+struct Waiting {
+    alerts: Vec<MergedAlert>,
+    /// Groups that are the incident's from now on.
+    groups: Vec<GroupKey>,
+    /// What the newest notices left out, by the group's digest, where that has changed.
+    left_out: BTreeMap<String, u64>,
+    raised: Option<(Severity, String)>,
+    storm: bool,
+    /// Whether the incident must be live for this, because alerts were sent there.
+    must_be_live: bool,
+    receipts: Vec<(String, String)>,
+}
+
+/// How an incident opens.
+struct Opening<'a> {
+    title: &'a str,
+    severity: Severity,
+    category: Category,
+    visibility: Visibility,
+    services: &'a std::collections::BTreeSet<String>,
+    storm: bool,
+}
+
+impl<'a> Opening<'a> {
+    /// `None` for a decision that opens nothing.
+    fn of(decision: &'a Decision) -> Option<Self> {
+        match decision {
+            Decision::Ignore { .. } | Decision::Join { .. } => None,
+            Decision::Open {
+                severity,
+                title,
+                category,
+                services,
+                storm,
+                ..
+            } => Some(Self {
+                title,
+                severity: *severity,
+                category: *category,
+                visibility: if *category == Category::Security {
+                    Visibility::Restricted
+                } else {
+                    Visibility::Normal
+                },
+                services,
+                storm: *storm,
+            }),
+            Decision::Umbrella {
+                severity,
+                title,
+                services,
+                storm,
+                ..
+            } => Some(Self {
+                title,
+                severity: *severity,
+                category: Category::Other,
+                visibility: Visibility::Normal,
+                services,
+                storm: *storm,
+            }),
+        }
+    }
+}
+
+impl<'desk> Page<'desk> {
+    pub(super) fn new(desk: &'desk IncidentDesk, correlation: Correlation, known: Known) -> Self {
+        Self {
+            desk,
+            correlation,
+            known,
+            waiting: BTreeMap::new(),
+            places: HashMap::new(),
+            spread: Vec::new(),
+        }
+    }
+
+    /// A receipt that cannot be understood is done: it is kept for `replay`.
+    pub(super) fn give_up(&mut self, receipt: &Receipt, problem: String) -> Worked {
+        let nobody = self.waiting.entry(None).or_default();
+        nobody.receipts.push((receipt.id.clone(), problem.clone()));
+        Worked {
+            trace: problem,
+            incident: None,
+        }
+    }
+
+    /// Decides about a delivery.
+    pub(super) async fn take(
+        &mut self,
+        receipt: &Receipt,
+        delivery: &Delivery,
+    ) -> Result<Worked, Broken> {
+        let heard = self.known.hear(delivery, receipt.received_at);
+        let open = self.correlation.open();
+        let routing = route(
+            &heard.merged,
+            open,
+            &StormState::of(open),
+            &self.desk.correlator.rules,
+            self.desk.clock.now(),
+        );
+        let trace = explained(&routing);
+        let incident = match Opening::of(&routing.decision) {
+            Some(opening) => {
+                // What was decided before must be true before this begins.
+                self.write().await?;
+                Some(
+                    self.declare(&opening, delivery, heard, receipt, &trace)
+                        .await?,
+                )
+            }
+            None => {
+                self.sort_in(&routing.decision, delivery, heard, receipt, &trace)
+                    .await?
+            }
+        };
+        Ok(Worked { trace, incident })
+    }
+
+    /// Writes everything and gives back what was learned.
+    pub(super) async fn finish(mut self) -> Result<Correlation, Broken> {
+        self.write().await?;
+        Ok(self.correlation)
+    }
+
+    /// Sorts the alerts into the incidents they belong to; the incident that the delivery led to.
+    async fn sort_in(
+        &mut self,
+        decision: &Decision,
+        delivery: &Delivery,
+        heard: Heard,
+        receipt: &Receipt,
+        trace: &str,
+    ) -> Result<Option<IncidentId>, Broken> {
+        let group = delivery.group();
+        let target = match decision {
+            Decision::Join { incident, .. } => Some(*incident),
+            _ => None,
+        };
+        let mut homes: Vec<Option<IncidentId>> = Vec::new();
+        for alert in heard.into_steps() {
+            // An alert that belongs to an incident stays there, whatever its delivery joins.
+            let home = if alert.change.is_new_firing() {
+                target.or(alert.known_incident)
+            } else {
+                alert.known_incident.or(target)
+            };
+            if !homes.contains(&home) {
+                homes.push(home);
+            }
+            self.put(home, alert).await?;
+        }
+        if let Decision::Join {
+            incident,
+            because,
+            severity_raised_to,
+            storm,
+        } = decision
+        {
+            let is_new_group = self.correlation.took_group(*incident, &group);
+            if let Some(severity) = severity_raised_to {
+                self.correlation.rises(*incident, *severity);
+            }
+            let waiting = self.waiting.entry(target).or_default();
+            waiting.must_be_live = true;
+            waiting.storm |= *storm;
+            if is_new_group {
+                waiting.groups.push(group.clone());
+            }
+            if let Some(severity) = severity_raised_to {
+                waiting.raised = Some((*severity, because.clone()));
+            }
+            if !homes.contains(&target) {
+                homes.push(target);
+            }
+        }
+        if let Some(holder) = target.or_else(|| self.correlation.holder_of(&group)) {
+            let (digest, left_out) = (group.digest(), delivery.truncated_alerts);
+            if self.correlation.leaves_out(holder, &digest, left_out) {
+                let waiting = self.waiting.entry(Some(holder)).or_default();
+                waiting.left_out.insert(digest, left_out);
+                if !homes.contains(&Some(holder)) {
+                    homes.push(Some(holder));
+                }
+            }
+        }
+        let incident = target.or_else(|| homes.iter().copied().flatten().min());
+        let done = (receipt.id.clone(), trace.to_owned());
+        match homes.as_slice() {
+            [home] => self.waiting.entry(*home).or_default().receipts.push(done),
+            _ => self.spread.push((done.0, done.1, incident)),
+        }
+        Ok(incident)
+    }
+
+    /// Adds an alert to what waits for its home.
+    async fn put(&mut self, home: Option<IncidentId>, alert: MergedAlert) -> Result<(), Broken> {
+        let moves = self
+            .places
+            .get(&alert.episode.key)
+            .is_some_and(|(place, _)| *place != home);
+        if moves {
+            // The episodes of one alert are written in their order, also when they belong to different incidents.
+            self.write().await?;
+        }
+        self.known.learn(home, &alert);
+        if let Some(home) = home.filter(|_| is_news(&alert, home)) {
+            self.correlation
+                .joined(home, &alert, &self.desk.correlator.rules);
+        }
+        let alerts = &mut self.waiting.entry(home).or_default().alerts;
+        let before = self.places.get(&alert.episode.key);
+        match before.and_then(|(_, index)| alerts.get_mut(*index)) {
+            // Heard of again: what came of it before stays news, and what is known is this.
+            Some(before) if !is_news(&alert, home) => before.episode = alert.episode,
+            _ => {
+                let place = (home, alerts.len());
+                self.places.insert(alert.episode.key.clone(), place);
+                alerts.push(alert);
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens an incident for a delivery.
+    async fn declare(
+        &mut self,
+        opening: &Opening<'_>,
+        delivery: &Delivery,
+        heard: Heard,
+        receipt: &Receipt,
+        trace: &str,
+    ) -> Result<IncidentId, Broken> {
+        let desk = self.desk;
+        let alerts: Vec<MergedAlert> = heard.into_steps().collect();
+        let episodes = overlaid(Vec::new(), &alerts);
+        let group = delivery.group();
+        let left_out = BTreeMap::from([(group.digest(), delivery.truncated_alerts)]);
+        let runbook = desk.team.runbook_for(&episodes, opening.storm);
+        let declaration = Declaration {
+            title: opening.title.to_owned(),
+            severity: opening.severity,
+            category: opening.category,
+            visibility: opening.visibility,
+            services: opening.services.clone(),
+            alerts: Some(picture(&episodes, left_out)),
+            news: news(&alerts, None, true, false),
+            alert_received_at: Some(receipt.received_at),
+            storm: opening.storm,
+            links: desk.team.links(
+                &episodes,
+                runbook.as_ref().map(|(checklist, _)| &checklist.runbook_id),
+            ),
+            runbook,
+            proposals: desk.team.proposals(opening.severity, desk.clock.now()),
+        };
+        let complete = |change: &mut Change| {
+            change.episodes.clone_from(&episodes);
+            change.groups = vec![group.clone()];
+            change.receipts = vec![(receipt.id.clone(), trace.to_owned())];
+        };
+        let begun = desk
+            .begin(Actor::Alerts, None, declaration, complete)
+            .await?;
+        match begun {
+            Begun::Done { incident, .. } => {
+                self.correlation.declared(&incident);
+                self.correlation.took_group(incident.id, &group);
+                self.correlation.leaves_out(
+                    incident.id,
+                    &group.digest(),
+                    delivery.truncated_alerts,
+                );
+                for alert in &alerts {
+                    self.known.learn(Some(incident.id), alert);
+                    self.correlation
+                        .joined(incident.id, alert, &desk.correlator.rules);
+                }
+                Ok(incident.id)
+            }
+            // Somebody else opened one for the same group meanwhile: the receipt is worked off again and joins it.
+            Begun::Conflict | Begun::Duplicate => Err(Broken(
+                "another incident took the alert group first".to_owned(),
+            )),
+            Begun::Refused(refusal) => Err(Broken(refusal.to_string())),
+        }
+    }
+
+    /// Writes what waits.
+    async fn write(&mut self) -> Result<(), Broken> {
+        self.places.clear();
+        for (home, waiting) in std::mem::take(&mut self.waiting) {
+            match home {
+                Some(home) => self.desk.write_joined(home, waiting).await?,
+                None => self.desk.write_noted(waiting).await?,
+            }
+        }
+        for (receipt, trace, incident) in std::mem::take(&mut self.spread) {
+            self.desk
+                .store
+                .finish_receipt(&receipt, &trace, incident)
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+impl IncidentDesk {
+    /// Remembers alerts that lead nowhere, so that what is said about them later is understood.
+    async fn write_noted(&self, waiting: Waiting) -> Result<(), Broken> {
+        let mut change = Change::of_no_incident(self.clock.now());
+        change.episodes = overlaid(Vec::new(), &waiting.alerts);
+        change.receipts = waiting.receipts;
+        self.commit(change).await
+    }
+
+    /// Writes what alerts changed about an incident.
+    async fn write_joined(&self, home: IncidentId, waiting: Waiting) -> Result<(), Broken> {
+        let episodes = overlaid(Vec::new(), &waiting.alerts);
+        let is_told = !waiting.left_out.is_empty()
+            || waiting.raised.is_some()
+            || waiting
+                .alerts
+                .iter()
+                .any(|alert| is_news(alert, Some(home)));
+        if is_told && self.tell(home, &waiting, &episodes).await? {
+            return Ok(());
+        }
+        // Nothing for people, but what was heard is noted, and the receipts are done.
+        if waiting.groups.is_empty() {
+            let mut change = Change::of(home, Expected::Any, self.clock.now());
+            change.episodes = episodes;
+            change.receipts = waiting.receipts;
+            return self.commit(change).await;
+        }
+        self.attach(home, waiting, episodes).await
+    }
+
+    /// Tells the incident what is new; whether it took any of it down, together with the episodes and receipts.
+    async fn tell(
+        &self,
+        home: IncidentId,
+        waiting: &Waiting,
+        episodes: &[Episode],
+    ) -> Result<bool, Broken> {
+        let Some(before) = self.store.incident(home).await? else {
+            return Err(Broken(format!("{home} has alerts and does not exist")));
+        };
+        if waiting.must_be_live && !before.is_active() {
+            // Somebody ended it a moment ago: the receipts are worked off again and find another place.
+            return Err(Broken(format!("{home} ended while alerts joined it")));
+        }
+        let all = overlaid(self.store.episodes(home).await?, &waiting.alerts);
+        let mut left_out = before.alerts.truncated_by_group;
+        left_out.extend(waiting.left_out.clone());
+        let whole = picture(&all, left_out);
+        let fires_anew = waiting
+            .alerts
+            .iter()
+            .any(|alert| alert.change.is_new_firing() || comes_firing(alert, Some(home)));
+        let runbook = if waiting.storm || fires_anew {
+            self.team.runbook_for(&all, waiting.storm)
+        } else {
+            None
+        };
+        let command = Command::AlertsChanged {
+            news: news(&waiting.alerts, Some(home), false, whole.all_clear()),
+            links: self.team.links(
+                &all,
+                runbook.as_ref().map(|(checklist, _)| &checklist.runbook_id),
+            ),
+            services: services_of(&waiting.alerts, home),
+            picture: Box::new(whole),
+            severity: waiting.raised.clone(),
+            storm: waiting.storm,
+            runbook,
+        };
+        let ask = Ask {
+            actor: Actor::Alerts,
+            delivery: None,
+            expects: Expectation::default(),
+            command,
+        };
+        let complete = |change: &mut Change| {
+            change.episodes = episodes.to_vec();
+            change.receipts.clone_from(&waiting.receipts);
+            if change.after.as_ref().is_some_and(Incident::is_active) {
+                change.groups.clone_from(&waiting.groups);
+            }
+        };
+        let decided = self.decide_and_commit(home, &ask, None, complete).await?;
+        Ok(matches!(decided, Decided::Done { events, .. } if !events.is_empty()))
+    }
+
+    /// Attaches groups without any news, to an incident that is live while that is written.
+    async fn attach(
+        &self,
+        home: IncidentId,
+        waiting: Waiting,
+        episodes: Vec<Episode>,
+    ) -> Result<(), Broken> {
+        for _ in 0..MAX_TRIES {
+            let Some(incident) = self.store.incident(home).await? else {
+                return Err(Broken(format!("{home} has alerts and does not exist")));
+            };
+            let mut change = Change::of(home, Expected::At(incident.seq), self.clock.now());
+            change.episodes.clone_from(&episodes);
+            change.receipts.clone_from(&waiting.receipts);
+            if incident.is_active() {
+                change.groups.clone_from(&waiting.groups);
+            }
+            match self.store.commit(change).await {
+                Ok(_) => return Ok(()),
+                Err(CommitError::Conflict) => {}
+                Err(trouble) => return Err(Broken(trouble.to_string())),
+            }
+        }
+        Err(Broken(format!(
+            "{home} is changed by others all the time: its alerts are tried again"
+        )))
+    }
+
+    async fn commit(&self, change: Change) -> Result<(), Broken> {
+        self.store
+            .commit(change)
+            .await
+            .map(drop)
+            .map_err(|trouble| Broken(trouble.to_string()))
+    }
+}

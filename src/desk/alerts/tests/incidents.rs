@@ -1,0 +1,278 @@
+//! Which incident alerts lead to, and what it is told.
+
+use bridgewatch_core::routing::{Decision, Routing};
+
+use super::super::explained;
+use super::*;
+
+#[tokio::test]
+async fn an_alert_joins_the_incident_that_somebody_declared_about_its_service() {
+    let night = Night::begin().await;
+    let about = night.sam_declares(&["orders"]).await;
+    let joined = night
+        .receive(notice(
+            "api",
+            &[Said::fires("ApiSlow", 0)
+                .severity("warning")
+                .service("orders")],
+        ))
+        .await;
+    assert_eq!(joined.incident, Some(about), "{}", joined.trace);
+    assert!(joined.trace.contains("service=orders"), "{}", joined.trace);
+    let other = night
+        .receive(notice(
+            "web",
+            &[Said::fires("WebSlow", 0).severity("warning").service("web")],
+        ))
+        .await;
+    assert_ne!(other.incident, Some(about), "{}", other.trace);
+}
+
+#[tokio::test]
+async fn alerts_that_the_sender_leaves_out_are_counted_for_each_group() {
+    let night = Night::begin().await;
+    let db = Said::fires("DbDown", 0);
+    let api = Said::fires("ApiSlow", 1);
+    let opened = night
+        .receive(cut_notice("db", std::slice::from_ref(&db), 3))
+        .await;
+    let id = opened.incident.expect("it opens one");
+    night
+        .receive(cut_notice("api", std::slice::from_ref(&api), 4))
+        .await;
+    assert_eq!(night.incident(id).await.alerts.truncated, 7);
+
+    // A notice that says nothing else new still says that.
+    let fewer = night.receive(cut_notice("db", &[db], 1)).await;
+    assert_eq!(night.incident(id).await.alerts.truncated, 5, "{fewer:?}");
+
+    night.now_at(100);
+    for (group, name, starts) in [("db", "DbDown", 0), ("api", "ApiSlow", 1)] {
+        night
+            .receive(notice(group, &[Said::clears(name, starts, 90)]))
+            .await;
+    }
+    let alerts = night.incident(id).await.alerts;
+    assert_eq!(alerts.truncated, 0);
+    assert!(alerts.all_clear());
+}
+
+#[tokio::test]
+async fn what_is_left_out_of_one_group_keeps_all_from_being_clear() {
+    let mut night = Night::begin().await;
+    let opened = night
+        .receive(cut_notice("db", &[Said::fires("DbDown", 0)], 3))
+        .await;
+    let id = opened.incident.expect("it opens one");
+    night
+        .receive(notice("api", &[Said::fires("ApiSlow", 1)]))
+        .await;
+    night.restart();
+    night.now_at(100);
+    night
+        .receive(cut_notice("db", &[Said::clears("DbDown", 0, 90)], 3))
+        .await;
+    night
+        .receive(notice("api", &[Said::clears("ApiSlow", 1, 95)]))
+        .await;
+    let alerts = night.incident(id).await.alerts;
+    assert_eq!(
+        (alerts.firing, alerts.cleared, alerts.truncated),
+        (0, 2, 3),
+        "the group that was cut off says nothing about the three"
+    );
+    assert!(!alerts.all_clear());
+}
+
+#[tokio::test]
+async fn a_storm_in_one_page_redraws_the_board_once() {
+    let night = Night::begin().await;
+    let names = ["DbDown", "ApiSlow", "QueueStuck", "WebDown", "MailStuck"];
+    let mut receipts = Vec::new();
+    for name in names {
+        receipts.push(night.keep(notice(name, &[Said::fires(name, 0)])).await);
+    }
+    night.now_at(5);
+    night.work_off().await;
+    assert_eq!(night.incidents().await, 1);
+    let id = IncidentId(1);
+    assert_eq!(night.told(id).await, 1, "four joined in one go");
+    let incident = night.incident(id).await;
+    assert_eq!(incident.alerts.firing, 5);
+    assert_eq!(incident.severity, Severity::Sev1);
+    assert_eq!(night.store.groups(id).await.expect("a read").len(), 5);
+    let timeline = night.store.timeline(id).await.expect("a read");
+    for name in names {
+        let line = format!("{name} fires");
+        let lines = timeline
+            .iter()
+            .filter(|stored| stored.entry.text.contains(&line));
+        assert_eq!(lines.count(), 1, "{line}: {timeline:#?}");
+    }
+    let of_incident = night.store.receipts(Some(id), 10).await.expect("a read");
+    assert_eq!(of_incident.len(), receipts.len());
+}
+
+#[tokio::test]
+async fn a_page_decides_as_one_receipt_after_the_other_does() {
+    let bodies = || {
+        [
+            notice("db", &[Said::fires("DbDown", 0).service("orders")]),
+            notice("api", &[Said::fires("ApiSlow", 1).service("orders")]),
+            notice("info", &[Said::fires("Backup", 1).severity("info")]),
+            notice(
+                "web",
+                &[Said::fires("WebSlow", 2).severity("warning").service("web")],
+            ),
+            notice("db", &[Said::clears("DbDown", 0, 3).service("orders")]),
+            notice("db", &[Said::fires("DbDown", 4).service("orders")]),
+        ]
+    };
+    let together = Night::begin().await;
+    let apart = Night::begin().await;
+    for night in [&together, &apart] {
+        night.now_at(6);
+    }
+    for body in bodies() {
+        together.keep(body).await;
+    }
+    let at_once = together.work_off().await;
+    let mut one_by_one = Vec::new();
+    for body in bodies() {
+        one_by_one.push(apart.receive(body).await);
+    }
+    assert_eq!(at_once, one_by_one);
+    assert_eq!(together.incidents().await, apart.incidents().await);
+    for number in 1..=together.incidents().await {
+        let id = IncidentId(i64::try_from(number).expect("a small number"));
+        assert_eq!(together.episodes(id).await, apart.episodes(id).await);
+        assert_eq!(
+            together.incident(id).await.alerts,
+            apart.incident(id).await.alerts
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_alert_sent_in_another_incidents_group_stays_where_it_is() {
+    let mut night = Night::begin().await;
+    let theirs = Said::fires("WebSlow", 0).severity("warning").service("web");
+    let older = night
+        .receive(notice("new", std::slice::from_ref(&theirs)))
+        .await;
+    night.now_at(200);
+    let mine = Said::fires("DbDown", 200).severity("warning").service("db");
+    let newer = night
+        .receive(notice("old", std::slice::from_ref(&mine)))
+        .await;
+    let (Some(older), Some(newer)) = (older.incident, newer.incident) else {
+        panic!("both open one");
+    };
+    assert_ne!(older, newer);
+
+    // The routes are edited: the alert now comes in the other's group.
+    for _ in ["at once", "after a restart"] {
+        night
+            .receive(notice("new", &[mine.clone(), theirs.clone()]))
+            .await;
+        night.restart();
+    }
+    night.now_at(300);
+    let cleared = Said {
+        ends: Some(290),
+        ..mine
+    };
+    night.receive(notice("new", &[cleared, theirs])).await;
+    assert_eq!(night.incident(newer).await.alerts.cleared, 1);
+    assert_eq!(night.incident(older).await.alerts.firing, 1);
+    assert_eq!(night.store.groups(newer).await.expect("a read").len(), 1);
+
+    // The group itself is still the other's.
+    night.restart();
+    let fresh = Said::fires("WebDown", 300).severity("warning");
+    let joined = night.receive(notice("new", &[fresh])).await;
+    assert_eq!(joined.incident, Some(older), "{}", joined.trace);
+}
+
+#[tokio::test]
+async fn an_alert_that_was_only_remembered_is_news_where_it_comes_in() {
+    let night = Night::begin().await;
+    let backup = Said::fires("BackupLate", 0)
+        .severity("info")
+        .service("orders");
+    night
+        .receive(notice("jobs", std::slice::from_ref(&backup)))
+        .await;
+    night.now_at(60);
+    let opened = night
+        .receive(notice("jobs", &[backup, Said::fires("JobsFail", 50)]))
+        .await;
+    let id = opened.incident.expect("the new one asks for it");
+    assert_eq!(night.incident(id).await.alerts.firing, 2);
+    let timeline = night.store.timeline(id).await.expect("a read");
+    for line in ["BackupLate fires", "JobsFail fires"] {
+        assert!(
+            timeline
+                .iter()
+                .any(|stored| stored.entry.text.contains(line)),
+            "{line}: {timeline:#?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_alert_that_fires_after_the_end_opens_another_incident() {
+    let night = Night::begin().await;
+    let opened = night
+        .receive(notice("db", &[Said::fires("DbDown", 0)]))
+        .await;
+    let first = opened.incident.expect("it opens one");
+    night.sam_cancels(first).await;
+    night.now_at(300);
+    night
+        .receive(notice("db", &[Said::clears("DbDown", 0, 290)]))
+        .await;
+    night.now_at(600);
+    let again = night
+        .receive(notice("db", &[Said::fires("DbDown", 590)]))
+        .await;
+    let second = again.incident.expect("it opens another");
+    assert_ne!(first, second);
+    assert_eq!(night.episodes(second).await.len(), 1);
+}
+
+#[tokio::test]
+async fn alerts_that_clear_after_the_end_are_still_taken_down() {
+    let night = Night::begin().await;
+    let opened = night
+        .receive(notice("db", &[Said::fires("DbDown", 0)]))
+        .await;
+    let id = opened.incident.expect("it opens one");
+    night.sam_cancels(id).await;
+    night.now_at(60);
+    let cleared = night
+        .receive(notice("db", &[Said::clears("DbDown", 0, 50)]))
+        .await;
+    assert_eq!(cleared.incident, Some(id), "{}", cleared.trace);
+    assert_eq!(night.incident(id).await.alerts.cleared, 1);
+}
+
+#[test]
+fn a_relapse_says_that_nobody_was_asked() {
+    let routing = Routing {
+        decision: Decision::Open {
+            severity: Severity::Sev2,
+            title: "DbDown".to_owned(),
+            category: Category::Backend,
+            services: std::collections::BTreeSet::new(),
+            storm: false,
+            relapse_of: Some(IncidentId(7)),
+        },
+        trace: Vec::new(),
+    };
+    assert_eq!(
+        explained(&routing),
+        "Open a SEV2 incident \"DbDown\" (category backend), perhaps a relapse of INC-0007.\n  \
+         - nobody is asked whether INC-0007 should be reopened instead: a relapse opens an incident of its own"
+    );
+}
