@@ -518,7 +518,7 @@ fn nonce_of(once: &EffectId) -> Result<Nonce, ApiError> {
 }
 
 /// What an error means for an effect. A lost answer is tried again: nonce and marker make that harmless.
-fn failure(error: ApiError) -> Failure {
+pub(super) fn failure(error: ApiError) -> Failure {
     let why = error.to_string();
     if error.is_gone() {
         return Failure::Gone { why };

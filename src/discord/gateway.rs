@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bridgewatch_commands as commands;
 use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
-use bridgewatch_core::ports::{Broken, Chat, Failure, Heard};
+use bridgewatch_core::ports::{Chat, Heard};
 use bridgewatch_core::timeline::{MarkedBy, Signal, emoji_kind, prefixed};
 use serenity::all::{
     ChannelPinsUpdateEvent, Client, Context, EventHandler, GatewayIntents, GuildId, Http,
@@ -19,6 +19,7 @@ use serenity::all::{
 use tokio::sync::watch;
 
 use super::answers::Message;
+use super::backfill::read_again;
 use super::chat::{DiscordChat, Named, heard};
 use super::hearing::Hearing;
 use super::ids;
@@ -284,43 +285,10 @@ impl Ears {
         if self.filling.swap(true, Ordering::SeqCst) {
             return;
         }
-        if let Err(failure) = self.fill_all().await {
+        if let Err(failure) = read_again(&self.desk, &self.chat).await {
             tracing::warn!(%failure, "the back-fill stopped; it is tried again");
         }
         self.filling.store(false, Ordering::SeqCst);
-    }
-
-    async fn fill_all(&self) -> Result<(), Failure> {
-        let store = self.desk.store();
-        let trouble = |trouble: Broken| Failure::Retry {
-            after: None,
-            why: trouble.to_string(),
-        };
-        let now = self.desk.clock().now();
-        for incident in store.recent_incidents(now).await.map_err(trouble)? {
-            let Some(channel) = incident.surface.channel.filter(|_| incident.is_active()) else {
-                continue;
-            };
-            let mut after = store.cursor(channel).await.map_err(trouble)?;
-            loop {
-                let (page, last, more) = self.chat.messages_after(channel, after).await?;
-                for heard in page {
-                    let signal = Signal::Message(heard);
-                    self.desk
-                        .take_down(incident.id, &signal, None, None)
-                        .await
-                        .map_err(trouble)?;
-                }
-                if let Some(last) = last {
-                    store.move_cursor(channel, last).await.map_err(trouble)?;
-                }
-                match last {
-                    Some(last) if more => after = Some(last),
-                    _ => break,
-                }
-            }
-        }
-        Ok(())
     }
 
     /// The incident of a channel, if it is one's.

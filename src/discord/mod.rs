@@ -1,6 +1,7 @@
 //! Discord, transport only: what leaves the bot and how it is kept within Discord's rules.
 
 pub mod answers;
+mod backfill;
 pub mod calls;
 pub mod chat;
 pub mod check;

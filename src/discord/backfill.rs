@@ -1,0 +1,121 @@
+//! Reading channels again: after every READY and on a timer, since the gateway loses events and does not say so.
+//!
+//! Each live incident's channel is read from where the last back-fill ended. A message heard twice is stored once, so
+//! back-fill and gateway need not know of each other. What happened meanwhile to messages older than that (an edit, a
+//! deletion, a reaction taken back) is not found here.
+
+use bridgewatch_core::effect::Lane;
+use bridgewatch_core::ids::{ChannelId, IncidentId};
+use bridgewatch_core::ports::{Broken, Failure};
+use bridgewatch_core::timeline::{Signal, emoji_kind};
+
+use super::answers::Message;
+use super::calls::LARGEST_PAGE;
+use super::chat::{DiscordChat, failure, heard};
+use super::ids;
+use crate::desk::IncidentDesk;
+
+/// Reads every live incident's channel again.
+///
+/// # Errors
+/// When Discord or the store is in trouble; what was read so far is stored.
+pub(super) async fn read_again(desk: &IncidentDesk, chat: &DiscordChat) -> Result<(), Failure> {
+    for incident in desk
+        .store()
+        .recent_incidents(desk.clock().now())
+        .await
+        .map_err(trouble)?
+    {
+        if let Some(channel) = incident.surface.channel.filter(|_| incident.is_active()) {
+            read_channel(desk, chat, incident.id, channel).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn read_channel(
+    desk: &IncidentDesk,
+    chat: &DiscordChat,
+    id: IncidentId,
+    channel: ChannelId,
+) -> Result<(), Failure> {
+    let store = desk.store();
+    let mut after = store.cursor(channel).await.map_err(trouble)?;
+    loop {
+        let from = after.map(ids::message).transpose().map_err(failure)?;
+        let page = chat
+            .rest()
+            .on(Lane::Background)
+            .messages_after(ids::channel(channel).map_err(failure)?, from, LARGEST_PAGE)
+            .await
+            .map_err(failure)?;
+        for message in &page.messages {
+            take_down(desk, chat, id, message).await?;
+        }
+        let Some(last) = page.messages.last() else {
+            return Ok(());
+        };
+        let last = ids::to_core_message(last.id);
+        store.move_cursor(channel, last).await.map_err(trouble)?;
+        if !page.is_full {
+            return Ok(());
+        }
+        after = Some(last);
+    }
+}
+
+/// A message with everything that marks it.
+async fn take_down(
+    desk: &IncidentDesk,
+    chat: &DiscordChat,
+    id: IncidentId,
+    message: &Message,
+) -> Result<(), Failure> {
+    let Some(heard) = heard(message) else {
+        return Ok(());
+    };
+    let mut signals = vec![Signal::Message(heard.clone())];
+    if message.edited_timestamp.is_some() {
+        signals.push(Signal::Edited(heard.clone()));
+    }
+    for reaction in &message.reactions {
+        let Some(emoji) = reaction
+            .emoji
+            .name
+            .clone()
+            .filter(|emoji| emoji_kind(emoji).is_some())
+        else {
+            continue;
+        };
+        // Our own mark says that it is stored; what counts is who else marked it.
+        if reaction.me && reaction.count == 1 {
+            continue;
+        }
+        let people = chat
+            .rest()
+            .on(Lane::Background)
+            .reaction_users(message.channel_id, message.id, &emoji)
+            .await
+            .map_err(failure)?;
+        for person in people.iter().filter(|person| !person.bot) {
+            signals.push(Signal::Reacted {
+                message: heard.clone(),
+                by: ids::to_core_person(person.id),
+                emoji: emoji.clone(),
+            });
+        }
+    }
+    for signal in signals {
+        desk.take_down(id, &signal, None, None)
+            .await
+            .map_err(trouble)?;
+    }
+    Ok(())
+}
+
+fn trouble(trouble: Broken) -> Failure {
+    Failure::Retry {
+        after: None,
+        why: trouble.to_string(),
+    }
+}
