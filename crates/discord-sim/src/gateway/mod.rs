@@ -42,8 +42,8 @@ pub(crate) struct Event {
     pub data: Value,
     /// A session needs one of these intents; 0 for none.
     pub intents: u64,
-    /// The data is a message whose content needs MESSAGE_CONTENT.
-    pub guarded: bool,
+    /// What a session without MESSAGE_CONTENT gets instead, when that differs.
+    pub without_content: Option<Value>,
 }
 
 /// What the task of a connection is told to do.
@@ -137,11 +137,6 @@ impl Hub {
     pub(crate) fn dispatch(&mut self, event: Event) {
         let direct =
             event.intents & (intent::DIRECT_MESSAGES | intent::DIRECT_MESSAGE_REACTIONS) != 0;
-        let blanked = event.guarded.then(|| {
-            let mut data = event.data.clone();
-            crate::model::blank(&mut data);
-            data
-        });
         let times = if self.faults.duplicate_dispatch { 2 } else { 1 };
         for session in self.sessions.values_mut() {
             let heard = if direct {
@@ -152,7 +147,7 @@ impl Hub {
             if !heard || (event.intents != 0 && session.intents & event.intents == 0) {
                 continue;
             }
-            let data = match &blanked {
+            let data = match &event.without_content {
                 Some(blanked) if session.intents & intent::MESSAGE_CONTENT == 0 => blanked,
                 _ => &event.data,
             };

@@ -422,7 +422,7 @@ impl World {
             name,
             data,
             intents: intent::GUILDS,
-            guarded: false,
+            without_content: None,
         });
     }
 }

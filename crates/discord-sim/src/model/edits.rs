@@ -190,7 +190,7 @@ impl World {
                 name,
                 data,
                 intents,
-                guarded: false,
+                without_content: None,
             });
         }
         if gone.iter().any(|message| message.pinned_at.is_some()) {

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
@@ -11,7 +13,7 @@ use crate::clock::monotonic;
 use crate::error::{ApiError, refusal};
 use crate::gateway::{Event, intent};
 use crate::settings::TokenClock;
-use crate::snowflake::random_text;
+use crate::snowflake::{parse_id, random_text};
 use crate::view::{Form, Reply};
 
 /// Interaction types, by Discord's numbers.
@@ -95,7 +97,7 @@ impl World {
     /// Makes the interaction, sends it to the bot and answers its id.
     pub(crate) fn interact(&mut self, new: NewInteraction) -> u64 {
         let id = self.next_id();
-        let token = random_text(64);
+        let token = token_of(id);
         let now = self.now();
         let direct = self
             .channels
@@ -151,7 +153,7 @@ impl World {
             name: "INTERACTION_CREATE",
             data: payload,
             intents: intent::NONE_NEEDED,
-            guarded: false,
+            without_content: None,
         });
         self.touch(None);
         id
@@ -200,10 +202,9 @@ impl World {
 
     /// The answered interaction behind a webhook token.
     pub(crate) fn interaction_for_follow_up(&self, token: &str) -> Result<&Interaction, ApiError> {
-        let interaction = self
-            .interactions
-            .values()
-            .find(|one| one.token == token)
+        let interaction = id_in(token)
+            .and_then(|id| self.interactions.get(&id))
+            .filter(|interaction| interaction.token == token)
             .ok_or_else(refusal::unknown_webhook)?;
         if !self.token_lives(interaction) {
             return Err(refusal::invalid_webhook_token());
@@ -456,4 +457,16 @@ fn choice_text(choice: &Value) -> (String, String) {
             .as_str()
             .map_or_else(|| value.to_string(), str::to_owned),
     )
+}
+
+/// A token as Discord makes them: it names its interaction, and nobody guesses the rest.
+fn token_of(id: u64) -> String {
+    URL_SAFE_NO_PAD.encode(format!("interaction:{id}:{}", random_text(48)))
+}
+
+/// The interaction that a token names.
+fn id_in(token: &str) -> Option<u64> {
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    parse_id(text.strip_prefix("interaction:")?.split(':').next()?)
 }

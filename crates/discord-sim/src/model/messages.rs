@@ -317,7 +317,6 @@ impl World {
             .channels
             .get(&channel_id)
             .is_some_and(|channel| channel.kind == kind::DM);
-        let guarded = self.hides_content_of(message);
         let only_for_one = message.only_for.is_some();
         if !direct && !only_for_one {
             data["guild_id"] = json!(self.guild.id.to_string());
@@ -336,6 +335,9 @@ impl World {
             }
         }
         data["channel_type"] = json!(self.channels.get(&channel_id).map(|channel| channel.kind));
+        let mut blanked = data.clone();
+        self.hide_content(message, &mut blanked);
+        let without_content = (blanked != data).then_some(blanked);
         // An ephemeral message reaches the bot as a direct one.
         let intents = if direct || only_for_one {
             intent::DIRECT_MESSAGES
@@ -347,7 +349,7 @@ impl World {
                 name,
                 data,
                 intents,
-                guarded,
+                without_content,
             });
         }
     }

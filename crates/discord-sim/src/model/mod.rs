@@ -32,7 +32,7 @@ pub(crate) use messages::{Author, MessageEdit, NewFile, NewMessage};
 pub(crate) use roles::RoleEdit;
 pub(crate) use threads::NewThread;
 pub(crate) use types::*;
-pub(crate) use wire::{blank, id_texts, maybe_id, thread_member_json, timestamp};
+pub(crate) use wire::{id_texts, maybe_id, thread_member_json, timestamp};
 
 use crate::clock::Clock;
 use crate::error::{ApiError, refusal};

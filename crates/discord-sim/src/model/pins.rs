@@ -92,7 +92,7 @@ impl World {
                 name: "CHANNEL_PINS_UPDATE",
                 data,
                 intents,
-                guarded: false,
+                without_content: None,
             });
         }
     }

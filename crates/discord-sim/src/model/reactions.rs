@@ -210,7 +210,7 @@ impl World {
             name,
             data,
             intents,
-            guarded: false,
+            without_content: None,
         });
     }
 }

@@ -150,7 +150,7 @@ impl World {
             name: "GUILD_ROLE_DELETE",
             data,
             intents: intent::GUILDS,
-            guarded: false,
+            without_content: None,
         });
         self.touch(None);
         Ok(())
@@ -165,7 +165,7 @@ impl World {
             name,
             data,
             intents: intent::GUILDS,
-            guarded: false,
+            without_content: None,
         });
         self.touch(None);
     }
@@ -234,7 +234,7 @@ impl World {
                 name,
                 data,
                 intents: intent::GUILD_MEMBERS,
-                guarded: false,
+                without_content: None,
             });
         }
         self.touch(None);
@@ -258,7 +258,7 @@ impl World {
             name: "GUILD_MEMBER_REMOVE",
             data,
             intents: intent::GUILD_MEMBERS,
-            guarded: false,
+            without_content: None,
         });
         self.touch(None);
         Ok(())

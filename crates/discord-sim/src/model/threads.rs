@@ -221,7 +221,7 @@ impl World {
             name: "THREAD_MEMBERS_UPDATE",
             data,
             intents: intent::GUILDS | intent::GUILD_MEMBERS,
-            guarded: false,
+            without_content: None,
         });
         self.touch(None);
     }

@@ -299,13 +299,27 @@ impl World {
     /// mention it stay whole.
     pub(crate) fn message_for_bot(&self, message: &Message, message_content: bool) -> Value {
         let mut json = self.message_json(message);
-        if !message_content && self.hides_content_of(message) {
-            blank(&mut json);
+        if !message_content {
+            self.hide_content(message, &mut json);
         }
         json
     }
 
-    pub(crate) fn hides_content_of(&self, message: &Message) -> bool {
+    /// Blanks a message, and the one it replies to, where MESSAGE_CONTENT guards them.
+    pub(crate) fn hide_content(&self, message: &Message, json: &mut Value) {
+        if self.hides_content_of(message) {
+            blank(json);
+        }
+        let reply_to = message.reference.and_then(|reference| reference.message_id);
+        let replied = reply_to.and_then(|id| self.find_message(id));
+        if json["referenced_message"].is_object()
+            && replied.is_some_and(|replied| self.hides_content_of(replied))
+        {
+            blank(&mut json["referenced_message"]);
+        }
+    }
+
+    fn hides_content_of(&self, message: &Message) -> bool {
         message.author_id != self.bot_id
             && !message.mentions.contains(&self.bot_id)
             && self
@@ -317,7 +331,7 @@ impl World {
     /// The guild as REST answers it.
     pub(crate) fn guild_json(&self) -> Value {
         json!({
-            "id": self.guild.id.to_string(), "name": self.guild.name, "icon": null, "icon_hash": null, "description": null,
+            "id": self.guild.id.to_string(), "name": self.guild.name, "icon": null, "description": null,
             "home_header": null, "splash": null, "discovery_splash": null, "features": [], "banner": null,
             "owner_id": self.guild.owner_id.to_string(), "application_id": null, "region": "deprecated",
             "afk_channel_id": null, "afk_timeout": 300, "system_channel_id": null, "system_channel_flags": 0,
@@ -355,7 +369,7 @@ impl World {
         };
         let more = json!({
             "joined_at": timestamp(self.guild.members.get(&self.bot_id).map_or(time_of(self.guild.id), |bot| bot.joined_at)),
-            "large": false, "unavailable": false, "member_count": self.guild.members.len(), "voice_states": [],
+            "icon_hash": null, "large": false, "unavailable": false, "member_count": self.guild.members.len(), "voice_states": [],
             "members": members, "presences": [], "stage_instances": [], "soundboard_sounds": [],
             "channels": channels.iter().map(|channel| self.channel_json(channel)).collect::<Vec<_>>(),
             "threads": threads.map(|thread| self.channel_json(thread)).collect::<Vec<_>>(),
@@ -392,7 +406,7 @@ pub(crate) fn thread_member_json(thread_id: u64, user_id: u64, joined: DateTime<
 }
 
 /// Takes away what MESSAGE_CONTENT guards.
-pub(crate) fn blank(message: &mut Value) {
+fn blank(message: &mut Value) {
     message["content"] = json!("");
     for list in ["embeds", "attachments", "components"] {
         message[list] = json!([]);

@@ -17,7 +17,7 @@ fn emit(world: &mut World, name: &'static str, data: Value) {
         name,
         data,
         intents: intent::GUILD_SCHEDULED_EVENTS,
-        guarded: false,
+        without_content: None,
     });
     world.touch(None);
 }

@@ -47,7 +47,9 @@ pub(super) fn active_in_guild(world: &mut World, call: &Call) -> Result<Reply, A
     };
     let mut threads: Vec<&Channel> = world.channels.values().filter(active).collect();
     threads.reverse();
-    Reply::ok(listed(world, threads))
+    let mut list = listed(world, threads);
+    list["has_more"] = json!(false);
+    Reply::ok(list)
 }
 
 pub(super) fn archived_public(world: &mut World, call: &Call) -> Result<Reply, ApiError> {

@@ -50,7 +50,7 @@ fn emit(world: &mut World, channel_id: u64) {
         name: "WEBHOOKS_UPDATE",
         data,
         intents: intent::GUILD_WEBHOOKS,
-        guarded: false,
+        without_content: None,
     });
     world.touch(None);
 }
