@@ -24,6 +24,7 @@ use bridgewatch_core::runbook::{Checklist, RunbookId, parse};
 use bridgewatch_core::severity::Severity;
 use bridgewatch_core::timeline::{Captured, Room, Signal, capture};
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Notify;
 
 /// The first responder, who takes the incident in most tests.
 pub const SAM: PersonId = PersonId(5);
@@ -100,6 +101,7 @@ struct Memory {
     picked: Vec<MessageId>,
     tests_fired: u32,
     broken: bool,
+    slow: Option<Arc<Notify>>,
 }
 
 /// The desk in memory.
@@ -369,6 +371,10 @@ impl Desk for MemoryDesk {
     }
 
     async fn meet(&self, person: PersonId, name: &str) {
+        let slow = self.memory().slow.clone();
+        if let Some(released) = slow {
+            released.notified().await;
+        }
         self.memory().met.insert(person, name.to_owned());
     }
 
@@ -489,6 +495,13 @@ impl World {
     /// Lets the store fail from now on.
     pub fn breaks(&self) {
         self.desk.memory().broken = true;
+    }
+
+    /// Makes the desk wait until it is released.
+    pub fn is_slow(&self) -> Arc<Notify> {
+        let released = Arc::new(Notify::new());
+        self.desk.memory().slow = Some(Arc::clone(&released));
+        released
     }
 
     /// Gives the incident a postmortem.
