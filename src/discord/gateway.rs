@@ -14,7 +14,7 @@ use bridgewatch_core::timeline::{MarkedBy, Signal, emoji_kind, prefixed};
 use serenity::all::{
     ChannelPinsUpdateEvent, Client, Context, EventHandler, GatewayIntents, GuildId, Http,
     HttpBuilder, Interaction, Message as GatewayMessage, MessageType, MessageUpdateEvent, Reaction,
-    Ready,
+    ReactionType, Ready,
 };
 use tokio::sync::watch;
 
@@ -390,6 +390,14 @@ impl Ears {
     }
 }
 
+/// The emoji of a reaction, if it is none of a server's own.
+fn unicode(reaction: &Reaction) -> Option<String> {
+    match &reaction.emoji {
+        ReactionType::Unicode(emoji) => Some(emoji.clone()),
+        _ => None,
+    }
+}
+
 #[serenity::async_trait]
 impl EventHandler for Ears {
     async fn ready(&self, ctx: Context, ready: Ready) {
@@ -513,8 +521,9 @@ impl EventHandler for Ears {
 
     async fn reaction_add(&self, _: Context, reaction: Reaction) {
         let _handling = self.hearing.handling();
-        let emoji = reaction.emoji.as_data();
-        let Some(by) = reaction.user_id else { return };
+        let (Some(emoji), Some(by)) = (unicode(&reaction), reaction.user_id) else {
+            return;
+        };
         let by_a_bot = reaction
             .member
             .as_ref()
@@ -544,8 +553,9 @@ impl EventHandler for Ears {
 
     async fn reaction_remove(&self, _: Context, reaction: Reaction) {
         let _handling = self.hearing.handling();
-        let emoji = reaction.emoji.as_data();
-        let Some(by) = reaction.user_id else { return };
+        let (Some(emoji), Some(by)) = (unicode(&reaction), reaction.user_id) else {
+            return;
+        };
         if emoji_kind(&emoji).is_none() {
             return;
         }
