@@ -14,7 +14,7 @@ use bridgewatch_core::ports::{
 use bridgewatch_core::timeline::{Captured, Entry, MessageHeard, Room, Signal, capture};
 
 use super::{IncidentDesk, MAX_TRIES};
-use crate::clock::{jittered, pause};
+use crate::clock::{jittered, new_id, pause};
 
 impl IncidentDesk {
     /// Tells the timeline of a signal. `cursor` is moved in the same transaction, so that a message is never skipped.
@@ -59,11 +59,12 @@ impl IncidentDesk {
             let mut change = Change::of(id, Expected::Any, room.now);
             change.delivery.clone_from(&delivery);
             change.cursor = cursor;
-            change.effects = follow_ups(id, &write, marked, announce_late, room.now);
             let (entry, revision) = match &write {
                 EntryWrite::Add(entry) => (entry.clone(), 0),
                 EntryWrite::Rewrite { entry, revision } => (entry.clone(), revision + 1),
             };
+            let cause = delivery.as_deref();
+            change.effects = follow_ups(id, &entry, revision, cause, marked, announce_late);
             change.entries = vec![write];
             match self.store.commit(change).await {
                 Ok(committed) => {
@@ -124,20 +125,21 @@ impl IncidentDesk {
     }
 }
 
-/// Our mark under the message, and a word to the channel when a line enters the past.
+/// Our mark under the message, and a word to the channel when a line enters the past. Each is named after what made it,
+/// never after the time: two may happen at the same instant.
 fn follow_ups(
     id: IncidentId,
-    write: &EntryWrite,
+    entry: &Entry,
+    revision: i64,
+    cause: Option<&str>,
     marked: Option<bool>,
     announce_late: bool,
-    now: chrono::DateTime<chrono::Utc>,
 ) -> Vec<NewEffect> {
-    let (EntryWrite::Add(entry) | EntryWrite::Rewrite { entry, .. }) = write;
     let mut effects = Vec::new();
     if let (Some(present), Some((channel, message))) = (marked, entry.message) {
         let stream = format!("inc-{}/mark/{}", id.0, message.0);
         effects.push(NewEffect {
-            id: EffectId(format!("{stream}/{}", now.timestamp_micros())),
+            id: EffectId(format!("{stream}/{revision}")),
             incident: Some(id),
             stream: stream.clone(),
             lane: Lane::Mirror,
@@ -151,11 +153,11 @@ fn follow_ups(
         });
     }
     if announce_late {
-        let what = entry
-            .message
-            .map_or(now.timestamp_micros().to_string(), |(_, message)| {
-                message.0.to_string()
-            });
+        let what = match (entry.message, cause) {
+            (Some((_, message)), _) => message.0.to_string(),
+            (None, Some(cause)) => cause.to_owned(),
+            (None, None) => new_id(),
+        };
         effects.push(NewEffect {
             id: EffectId(format!("inc-{}/late/{what}", id.0)),
             incident: Some(id),
