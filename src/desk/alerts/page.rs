@@ -11,7 +11,7 @@ use bridgewatch_core::category::Category;
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::{Actor, Command, Declaration, Expectation, Incident, Visibility};
 use bridgewatch_core::ports::{Ask, Broken, Change, CommitError, Expected, Receipt};
-use bridgewatch_core::routing::{Decision, MergedAlert, StormState, route};
+use bridgewatch_core::routing::{Decision, MergedAlert, Reason, Routing, StormState, route};
 use bridgewatch_core::severity::Severity;
 
 use super::hearing::{Heard, Known, comes_firing, is_news, overlaid};
@@ -150,7 +150,7 @@ impl<'desk> Page<'desk> {
                 )
             }
             None => {
-                self.sort_in(&routing.decision, delivery, heard, receipt, &trace)
+                self.sort_in(&routing, delivery, heard, receipt, &trace)
                     .await?
             }
         };
@@ -166,14 +166,14 @@ impl<'desk> Page<'desk> {
     /// Sorts the alerts into the incidents they belong to; the incident that the delivery led to.
     async fn sort_in(
         &mut self,
-        decision: &Decision,
+        routing: &Routing,
         delivery: &Delivery,
         heard: Heard,
         receipt: &Receipt,
         trace: &str,
     ) -> Result<Option<IncidentId>, Broken> {
         let group = delivery.group();
-        let target = match decision {
+        let target = match &routing.decision {
             Decision::Join { incident, .. } => Some(*incident),
             _ => None,
         };
@@ -195,7 +195,7 @@ impl<'desk> Page<'desk> {
             because,
             severity_raised_to,
             storm,
-        } = decision
+        } = &routing.decision
         {
             let is_new_group = self.correlation.took_group(*incident, &group);
             if let Some(severity) = severity_raised_to {
@@ -208,7 +208,7 @@ impl<'desk> Page<'desk> {
                 waiting.groups.push(group.clone());
             }
             if let Some(severity) = severity_raised_to {
-                waiting.raised = Some((*severity, because.clone()));
+                waiting.raised = Some((*severity, why_worse(routing, because)));
             }
             if !homes.contains(&target) {
                 homes.push(target);
@@ -466,5 +466,17 @@ impl IncidentDesk {
             .await
             .map(drop)
             .map_err(|trouble| Broken(trouble.to_string()))
+    }
+}
+
+/// Why a delivery makes an incident worse: the storm rule, or an alert that asks for more. `because` is why it joined.
+fn why_worse(routing: &Routing, because: &str) -> String {
+    let storm = routing
+        .trace
+        .iter()
+        .find(|reason| matches!(reason, Reason::Storm { .. }));
+    match storm {
+        Some(storm) => storm.to_string(),
+        None => format!("a worse alert {because}"),
     }
 }
