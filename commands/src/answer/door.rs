@@ -190,6 +190,13 @@ impl Door<'_> {
     /// Logs a failure once, without the token.
     fn note(&self, what: &'static str, sent: Result<(), serenity::Error>) {
         if let Err(error) = sent {
+            if wire::answered_before(&error) {
+                tracing::info!(
+                    interaction = self.id.get(),
+                    "an interaction was heard twice"
+                );
+                return;
+            }
             tracing::error!(
                 interaction = self.id.get(),
                 what,

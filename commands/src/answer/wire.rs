@@ -52,6 +52,16 @@ pub(super) fn name_file(body: &mut Value, name: &str) {
     body["attachments"] = json!([{ "id": 0, "filename": name }]);
 }
 
+/// Whether somebody has answered the interaction before: it was heard twice, and once is enough.
+pub(crate) fn answered_before(error: &serenity::Error) -> bool {
+    const ALREADY_ACKNOWLEDGED: isize = 40_060;
+    matches!(
+        error,
+        serenity::Error::Http(serenity::HttpError::UnsuccessfulRequest(response))
+            if response.error.code == ALREADY_ACKNOWLEDGED
+    )
+}
+
 /// An error as it may be logged. The client's own words can hold the address, and with it the interaction's token.
 pub(crate) fn without_secrets(error: &serenity::Error) -> String {
     match error {
