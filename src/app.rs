@@ -495,7 +495,7 @@ async fn read_gauges(
         let now = clock.now();
         rounds = rounds.wrapping_add(1);
         // A refused token stops every other call; only this one can find out that it was mended.
-        if rounds % TOKEN_CHECK_ROUNDS == 0 && chat.rest().status().token_refused {
+        if rounds.is_multiple_of(TOKEN_CHECK_ROUNDS) && chat.rest().status().token_refused {
             match chat.rest().current_user().await {
                 Ok(_) => tracing::info!("the bot's token is good again"),
                 Err(error) => tracing::error!(%error, "Discord refuses the bot's token"),
