@@ -58,7 +58,10 @@ async fn a_storm_of_three_groups_becomes_one_sev1_with_one_page_for_each_person(
 
     assert_eq!(world.incident_channels().len(), 1);
     let channel = world.channel("inc-0001-");
-    channel.expect_board("SEV1").expect_board("3 firing");
+    channel
+        .expect_board("SEV1")
+        .expect_board("3 firing")
+        .expect_once("SEV2 → **SEV1**: 3 critical alert names within 10 min make a storm");
     let incident = world.incident(1).await;
     let runbook = incident.checklist.expect("a runbook is attached");
     assert_eq!(runbook.runbook_id.as_str(), "scenario-3am");

@@ -127,7 +127,7 @@ impl World {
         }
     }
 
-    /// Starts the bot on the same database.
+    /// Starts the bot on the same database, with the files of the team as they are now.
     pub async fn starts_the_bot(&self) {
         self.unheard.set(self.discord().gateway_dispatches());
         let config = self.setup.config(self.folder.path(), &self.discord);

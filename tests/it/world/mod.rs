@@ -104,6 +104,17 @@ impl World {
         self.settle().await;
     }
 
+    /// As [`World::advance`], to a time of day.
+    pub async fn advance_to(&self, when: &str) {
+        let when: DateTime<Utc> = when.parse().expect("a test names a time there is");
+        self.advance(when - self.now()).await;
+    }
+
+    /// Where the files of the team are.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     fn move_clock(&self, to: DateTime<Utc>) {
         let by = to - self.now();
         if by > TimeDelta::zero() {

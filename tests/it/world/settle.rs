@@ -87,7 +87,7 @@ impl World {
             Some(bot) => (bot.activity(), bot.is_connected(), bot.store()),
         };
         let faulty = self.discord().faults().armed() > 0;
-        if !is_connected && !faulty {
+        if !faulty && (!is_connected || self.discord().gateway_sessions() == 0) {
             return busy("the bot is not connected".to_owned());
         }
         if activity.events_in_hand != 0 {

@@ -113,11 +113,21 @@ impl Setup {
             unheard: 0.into(),
             ended: false.into(),
         };
+        world.setup.write_files(world.folder.path());
         world.starts_the_bot().await;
         world
     }
 
-    /// The configuration as an operator would write it. Files are written anew each time, so that a test can change them.
+    /// Writes what the team brings along.
+    fn write_files(&self, folder: &Path) {
+        let runbooks = folder.join("playbooks/runbooks");
+        for (name, text) in &self.runbooks {
+            std::fs::create_dir_all(&runbooks).expect("a folder can be made");
+            write(&runbooks.join(name), text);
+        }
+    }
+
+    /// The configuration as an operator would write it.
     pub(super) fn config(&self, folder: &Path, discord: &LocalDiscord) -> Config {
         let mut rota = "timezone = \"Europe/Berlin\"\n[people]\n".to_owned();
         for (_, login) in ROTA {
@@ -157,11 +167,6 @@ impl Setup {
         ];
         if !self.runbooks.is_empty() {
             let playbooks = folder.join("playbooks");
-            let runbooks = playbooks.join("runbooks");
-            std::fs::create_dir_all(&runbooks).expect("a folder can be made");
-            for (name, text) in &self.runbooks {
-                write(&runbooks.join(name), text);
-            }
             settings.push(("playbooks.dir", playbooks.display().to_string()));
         }
         settings.extend(self.settings.iter().cloned());

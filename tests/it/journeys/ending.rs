@@ -1,0 +1,208 @@
+//! The end: asked, not enforced; and a postmortem that is there before anybody thinks of it.
+
+use std::time::Duration;
+
+use bridgewatch::clock::monotonic;
+use bridgewatch_core::phase::Phase;
+use bridgewatch_core::timeline::Kind;
+
+use crate::world::{Span as _, World};
+
+async fn fought_for(world: &World) {
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    world
+        .sam()
+        .says("obs: 100/100 connections, most from ai-worker")
+        .await;
+    world
+        .sam()
+        .clicks("More…")
+        .await
+        .clicks("We think it is…")
+        .await
+        .fills_in(&[(
+            "In one line; a guess is enough",
+            "AI workers hold connections since 02:41",
+        )])
+        .await;
+    world.advance(10.minutes()).await;
+    world.sam().clicks("Start mitigating").await;
+    world.sam().says("act: AI features off").await;
+    world.advance(30.minutes()).await;
+}
+
+/// Acceptance scenario 17.
+#[tokio::test]
+async fn resolving_against_the_checks_is_asked_noted_and_never_blocked() {
+    let world = World::new().await;
+    fought_for(&world).await;
+    let channel = world.channel("inc-0001-");
+
+    let asked = world.sam().types("/inc resolve").await;
+    asked
+        .expect("✗ 3 attached alerts still fire")
+        .expect("critical validation checks are not ticked")
+        .expect("✗ Nobody has said that user impact is over")
+        .expect_private();
+    assert!(world.incident(1).await.is_active(), "nothing is done yet");
+
+    asked
+        .clicks("Resolve anyway")
+        .await
+        .expect("Resolved. Thank you.");
+
+    let incident = world.incident(1).await;
+    assert_eq!(incident.phase, Phase::Learning);
+    let decisions: Vec<String> = world
+        .timeline(1)
+        .await
+        .into_iter()
+        .filter(|line| line.kind == Kind::Decision)
+        .map(|line| line.text)
+        .collect();
+    assert_eq!(decisions.len(), 1, "{decisions:?}");
+    assert!(
+        decisions[0].starts_with("Resolved anyway, although: 3 attached alerts still fire; ")
+            && decisions[0].ends_with("Nobody has said that user impact is over"),
+        "{decisions:?}"
+    );
+    channel.expect_line("Not met, and noted: 3 attached alerts still fire");
+
+    let draft = world.sam().clicks("All-clear").await;
+    draft.expect("Whether data was lost is not known yet");
+    draft.clicks("Send: nothing lost").await;
+    world
+        .channel("status-internal")
+        .expect_once("Nothing was lost.");
+    channel.expect_line("The all-clear went out");
+    world.ends().await;
+}
+
+/// Acceptance scenario 20.
+#[tokio::test]
+async fn a_postmortem_draft_follows_within_ten_seconds_filled_from_what_is_stored() {
+    let world = World::new().await;
+    fought_for(&world).await;
+    let started = monotonic();
+
+    world
+        .sam()
+        .types("/inc resolve")
+        .await
+        .clicks("Resolve anyway")
+        .await;
+
+    assert!(started.elapsed() < Duration::from_secs(10));
+    let draft = world.postmortem(1).await;
+    assert!(
+        draft.starts_with("# INC-0001 – "),
+        "section 0 is the head:\n{draft}"
+    );
+    for section in (1..=7).chain([11, 12]) {
+        let heading = format!("\n## {section}. ");
+        let from = draft
+            .find(&heading)
+            .unwrap_or_else(|| panic!("no section {section}:\n{draft}"));
+        let text = &draft[from + heading.len()..];
+        let text = text.split("\n## ").next().unwrap_or_default();
+        let (_, text) = text.split_once('\n').unwrap_or_default();
+        assert!(
+            text.trim().len() > 20,
+            "section {section} is empty:\n{draft}"
+        );
+    }
+    assert!(draft.contains("100/100 connections"), "{draft}");
+    assert!(draft.contains("AI features off"), "{draft}");
+    let posted = world.channel("inc-0001-");
+    let file = posted
+        .messages()
+        .into_iter()
+        .flat_map(|message| message.view.attachments)
+        .next()
+        .expect("the draft is posted as a file");
+    assert_eq!(file.filename, "INC-0001-postmortem-v1.md");
+    assert_eq!(String::from_utf8_lossy(&file.bytes), draft);
+
+    world.advance(10.hours()).await;
+    let refused = world.sam().clicks("Close").await;
+    refused
+        .expect("write cause and contributing factors")
+        .expect("decide at least one action of kind threshold, playbook or observability");
+    assert_eq!(world.incident(1).await.phase, Phase::Learning);
+    world.ends().await;
+}
+
+/// What closing asks for can all be given by buttons and forms, and then it closes.
+#[tokio::test]
+async fn an_incident_closes_once_its_lessons_are_written() {
+    let world = World::new().await;
+    fought_for(&world).await;
+    world
+        .sam()
+        .types("/inc resolve")
+        .await
+        .clicks("Resolve anyway")
+        .await;
+    world.advance(10.hours()).await;
+
+    world
+        .kim()
+        .clicks("Cause and factors")
+        .await
+        .fills_in(&[
+            ("Trigger: what started it", "Release 2026.11.3 at 02:41"),
+            (
+                "Cause, as established",
+                "AI workers kept their connections while inference hung",
+            ),
+            (
+                "Contributing factors, one per line",
+                "- no limit per worker\n- the alert watched length, not age",
+            ),
+        ])
+        .await
+        .expect("Cause and factors are in the postmortem");
+    world
+        .kim()
+        .clicks("Add action")
+        .await
+        .clicks("threshold")
+        .await
+        .fills_in(&[
+            (
+                "Do what? Start with a verb",
+                "Alert on the age of the oldest task",
+            ),
+            ("Who: me, or a Discord user id", "me"),
+            ("By when: 2027-01-31, 10d or 4w", "4w"),
+        ])
+        .await
+        .expect("Action 1 is in the postmortem");
+    world
+        .mo()
+        .clicks("Reviewed")
+        .await
+        .expect("Marked as reviewed by you");
+    world.sam().clicks("Close").await.expect("Closed.");
+
+    let incident = world.incident(1).await;
+    assert_eq!(incident.phase, Phase::Closed);
+    let last = world.postmortem(1).await;
+    assert!(last.contains("no limit per worker"), "{last}");
+    assert!(
+        last.contains("Alert on the age of the oldest task"),
+        "{last}"
+    );
+
+    world.advance((7 * 24).hours()).await;
+    assert!(
+        world
+            .sam()
+            .in_discord()
+            .say(world.channel("inc-0001-").id, "one more thing")
+            .is_err(),
+        "a week later the channel is read-only"
+    );
+    world.ends().await;
+}

@@ -1,0 +1,245 @@
+//! The timeline is written by people talking, and nothing of it changes silently.
+
+use bridgewatch_core::timeline::{Entry, Kind};
+use chrono::{DateTime, Utc};
+
+use crate::world::{Span as _, World};
+
+async fn the_line(world: &World, part: &str) -> Entry {
+    let lines = world.timeline(1).await;
+    let mut found: Vec<Entry> = lines
+        .into_iter()
+        .filter(|line| line.text.contains(part))
+        .collect();
+    match (found.pop(), found.len()) {
+        (Some(line), 0) => line,
+        (_, more) => world.fail(&format!("{more} lines say `{part}`, not one")),
+    }
+}
+
+fn utc(text: &str) -> DateTime<Utc> {
+    text.parse().expect("a test names a time there is")
+}
+
+/// Acceptance scenario 11.
+#[tokio::test]
+async fn a_marked_message_becomes_a_late_entry_that_is_edited_and_outlives_its_message() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    let channel = world.channel("inc-0001-");
+    let written_at = world.now();
+
+    let said = world.sam().says("@02:47 obs: first 500s").await;
+
+    let line = the_line(&world, "first 500s").await;
+    assert_eq!(line.kind, Kind::Observation);
+    assert_eq!(
+        line.event_at,
+        utc("2026-11-21T01:47:00Z"),
+        "02:47 in Berlin"
+    );
+    assert_eq!(
+        line.recorded_at.timestamp_millis(),
+        written_at.timestamp_millis()
+    );
+    assert!(line.is_late());
+    assert!(channel.saying("@02:47 obs: first 500s").has_reaction("📌"));
+    channel.expect_once("🕓 added late");
+
+    world.advance(1.minutes()).await;
+    world.sam().edits(said, "@02:47 obs: first 502s").await;
+    let line = the_line(&world, "first 502s").await;
+    let before: Vec<&str> = line
+        .revisions
+        .iter()
+        .map(|revision| revision.text.as_str())
+        .collect();
+    assert_eq!(before, ["first 500s"]);
+    assert_eq!(line.event_at, utc("2026-11-21T01:47:00Z"));
+
+    world.advance(1.minutes()).await;
+    world.sam().deletes(said).await;
+    let line = the_line(&world, "first 502s").await;
+    assert_eq!(line.source_deleted_at, Some(world.now()));
+    assert!(
+        line.is_active(),
+        "deleting the message does not delete the fact"
+    );
+    world
+        .sam()
+        .clicks("More…")
+        .await
+        .clicks("Timeline")
+        .await
+        .expect("source message deleted");
+    world.ends().await;
+}
+
+/// What nobody marked stays chat.
+#[tokio::test]
+async fn ordinary_talk_is_not_stored() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    let before = world.timeline(1).await;
+
+    let said = world.sam().says("anybody awake?").await;
+    world.sam().edits(said, "is anybody awake?").await;
+    world.sam().deletes(said).await;
+
+    assert_eq!(world.timeline(1).await, before);
+    world.ends().await;
+}
+
+/// Acceptance scenario 12.
+#[tokio::test]
+async fn a_reaction_that_is_removed_retracts_the_entry_and_a_new_one_restores_it() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    let said = world.sam().says("we roll back, it correlates").await;
+
+    world.kim().reacts(said, "⚖️").await;
+    let line = the_line(&world, "we roll back").await;
+    assert_eq!(line.kind, Kind::Decision);
+    assert!(
+        world
+            .channel("inc-0001-")
+            .saying("we roll back")
+            .has_reaction("📌")
+    );
+
+    world.kim().unreacts(said, "⚖️").await;
+    let retracted = the_line(&world, "we roll back").await;
+    assert!(!retracted.is_active());
+    assert_eq!(retracted.number, line.number, "retracted, not deleted");
+    assert!(
+        !world
+            .channel("inc-0001-")
+            .saying("we roll back")
+            .has_reaction("📌")
+    );
+
+    world.kim().reacts(said, "⚖️").await;
+    let restored = the_line(&world, "we roll back").await;
+    assert!(restored.is_active());
+    assert_eq!(restored.number, line.number, "it is the same line again");
+    world.ends().await;
+}
+
+/// Two people mark the same message: the entry stands until the last of them takes the mark back.
+#[tokio::test]
+async fn an_entry_stands_as_long_as_one_mark_does() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    let said = world.sam().says("connections at 100/100").await;
+    world.kim().reacts(said, "🔎").await;
+    world.mo().reacts(said, "🔎").await;
+
+    world.kim().unreacts(said, "🔎").await;
+    assert!(the_line(&world, "connections at").await.is_active());
+
+    world.mo().unreacts(said, "🔎").await;
+    assert!(!the_line(&world, "connections at").await.is_active());
+    world.ends().await;
+}
+
+/// A marked message with a time that cannot be read is answered: its author must know that it is not in the timeline.
+#[tokio::test]
+async fn a_time_that_cannot_be_read_is_answered_under_the_message() {
+    let world = World::new().await;
+    world.everything_burns().await;
+
+    world.sam().says("@25:99 obs: strange").await;
+
+    world
+        .channel("inc-0001-")
+        .expect_once("Not in the timeline:");
+    world.ends().await;
+}
+
+/// A line that was typed can be taken back and put back, by its buttons.
+#[tokio::test]
+async fn an_entry_that_was_typed_is_taken_back_and_put_back() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    let typed = world
+        .kim()
+        .types("/inc log text:@02:55 imp: many users cannot order")
+        .await;
+    typed.expect("many users cannot order").expect_private();
+
+    let taken_back = typed.clicks("Take it back").await;
+    assert!(
+        !the_line(&world, "many users cannot order")
+            .await
+            .is_active()
+    );
+
+    taken_back.clicks("Put it back").await;
+    let line = the_line(&world, "many users cannot order").await;
+    assert!(line.is_active());
+    assert_eq!(line.kind, Kind::Impact);
+    world.ends().await;
+}
+
+/// What people wrote while the bot was away is found when it comes back.
+#[tokio::test]
+async fn a_line_written_while_the_bot_was_down_reaches_the_timeline_with_its_true_time() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    let channel = world.channel("inc-0001-");
+    world.sam().says("obs: before the gap").await;
+    world.stops_the_bot().await;
+
+    world.advance(2.minutes()).await;
+    let written_at = world.now();
+    world.sam().says("obs: workers hang since 02:41").await;
+    world.sam().says("nothing to keep").await;
+    world.advance(3.minutes()).await;
+    world.starts_the_bot().await;
+
+    let line = the_line(&world, "workers hang").await;
+    assert_eq!(
+        line.recorded_at.timestamp_millis(),
+        written_at.timestamp_millis()
+    );
+    assert!(channel.saying("workers hang").has_reaction("📌"));
+    the_line(&world, "before the gap").await;
+    assert!(
+        !world
+            .timeline(1)
+            .await
+            .iter()
+            .any(|line| line.text.contains("nothing to keep"))
+    );
+    world.ends().await;
+}
+
+/// A connection that breaks loses nothing, whether the session can be resumed or not.
+#[tokio::test]
+async fn a_line_written_while_the_connection_was_broken_is_heard_once() {
+    for session_is_forgotten in [false, true] {
+        let world = World::new().await;
+        world.everything_burns().await;
+        let sessions = world.discord().faults().gateway();
+        if session_is_forgotten {
+            // The client waits for its old session in vain before it begins a new one.
+            world.expects_warning("Failed to cleanly shutdown shard");
+            sessions.forget_sessions();
+        }
+        sessions.drop_connections();
+        let channel = world.channel("inc-0001-").id;
+        world
+            .sam()
+            .in_discord()
+            .say(channel, "obs: in the gap")
+            .expect("sam may write here");
+
+        world.settle().await;
+
+        the_line(&world, "in the gap").await;
+        world.ends().await;
+    }
+}

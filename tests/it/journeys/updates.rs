@@ -1,0 +1,150 @@
+//! Word to the stakeholders: promised, drafted, sent with one tap to everybody, and visible when it fails.
+
+use bridgewatch_core::incident::MilestoneName;
+
+use crate::world::{Setup, Sink, Span as _};
+
+/// Acceptance scenario 14.
+#[tokio::test]
+async fn a_promise_is_kept_with_one_tap_and_every_sink_gets_equal_facts() {
+    let (plain, slack) = (Sink::start().await, Sink::start().await);
+    let world = Setup::default()
+        .tells("status-page", "generic", &plain)
+        .tells("team-chat", "slack", &slack)
+        .start()
+        .await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    world.mo().in_dm().clicks("Accept").await;
+    let channel = world.channel("inc-0001-");
+    channel.expect_line("@mo is **Bridge Engineer**");
+    world.sam().clicks("Yes, hand it over").await;
+    world.advance_to("2026-11-21T02:02:50Z").await;
+    world
+        .mo()
+        .clicks("Update")
+        .await
+        .clicks("Send")
+        .await
+        .expect("promised by 03:22");
+    channel.expect_board("due 03:22");
+    assert_eq!((plain.taken().len(), slack.taken().len()), (1, 1));
+
+    world.advance_to("2026-11-21T02:17:40Z").await;
+    world
+        .mo()
+        .dm()
+        .expect_no_line("the stakeholder update is due");
+    world.advance_to("2026-11-21T02:17:50Z").await;
+    world
+        .mo()
+        .dm()
+        .expect_once("the stakeholder update is due in 5 minutes (03:22). A draft is ready.");
+    world.sam().says("act: AI features off").await;
+
+    world
+        .mo()
+        .in_dm()
+        .clicks("Send")
+        .await
+        .expect("It goes out");
+
+    let (told, chat) = (plain.taken(), slack.taken());
+    assert_eq!((told.len(), chat.len()), (2, 2));
+    let words = told[1]["text"].as_str().expect("text").replace("**", "");
+    let slack_words = chat[1]["text"].as_str().expect("text").replace('*', "");
+    assert_eq!(words, slack_words, "equal facts");
+    assert!(words.contains("AI features off"), "{words}");
+    assert!(words.contains("02:37 UTC"), "the next promise: {words}");
+    assert_eq!(told[1]["severity"], "sev1");
+    assert_eq!(told[1]["next_update_by"], "2026-11-21T02:37:50+00:00");
+    let room = world.channel("status-internal").messages();
+    assert_eq!(room.len(), 2);
+    assert!(room[1].text.contains("AI features off"));
+    assert!(room[1].text.contains("03:37"));
+    channel
+        .expect_board("2 sent")
+        .expect_board_without("not delivered");
+    assert!(
+        world
+            .milestone(1, MilestoneName::FirstInternalUpdate)
+            .await
+            .is_some()
+    );
+    world.ends().await;
+}
+
+/// A delivery that fails for a moment is tried again, under the same name, and posted once.
+#[tokio::test]
+async fn a_sink_that_stumbles_is_asked_again_and_nobody_reads_it_twice() {
+    let plain = Sink::start().await;
+    let world = Setup::default()
+        .tells("status-page", "generic", &plain)
+        .start()
+        .await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    plain.answers_next(&[503, 429]);
+    world.expects_warning("the effect waits for another attempt");
+
+    world.sam().clicks("Update").await.clicks("Send").await;
+    world.advance(20.seconds()).await;
+
+    let posted = plain.posted();
+    let statuses: Vec<u16> = posted.iter().map(|posted| posted.status).collect();
+    assert_eq!(statuses, [503, 429, 200]);
+    let names: std::collections::BTreeSet<&str> = posted
+        .iter()
+        .map(|posted| posted.idempotency_key.as_str())
+        .collect();
+    assert_eq!(names.len(), 1, "{names:?}");
+    assert_eq!(world.channel("status-internal").messages().len(), 1);
+    world
+        .channel("inc-0001-")
+        .expect_board_without("not delivered");
+    world.ends().await;
+}
+
+/// A sink that says no for good is shown on the board: whoever sent the update must know whom it did not reach.
+#[tokio::test]
+async fn a_sink_that_refuses_is_named_on_the_board() {
+    let plain = Sink::start().await;
+    let world = Setup::default()
+        .tells("status-page", "generic", &plain)
+        .start()
+        .await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    plain.answers_next(&[403]);
+
+    world.sam().clicks("Update").await.clicks("Send").await;
+
+    world
+        .channel("inc-0001-")
+        .expect_board("⚠ not delivered to status-page");
+    assert_eq!(plain.posted().len(), 1);
+    world.ends().await;
+}
+
+/// Nobody has to type for the first note, and it says that no person wrote it.
+#[tokio::test]
+async fn the_first_note_goes_out_by_itself_within_two_minutes_and_promises_the_next() {
+    let plain = Sink::start().await;
+    let world = Setup::default()
+        .tells("status-page", "generic", &plain)
+        .start()
+        .await;
+    world.everything_burns().await;
+
+    world.advance(2.minutes()).await;
+
+    let told = plain.taken();
+    assert_eq!(told.len(), 1, "{told:?}");
+    let words = told[0]["text"].as_str().expect("text");
+    assert!(words.contains("Automatic message"), "{words}");
+    assert!(words.contains("ApiErrorRateHigh"), "{words}");
+    world
+        .channel("inc-0001-")
+        .expect_line("The automatic first note went out");
+    world.ends().await;
+}
