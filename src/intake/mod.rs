@@ -91,6 +91,9 @@ pub trait ReceiptSink: Send + Sync {
     async fn store(&self, receipt: Receipt) -> Result<Stored, SinkError>;
 }
 
+/// Names what is wrong with a body, if anything is.
+type Parse = fn(&[u8]) -> Result<(), PayloadError>;
+
 /// A kind of sender.
 #[derive(Debug, Clone, Copy)]
 pub struct Source {
@@ -98,7 +101,7 @@ pub struct Source {
     pub name: &'static str,
     pub path: &'static str,
     /// Says whether the body can be understood. Pure.
-    pub parse: fn(&[u8]) -> Result<(), PayloadError>,
+    pub parse: Parse,
 }
 
 /// Every source there is. A new one needs a module of its own, and its line here.
@@ -287,12 +290,28 @@ impl Door {
         fields(source = self.source.name, receipt.id = tracing::field::Empty)
     )]
     async fn keep(&self, body: Bytes, remote: String) -> Outcome {
-        let parsed = self.parse(&body);
+        let received_at = self.intake.clock.now();
+        // Megabytes take long enough to hold up every other request of this thread.
+        let read = tokio::task::spawn_blocking({
+            let (body, parse) = (body.clone(), self.source.parse);
+            move || {
+                (
+                    hexadecimal(&Sha256::digest(&body)),
+                    parse_safely(parse, &body),
+                )
+            }
+        });
+        let Ok((sha256, parsed)) = read.await else {
+            tracing::warn!(
+                "intake: stopped while a body was being read, asked the sender to retry"
+            );
+            return Outcome::Broken;
+        };
         let receipt = Receipt {
             id: new_id(),
             source: self.source.name,
-            received_at: self.intake.clock.now(),
-            sha256: hexadecimal(&Sha256::digest(&body)),
+            received_at,
+            sha256,
             body,
             remote,
             parse: parsed.clone().map_err(|problem| problem.to_string()),
@@ -318,17 +337,17 @@ impl Door {
             }
         }
     }
+}
 
-    /// A parser that panics must not cost the alert: the body is stored, and the bug is named.
-    fn parse(&self, body: &[u8]) -> Result<(), PayloadError> {
-        catch_unwind(AssertUnwindSafe(|| (self.source.parse)(body))).unwrap_or_else(|_| {
-            Err(PayloadError {
-                path: "body".into(),
-                problem: "our parser failed on it, which is a bug of ours".into(),
-                mend: "the body is stored; replay it after an update".into(),
-            })
+/// A parser that panics must not cost the alert: the body is stored, and the bug is named.
+fn parse_safely(parse: Parse, body: &[u8]) -> Result<(), PayloadError> {
+    catch_unwind(AssertUnwindSafe(|| parse(body))).unwrap_or_else(|_| {
+        Err(PayloadError {
+            path: "body".into(),
+            problem: "our parser failed on it, which is a bug of ours".into(),
+            mend: "the body is stored; replay it after an update".into(),
         })
-    }
+    })
 }
 
 enum BodyError {
