@@ -42,6 +42,9 @@ enum Command {
         /// Make every kind of call the bot uses, in a scratch category that is removed afterwards.
         #[arg(long, requires = "online")]
         exercise: bool,
+        /// Somebody who gets a direct message by the exercise, deleted at once; their Discord id.
+        #[arg(long, requires = "exercise", value_name = "ID")]
+        person: Option<u64>,
     },
     /// Bring the database up to date and end.
     Migrate,
@@ -93,7 +96,14 @@ async fn main() -> ExitCode {
                 bridgewatch::demo::live(listen, speed).await
             }
         }
-        Command::Check { online, exercise } => cli::check(config, online, exercise).await,
+        Command::Check {
+            online,
+            exercise,
+            person,
+        } => {
+            let exercise = exercise.then_some(cli::Exercise { person });
+            cli::check(config, online, exercise).await
+        }
         Command::Migrate => cli::migrate(config).await,
         Command::Explain { file, source } => cli::explain(config, &file, &source).await,
         Command::Replay { receipt } => cli::replay(config, receipt.as_deref()).await,

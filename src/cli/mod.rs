@@ -14,6 +14,7 @@ pub use kept::{explain, export, replay};
 use crate::app::{App, read_drills, read_team};
 use crate::clock::Clock;
 use crate::config::Config;
+pub use crate::discord::check::Exercise;
 use crate::telemetry;
 
 /// Reads the configuration from the named file, or from `bridgewatch.toml` here if there is one.
@@ -60,7 +61,11 @@ pub(crate) async fn told_to_stop() -> anyhow::Result<()> {
 ///
 /// # Errors
 /// Every mistake found, each with its place and its mend.
-pub async fn check(path: Option<&Path>, online: bool, exercise: bool) -> anyhow::Result<()> {
+pub async fn check(
+    path: Option<&Path>,
+    online: bool,
+    exercise: Option<Exercise>,
+) -> anyhow::Result<()> {
     let config = load(path)?;
     println!("{}", config.describe());
     let team = read_team(&config)?;

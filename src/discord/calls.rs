@@ -104,6 +104,16 @@ impl Rest {
         self.call(route, Payload::Nothing).await
     }
 
+    /// The commands of the application on this server.
+    pub async fn guild_commands(
+        &self,
+        application: ApplicationId,
+        guild: GuildId,
+    ) -> Result<Vec<RegisteredCommand>, ApiError> {
+        let route = Route::guild_commands(Method::GET, application, guild);
+        self.call(route, Payload::Nothing).await
+    }
+
     /// Replaces all commands of the application on this server; one that has no namesake counts towards 200 a day.
     pub async fn register_guild_commands<C: Serialize + Sync>(
         &self,
@@ -111,7 +121,7 @@ impl Rest {
         guild: GuildId,
         commands: &[C],
     ) -> Result<Vec<RegisteredCommand>, ApiError> {
-        let route = Route::guild_commands(application, guild);
+        let route = Route::guild_commands(Method::PUT, application, guild);
         let body = as_json(&route, &commands)?;
         self.call(route, Payload::Json(body)).await
     }

@@ -42,12 +42,18 @@ const RESPONDER: PermissionBits = PermissionBits(
 );
 
 /// What the bot keeps for itself in a channel it makes private: without it, it would lock itself out.
-const BOT: PermissionBits = PermissionBits(
+pub(super) const BOT: PermissionBits = PermissionBits(
     RESPONDER.0
         | PermissionBits::EMBED_LINKS.0
         | PermissionBits::MANAGE_CHANNELS.0
         | PermissionBits::PIN_MESSAGES.0,
 );
+
+/// What nobody may do in a channel whose incident is closed.
+pub(super) const LOCKED: PermissionBits = PermissionBits::SEND_MESSAGES
+    .and(PermissionBits::ADD_REACTIONS)
+    .and(PermissionBits::CREATE_PUBLIC_THREADS)
+    .and(PermissionBits::SEND_MESSAGES_IN_THREADS);
 
 /// A channel or category as the configuration names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -454,10 +460,7 @@ impl Chat for DiscordChat {
         let read_only = Overwrite {
             of: OverwriteFor::Role(everybody),
             allow: PermissionBits::default(),
-            deny: PermissionBits::SEND_MESSAGES
-                .and(PermissionBits::ADD_REACTIONS)
-                .and(PermissionBits::CREATE_PUBLIC_THREADS)
-                .and(PermissionBits::SEND_MESSAGES_IN_THREADS),
+            deny: LOCKED,
         };
         let channel = ids::channel(channel).map_err(failure)?;
         let rest = self

@@ -3,6 +3,7 @@
 use anyhow::{anyhow, bail};
 
 use super::answers::PermissionBits;
+use super::exercise::{Setting, every_call};
 use super::gate::GateSettings;
 use super::ids;
 use super::rest::{Rest, RestSettings};
@@ -31,11 +32,18 @@ pub fn permission_integer() -> u64 {
     NEEDED.iter().fold(0, |sum, (bits, _)| sum | bits.0)
 }
 
+/// That every kind of call shall be made, too.
+#[derive(Clone, Copy, Debug)]
+pub struct Exercise {
+    /// Who gets a direct message.
+    pub person: Option<u64>,
+}
+
 /// Asks Discord what only Discord knows and prints what it finds.
 ///
 /// # Errors
 /// The first thing that is missing, with the step that mends it.
-pub async fn online(config: &Config, exercise: bool) -> anyhow::Result<()> {
+pub async fn online(config: &Config, exercise: Option<Exercise>) -> anyhow::Result<()> {
     let credentials = config.credentials().map_err(|errors| anyhow!("{errors}"))?;
     let rest = Rest::new(
         RestSettings::new(config.discord.api_url.clone(), credentials.token.clone()),
@@ -59,8 +67,10 @@ pub async fn online(config: &Config, exercise: bool) -> anyhow::Result<()> {
         .map_err(|error| anyhow!("the gateway: {error}"))?;
     let guild_id = ids::checked("server", credentials.guild_id)?;
     let guild = rest.guild(guild_id).await.map_err(|error| {
+        let error = error.to_string();
+        let why = error.trim_end_matches('.');
         anyhow!(
-            "the server {}: {error}. Invite the bot: https://discord.com/oauth2/authorize?client_id={}&scope=bot+\
+            "the server {}: {why}. Invite the bot: https://discord.com/oauth2/authorize?client_id={}&scope=bot+\
              applications.commands&permissions={}",
             credentials.guild_id,
             application.id,
@@ -97,31 +107,20 @@ pub async fn online(config: &Config, exercise: bool) -> anyhow::Result<()> {
     if channels.len() > 450 {
         println!("channels: fewer than 50 are left; archive old incident channels");
     }
-    if exercise {
-        super::exercise::every_call(&rest, guild_id).await?;
+    if let Some(Exercise { person }) = exercise {
+        let setting = Setting {
+            guild: guild_id,
+            application: application.id,
+            bot: bot.id,
+            person: person
+                .map(|person| ids::checked("person", person))
+                .transpose()?,
+        };
+        every_call(&rest, setting).await?;
     }
     Ok(())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_readme_invites_with_what_is_needed() {
-        let readme = include_str!("../../README.md");
-        let number = format!("permissions={}`", permission_integer());
-        assert!(readme.contains(&number), "README.md should have {number}");
-    }
-
-    #[test]
-    fn the_operators_page_lists_what_is_needed() {
-        let page = include_str!("../../docs/operating.md").replace("\n   ", " ");
-        for (_, words) in NEEDED {
-            assert!(
-                page.contains(words),
-                "docs/operating.md should list {words}"
-            );
-        }
-    }
-}
+#[path = "check_tests.rs"]
+mod tests;

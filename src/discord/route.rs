@@ -219,9 +219,13 @@ impl Route {
         )
     }
 
-    pub(super) fn guild_commands(application: ApplicationId, guild: GuildId) -> Self {
+    pub(super) fn guild_commands(
+        method: Method,
+        application: ApplicationId,
+        guild: GuildId,
+    ) -> Self {
         Self::new(
-            Method::PUT,
+            method,
             "/applications/{application}/guilds/{guild}/commands",
             vec![Part::Id(application.get()), Part::Major(guild.get())],
         )
