@@ -1,6 +1,7 @@
 //! The nights, one file for each part of the story.
 
 mod alerts;
+mod commands;
 mod ending;
 mod runbook;
 mod taking;

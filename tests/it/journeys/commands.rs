@@ -1,0 +1,118 @@
+//! Every command, typed into the local Discord: what poise, the conversation and the desk make of it together.
+
+use bridgewatch_core::phase::Phase;
+use bridgewatch_core::severity::Severity;
+
+use crate::world::{Span as _, World};
+
+#[tokio::test]
+async fn an_incident_is_typed_from_its_beginning_to_its_end() {
+    let world = World::new().await;
+    let sam = world.sam();
+
+    sam.types("/inc list").await.expect("No incident is live");
+    sam.types("/inc help")
+        .await
+        .expect("Something is broken")
+        .expect_private();
+    sam.types("/inc new title:checkout is broken")
+        .await
+        .expect("You have it and hold command")
+        .expect_private();
+    let channel = world.channel("inc-0001-checkout-is-broken");
+    channel.expect_board("INC-0001 · SEV2");
+
+    sam.types("/inc show")
+        .await
+        .expect("INC-0001")
+        .expect_private();
+    sam.types("/inc list").await.expect("checkout is broken");
+    sam.types("/inc help").await.expect("Lost?");
+    sam.types("/inc sev level:sev1")
+        .await
+        .expect("Severity is SEV1 now.");
+    sam.types("/inc sev level:3").await.expect("Why SEV3?");
+    sam.types("/inc phase to:mitigation note:roll back first")
+        .await
+        .expect("Mitigation");
+    assert_eq!(world.incident(1).await.phase, Phase::Mitigation);
+    sam.types("/inc phase to:tea")
+        .await
+        .expect("`tea` is not a phase");
+    sam.types("/inc roles").await.expect("On-Call Engineer");
+    sam.types("/inc log text:-1m act: rolled back kind:act")
+        .await
+        .expect("rolled back");
+    let form = sam.types("/inc log").await;
+    form.fills_in(&[("What happened", "orders work again")])
+        .await
+        .expect("orders work again");
+    let draft = sam.types("/inc update").await;
+    draft.expect("checkout is broken").expect_private();
+    draft.clicks("Send").await.expect("It goes out.");
+    sam.types("/inc phase to:fix")
+        .await
+        .expect("Is user impact over?");
+    sam.types("/inc close")
+        .await
+        .expect("closed after it was resolved");
+    let card = sam.types("/inc resolve").await;
+    card.expect("Resolve INC-0001?");
+    card.clicks("Resolve anyway").await.expect("Resolved.");
+    assert_eq!(world.incident(1).await.phase, Phase::Learning);
+    sam.types("/pm show").await.expect("INC-0001, version");
+    sam.types("/admin why")
+        .await
+        .expect("Why INC-0001 is what it is");
+    sam.types("/inc close")
+        .await
+        .expect("Before INC-0001 can be closed");
+    assert_eq!(world.incident(1).await.severity, Severity::Sev1);
+    world.advance(1.minutes()).await;
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn elsewhere_an_incident_is_named_and_what_is_none_is_said() {
+    let world = World::new().await;
+    let ada = world.ada();
+    let general = world.channel("general");
+    ada.clone()
+        .in_channel(&general)
+        .types("/inc take")
+        .await
+        .expect("This channel belongs to no incident.");
+    world.alertmanager().fires("DBDown", "critical").await;
+    let ada = ada.in_channel(&general);
+    ada.types("/inc take incident:INC-0001")
+        .await
+        .expect("You have it.")
+        .expect_private();
+    ada.types("/inc show incident:7")
+        .await
+        .expect("I know no such incident.");
+    ada.types("/inc show incident:soup")
+        .await
+        .expect("`soup` is not an incident");
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn a_message_goes_into_the_timeline_by_its_menu() {
+    let world = World::new().await;
+    world.alertmanager().fires("DBDown", "critical").await;
+    world.sam().takes_it().await;
+    let said = world.sam().says("pool is at 100/100").await;
+    let form = world.ada().uses("Add to timeline…", said).await;
+    form.fills_in(&[("Kind: obs act dec hyp imp todo ask note", "obs")])
+        .await
+        .expect("**observation** pool is at 100/100")
+        .expect_private();
+    let entries = world.timeline(1).await;
+    assert!(
+        entries
+            .iter()
+            .any(|entry| entry.text == "pool is at 100/100")
+    );
+    world.ends().await;
+}
