@@ -156,7 +156,7 @@ impl Runner {
                 incident.id
             ),
             marker,
-            only_for: restricted.then(|| incident.participants.iter().copied().collect()),
+            only_for: restricted.then(|| incident.circle().into_iter().collect()),
             look_first: claimed.maybe_sent_at.is_some(),
         };
         self.about_to_send(claimed).await?;

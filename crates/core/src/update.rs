@@ -3,8 +3,11 @@
 use chrono::{DateTime, Utc};
 
 use crate::card::DataLoss;
-use crate::incident::{HypothesisState, Incident, MilestoneName, Policy, cut};
+use crate::incident::{
+    HypothesisState, Incident, MilestoneName, Policy, RoleState, UpdateKind, cut, one_line,
+};
 use crate::phase::Phase;
+use crate::role::Role;
 use crate::timeline::{Entry, Kind, Precision};
 
 /// The longest draft, in characters: the limit that readers put up with.
@@ -48,115 +51,127 @@ pub fn public_status(incident: &Incident) -> PublicStatus {
     match incident.phase {
         Phase::Learning | Phase::Closed | Phase::Cancelled => PublicStatus::Resolved,
         Phase::Validation => PublicStatus::Monitoring,
-        _ if incident.milestones.at(MilestoneName::Mitigated).is_some() => PublicStatus::Monitoring,
+        _ if incident.is_mitigated() => PublicStatus::Monitoring,
         Phase::Mitigation | Phase::Fix if known => PublicStatus::Identified,
         _ => PublicStatus::Investigating,
     }
 }
 
 /// The draft of the next internal update. `timeline` is the incident's, in its order; `next_due` is what it promises.
+///
+/// What must be said always fits: long words of people are shortened, each to its share.
 #[must_use]
 pub fn draft(incident: &Incident, timeline: &[Entry], next_due: DateTime<Utc>) -> String {
     let number = incident.updates.len() + 1;
-    let mut lines = vec![format!(
-        "**{} {} – {} – {}** (update {number})",
-        incident.severity.mark(),
-        incident.severity,
-        incident.title,
-        public_status(incident).word()
-    )];
-    lines.push(format!("**Impact:** {}", impact(incident)));
-    lines.push(format!("**What we know:** {}", belief(incident)));
-    lines.push(format!("**What we do:** {}", doing(incident, timeline)));
-    if let Some(estimate) = incident.estimates.last() {
-        lines.push(format!(
-            "**Estimate:** {}–{} minutes from <t:{}:t>, because {} ({}).",
-            estimate.low_minutes,
-            estimate.high_minutes,
-            estimate.given_at.timestamp(),
-            estimate.basis.trim_end_matches('.'),
-            estimate.confidence.id()
-        ));
-    }
-    lines.push(next_update(next_due));
-    cut(&lines.join("\n"), MAX_DRAFT_CHARACTERS)
+    let mut lines = vec![fixed(format!(
+        "{} (update {number})",
+        headline(incident, "")
+    ))];
+    lines.extend(returned(incident).map(fixed));
+    lines.push(impact(incident));
+    lines.push(belief(incident));
+    lines.push(doing("What we do", incident, timeline));
+    lines.extend(estimate(incident));
+    lines.push(fixed(next_update(next_due)));
+    fitted(lines)
 }
 
 /// "No news" is an update too: the impact and the work unchanged, with a new promise.
 #[must_use]
 pub fn nothing_new(incident: &Incident, timeline: &[Entry], next_due: DateTime<Utc>) -> String {
-    let lines = [
-        format!(
-            "**{} {} – {} – {}: nothing new**",
-            incident.severity.mark(),
-            incident.severity,
-            incident.title,
-            public_status(incident).word()
-        ),
-        format!("**Impact:** {}", impact(incident)),
-        format!("**Still at work:** {}", doing(incident, timeline)),
-        next_update(next_due),
-    ];
-    cut(&lines.join("\n"), MAX_DRAFT_CHARACTERS)
+    let mut lines = vec![fixed(headline(incident, ": nothing new"))];
+    lines.extend(returned(incident).map(fixed));
+    lines.push(impact(incident));
+    lines.push(doing("Still at work", incident, timeline));
+    lines.push(fixed(next_update(next_due)));
+    fitted(lines)
 }
 
 /// The automatic first note: it claims nothing beyond the symptoms.
 #[must_use]
 pub fn holding_note(incident: &Incident, next_due: DateTime<Utc>) -> String {
-    let reports = if incident.alerts.names.is_empty() {
-        incident.title.clone()
+    let names = &incident.alerts.names;
+    let reports = if names.is_empty() {
+        format!("Reported by a person: {}.", incident.title)
     } else {
-        incident
-            .alerts
-            .names
-            .iter()
-            .take(5)
-            .cloned()
-            .collect::<Vec<_>>()
-            .join(", ")
+        let shown: Vec<String> = names.iter().take(5).map(|name| cut(name, 60)).collect();
+        format!("Monitoring reports: {}.", shown.join(", "))
     };
-    let paged = if incident
-        .milestones
-        .at(MilestoneName::Acknowledged)
-        .is_some()
-    {
-        "The on-call engineer has it."
-    } else if incident.roles.is_empty() {
-        "Nobody is on call by the rota; the incident waits to be taken."
+    let on_call = incident.roles.get(&Role::OnCall);
+    let paged = match on_call {
+        Some(RoleState::Accepted { .. }) => "The on-call engineer has it.",
+        _ if incident.phase != Phase::Open => "Somebody is working on it.",
+        Some(RoleState::Proposed { .. }) => "On-call has been paged.",
+        _ => "Nobody is on call by the rota; the incident waits to be taken.",
+    };
+    let began = if incident.live_since > incident.declared_at() {
+        format!("is open again since {}", clock(incident.live_since))
     } else {
-        "On-call has been called."
+        format!("opened at {}", clock(incident.declared_at()))
     };
+    let by_whom = if incident.severities.len() == 1 && !names.is_empty() {
+        " (automatic)"
+    } else {
+        ""
+    };
+    let returned = returned(incident)
+        .map(|sentence| format!("{sentence} "))
+        .unwrap_or_default();
     format!(
-        "**{} {} opened at <t:{}:t> – severity {} (automatic).** Monitoring reports: {reports}. {paged} Impact on users \
-         is not confirmed yet. A person will update by <t:{}:t>. *(Automatic message.)*",
+        "**{} {} {began} – severity {}{by_whom}.** {returned}{reports} {paged} Impact on users is not confirmed yet. A \
+         person will update by {}. *(Automatic message.)*",
         incident.severity.mark(),
         incident.id,
-        incident.declared_at().timestamp(),
         incident.severity,
-        next_due.timestamp()
+        clock(next_due)
     )
 }
 
 /// The all-clear. What was lost is unknown until a person says otherwise.
 #[must_use]
 pub fn all_clear(incident: &Incident, data_loss: DataLoss) -> String {
-    let window = match (
-        incident.impact_start(),
-        incident.impact.last().and_then(|interval| interval.end),
-    ) {
-        (Some(start), Some(end)) => {
-            format!(
-                "Between {}<t:{}:t> and <t:{}:t> {}",
-                about(incident),
-                start.timestamp(),
-                end.timestamp(),
-                who_was_hurt(incident)
-            )
-        }
-        _ => format!(
-            "How long users were hurt is not established; {}",
-            who_was_hurt(incident)
+    let resolved = incident
+        .milestones
+        .at(MilestoneName::Resolved)
+        .unwrap_or(incident.phase_since);
+    let fixed_since = incident
+        .milestones
+        .at(MilestoneName::FixApplied)
+        .map(|at| format!("; the fix has been in place since {}", clock(at)))
+        .unwrap_or_default();
+    let stretches: Vec<String> = incident
+        .impact
+        .iter()
+        .filter_map(|interval| {
+            let about = if interval.start_precision == Precision::Approximate {
+                "about "
+            } else {
+                ""
+            };
+            let end = interval.end?;
+            Some(format!(
+                "from {about}{} to {}",
+                clock(interval.start),
+                clock(end)
+            ))
+        })
+        .collect();
+    let window = if stretches.is_empty() {
+        "How long is not established".to_owned()
+    } else {
+        stretches.join(" and ")
+    };
+    let hurt = match &incident.impact_text {
+        Some(text) => format!(
+            "Users were hurt {window}: {}",
+            with_full_stop(&one_line(text, 300))
         ),
+        None => format!("Users may have been hurt {window}."),
+    };
+    let lost = match data_loss {
+        DataLoss::No => "Nothing was lost.",
+        DataLoss::Yes => "Some data was lost; those concerned will hear from us.",
+        DataLoss::Unknown => "Whether data was lost is not known yet; we will say.",
     };
     let cause = incident
         .hypotheses
@@ -165,111 +180,217 @@ pub fn all_clear(incident: &Incident, data_loss: DataLoss) -> String {
         .find(|guess| guess.state == HypothesisState::Confirmed)
         .map_or_else(
             || "We are still establishing the cause.".to_owned(),
-            |guess| format!("Cause: {}.", guess.text),
+            |guess| format!("Cause: {}", with_full_stop(&cut(&guess.text, 200))),
         );
-    let lost = match data_loss {
-        DataLoss::No => "Nothing was lost.",
-        DataLoss::Yes => "Some data was lost; those concerned will hear from us.",
-        DataLoss::Unknown => "Whether data was lost is not known yet; we will say.",
-    };
-    let resolved = incident
-        .milestones
-        .at(MilestoneName::Resolved)
-        .unwrap_or(incident.phase_since);
     format!(
-        "**✅ Resolved – {}.** Working normally since <t:{}:t>. {window}. {lost} {cause} A review follows.",
+        "**✅ Resolved – {}.** Resolved at {}{fixed_since}. {hurt} {lost} {cause} A review follows.",
         incident.title,
-        resolved.timestamp()
+        clock(resolved)
     )
 }
 
-fn impact(incident: &Incident) -> String {
+/// When the next update is due if it goes out now and promises the usual.
+#[must_use]
+pub fn usual_promise(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> DateTime<Utc> {
+    let minutes = policy.cadence(incident.severity, incident.is_mitigated());
+    now + chrono::TimeDelta::minutes(i64::from(minutes))
+}
+
+/// A line of a draft: what must stand there, around words of people that can be shortened.
+struct Line {
+    before: String,
+    words: String,
+    after: String,
+}
+
+fn fixed(text: String) -> Line {
+    Line {
+        before: text,
+        words: String::new(),
+        after: String::new(),
+    }
+}
+
+/// Puts the lines together within the limit. Words that are short keep their length; the long ones share what is left.
+fn fitted(lines: Vec<Line>) -> String {
+    let characters = |text: &str| text.chars().count();
+    let needed: usize = lines
+        .iter()
+        .map(|line| characters(&line.before) + characters(&line.after) + 1)
+        .sum();
+    let mut room = MAX_DRAFT_CHARACTERS.saturating_sub(needed);
+    let mut lengths: Vec<usize> = lines.iter().map(|line| characters(&line.words)).collect();
+    lengths.retain(|length| *length > 0);
+    lengths.sort_unstable();
+    let mut share = room;
+    let mut left = lengths.len();
+    for length in lengths {
+        share = room / left;
+        if length > share {
+            break;
+        }
+        room -= length;
+        left -= 1;
+        share = room;
+    }
+    let texts: Vec<String> = lines
+        .into_iter()
+        .map(|line| format!("{}{}{}", line.before, cut(&line.words, share), line.after))
+        .collect();
+    texts.join("\n")
+}
+
+fn headline(incident: &Incident, addition: &str) -> String {
+    format!(
+        "**{} {} – {} – {}{addition}**",
+        incident.severity.mark(),
+        incident.severity,
+        incident.title,
+        public_status(incident).word()
+    )
+}
+
+/// What stakeholders who heard that it was over must hear first.
+fn returned(incident: &Incident) -> Option<String> {
+    let told_over = incident
+        .updates
+        .iter()
+        .rposition(|update| update.kind == UpdateKind::AllClear)?;
+    let told_since = incident.updates[told_over + 1..]
+        .iter()
+        .any(|update| update.by.is_some());
+    if told_since || !incident.is_active() {
+        return None;
+    }
+    let resolved = incident
+        .milestones
+        .0
+        .iter()
+        .rev()
+        .find(|statement| statement.name == MilestoneName::Resolved)?;
+    Some(format!(
+        "We said this was resolved at {}. It has returned.",
+        clock(resolved.at)
+    ))
+}
+
+fn impact(incident: &Incident) -> Line {
+    let about = incident
+        .milestones
+        .current(MilestoneName::ImpactStart)
+        .is_none_or(|start| start.precision == Precision::Approximate);
+    let about = if about { "about " } else { "" };
     let since = incident.impact_start().map_or_else(String::new, |start| {
-        format!(" Since {}<t:{}:t>.", about(incident), start.timestamp())
+        format!(" Since {about}{}.", clock(start))
     });
-    let what = incident
-        .impact_text
-        .clone()
-        .unwrap_or_else(|| "Not confirmed yet: nobody has said who is hurt and how.".to_owned());
     let over = if incident.impact_is_open() {
         ""
     } else {
         " User impact is over as far as we know."
     };
-    format!("{}{since}{over}", with_full_stop(&what))
-}
-
-fn about(incident: &Incident) -> &'static str {
-    let exact = incident
-        .milestones
-        .current(MilestoneName::ImpactStart)
-        .is_some_and(|start| start.precision != Precision::Approximate);
-    if exact { "" } else { "about " }
-}
-
-fn who_was_hurt(incident: &Incident) -> String {
-    incident.impact_text.as_ref().map_or_else(
-        || "users may have been affected".to_owned(),
-        |text| text.trim_end_matches('.').to_owned(),
-    )
-}
-
-fn belief(incident: &Incident) -> String {
-    match incident.leading_hypothesis() {
-        Some(guess) if guess.state == HypothesisState::Confirmed => with_full_stop(&guess.text),
-        Some(guess) => format!(
-            "We believe: {} – not confirmed.",
-            guess.text.trim_end_matches('.')
-        ),
-        None => "The cause is not known yet.".to_owned(),
+    let what = incident.impact_text.as_deref().map_or_else(
+        || "Not confirmed yet: nobody has said who is hurt and how.".to_owned(),
+        |text| with_full_stop(&one_line(text, 300)),
+    );
+    Line {
+        before: "**Impact:** ".to_owned(),
+        words: what,
+        after: format!("{since}{over}"),
     }
 }
 
+fn belief(incident: &Incident) -> Line {
+    let before = "**What we know:** ".to_owned();
+    match incident.leading_hypothesis() {
+        Some(guess) if guess.state == HypothesisState::Confirmed => Line {
+            before,
+            words: with_full_stop(&guess.text),
+            after: String::new(),
+        },
+        Some(guess) => Line {
+            before: format!("{before}We believe: "),
+            words: guess.text.trim_end_matches('.').to_owned(),
+            after: " – not confirmed.".to_owned(),
+        },
+        None => fixed(format!("{before}The cause is not known yet.")),
+    }
+}
+
+/// How long it may take: a range with what it rests on.
+fn estimate(incident: &Incident) -> Option<Line> {
+    let estimate = incident.estimates.last()?;
+    let range = if estimate.low_minutes == estimate.high_minutes {
+        estimate.high_minutes.to_string()
+    } else {
+        format!("{}–{}", estimate.low_minutes, estimate.high_minutes)
+    };
+    Some(Line {
+        before: format!(
+            "**Estimate:** {range} minutes from {} – ",
+            clock(estimate.given_at)
+        ),
+        words: estimate.basis.trim_end_matches('.').to_owned(),
+        after: format!(" ({}).", estimate.confidence.id()),
+    })
+}
+
 /// The newest three actions and decisions since the last word that went out.
-fn doing(incident: &Incident, timeline: &[Entry]) -> String {
+fn doing(title: &str, incident: &Incident, timeline: &[Entry]) -> Line {
     let since = incident.updates.last().map(|update| update.at);
     let told: Vec<&Entry> = timeline
         .iter()
         .filter(|entry| entry.is_active() && matches!(entry.kind, Kind::Action | Kind::Decision))
         .collect();
-    let fresh: Vec<&&Entry> = told
+    let fresh: Vec<&Entry> = told
         .iter()
+        .copied()
         .filter(|entry| since.is_none_or(|since| entry.recorded_at > since))
         .collect();
-    let shown: Vec<&Entry> = if fresh.is_empty() {
-        told.iter().rev().take(1).copied().collect()
+    let shown = if fresh.is_empty() {
+        &told[told.len().saturating_sub(1)..]
     } else {
-        fresh.iter().rev().take(3).map(|entry| **entry).collect()
+        &fresh[fresh.len().saturating_sub(3)..]
     };
-    if shown.is_empty() {
-        return match incident.phase {
-            Phase::Open => "On-call is being called.".to_owned(),
-            Phase::Diagnosis => "We are looking for the cause.".to_owned(),
-            Phase::Mitigation => "We are limiting the damage.".to_owned(),
-            Phase::Fix => "We are applying the fix.".to_owned(),
-            Phase::Validation => "The fix is in place; we are checking that it holds.".to_owned(),
-            Phase::Learning | Phase::Closed | Phase::Cancelled => "The work is over.".to_owned(),
-        };
+    let words = if shown.is_empty() {
+        match incident.phase {
+            Phase::Open => "On-call is being called.",
+            Phase::Diagnosis => "We are looking for the cause.",
+            Phase::Mitigation => "We are limiting the damage.",
+            Phase::Fix => "We are applying the fix.",
+            Phase::Validation => "The fix is in place; we are checking that it holds.",
+            Phase::Learning | Phase::Closed | Phase::Cancelled => "The work is over.",
+        }
+        .to_owned()
+    } else {
+        shown
+            .iter()
+            .map(|entry| {
+                format!(
+                    "{} {}.",
+                    clock(entry.event_at),
+                    one_line(&entry.text, 160).trim_end_matches('.')
+                )
+            })
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    Line {
+        before: format!("**{title}:** "),
+        words,
+        after: String::new(),
     }
-    shown
-        .iter()
-        .rev()
-        .map(|entry| {
-            format!(
-                "{} (<t:{}:t>).",
-                entry.text.trim().trim_end_matches('.'),
-                entry.event_at.timestamp()
-            )
-        })
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 fn next_update(next_due: DateTime<Utc>) -> String {
     format!(
-        "**Next update by <t:{}:t>.** Questions: answer here.",
-        next_due.timestamp()
+        "**Next update by {}.** Questions: answer here.",
+        clock(next_due)
     )
+}
+
+/// A moment as each reader's own clock shows it; a target that knows no such thing gets it in words.
+fn clock(at: DateTime<Utc>) -> String {
+    format!("<t:{}:t>", at.timestamp())
 }
 
 fn with_full_stop(text: &str) -> String {
@@ -279,11 +400,4 @@ fn with_full_stop(text: &str) -> String {
     } else {
         format!("{text}.")
     }
-}
-
-/// When the next update is due if it goes out now and promises the usual.
-#[must_use]
-pub fn usual_promise(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> DateTime<Utc> {
-    let mitigated = incident.milestones.at(MilestoneName::Mitigated).is_some();
-    now + chrono::TimeDelta::minutes(i64::from(policy.cadence(incident.severity, mitigated)))
 }

@@ -151,6 +151,20 @@ impl Incident {
             .collect()
     }
 
+    /// Everybody it concerns: who did something, holds something, or was asked to. These are the people a restricted
+    /// incident is open to.
+    #[must_use]
+    pub fn circle(&self) -> BTreeSet<PersonId> {
+        let mut circle = self.participants.clone();
+        circle.extend(self.command);
+        circle.extend(self.roles.values().filter_map(|state| match state {
+            RoleState::Proposed { to, .. } => Some(*to),
+            RoleState::Accepted { by, .. } => Some(*by),
+            RoleState::Declined { .. } | RoleState::Released { .. } => None,
+        }));
+        circle
+    }
+
     /// The roles that this severity and category call for.
     #[must_use]
     pub fn required_roles(&self) -> BTreeSet<Role> {

@@ -7,5 +7,6 @@ pub(crate) mod night;
 mod people;
 pub(crate) mod rules;
 mod severity;
+mod word;
 
 pub(crate) use night::{ADA, KIM, MO, Night, PRIYA, SAM, at, readable};

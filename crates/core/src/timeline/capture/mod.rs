@@ -8,11 +8,19 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::when::{Said, said_alone, said_at};
+mod facts;
+mod message;
+#[cfg(test)]
+mod tests;
+
+use super::when::{said_alone, said_at};
 use super::{
-    Entry, EntryState, Importance, Kind, Mark, MarkedBy, Precision, Revision, Source, Who,
-    emoji_kind, prefixed,
+    Entry, EntryState, Importance, Kind, Mark, MarkedBy, Precision, Source, Who, emoji_kind,
+    prefixed,
 };
+pub use facts::looks_like_a_fact;
+use message::{edited, marked, unmarked, written};
+
 use crate::ids::{ChannelId, MessageId};
 use crate::incident::cut;
 use crate::person::PersonId;
@@ -297,224 +305,6 @@ fn new_entry(kind: Kind, text: &str, by: PersonId, source: Source, room: &Room) 
     }
 }
 
-fn with_attachments(text: &str, heard: &MessageHeard) -> String {
-    let mut text = text.trim().to_owned();
-    for attachment in &heard.attachments {
-        if !text.is_empty() {
-            text.push(' ');
-        }
-        text.push_str(&format!("[attached: {attachment}]"));
-    }
-    text
-}
-
-/// A message: stored if its author marked it, or if the team keeps everything.
-fn written(known: Option<&StoredEntry>, heard: &MessageHeard, room: &Room) -> Captured {
-    if known.is_some() {
-        return Captured::Nothing;
-    }
-    let written_at = heard.message.written_at();
-    let then = Room {
-        now: written_at,
-        ..room.clone()
-    };
-    let (said, rest) = match said_at(&heard.text, room.zone, written_at) {
-        Ok(read) => read,
-        // A broken time is worth a word only when the person meant the timeline.
-        Err(problem) => {
-            let after_time = heard
-                .text
-                .trim_start()
-                .split_once(char::is_whitespace)
-                .map_or("", |(_, rest)| rest);
-            return if prefixed(after_time).is_some() {
-                Captured::Refused(problem.to_string())
-            } else {
-                everything(heard, &then, room)
-            };
-        }
-    };
-    let Some(found) = prefixed(rest) else {
-        return everything(heard, &then, room);
-    };
-    let mut entry = new_entry(
-        found.kind,
-        &with_attachments(found.text, heard),
-        heard.author,
-        Source::Message,
-        &then,
-    );
-    // The author wrote it down then, however long the bot took to hear of it.
-    entry.recorded_at = written_at;
-    if let Some(said) = said {
-        entry.event_at = said.at;
-        entry.precision = said.precision;
-    }
-    entry.message = Some((heard.channel, heard.message));
-    entry.marks = vec![Mark {
-        by: heard.author,
-        kind: found.kind,
-        with: MarkedBy::Prefix,
-        at: written_at,
-    }];
-    Captured::add(entry)
-}
-
-/// An unmarked message: not stored, unless the team keeps everything.
-fn everything(heard: &MessageHeard, then: &Room, room: &Room) -> Captured {
-    let text = with_attachments(&heard.text, heard);
-    if !room.keep_everything || text.is_empty() {
-        return Captured::Nothing;
-    }
-    let mut entry = new_entry(Kind::Chat, &text, heard.author, Source::Message, then);
-    entry.message = Some((heard.channel, heard.message));
-    entry.marks = vec![Mark {
-        by: heard.author,
-        kind: Kind::Chat,
-        with: MarkedBy::Everything,
-        at: then.now,
-    }];
-    Captured::add(entry)
-}
-
-fn edited(known: Option<&StoredEntry>, heard: &MessageHeard, room: &Room) -> Captured {
-    let Some(stored) = known else {
-        // An edit can add the prefix that was forgotten.
-        return written(None, heard, room);
-    };
-    let written_at = heard.message.written_at();
-    let (said, rest) = said_at(&heard.text, room.zone, written_at).unwrap_or((None, &heard.text));
-    let found = prefixed(rest);
-    let kind = match (
-        &found,
-        stored
-            .entry
-            .marks
-            .iter()
-            .any(|mark| mark.with == MarkedBy::Prefix),
-    ) {
-        (Some(found), true) => found.kind,
-        _ => stored.entry.kind,
-    };
-    let text = cut(
-        &with_attachments(found.map_or(rest, |found| found.text), heard),
-        MAX_ENTRY_CHARACTERS,
-    );
-    if text.is_empty() || (text == stored.entry.text && kind == stored.entry.kind) {
-        return Captured::Nothing;
-    }
-    let mut entry = stored.entry.clone();
-    entry.revisions.push(Revision {
-        text: std::mem::replace(&mut entry.text, text),
-        kind: std::mem::replace(&mut entry.kind, kind),
-        event_at: entry.event_at,
-        changed_at: room.now,
-        changed_by: Who::Person {
-            id: heard.author,
-            roles: room.roles.clone(),
-        },
-    });
-    entry.importance = kind.default_importance();
-    if let Some(said) = said {
-        entry.event_at = said.at;
-        entry.precision = said.precision;
-    }
-    Captured::rewrite(stored, entry, None)
-}
-
-/// Somebody marked a message, whoever wrote it. The kind chosen last counts; everybody who marked it is kept.
-fn marked(
-    known: Option<&StoredEntry>,
-    heard: &MessageHeard,
-    mark: Mark,
-    text: Option<&str>,
-    said: Option<Said>,
-    room: &Room,
-) -> Captured {
-    if let Some(stored) = known {
-        let mut entry = stored.entry.clone();
-        if entry
-            .marks
-            .iter()
-            .any(|old| old.by == mark.by && old.with == mark.with && old.kind == mark.kind)
-            && entry.is_active()
-        {
-            return Captured::Nothing;
-        }
-        entry
-            .marks
-            .retain(|old| !(old.by == mark.by && old.with == mark.with));
-        entry.kind = mark.kind;
-        entry.importance = mark.kind.default_importance();
-        entry.marks.push(mark);
-        entry.state = EntryState::Active;
-        return Captured::rewrite(stored, entry, Some(true));
-    }
-    let source = match mark.with {
-        MarkedBy::Reaction(_) => Source::Reaction,
-        MarkedBy::Pin => Source::Pin,
-        MarkedBy::Menu | MarkedBy::Offer | MarkedBy::Prefix | MarkedBy::Everything => Source::Menu,
-    };
-    let body = prefixed(&heard.text).map_or(heard.text.as_str(), |found| found.text);
-    let full = with_attachments(text.unwrap_or(body), heard);
-    if full.is_empty() {
-        return Captured::Refused("The message has no text that could be stored.".to_owned());
-    }
-    let mut entry = new_entry(mark.kind, &full, heard.author, source, room);
-    entry.event_at = heard.message.written_at().min(room.now);
-    if let Some(said) = said {
-        entry.event_at = said.at;
-        entry.precision = said.precision;
-    }
-    entry.message = Some((heard.channel, heard.message));
-    let from_the_channel = !matches!(mark.with, MarkedBy::Offer);
-    entry.marks = vec![mark];
-    match Captured::add(entry) {
-        // A mark on a message that everybody has just read is no news from the past.
-        Captured::Write {
-            write,
-            marked,
-            announce_late: _,
-        } => Captured::Write {
-            write,
-            marked: marked.map(|_| from_the_channel),
-            announce_late: false,
-        },
-        other => other,
-    }
-}
-
-fn unmarked(
-    known: Option<&StoredEntry>,
-    removed: impl Fn(&Mark) -> bool,
-    reason: &str,
-    room: &Room,
-) -> Captured {
-    let Some(stored) = known else {
-        return Captured::Nothing;
-    };
-    let mut entry = stored.entry.clone();
-    let before = entry.marks.len();
-    entry.marks.retain(|mark| !removed(mark));
-    if entry.marks.len() == before {
-        return Captured::Nothing;
-    }
-    match entry.marks.last() {
-        Some(newest) => {
-            entry.kind = newest.kind;
-            entry.importance = newest.kind.default_importance();
-            Captured::rewrite(stored, entry, None)
-        }
-        None => {
-            entry.state = EntryState::Retracted {
-                at: room.now,
-                reason: reason.to_owned(),
-            };
-            Captured::rewrite(stored, entry, Some(false))
-        }
-    }
-}
-
 fn typed(by: PersonId, kind: Option<Kind>, text: &str, at: Option<&str>, room: &Room) -> Captured {
     let separate = match at
         .map(str::trim)
@@ -542,42 +332,4 @@ fn typed(by: PersonId, kind: Option<Kind>, text: &str, at: Option<&str>, room: &
         entry.precision = said.precision;
     }
     Captured::add(entry)
-}
-
-/// Words by which people state facts without marking them.
-const FACT_WORDS: [&str; 16] = [
-    "rolling back",
-    "rolled back",
-    "restarted",
-    "restarting",
-    "confirmed",
-    "looks like",
-    "deployed",
-    "switched",
-    "disabled",
-    "enabled",
-    "turned off",
-    "failed over",
-    "fixed",
-    "recovered",
-    "back to normal",
-    "caused by",
-];
-
-/// Whether an unmarked message looks like a fact: worth offering once when the incident ends.
-#[must_use]
-pub fn looks_like_a_fact(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    let says_what_happened = FACT_WORDS.iter().any(|words| lower.contains(words));
-    let measures = lower
-        .split(|character: char| character.is_whitespace() || character == ',')
-        .any(|word| {
-            word.starts_with(|character: char| character.is_ascii_digit())
-                && (word.ends_with('%')
-                    || word.ends_with("ms")
-                    || word.contains('/')
-                    || word.contains("xx"))
-        })
-        || lower.contains(" %");
-    !lower.trim_end().ends_with('?') && (says_what_happened || measures)
 }

@@ -1,0 +1,343 @@
+//! Lines that are taken from messages: by their authors' prefixes and by everybody's marks.
+//!
+//! Whatever comes first, a prefix or a reaction, the line ends up the same: everybody's mark is kept in the order in which
+//! it was made, and the newest mark gives the kind.
+
+use super::{Captured, MAX_ENTRY_CHARACTERS, MessageHeard, Room, new_entry};
+use crate::incident::cut;
+use crate::ports::StoredEntry;
+use crate::timeline::when::{NotATime, Said, said_at};
+use crate::timeline::{Entry, EntryState, Kind, Mark, MarkedBy, Revision, Source, Who, prefixed};
+
+/// What a message says by itself.
+struct Read {
+    /// Its author's own mark: a prefix, or the team's wish to keep everything.
+    mark: Option<Mark>,
+    /// The time in front of it.
+    said: Option<Said>,
+    /// The words, without time and prefix.
+    text: String,
+}
+
+/// Reads a message.
+///
+/// # Errors
+/// When it is meant for the timeline and its time is none. A broken time is worth a word only then.
+fn read(heard: &MessageHeard, room: &Room) -> Result<Read, NotATime> {
+    let written_at = heard.message.written_at();
+    let (said, rest) = match said_at(&heard.text, room.zone, written_at) {
+        Ok(read) => read,
+        Err(problem) => {
+            let after_time = heard
+                .text
+                .trim_start()
+                .split_once(char::is_whitespace)
+                .map_or("", |(_, rest)| rest);
+            if prefixed(after_time).is_some() {
+                return Err(problem);
+            }
+            (None, heard.text.as_str())
+        }
+    };
+    let found = prefixed(rest);
+    let text = with_attachments(found.map_or(rest, |found| found.text), heard);
+    let mark = |kind, with| Mark {
+        by: heard.author,
+        kind,
+        with,
+        at: written_at,
+    };
+    let mark = match found {
+        Some(found) => Some(mark(found.kind, MarkedBy::Prefix)),
+        None if room.keep_everything && !text.is_empty() => {
+            Some(mark(Kind::Chat, MarkedBy::Everything))
+        }
+        None => None,
+    };
+    Ok(Read { mark, said, text })
+}
+
+fn with_attachments(text: &str, heard: &MessageHeard) -> String {
+    let mut text = text.trim().to_owned();
+    for attachment in &heard.attachments {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(&format!("[attached: {attachment}]"));
+    }
+    text
+}
+
+/// A message: stored if its author marked it, or if the team keeps everything.
+pub(super) fn written(known: Option<&StoredEntry>, heard: &MessageHeard, room: &Room) -> Captured {
+    let read = match read(heard, room) {
+        Ok(read) => read,
+        Err(problem) => return Captured::Refused(problem.to_string()),
+    };
+    let Some(mark) = read.mark.clone() else {
+        return Captured::Nothing;
+    };
+    match known {
+        Some(stored) => {
+            let mut entry = stored.entry.clone();
+            let heard_before = entry
+                .marks
+                .iter()
+                .any(|old| old.by == mark.by && old.with == mark.with);
+            if heard_before {
+                return Captured::Nothing;
+            }
+            if entry.marks.is_empty() {
+                // All who had marked it took that back; its author had marked it too.
+                entry.state = EntryState::Active;
+            }
+            insert(&mut entry, mark);
+            follow_marks(&mut entry);
+            let marked = entry.kind != Kind::Chat;
+            Captured::rewrite(stored, entry, Some(marked))
+        }
+        None => Captured::add(entry_of(heard, &read, mark.kind, room)),
+    }
+}
+
+/// The line that a message makes by itself.
+fn entry_of(heard: &MessageHeard, read: &Read, kind: Kind, room: &Room) -> Entry {
+    let written_at = heard.message.written_at();
+    let mut entry = new_entry(kind, &read.text, heard.author, Source::Message, room);
+    // The author wrote it down then, however long the bot took to hear of it.
+    entry.recorded_at = written_at;
+    entry.event_at = written_at;
+    if let Some(said) = &read.said {
+        entry.event_at = said.at;
+        entry.precision = said.precision;
+    }
+    entry.message = Some((heard.channel, heard.message));
+    entry.marks.extend(read.mark.clone());
+    entry
+}
+
+/// A message was edited: the line follows, and keeps what it said before.
+pub(super) fn edited(known: Option<&StoredEntry>, heard: &MessageHeard, room: &Room) -> Captured {
+    let Some(stored) = known else {
+        // An edit can add the prefix that was forgotten.
+        return written(None, heard, room);
+    };
+    let read = match read(heard, room) {
+        Ok(read) => read,
+        Err(problem) => return Captured::Refused(problem.to_string()),
+    };
+    if read.text.is_empty() {
+        return Captured::Nothing;
+    }
+    let mut entry = stored.entry.clone();
+    let before = revision_of(&entry, room, heard);
+    entry.text = cut(&read.text, MAX_ENTRY_CHARACTERS);
+    if let Some(said) = &read.said {
+        entry.event_at = said.at;
+        entry.precision = said.precision;
+    }
+    let mut marked = None;
+    if let Some(prefix) = read.mark.filter(|mark| mark.with == MarkedBy::Prefix) {
+        let known_prefix = entry
+            .marks
+            .iter()
+            .position(|mark| mark.with == MarkedBy::Prefix);
+        let unchanged = known_prefix.is_some_and(|index| entry.marks[index].kind == prefix.kind);
+        if !unchanged {
+            if let Some(index) = known_prefix {
+                entry.marks.remove(index);
+            }
+            // Choosing another prefix is the newest choice.
+            entry.marks.push(Mark {
+                at: room.now,
+                ..prefix
+            });
+            follow_marks(&mut entry);
+            marked = Some(true);
+        }
+    }
+    if (&entry.text, entry.kind, entry.event_at) == (&before.text, before.kind, before.event_at) {
+        return Captured::Nothing;
+    }
+    entry.revisions.push(before);
+    Captured::rewrite(stored, entry, marked)
+}
+
+/// Somebody marked a message, whoever wrote it. The kind chosen last counts; everybody who marked it is kept. Whoever
+/// chooses by the menu may also give other words or another time.
+pub(super) fn marked(
+    known: Option<&StoredEntry>,
+    heard: &MessageHeard,
+    mark: Mark,
+    text: Option<&str>,
+    said: Option<Said>,
+    room: &Room,
+) -> Captured {
+    let text = text.map(str::trim).filter(|text| !text.is_empty());
+    match known {
+        Some(stored) => marked_again(stored, mark, text, said, room),
+        None => marked_first(heard, mark, text, said, room),
+    }
+}
+
+fn marked_again(
+    stored: &StoredEntry,
+    mark: Mark,
+    text: Option<&str>,
+    said: Option<Said>,
+    room: &Room,
+) -> Captured {
+    let mut entry = stored.entry.clone();
+    let before = Revision {
+        text: entry.text.clone(),
+        kind: entry.kind,
+        event_at: entry.event_at,
+        changed_at: room.now,
+        changed_by: Who::Person {
+            id: mark.by,
+            roles: std::collections::BTreeSet::new(),
+        },
+    };
+    if let Some(text) = text {
+        entry.text = cut(text, MAX_ENTRY_CHARACTERS);
+    }
+    if let Some(said) = said {
+        entry.event_at = said.at;
+        entry.precision = said.precision;
+    }
+    let said_before = entry
+        .marks
+        .iter()
+        .any(|old| old.by == mark.by && old.with == mark.with && old.kind == mark.kind);
+    if !said_before {
+        entry
+            .marks
+            .retain(|old| !(old.by == mark.by && old.with == mark.with));
+        insert(&mut entry, mark);
+        follow_marks(&mut entry);
+        entry.state = EntryState::Active;
+    }
+    // A kind that was chosen anew is told by the marks themselves.
+    if (&entry.text, entry.event_at) != (&before.text, before.event_at) {
+        entry.revisions.push(before);
+    }
+    Captured::rewrite(stored, entry, Some(true))
+}
+
+fn marked_first(
+    heard: &MessageHeard,
+    mark: Mark,
+    text: Option<&str>,
+    said: Option<Said>,
+    room: &Room,
+) -> Captured {
+    // Somebody else marked it: a time that is none stays a word of the message.
+    let mut read = read(heard, room).unwrap_or_else(|_| Read {
+        mark: None,
+        said: None,
+        text: with_attachments(&heard.text, heard),
+    });
+    if let Some(text) = text {
+        read.text = text.to_owned();
+    }
+    read.said = said.or(read.said);
+    if read.text.is_empty() {
+        return Captured::Refused("The message has no text that could be stored.".to_owned());
+    }
+    let mut entry = entry_of(heard, &read, mark.kind, room);
+    if read.mark.is_none() {
+        entry.recorded_at = room.now;
+        entry.event_at = entry.event_at.min(room.now);
+        entry.source = match mark.with {
+            MarkedBy::Reaction(_) => Source::Reaction,
+            MarkedBy::Pin => Source::Pin,
+            MarkedBy::Menu | MarkedBy::Offer | MarkedBy::Prefix | MarkedBy::Everything => {
+                Source::Menu
+            }
+        };
+    }
+    // Our own mark says "stored" to those who watch the channel; at the end, when many are picked at once, nobody does.
+    let shows = (mark.with != MarkedBy::Offer).then_some(true);
+    insert(&mut entry, mark);
+    follow_marks(&mut entry);
+    match Captured::add(entry) {
+        // A mark on a message that everybody has just read is no news from the past.
+        Captured::Write { write, .. } => Captured::Write {
+            write,
+            marked: shows,
+            announce_late: false,
+        },
+        other => other,
+    }
+}
+
+/// Somebody took a mark back. The line stays as long as anybody's mark stands; then it is retracted, never deleted.
+pub(super) fn unmarked(
+    known: Option<&StoredEntry>,
+    removed: impl Fn(&Mark) -> bool,
+    reason: &str,
+    room: &Room,
+) -> Captured {
+    let Some(stored) = known else {
+        return Captured::Nothing;
+    };
+    let mut entry = stored.entry.clone();
+    let Some(taken_back) = entry.marks.iter().find(|mark| removed(mark)).cloned() else {
+        return Captured::Nothing;
+    };
+    entry.marks.retain(|mark| !removed(mark));
+    if entry.marks.is_empty() {
+        if entry.is_active() {
+            entry.state = EntryState::Retracted {
+                at: room.now,
+                reason: reason.to_owned(),
+            };
+        }
+        return Captured::rewrite(stored, entry, Some(false));
+    }
+    let kind = entry.kind;
+    follow_marks(&mut entry);
+    if entry.kind != kind {
+        entry.revisions.push(Revision {
+            text: entry.text.clone(),
+            kind,
+            event_at: entry.event_at,
+            changed_at: room.now,
+            changed_by: Who::Person {
+                id: taken_back.by,
+                roles: std::collections::BTreeSet::new(),
+            },
+        });
+    }
+    let marked = entry.kind != Kind::Chat;
+    Captured::rewrite(stored, entry, Some(marked))
+}
+
+/// Puts a mark where its time belongs.
+fn insert(entry: &mut Entry, mark: Mark) {
+    let place = entry.marks.partition_point(|old| old.at <= mark.at);
+    entry.marks.insert(place, mark);
+}
+
+/// The newest mark gives the kind.
+fn follow_marks(entry: &mut Entry) {
+    if let Some(newest) = entry.marks.last()
+        && newest.kind != entry.kind
+    {
+        entry.kind = newest.kind;
+        entry.importance = newest.kind.default_importance();
+    }
+}
+
+fn revision_of(entry: &Entry, room: &Room, heard: &MessageHeard) -> Revision {
+    Revision {
+        text: entry.text.clone(),
+        kind: entry.kind,
+        event_at: entry.event_at,
+        changed_at: room.now,
+        changed_by: Who::Person {
+            id: heard.author,
+            roles: room.roles.clone(),
+        },
+    }
+}

@@ -1,0 +1,642 @@
+//! What people do with messages, and what the timeline makes of it.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use insta::assert_snapshot;
+use proptest::prelude::*;
+
+use super::{Captured, MessageHeard, Room, Signal, capture, looks_like_a_fact};
+use crate::ids::{EntryNumber, IncidentId};
+use crate::incident::tests::night::{ADA, CHANNEL, KIM, SAM, ZONE, at, message};
+use crate::incident::tests::readable;
+use crate::person::PersonId;
+use crate::ports::{EntryWrite, StoredEntry};
+use crate::timeline::{Entry, EntryState, Importance, Kind, MarkedBy, Precision, Source};
+
+/// A channel with at most one line that matters.
+struct Channel {
+    now: DateTime<Utc>,
+    keep_everything: bool,
+    known: Option<StoredEntry>,
+    writes: usize,
+}
+
+impl Channel {
+    fn at(clock: &str) -> Self {
+        Self {
+            now: at(clock),
+            keep_everything: false,
+            known: None,
+            writes: 0,
+        }
+    }
+
+    fn keeping_everything(mut self) -> Self {
+        self.keep_everything = true;
+        self
+    }
+
+    fn at_clock(&mut self, clock: &str) -> &mut Self {
+        self.now = at(clock);
+        self
+    }
+
+    fn hears(&mut self, signal: &Signal) -> Captured {
+        let room = Room {
+            now: self.now,
+            zone: ZONE,
+            keep_everything: self.keep_everything,
+            roles: BTreeSet::new(),
+        };
+        let captured = capture(self.known.as_ref(), signal, &room);
+        if let Captured::Write { write, .. } = &captured {
+            self.writes += 1;
+            self.known = Some(match &**write {
+                EntryWrite::Add(entry) => StoredEntry {
+                    incident: IncidentId(1),
+                    entry: Entry {
+                        number: Some(EntryNumber(1)),
+                        ..entry.clone()
+                    },
+                    revision: 0,
+                },
+                EntryWrite::Rewrite { entry, revision } => StoredEntry {
+                    incident: IncidentId(1),
+                    entry: entry.clone(),
+                    revision: revision + 1,
+                },
+            });
+        }
+        captured
+    }
+
+    fn entry(&self) -> &Entry {
+        &self.known.as_ref().expect("a line was written").entry
+    }
+
+    fn is_marked(captured: &Captured) -> Option<bool> {
+        match captured {
+            Captured::Write { marked, .. } => *marked,
+            other => panic!("nothing was written: {other:?}"),
+        }
+    }
+}
+
+fn said(clock: &str, text: &str) -> MessageHeard {
+    message(at(clock), SAM, text)
+}
+
+fn reacted(heard: &MessageHeard, by: PersonId, emoji: &str) -> Signal {
+    Signal::Reacted {
+        message: heard.clone(),
+        by,
+        emoji: emoji.to_owned(),
+    }
+}
+
+fn unreacted(heard: &MessageHeard, by: PersonId, emoji: &str) -> Signal {
+    Signal::Unreacted {
+        message: heard.message,
+        by,
+        emoji: emoji.to_owned(),
+    }
+}
+
+fn chosen(heard: &MessageHeard, by: PersonId, kind: Kind, text: Option<&str>) -> Signal {
+    Signal::Chosen {
+        message: heard.clone(),
+        by,
+        kind,
+        text: text.map(str::to_owned),
+        at: None,
+        with: MarkedBy::Menu,
+    }
+}
+
+/// When someone writes `@02:47 obs: first 500s`, the entry has event time 02:47 in their zone, recorded time now, the mark
+/// 🕓, and a 📌 reaction; editing the message adds a revision; deleting it keeps the entry with a mark.
+#[test]
+fn timeline_by_message() {
+    let mut channel = Channel::at("03:05");
+    let heard = said("03:05", "@02:47 obs: first 500s");
+    let written = channel.hears(&Signal::Message(heard.clone()));
+    let Captured::Write {
+        marked,
+        announce_late,
+        ..
+    } = &written
+    else {
+        panic!("it was not written: {written:?}");
+    };
+    assert_eq!(*marked, Some(true), "the message carries our mark");
+    assert!(announce_late, "nothing enters the past invisibly");
+    let entry = channel.entry().clone();
+    assert_eq!(entry.kind, Kind::Observation);
+    assert_eq!(entry.text, "first 500s");
+    assert_eq!(entry.event_at, at("02:47"));
+    assert_eq!(entry.event_at.to_rfc3339(), "2026-11-21T01:47:00+00:00");
+    assert_eq!(entry.precision, Precision::Minute);
+    assert_eq!(entry.recorded_at, at("03:05"));
+    assert!(entry.is_late());
+    assert_snapshot!(readable(&crate::cards::late_line(&entry).content), @"🕓 added late: T-1 02:47 (01:47 UTC) observation – first 500s");
+
+    channel.at_clock("03:07");
+    let edited = said("03:05", "@02:46 obs: first 500s at the edge");
+    channel.hears(&Signal::Edited(edited.clone()));
+    let entry = channel.entry().clone();
+    assert_eq!(entry.text, "first 500s at the edge");
+    assert_eq!(entry.event_at, at("02:46"));
+    assert_eq!(entry.revisions.len(), 1);
+    assert_eq!(entry.revisions[0].text, "first 500s");
+    assert_eq!(entry.revisions[0].event_at, at("02:47"));
+    assert_eq!(channel.hears(&Signal::Edited(edited)), Captured::Nothing);
+
+    channel.at_clock("03:52");
+    let deleted = Signal::Deleted {
+        message: heard.message,
+    };
+    channel.hears(&deleted);
+    let entry = channel.entry().clone();
+    assert_eq!(entry.source_deleted_at, Some(at("03:52")));
+    assert_eq!(entry.text, "first 500s at the edge", "it was a record");
+    assert!(entry.is_active());
+    channel.at_clock("03:53");
+    assert_eq!(channel.hears(&deleted), Captured::Nothing);
+}
+
+/// A message tagged ⚖️ by one person: when the reaction is removed, the entry is retracted, not deleted, and can be
+/// restored.
+#[test]
+fn reaction_removed() {
+    let mut channel = Channel::at("03:20");
+    let heard = said("03:19", "let's roll back, it is reversible");
+    let tagged = channel.hears(&reacted(&heard, KIM, "⚖️"));
+    assert_eq!(Channel::is_marked(&tagged), Some(true));
+    let entry = channel.entry().clone();
+    assert_eq!(entry.kind, Kind::Decision);
+    assert_eq!(entry.importance, Importance::Key);
+    assert_eq!(entry.event_at, at("03:19"), "the message's time");
+    assert_eq!(entry.recorded_at, at("03:20"), "the reaction's time");
+    assert_eq!(entry.source, Source::Reaction);
+
+    channel.at_clock("03:25");
+    // Discord sends the same emoji with and without its colour mark.
+    let removed = channel.hears(&unreacted(&heard, KIM, "⚖"));
+    assert_eq!(
+        Channel::is_marked(&removed),
+        Some(false),
+        "our mark goes too"
+    );
+    assert_eq!(
+        channel.entry().state,
+        EntryState::Retracted {
+            at: at("03:25"),
+            reason: "the reaction was removed".to_owned()
+        }
+    );
+    assert_eq!(channel.entry().text, "let's roll back, it is reversible");
+    assert_eq!(
+        channel.hears(&unreacted(&heard, KIM, "⚖️")),
+        Captured::Nothing
+    );
+
+    channel.hears(&Signal::Restored {
+        number: EntryNumber(1),
+        by: KIM,
+    });
+    assert!(channel.entry().is_active());
+}
+
+#[test]
+fn the_line_stays_while_anybodys_mark_stands() {
+    let mut channel = Channel::at("03:20");
+    let heard = said("03:19", "rolling back");
+    channel.hears(&reacted(&heard, KIM, "⚖️"));
+    channel.at_clock("03:21").hears(&reacted(&heard, ADA, "🛠️"));
+    assert_eq!(channel.entry().kind, Kind::Action, "the kind chosen last");
+    assert_eq!(channel.entry().marks.len(), 2, "both are kept");
+    channel
+        .at_clock("03:22")
+        .hears(&unreacted(&heard, ADA, "🛠️"));
+    assert_eq!(channel.entry().kind, Kind::Decision);
+    assert!(channel.entry().is_active());
+    assert_eq!(
+        channel.entry().revisions.len(),
+        1,
+        "a kind taken back is not forgotten"
+    );
+    channel.hears(&unreacted(&heard, KIM, "⚖️"));
+    assert!(!channel.entry().is_active());
+}
+
+#[test]
+fn the_authors_prefix_counts_whatever_is_heard_first() {
+    let heard = said("03:19", "@03:11 obs: first 500s");
+    let mut prefix_first = Channel::at("03:19");
+    prefix_first.hears(&Signal::Message(heard.clone()));
+    prefix_first
+        .at_clock("03:20")
+        .hears(&reacted(&heard, KIM, "⚖️"));
+    let mut reaction_first = Channel::at("03:20");
+    reaction_first.hears(&reacted(&heard, KIM, "⚖️"));
+    reaction_first.hears(&Signal::Message(heard.clone()));
+    assert_eq!(prefix_first.entry(), reaction_first.entry());
+    assert_eq!(prefix_first.entry().kind, Kind::Decision);
+    assert_eq!(prefix_first.entry().event_at, at("03:11"));
+
+    for mut channel in [prefix_first, reaction_first] {
+        channel
+            .at_clock("03:21")
+            .hears(&unreacted(&heard, KIM, "⚖️"));
+        assert!(channel.entry().is_active(), "its author's mark stands");
+        assert_eq!(channel.entry().kind, Kind::Observation);
+    }
+}
+
+#[test]
+fn a_prefix_that_was_forgotten_can_be_edited_in() {
+    let mut channel = Channel::at("03:10");
+    assert_eq!(
+        channel.hears(&Signal::Message(said("03:10", "5xx at 38 %"))),
+        Captured::Nothing,
+        "unmarked messages are not kept"
+    );
+    channel.hears(&Signal::Edited(said("03:10", "obs: 5xx at 38 %")));
+    assert_eq!(channel.entry().kind, Kind::Observation);
+    assert_eq!(channel.entry().text, "5xx at 38 %");
+}
+
+#[test]
+fn an_edit_follows_a_changed_prefix_but_not_a_later_choice() {
+    let mut channel = Channel::at("03:10");
+    channel.hears(&Signal::Message(said("03:10", "obs: AI features off")));
+    channel.at_clock("03:11");
+    channel.hears(&Signal::Edited(said("03:10", "act: AI features off")));
+    assert_eq!(channel.entry().kind, Kind::Action);
+    let heard = said("03:10", "act: AI features off");
+    channel.at_clock("03:12").hears(&reacted(&heard, KIM, "⚖️"));
+    channel
+        .at_clock("03:13")
+        .hears(&Signal::Edited(said("03:10", "act: AI features are off")));
+    assert_eq!(
+        channel.entry().kind,
+        Kind::Decision,
+        "a typo mended is no choice"
+    );
+    assert_eq!(channel.entry().text, "AI features are off");
+    assert_eq!(channel.entry().revisions.len(), 2);
+}
+
+#[test]
+fn an_edit_that_only_names_another_time_is_followed() {
+    let mut channel = Channel::at("03:10");
+    channel.hears(&Signal::Message(said("03:10", "obs: first 500s")));
+    channel.hears(&Signal::Edited(said("03:10", "@02:47 obs: first 500s")));
+    assert_eq!(channel.entry().event_at, at("02:47"));
+}
+
+#[test]
+fn emptying_a_message_leaves_its_line() {
+    let mut channel = Channel::at("03:10");
+    channel.hears(&Signal::Message(said("03:10", "obs: first 500s")));
+    assert_eq!(
+        channel.hears(&Signal::Edited(said("03:10", ""))),
+        Captured::Nothing
+    );
+}
+
+#[test]
+fn an_impossible_time_is_refused_only_where_the_timeline_was_meant() {
+    let mut channel = Channel::at("03:10");
+    let sentence = |captured: Captured| match captured {
+        Captured::Refused(sentence) => sentence,
+        other => panic!("not refused: {other:?}"),
+    };
+    let future = channel.hears(&Signal::Message(said("03:10", "@03:45 obs: later")));
+    assert_snapshot!(sentence(future), @"03:45 lies in the future");
+    let nonsense = channel.hears(&Signal::Message(said("03:10", "@27:99 act: rollback")));
+    assert_snapshot!(sentence(nonsense), @"`27:99` is not a time: write it like @02:47, -15m or yesterday 23:50");
+    let chatter = channel.hears(&Signal::Message(said("03:10", "@27:99 what?")));
+    assert_eq!(chatter, Captured::Nothing);
+    channel.hears(&Signal::Message(said("03:10", "obs: first 500s")));
+    let edited = channel.hears(&Signal::Edited(said("03:10", "@27:99 obs: first 500s")));
+    assert!(matches!(edited, Captured::Refused(_)));
+    assert_eq!(channel.entry().text, "first 500s");
+}
+
+#[test]
+fn a_pin_makes_a_note_and_unpinning_takes_it_back() {
+    let mut channel = Channel::at("03:10");
+    let heard = said("03:09", "the vendor's number is on page two");
+    channel.hears(&Signal::Pinned {
+        message: heard.clone(),
+        by: ADA,
+    });
+    assert_eq!(channel.entry().kind, Kind::Note);
+    assert_eq!(channel.entry().source, Source::Pin);
+    assert_eq!(channel.entry().marks[0].by, ADA);
+    channel.hears(&Signal::Unpinned {
+        message: heard.message,
+    });
+    assert!(!channel.entry().is_active());
+    channel.hears(&Signal::Pinned {
+        message: heard,
+        by: KIM,
+    });
+    assert!(channel.entry().is_active(), "pinned again");
+}
+
+#[test]
+fn the_menu_gives_kind_words_and_time_also_to_what_is_known() {
+    let mut channel = Channel::at("03:30");
+    let heard = said("03:14", "off now");
+    channel.hears(&chosen(
+        &heard,
+        KIM,
+        Kind::Action,
+        Some("AI features switched off"),
+    ));
+    assert_eq!(channel.entry().text, "AI features switched off");
+    assert_eq!(channel.entry().event_at, at("03:14"));
+    assert!(channel.entry().is_late());
+
+    channel.at_clock("03:31");
+    let again = Signal::Chosen {
+        message: heard.clone(),
+        by: ADA,
+        kind: Kind::Decision,
+        text: Some("Switch AI features off".to_owned()),
+        at: Some("03:12".to_owned()),
+        with: MarkedBy::Menu,
+    };
+    channel.hears(&again);
+    let entry = channel.entry().clone();
+    assert_eq!(
+        (entry.kind, entry.text.as_str(), entry.event_at),
+        (Kind::Decision, "Switch AI features off", at("03:12"))
+    );
+    assert_eq!(entry.revisions.len(), 1);
+    channel.at_clock("03:32");
+    assert_eq!(channel.hears(&again), Captured::Nothing);
+    let nonsense = Signal::Chosen {
+        message: heard,
+        by: ADA,
+        kind: Kind::Decision,
+        text: None,
+        at: Some("soon".to_owned()),
+        with: MarkedBy::Menu,
+    };
+    assert!(matches!(channel.hears(&nonsense), Captured::Refused(_)));
+}
+
+#[test]
+fn what_is_picked_from_the_offer_carries_no_mark_of_ours() {
+    let mut channel = Channel::at("04:10");
+    let picked = channel.hears(&Signal::Chosen {
+        message: said("03:14", "restarted the workers"),
+        by: KIM,
+        kind: Kind::Note,
+        text: None,
+        at: None,
+        with: MarkedBy::Offer,
+    });
+    assert_eq!(Channel::is_marked(&picked), None);
+    assert_eq!(channel.entry().event_at, at("03:14"));
+}
+
+#[test]
+fn other_emojis_mean_nothing() {
+    let mut channel = Channel::at("03:10");
+    for emoji in ["👍", "🎉", "❤️", ":custom:", ""] {
+        assert_eq!(
+            channel.hears(&reacted(&said("03:09", "rolled back"), ADA, emoji)),
+            Captured::Nothing
+        );
+    }
+}
+
+#[test]
+fn what_a_person_took_back_stays_so_when_an_old_reaction_is_heard_again() {
+    let mut channel = Channel::at("03:10");
+    let heard = said("03:09", "rolled back");
+    let tagged = reacted(&heard, ADA, "🛠️");
+    channel.hears(&tagged);
+    channel.hears(&Signal::Retracted {
+        number: EntryNumber(1),
+        by: KIM,
+    });
+    assert_eq!(channel.hears(&tagged), Captured::Nothing);
+    assert!(!channel.entry().is_active());
+    channel.at_clock("03:12").hears(&reacted(&heard, SAM, "🛠️"));
+    assert!(channel.entry().is_active(), "somebody else marks it now");
+}
+
+#[test]
+fn what_is_typed_may_say_kind_and_time_in_front() {
+    let typed = |text: &str, kind: Option<Kind>, time: Option<&str>| Signal::Typed {
+        by: SAM,
+        kind,
+        text: text.to_owned(),
+        at: time.map(str::to_owned),
+    };
+    for (signal, kind, text, event_at) in [
+        (
+            typed("-15m act: rollback", None, None),
+            Kind::Action,
+            "rollback",
+            at("03:15"),
+        ),
+        (
+            typed("what I saw", None, None),
+            Kind::Note,
+            "what I saw",
+            at("03:30"),
+        ),
+        (
+            typed("queue is full", Some(Kind::Observation), Some("02:47")),
+            Kind::Observation,
+            "queue is full",
+            at("02:47"),
+        ),
+    ] {
+        let mut channel = Channel::at("03:30");
+        let written = channel.hears(&signal);
+        assert_eq!(Channel::is_marked(&written), None, "no message to mark");
+        let entry = channel.entry();
+        assert_eq!(
+            (entry.kind, entry.text.as_str(), entry.event_at),
+            (kind, text, event_at)
+        );
+        assert_eq!(entry.source, Source::Command);
+    }
+    let mut channel = Channel::at("03:30");
+    for empty in ["", "  ", "@02:47"] {
+        let captured = channel.hears(&typed(empty, None, None));
+        assert!(matches!(captured, Captured::Refused(_)), "{empty:?}");
+    }
+}
+
+#[test]
+fn a_line_is_at_most_a_thousand_characters() {
+    let mut channel = Channel::at("03:10");
+    channel.hears(&Signal::Message(said(
+        "03:10",
+        &format!("obs: {}", "ä".repeat(3_000)),
+    )));
+    assert_eq!(channel.entry().text.chars().count(), 1_000);
+    channel.hears(&Signal::Edited(said(
+        "03:10",
+        &format!("obs: {}", "ö".repeat(3_000)),
+    )));
+    assert_eq!(channel.entry().text.chars().count(), 1_000);
+}
+
+#[test]
+fn attachments_are_named() {
+    let mut channel = Channel::at("03:10");
+    let mut heard = said("03:10", "");
+    heard.attachments = vec!["graph.png https://example.org/graph.png".to_owned()];
+    channel.hears(&reacted(&heard, KIM, "🔎"));
+    assert_eq!(
+        channel.entry().text,
+        "[attached: graph.png https://example.org/graph.png]"
+    );
+    let nothing = Channel::at("03:10").hears(&reacted(&said("03:09", ""), KIM, "🔎"));
+    assert!(matches!(nothing, Captured::Refused(_)));
+}
+
+#[test]
+fn a_team_that_keeps_everything_keeps_chatter_as_chatter() {
+    let mut channel = Channel::at("03:10").keeping_everything();
+    let heard = said("03:10", "anybody here?");
+    let kept = channel.hears(&Signal::Message(heard.clone()));
+    assert_eq!(
+        Channel::is_marked(&kept),
+        Some(false),
+        "no mark under chatter"
+    );
+    assert_eq!(channel.entry().kind, Kind::Chat);
+    channel.at_clock("03:11");
+    let tagged = channel.hears(&reacted(&heard, KIM, "🔎"));
+    assert_eq!(Channel::is_marked(&tagged), Some(true));
+    assert_eq!(channel.entry().kind, Kind::Observation);
+    let untagged = channel.hears(&unreacted(&heard, KIM, "🔎"));
+    assert_eq!(Channel::is_marked(&untagged), Some(false));
+    assert_eq!(channel.entry().kind, Kind::Chat);
+    assert!(channel.entry().is_active());
+    channel.hears(&Signal::Edited(said("03:10", "obs: nobody is here")));
+    assert_eq!(channel.entry().kind, Kind::Observation);
+}
+
+#[test]
+fn a_message_the_bot_heard_of_late_is_not_late_itself() {
+    let mut channel = Channel::at("03:40");
+    channel.hears(&Signal::Message(said("03:05", "obs: first 500s")));
+    assert_eq!(channel.entry().recorded_at, at("03:05"));
+    assert!(!channel.entry().is_late());
+}
+
+#[test]
+fn facts_are_told_from_chatter() {
+    for fact in [
+        "rolling back 2026.11.3 now",
+        "Restarted the workers",
+        "5xx at 38 %",
+        "p95 is 900ms",
+        "connections 100/100",
+        "confirmed: the flag was on",
+    ] {
+        assert!(looks_like_a_fact(fact), "{fact}");
+    }
+    for chatter in [
+        "good morning",
+        "should we roll back?",
+        "is it 5xx?",
+        "ok",
+        "",
+    ] {
+        assert!(!looks_like_a_fact(chatter), "{chatter}");
+    }
+}
+
+/// What may be done to one message without taking anything back, each with its own time.
+fn additions() -> Vec<(DateTime<Utc>, Signal)> {
+    let heard = said("03:10", "@02:50 obs: first 500s");
+    let minute = |minutes: i64| at("03:10") + TimeDelta::minutes(minutes);
+    vec![
+        (minute(0), Signal::Message(heard.clone())),
+        (minute(1), reacted(&heard, KIM, "⚖️")),
+        (minute(2), reacted(&heard, ADA, "🔎")),
+        (minute(3), reacted(&heard, KIM, "🛠️")),
+        (
+            minute(4),
+            Signal::Pinned {
+                message: heard.clone(),
+                by: ADA,
+            },
+        ),
+        (minute(5), chosen(&heard, ADA, Kind::Impact, None)),
+        (
+            minute(6),
+            Signal::Deleted {
+                message: heard.message,
+            },
+        ),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn in_whichever_order_and_however_often_marks_come_to_the_same_line(
+        order in Just(additions()).prop_shuffle(),
+        repeated in proptest::collection::vec(0_usize..7, 0..10),
+    ) {
+        let mut orderly = Channel::at("03:10");
+        for (now, signal) in additions() {
+            orderly.now = now;
+            orderly.hears(&signal);
+        }
+        let mut shuffled = Channel::at("03:10");
+        // A deletion of what is not known says nothing; it is heard after the rest.
+        for (now, signal) in order.iter().chain(additions().last()) {
+            shuffled.now = *now;
+            shuffled.hears(signal);
+        }
+        let comparable = |channel: &Channel| Entry {
+            source_deleted_at: None,
+            ..channel.entry().clone()
+        };
+        prop_assert_eq!(comparable(&orderly), comparable(&shuffled));
+        prop_assert!(shuffled.entry().source_deleted_at.is_some());
+        let writes = shuffled.writes;
+        for index in repeated {
+            let (now, signal) = &order[index];
+            shuffled.now = *now;
+            prop_assert_eq!(shuffled.hears(signal), Captured::Nothing);
+        }
+        prop_assert_eq!(shuffled.writes, writes);
+    }
+
+    #[test]
+    fn whatever_is_written_is_kept_within_bounds_and_never_panics(
+        text in "[ -~äöü@:\\-0-9\n]{0,60}",
+        edited in "[ -~äöü@:\\-0-9\n]{0,60}",
+        emoji in prop_oneof![Just("⚖️"), Just("🔎"), Just("👍")],
+        keep_everything in any::<bool>(),
+    ) {
+        let mut channel = Channel::at("03:10");
+        channel.keep_everything = keep_everything;
+        let heard = said("03:09", &text);
+        channel.hears(&Signal::Message(heard.clone()));
+        channel.hears(&reacted(&heard, KIM, emoji));
+        channel.hears(&Signal::Edited(said("03:09", &edited)));
+        channel.hears(&unreacted(&heard, KIM, emoji));
+        if let Some(stored) = &channel.known {
+            prop_assert!(!stored.entry.text.is_empty());
+            prop_assert!(stored.entry.event_at <= channel.now);
+            prop_assert!(stored.entry.text.chars().count() <= 1_000);
+            prop_assert_eq!(stored.entry.message.map(|(channel, _)| channel), Some(CHANNEL));
+        }
+    }
+}
