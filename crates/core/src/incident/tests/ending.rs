@@ -130,7 +130,7 @@ fn command_that_says_not_yet_has_answered() {
 #[test]
 fn a_commander_of_the_server_resolves_without_asking() {
     let mut night = standing_in(Validation);
-    night.by(MO).as_commander().resolves_anyway();
+    night.by(MO).commanding().resolves_anyway();
     assert_eq!(night.phase(), Learning);
 }
 

@@ -134,7 +134,7 @@ fn the_owner_command_or_a_commander_closes() {
     let mut night = resolved(Sev3);
     night.by(PRIYA).closes();
     assert_snapshot!(night.refusal(), @"Only @Sam can close it.");
-    night.by(PRIYA).as_commander().closes();
+    night.by(PRIYA).commanding().closes();
     assert_eq!(night.phase(), Closed);
 }
 

@@ -39,6 +39,9 @@ pub(super) fn standing_in(phase: Phase) -> Night {
     night
 }
 
+/// What a hand does.
+type Press = fn(super::night::Hand<'_>) -> &mut Night;
+
 #[test]
 fn an_alert_opens_an_incident_that_nobody_has() {
     let night = Night::alert_fires("orders-api 5xx", Sev2);
@@ -89,11 +92,11 @@ fn those_who_may_only_read_can_say_that_something_is_wrong_but_not_have_it() {
     let mut night = Night::at("03:02");
     night
         .by(PRIYA)
-        .as_viewer()
+        .only_viewing()
         .declares("checkout is slow", Sev2);
     assert_eq!(night.phase(), Open);
     assert_eq!(night.incident().command, None);
-    night.by(PRIYA).as_viewer().takes_it();
+    night.by(PRIYA).only_viewing().takes_it();
     assert_snapshot!(night.refusal(), @"You can read here. To act you need the responder role: ask an administrator of the server.");
 }
 
@@ -255,7 +258,7 @@ fn a_board_redrawn_by_an_alert_makes_no_card_old() {
 
 #[test]
 fn the_same_press_twice_within_ten_seconds_is_one_event() {
-    let presses: [(Phase, fn(super::night::Hand<'_>) -> &mut Night); 6] = [
+    let presses: [(Phase, Press); 6] = [
         (Diagnosis, |hand| hand.moves_to(Mitigation)),
         (Validation, |hand| hand.resolves_anyway()),
         (Open, |hand| hand.cancels(CancelReason::Test)),

@@ -22,7 +22,7 @@ use crate::ports::{EntryWrite, StoredEntry};
 use crate::role::Role;
 use crate::runbook::{Checklist, Library, StepAction, StepId};
 use crate::severity::Severity;
-use crate::timeline::{Captured, Entry, MessageHeard, Room, Signal, capture};
+use crate::timeline::{Entry, MessageHeard};
 
 pub(crate) const SAM: PersonId = PersonId(1);
 pub(crate) const ADA: PersonId = PersonId(2);
@@ -357,37 +357,6 @@ impl Night {
         }
     }
 
-    pub(crate) fn hears(&mut self, signal: &Signal, speaker: PersonId) -> Captured {
-        let message = match signal {
-            Signal::Message(heard) | Signal::Edited(heard) => Some(heard.message),
-            Signal::Reacted { message, .. }
-            | Signal::Pinned { message, .. }
-            | Signal::Chosen { message, .. } => Some(message.message),
-            Signal::Deleted { message }
-            | Signal::Unreacted { message, .. }
-            | Signal::Unpinned { message } => Some(*message),
-            Signal::Typed { .. } | Signal::Retracted { .. } | Signal::Restored { .. } => None,
-        };
-        let known = self
-            .timeline
-            .iter()
-            .find(|stored| {
-                message.is_some() && stored.entry.message.map(|(_, message)| message) == message
-            })
-            .cloned();
-        let room = Room {
-            now: self.now,
-            zone: ZONE,
-            keep_everything: false,
-            roles: self.incident().roles_of(speaker),
-        };
-        let captured = capture(known.as_ref(), signal, &room);
-        if let Captured::Write { write, .. } = &captured {
-            self.write((**write).clone());
-        }
-        captured
-    }
-
     /// The timeline in its order.
     pub(crate) fn entries(&self) -> Vec<Entry> {
         let mut entries: Vec<Entry> = self
@@ -488,12 +457,12 @@ pub(crate) struct Hand<'a> {
 }
 
 impl<'a> Hand<'a> {
-    pub(crate) fn as_commander(mut self) -> Self {
+    pub(crate) fn commanding(mut self) -> Self {
         self.rank = Rank::Commander;
         self
     }
 
-    pub(crate) fn as_viewer(mut self) -> Self {
+    pub(crate) fn only_viewing(mut self) -> Self {
         self.rank = Rank::Viewer;
         self
     }
@@ -630,24 +599,12 @@ impl<'a> Hand<'a> {
         self.asks(step_command(step, None))
     }
 
-    pub(crate) fn decides(self, step: &str, choice: &str) -> &'a mut Night {
-        self.asks(step_command(step, Some(choice.to_owned())))
-    }
-
     pub(crate) fn describes_impact(self, text: &str) -> &'a mut Night {
         self.asks(Command::DescribeImpact(text.to_owned()))
     }
 
     pub(crate) fn thinks(self, text: &str) -> &'a mut Night {
         self.asks(Command::StateHypothesis(text.to_owned()))
-    }
-
-    /// Writes a message into the channel.
-    pub(crate) fn writes(self, text: &str) -> &'a mut Night {
-        let heard = message(self.night.now, self.person, text);
-        let speaker = self.person;
-        self.night.hears(&Signal::Message(heard), speaker);
-        self.night
     }
 }
 

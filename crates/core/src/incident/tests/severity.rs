@@ -45,7 +45,7 @@ fn only_command_lowers_it_and_says_why() {
         night.noted(),
         ["severity: SEV2 → SEV3: scope smaller than feared"]
     );
-    night.by(MO).as_commander().rates_because(Sev4, "other");
+    night.by(MO).commanding().rates_because(Sev4, "other");
     assert_eq!(night.incident().severity, Sev4);
 }
 

@@ -266,12 +266,12 @@ fn a_double_send_is_one_update_whoever_presses() {
     night.by(MO).sends("Checkout fails.");
     night.after_seconds(4).by(MO).sends("Checkout fails.");
     assert!(night.happened().is_empty());
-    night.by(ADA).as_commander().sends("Checkout fails!");
+    night.by(ADA).commanding().sends("Checkout fails!");
     assert_snapshot!(night.refusal(), @"@Mo sent an update at 03:03:00. Look at it first, and send yours if it adds something.");
     night
         .after_seconds(6)
         .by(ADA)
-        .as_commander()
+        .commanding()
         .sends("It adds something.");
     assert_eq!(night.incident().updates.len(), 3);
 }
