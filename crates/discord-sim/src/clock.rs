@@ -8,7 +8,7 @@ use std::time::Instant;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 /// Real time, for deadlines.
-#[allow(
+#[expect(
     clippy::disallowed_methods,
     reason = "this file is the crate's one reader of time"
 )]
@@ -16,7 +16,7 @@ pub(crate) fn monotonic() -> Instant {
     Instant::now()
 }
 
-#[allow(
+#[expect(
     clippy::disallowed_methods,
     reason = "this file is the crate's one reader of time"
 )]
@@ -25,7 +25,7 @@ fn machine_time() -> DateTime<Utc> {
 }
 
 /// Waits in real time.
-#[allow(
+#[expect(
     clippy::disallowed_methods,
     reason = "this file is the crate's one reader of time"
 )]

@@ -3,12 +3,14 @@
 mod connection;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedSender;
 
 pub(crate) use connection::serve;
 
+use crate::clock::monotonic;
 use crate::model::World;
 use crate::snowflake::random_text;
 
@@ -32,6 +34,8 @@ pub(crate) mod intent {
 
 /// Dispatches kept per session for a RESUME.
 const KEPT: usize = 5_000;
+/// How long, in real time, a session waits for its client to come back.
+const RESUMABLE_FOR: Duration = Duration::from_secs(300);
 /// Sessions a bot may start in a day.
 pub(crate) const STARTS_PER_DAY: u64 = 1000;
 
@@ -63,6 +67,8 @@ struct Session {
     sequence: u64,
     kept: VecDeque<(u64, String)>,
     connection: Option<u64>,
+    /// When its connection was lost.
+    away_since: Option<Instant>,
     /// Can no longer be resumed.
     forgotten: bool,
 }
@@ -112,7 +118,7 @@ impl Hub {
             .values_mut()
             .filter(|session| session.connection == Some(connection))
         {
-            session.connection = None;
+            session.leave();
         }
     }
 
@@ -137,6 +143,7 @@ impl Hub {
     pub(crate) fn dispatch(&mut self, event: Event) {
         let direct =
             event.intents & (intent::DIRECT_MESSAGES | intent::DIRECT_MESSAGE_REACTIONS) != 0;
+        self.sessions.retain(|_, session| !session.is_stale());
         let times = if self.faults.duplicate_dispatch { 2 } else { 1 };
         for session in self.sessions.values_mut() {
             let heard = if direct {
@@ -187,7 +194,7 @@ impl Hub {
     /// From here on nothing reaches the old connections; it is kept for a RESUME.
     fn let_go(&mut self) {
         for session in self.sessions.values_mut() {
-            session.connection = None;
+            session.leave();
         }
     }
 
@@ -211,6 +218,17 @@ impl Hub {
 }
 
 impl Session {
+    fn leave(&mut self) {
+        self.connection = None;
+        self.away_since = Some(monotonic());
+    }
+
+    /// Nobody comes back to it any more.
+    fn is_stale(&self) -> bool {
+        let away = self.away_since.filter(|_| self.connection.is_none());
+        away.is_some_and(|since| since.elapsed() > RESUMABLE_FOR)
+    }
+
     /// Keeps a dispatch and hands it to the connection; to how many, which is one or none.
     fn send(
         &mut self,
@@ -286,6 +304,7 @@ impl World {
             sequence: 0,
             kept: VecDeque::new(),
             connection: Some(connection),
+            away_since: None,
             forgotten: false,
         };
         let guilds = if hears_guild {

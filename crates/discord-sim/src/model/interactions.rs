@@ -1,6 +1,6 @@
 //! Interactions: a person presses, types or submits something, the bot answers in time or not.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,6 +15,9 @@ use crate::gateway::{Event, intent};
 use crate::settings::TokenClock;
 use crate::snowflake::{parse_id, random_text};
 use crate::view::{Form, Reply};
+
+/// How long, in real time, an interaction is kept for late answers and forms.
+const KEPT_FOR: Duration = Duration::from_secs(3600);
 
 /// Interaction types, by Discord's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +99,7 @@ pub(crate) enum Outcome {
 impl World {
     /// Makes the interaction, sends it to the bot and answers its id.
     pub(crate) fn interact(&mut self, new: NewInteraction) -> u64 {
+        self.forget_old_interactions();
         let id = self.next_id();
         let token = token_of(id);
         let now = self.now();
@@ -157,6 +161,13 @@ impl World {
         });
         self.touch(None);
         id
+    }
+
+    /// Forgets interactions whose token is dead and whose form nobody will send any more.
+    fn forget_old_interactions(&mut self) {
+        let mut all = std::mem::take(&mut self.interactions);
+        all.retain(|_, one| one.created.elapsed() < KEPT_FOR || self.token_lives(one));
+        self.interactions = all;
     }
 
     fn expired_unanswered(&self, interaction: &Interaction) -> bool {

@@ -10,6 +10,7 @@ use super::{Attachment, InvokedBy, Message, Nonce, Reference, World, flag, kind,
 use crate::error::{ApiError, refusal};
 use crate::gateway::{Event, intent};
 use crate::permissions as p;
+use crate::snowflake::time_of;
 
 /// Who writes, and by what right.
 #[derive(Debug, Clone)]
@@ -205,7 +206,7 @@ impl World {
         reference: Option<Reference>,
     ) -> Message {
         let id = self.next_id();
-        let timestamp = self.now();
+        let timestamp = time_of(id);
         let (author_id, webhook_name, invoked_by, only_for) = match author {
             Author::Member(user_id) => (user_id, None, None, None),
             Author::Webhook { id, name } => (id, Some(name), None, None),

@@ -10,6 +10,7 @@ use super::{
 use crate::error::{ApiError, refusal};
 use crate::gateway::{Event, intent};
 use crate::permissions as p;
+use crate::snowflake::time_of;
 
 /// A thread that passed validation.
 #[derive(Debug, Clone)]
@@ -98,8 +99,9 @@ impl World {
         kind: u8,
         content: String,
     ) -> Message {
+        let id = self.next_id();
         Message {
-            id: self.next_id(),
+            id,
             channel_id,
             author_id,
             webhook_name: None,
@@ -114,7 +116,7 @@ impl World {
             mention_everyone: false,
             tts: false,
             pinned_at: None,
-            timestamp: self.now(),
+            timestamp: time_of(id),
             edited_at: None,
             flags: 0,
             nonce: None,

@@ -306,4 +306,13 @@ async fn without_message_content_only_words_meant_for_the_bot_are_read() {
         .body;
     assert_eq!(list[1]["content"], "");
     assert_ne!(list[0]["content"], "");
+    let whole = list[1]["id"].clone();
+    bot.said(json!({"content": "noted", "message_reference": {"message_id": whole}}))
+        .await;
+    let list = bot
+        .get(&format!("/channels/{}/messages?limit=1", bot.general))
+        .await
+        .body;
+    assert_eq!(list[0]["content"], "noted");
+    assert_eq!(list[0]["referenced_message"]["content"], "");
 }
