@@ -1,0 +1,165 @@
+//! What stands behind the HTTP server: nothing, the intake, the intake with a store, or all of it up to the desk.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::Bytes;
+use axum::http::StatusCode;
+use axum::routing::post;
+use bridgewatch::app::{StoreSink, correlator_of, policy_of, read_team};
+use bridgewatch::clock::{Clock, pause};
+use bridgewatch::config::Config;
+use bridgewatch::desk::{DeskParts, IncidentDesk};
+use bridgewatch::http::Server;
+use bridgewatch::intake::{
+    self, Intake, IntakeLimits, Receipt, ReceiptSink, SinkError, Stored, Tokens,
+};
+use bridgewatch_core::ports::Store;
+use bridgewatch_store_sqlite::SqliteStore;
+use tempfile::TempDir;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+
+/// How far a webhook gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// Read and answered.
+    Floor,
+    /// Understood, hashed and answered; kept nowhere.
+    Understood,
+    /// Committed to SQLite with `synchronous=FULL` before the answer.
+    Kept,
+    /// As `Kept`, and worked off by the desk afterwards: merged, routed, committed.
+    Worked,
+}
+
+/// A server with something behind it.
+pub struct Door {
+    pub address: SocketAddr,
+    store: Option<Arc<SqliteStore>>,
+    stop: watch::Sender<bool>,
+    server: Server,
+    desk: Option<JoinHandle<()>>,
+    folder: TempDir,
+}
+
+/// Keeps nothing.
+struct Forgetful;
+
+#[async_trait]
+impl ReceiptSink for Forgetful {
+    async fn store(&self, _: Receipt) -> Result<Stored, SinkError> {
+        Ok(Stored::New)
+    }
+}
+
+impl Door {
+    pub async fn open(mode: Mode) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+        let (stop, mut stopped) = watch::channel(false);
+        let clock = Clock::real();
+        let intake = |sink: Arc<dyn ReceiptSink>| {
+            let limits = IntakeLimits::for_bodies_up_to(16 * 1024 * 1024);
+            Intake::new(Tokens::new(&[]), limits, sink, clock.clone()).routes(intake::SOURCES)
+        };
+        let (mut store, mut desk) = (None, None);
+        let routes = match mode {
+            Mode::Floor => Router::new().route("/hooks/alertmanager", post(answer)),
+            Mode::Understood => intake(Arc::new(Forgetful)),
+            Mode::Kept | Mode::Worked => {
+                let path = folder.path().join("bench.db");
+                let path = path.to_str().context("a plain path")?;
+                let opened = Arc::new(SqliteStore::open(path).await?);
+                store = Some(Arc::clone(&opened));
+                let shared: Arc<dyn Store> = opened;
+                let bell = Arc::new(Notify::new());
+                if mode == Mode::Worked {
+                    let worker = open_desk(Arc::clone(&shared), clock.clone(), Arc::clone(&bell))?;
+                    desk = Some(tokio::spawn(
+                        Arc::new(worker).work_off_receipts(stop.subscribe()),
+                    ));
+                }
+                intake(Arc::new(StoreSink::new(shared, bell)))
+            }
+        };
+        let shutdown = async move {
+            // The sender lives as long as the door.
+            let _ = stopped.wait_for(|stopped| *stopped).await;
+        };
+        let server = Server::start((Ipv4Addr::LOCALHOST, 0).into(), routes, shutdown).await?;
+        Ok(Self {
+            address: server.address(),
+            store,
+            stop,
+            server,
+            desk,
+            folder,
+        })
+    }
+
+    /// Waits until the desk has worked everything off.
+    pub async fn settle(&self) -> anyhow::Result<()> {
+        let (Some(store), Some(_)) = (&self.store, &self.desk) else {
+            return Ok(());
+        };
+        while !store.pending_receipts(1).await?.is_empty() {
+            pause(Duration::from_millis(2)).await;
+        }
+        Ok(())
+    }
+
+    /// How many incidents the desk has opened.
+    pub async fn incidents(&self) -> anyhow::Result<usize> {
+        match &self.store {
+            Some(store) => Ok(store.list(false, 1_000).await?.len()),
+            None => Ok(0),
+        }
+    }
+
+    pub async fn close(self) -> anyhow::Result<()> {
+        let _ = self.stop.send(true);
+        if let Some(desk) = self.desk {
+            desk.await?;
+        }
+        self.server.stopped().await;
+        if let Some(store) = self.store {
+            store.close().await;
+        }
+        self.folder.close()?;
+        Ok(())
+    }
+}
+
+/// The floor: a body is read, and an answer of the usual length given.
+async fn answer(body: Bytes) -> (StatusCode, String) {
+    let receipt = "01890a5d-ac96-774b-bcce-b302099a8057";
+    let length = body.len();
+    debug_assert!(length > 0, "a webhook has a body");
+    (
+        StatusCode::ACCEPTED,
+        format!("{{\"receipt\":\"{receipt}\"}}"),
+    )
+}
+
+fn open_desk(
+    store: Arc<dyn Store>,
+    clock: Clock,
+    receipts_waiting: Arc<Notify>,
+) -> anyhow::Result<IncidentDesk> {
+    let config = Config::load(None, std::iter::empty()).map_err(|errors| anyhow!("{errors}"))?;
+    Ok(IncidentDesk::open(DeskParts {
+        store,
+        clock,
+        policy: policy_of(&config),
+        team: read_team(&config)?,
+        correlator: correlator_of(&config),
+        understand: intake::understand,
+        keep_everything: false,
+        effects_waiting: Arc::new(Notify::new()),
+        receipts_waiting,
+    }))
+}
