@@ -138,7 +138,6 @@ fn works_in_direct_messages(act: &Act) -> bool {
             | Act::Release(_)
             | Act::MyRole
             | Act::AskHandover
-            | Act::OfferHandover(_)
             | Act::AcceptHandover
             | Act::DeclineHandover
             | Act::Update
@@ -146,6 +145,8 @@ fn works_in_direct_messages(act: &Act) -> bool {
             | Act::EditUpdate
             | Act::NothingNew
             | Act::Estimate
+            | Act::AllClear
+            | Act::SendAllClear(_)
             | Act::Undo(_)
             | Act::ShowBoard
             | Act::Help

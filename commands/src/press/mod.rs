@@ -12,10 +12,10 @@ mod updates;
 
 pub(crate) use asker::Asker;
 
-use bridgewatch_core::card::{Act, HandoverSet, Press};
+use bridgewatch_core::card::{Act, Button, HandoverSet, Press, Row};
 use bridgewatch_core::cards;
 use bridgewatch_core::ids::{ChannelId, EntryNumber, MessageId};
-use bridgewatch_core::incident::{Command, ImpactAnswer};
+use bridgewatch_core::incident::{Command, Event, ImpactAnswer};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::ports::Heard;
@@ -112,11 +112,7 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
             .fresh()
             .await
             .map(|view| Reply::Update(cards::ask_impact_over(&view.incident))),
-        Act::ImpactOverNow => {
-            asker
-                .change(moved(Phase::Fix, Some(ImpactAnswer::OverNow)))
-                .await
-        }
+        Act::ImpactOverNow => impact_over_now(asker).await,
         Act::ImpactOverEarlier => words::open(asker, FormAsks::ImpactOverEarlier).await,
         Act::ImpactNotOver => {
             asker
@@ -171,10 +167,7 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::MyRole => asker.my_role().await,
         Act::TakeCommand => asker.change(Command::TakeCommand).await,
         Act::GiveCommand(to) => asker.change(Command::GiveCommand { to }).await,
-        Act::AskHandover => asker
-            .view()
-            .await
-            .map(|view| Reply::Update(cards::ask_handover(&view.incident, asker.who.id))),
+        Act::AskHandover => ask_handover(asker).await,
         Act::OfferHandover(set) => offer_handover(asker, set, values).await,
         Act::AcceptHandover => {
             let view = asker.view().await?;
@@ -245,12 +238,42 @@ fn moved(to: Phase, impact: Option<ImpactAnswer>) -> Command {
     }
 }
 
+/// "Impact over": one press says that it is over now. Whoever knows better corrects it in the answer.
+async fn impact_over_now(asker: &Asker<'_>) -> Told {
+    let command = moved(Phase::Fix, Some(ImpactAnswer::OverNow));
+    let answer = asker.ask(command.clone(), "").await;
+    let (incident, events) = asker.done(answer, &command).await?;
+    let mut reply = asker.confirmed(&incident, &events, &command);
+    let ended = asker::happened(&events, |event| matches!(event, Event::ImpactEnded { .. }));
+    if ended
+        && let Reply::Update(card) = &mut reply
+        && let Some(Row::Buttons(buttons)) = card.rows.last_mut()
+    {
+        let earlier = Press::in_phase(incident.id, incident.phase, Act::ImpactOverEarlier);
+        buttons.push(Button::plain("It ended earlier…", earlier));
+    }
+    Ok(reply)
+}
+
 /// The person chosen in a menu of people.
 fn chosen_person(values: &[String]) -> Option<PersonId> {
     values
         .first()
         .and_then(|value| value.parse().ok())
         .map(PersonId)
+}
+
+/// To whom? Discord's menu of people knows nobody in direct messages but the two who talk.
+async fn ask_handover(asker: &Asker<'_>) -> Told {
+    let view = asker.view().await?;
+    if asker.who.place == Place::Direct {
+        let way = way_to(view.incident.surface.channel, asker.who);
+        return Ok(say(format!(
+            "Choose somebody in the incident's channel: *More…*, then *Hand over*{way}."
+        )));
+    }
+    let card = cards::ask_handover(&view.incident, asker.who.id);
+    Ok(Reply::Update(card))
 }
 
 async fn offer_handover(asker: &Asker<'_>, set: HandoverSet, values: &[String]) -> Told {

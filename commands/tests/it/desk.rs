@@ -1,0 +1,404 @@
+//! A desk in memory: the core's own decisions over a map. It is all that a conversation needs to meet.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
+
+use async_trait::async_trait;
+use bridgewatch_core::category::Category;
+use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
+use bridgewatch_core::incident::{
+    Actor, Command, Declaration, Expectation, Incident, Policy, Request, Visibility, decide,
+    declare, plan,
+};
+use bridgewatch_core::person::PersonId;
+use bridgewatch_core::ports::{
+    Answer, Ask, Broken, DeclareAsk, Desk, EntryWrite, Heard, Listed, StoredEntry,
+    StoredPostmortem, View,
+};
+use bridgewatch_core::role::Role;
+use bridgewatch_core::runbook::{Checklist, RunbookId, parse};
+use bridgewatch_core::severity::Severity;
+use bridgewatch_core::timeline::{Captured, Room, Signal, capture};
+use chrono::{DateTime, Utc};
+use tokio::sync::Notify;
+
+use crate::world::{ADA, SAM};
+
+const RUNBOOK: &str = "---
+id: backend
+title: Database refuses connections
+category: backend
+match:
+  - ['alertname=~\"DB.*\"']
+priority: 50
+owners: [team]
+review_by: 2030-01-01
+---
+
+# Database refuses connections
+
+Users get errors because the API cannot reach its database.
+
+## Diagnosis
+
+- [ ] **On-Call Engineer:** Is the database up? <!-- id:db-up critical:yes -->
+  ```sh
+  pg_isready -h db
+  ```
+- [ ] **Backend Engineer:** Terminate the blocking session <!-- id:terminate risk:high confirm:yes -->
+- [ ] **Bridge Engineer:** Decision: roll back the release? <!-- id:roll-back -->
+  - roll back now
+  - wait for the fix
+- [ ] **On-Call Engineer:** Read the log <!-- id:read-log -->
+
+## Mitigation
+
+- [ ] **On-Call Engineer:** Serve cached pages <!-- id:cached -->
+
+## Resolution
+
+- [ ] **Backend Engineer:** Cap the pool <!-- id:cap -->
+
+## Validation
+
+- [ ] **On-Call Engineer:** Is the error rate normal? <!-- id:normal critical:yes -->
+
+## Learning
+
+- [ ] **Documentation Lead:** Add the alert <!-- id:add-alert -->
+";
+
+static CHECKLIST: LazyLock<Checklist> = LazyLock::new(|| {
+    let parsed = parse(RUNBOOK);
+    let runbook = parsed
+        .runbook
+        .unwrap_or_else(|| panic!("the test runbook is broken: {:?}", parsed.findings));
+    Checklist::pin(&runbook, &BTreeMap::new(), false)
+});
+
+fn checklist() -> Checklist {
+    CHECKLIST.clone()
+}
+
+/// What the desk remembers.
+#[derive(Default)]
+pub struct Memory {
+    pub now: DateTime<Utc>,
+    pub incidents: HashMap<IncidentId, (Incident, Vec<StoredEntry>)>,
+    pub deliveries: HashSet<String>,
+    pub met: BTreeMap<PersonId, String>,
+    pub postmortem: Option<String>,
+    pub picked: Vec<MessageId>,
+    pub tests_fired: u32,
+    pub broken: bool,
+    pub slow: Option<Arc<Notify>>,
+}
+
+/// The desk in memory.
+/// What the desk remembers.
+#[derive(Default)]
+pub struct MemoryDesk {
+    memory: Mutex<Memory>,
+    policy: Policy,
+}
+
+fn trouble() -> Broken {
+    Broken("the disk is full".to_owned())
+}
+
+fn broken() -> Answer {
+    Answer::Broken {
+        error_id: "e-1".to_owned(),
+    }
+}
+
+impl MemoryDesk {
+    /// What it remembers.
+    pub fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory
+            .lock()
+            .expect("no test panics while it holds the memory")
+    }
+
+    /// Decides and remembers.
+    pub fn decided(&self, id: IncidentId, ask: Ask) -> Answer {
+        let mut memory = self.memory();
+        if memory.broken {
+            return broken();
+        }
+        let now = memory.now;
+        let Some((incident, mut entries)) = memory.incidents.get(&id).cloned() else {
+            return Answer::Unknown;
+        };
+        if let Some(delivery) = &ask.delivery
+            && !memory.deliveries.insert(delivery.clone())
+        {
+            return Answer::Done {
+                incident: Box::new(incident),
+                events: Vec::new(),
+            };
+        }
+        let request = Request {
+            actor: ask.actor,
+            at: now,
+            expects: ask.expects,
+            command: ask.command,
+        };
+        let events = match decide(&incident, &request, &self.policy) {
+            Ok(events) => events,
+            Err(refusal) => return Answer::Refused(refusal),
+        };
+        let before = Some(incident.clone());
+        match plan(id, before, request.actor, now, events, &self.policy) {
+            Some(plan) => {
+                for mut entry in plan.entries {
+                    entry.number = Some(EntryNumber(entries.len() as i64 + 1));
+                    entries.push(StoredEntry {
+                        incident: id,
+                        entry,
+                        revision: 1,
+                    });
+                }
+                memory.incidents.insert(id, (plan.after.clone(), entries));
+                Answer::Done {
+                    incident: Box::new(plan.after),
+                    events: plan.events,
+                }
+            }
+            None => Answer::Done {
+                incident: Box::new(incident),
+                events: Vec::new(),
+            },
+        }
+    }
+
+    /// Begins an incident with this number.
+    pub fn begin(&self, id: IncidentId, actor: Actor, declaration: Declaration) -> Answer {
+        let mut memory = self.memory();
+        if memory.broken {
+            return broken();
+        }
+        let now = memory.now;
+        let request = Request {
+            actor,
+            at: now,
+            expects: Expectation::default(),
+            command: Command::Tick,
+        };
+        let events = match declare(&request, declaration) {
+            Ok(events) => events,
+            Err(refusal) => return Answer::Refused(refusal),
+        };
+        let plan = plan(id, None, actor, now, events, &self.policy)
+            .expect("a declaration always makes an incident");
+        memory
+            .incidents
+            .insert(id, (plan.after.clone(), Vec::new()));
+        Answer::Done {
+            incident: Box::new(plan.after),
+            events: plan.events,
+        }
+    }
+}
+
+#[async_trait]
+impl Desk for MemoryDesk {
+    async fn ask(&self, id: IncidentId, ask: Ask) -> Answer {
+        self.decided(id, ask)
+    }
+
+    async fn declare(&self, ask: DeclareAsk) -> Answer {
+        let declaration = declaration(&ask.title, ask.severity.unwrap_or(Severity::Sev2));
+        self.begin(IncidentId(143), ask.actor, declaration)
+    }
+
+    async fn hear(&self, id: IncidentId, signal: Signal, _delivery: Option<String>) -> Heard {
+        let mut memory = self.memory();
+        if memory.broken {
+            return Heard::Broken {
+                error_id: "e-2".to_owned(),
+            };
+        }
+        let room = Room {
+            now: memory.now,
+            zone: self.zone(),
+            keep_everything: false,
+            roles: BTreeSet::new(),
+        };
+        let Some((_, entries)) = memory.incidents.get_mut(&id) else {
+            return Heard::Nothing;
+        };
+        let known = entries.iter().position(|stored| match &signal {
+            Signal::Retracted { number, .. } | Signal::Restored { number, .. } => {
+                stored.entry.number == Some(*number)
+            }
+            Signal::Chosen { message, .. } => stored
+                .entry
+                .message
+                .is_some_and(|(_, id)| id == message.message),
+            _ => false,
+        });
+        match capture(known.map(|place| &entries[place]), &signal, &room) {
+            Captured::Nothing => Heard::Nothing,
+            Captured::Refused(why) => Heard::Refused(why),
+            Captured::Write { write, .. } => {
+                let stored = match *write {
+                    EntryWrite::Add(mut entry) => {
+                        entry.number = Some(EntryNumber(entries.len() as i64 + 1));
+                        entries.push(StoredEntry {
+                            incident: id,
+                            entry,
+                            revision: 1,
+                        });
+                        entries.last().cloned()
+                    }
+                    EntryWrite::Rewrite { entry, revision } => known.map(|place| {
+                        entries[place] = StoredEntry {
+                            incident: id,
+                            entry,
+                            revision: revision + 1,
+                        };
+                        entries[place].clone()
+                    }),
+                };
+                Heard::Stored(Box::new(stored.expect("what was written is there")))
+            }
+        }
+    }
+
+    async fn view(&self, id: IncidentId) -> Result<Option<View>, Broken> {
+        let memory = self.memory();
+        if memory.broken {
+            return Err(trouble());
+        }
+        Ok(memory.incidents.get(&id).map(|(incident, timeline)| View {
+            incident: incident.clone(),
+            timeline: timeline.clone(),
+        }))
+    }
+
+    async fn incident_of_channel(&self, channel: ChannelId) -> Result<Option<IncidentId>, Broken> {
+        let memory = self.memory();
+        Ok(memory
+            .incidents
+            .values()
+            .find(|(incident, _)| incident.surface.channel == Some(channel))
+            .map(|(incident, _)| incident.id))
+    }
+
+    async fn list(&self, only_live: bool) -> Result<Vec<Listed>, Broken> {
+        let memory = self.memory();
+        let mut listed: Vec<Listed> = memory
+            .incidents
+            .values()
+            .filter(|(incident, _)| !only_live || incident.is_active())
+            .map(|(incident, _)| Listed {
+                id: incident.id,
+                title: incident.title.clone(),
+                phase: incident.phase,
+                severity: incident.severity,
+                declared_at: incident.declared_at(),
+                channel: incident.surface.channel,
+                restricted: incident.visibility == Visibility::Restricted,
+            })
+            .collect();
+        listed.sort_by_key(|one| std::cmp::Reverse(one.id));
+        Ok(listed)
+    }
+
+    async fn postmortem(&self, id: IncidentId) -> Result<Option<StoredPostmortem>, Broken> {
+        let memory = self.memory();
+        if memory.broken {
+            return Err(trouble());
+        }
+        Ok(memory.postmortem.clone().map(|markdown| StoredPostmortem {
+            incident: id,
+            version: 2,
+            markdown,
+            at: memory.now,
+        }))
+    }
+
+    async fn why(&self, _id: IncidentId) -> Result<String, Broken> {
+        if self.memory().broken {
+            return Err(trouble());
+        }
+        Ok("DBDown is critical: SEV2. Runbook backend: 10 points.".to_owned())
+    }
+
+    async fn runbooks(&self) -> Vec<(RunbookId, String)> {
+        ["backend", "frontend", "ai"]
+            .into_iter()
+            .filter_map(|id| Some((RunbookId::new(id)?, format!("Runbook {id}"))))
+            .collect()
+    }
+
+    async fn attach_runbook(&self, id: IncidentId, runbook: &RunbookId, ask: Ask) -> Answer {
+        let mut checklist = checklist();
+        checklist.runbook_id = runbook.clone();
+        checklist.content_hash = runbook.to_string();
+        let command = Command::AttachRunbook {
+            checklist,
+            reason: "Chosen by a person.".to_owned(),
+        };
+        self.decided(id, Ask { command, ..ask })
+    }
+
+    async fn pick_facts(
+        &self,
+        _id: IncidentId,
+        messages: Vec<MessageId>,
+        _by: PersonId,
+        _delivery: Option<String>,
+    ) -> Heard {
+        self.memory().picked.extend(messages);
+        Heard::Nothing
+    }
+
+    async fn fire_test_alert(&self) -> Result<(), Broken> {
+        let mut memory = self.memory();
+        if memory.broken {
+            return Err(trouble());
+        }
+        memory.tests_fired += 1;
+        Ok(())
+    }
+
+    async fn meet(&self, person: PersonId, name: &str) {
+        let slow = self.memory().slow.clone();
+        if let Some(released) = slow {
+            released.notified().await;
+        }
+        self.memory().met.insert(person, name.to_owned());
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.memory().now
+    }
+
+    fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    fn zone(&self) -> chrono_tz::Tz {
+        chrono_tz::Europe::Berlin
+    }
+}
+
+/// A declaration with the test runbook and two people proposed.
+pub fn declaration(title: &str, severity: Severity) -> Declaration {
+    Declaration {
+        title: title.to_owned(),
+        severity,
+        category: Category::Backend,
+        visibility: Visibility::Normal,
+        services: BTreeSet::new(),
+        alerts: None,
+        news: Vec::new(),
+        alert_received_at: None,
+        storm: false,
+        runbook: Some((checklist(), "DBDown".to_owned())),
+        links: Vec::new(),
+        proposals: BTreeMap::from([(Role::OnCall, SAM), (Role::Backend, ADA)]),
+    }
+}
