@@ -3,10 +3,8 @@
 //! A journey reads like the night it is about. It begins with [`world::World::new`], says what happens, expects what people
 //! see, and ends with [`world::World::ends`], which holds the whole world to what must be true at the end of every night.
 
+mod architecture;
+mod documents;
 mod journeys;
-#[expect(
-    dead_code,
-    unused_imports,
-    reason = "some verbs wait for their journeys"
-)]
+mod migrations;
 mod world;

@@ -2,7 +2,12 @@
 
 mod alerts;
 mod commands;
+mod crash;
 mod ending;
+mod intake;
+mod opening;
+mod outage;
+mod real_alertmanager;
 mod runbook;
 mod taking;
 mod timeline;

@@ -89,7 +89,7 @@ async fn a_tap_that_discord_delivers_twice_counts_once() {
         .timeline(1)
         .await
         .into_iter()
-        .filter(|line| line.kind == Kind::Page && line.text.contains("has it"));
+        .filter(|line| line.kind == Kind::Page && line.text.contains("took it"));
     assert_eq!(taken.count(), 1);
     world.ends().await;
 }
@@ -129,7 +129,12 @@ async fn a_hand_over_that_nobody_answers_lapses_and_the_next_one_is_accepted_wit
     sam.says("dec: roll back, it correlates and is reversible")
         .await;
     world.advance(1.minutes()).await;
-    let again = sam.clone().in_dm().clicks("Ask somebody else").await;
+    sam.clone()
+        .in_dm()
+        .clicks("Ask somebody else")
+        .await
+        .expect("Choose somebody in the incident's channel");
+    let again = sam.clicks("Roles").await.clicks("Hand over").await;
     again.chooses("Hand everything over to…", &[&ada_id]).await;
     world.advance(1.minutes()).await;
     ada.clone()

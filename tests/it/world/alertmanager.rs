@@ -195,29 +195,6 @@ impl Alertmanager<'_> {
         self.remembers(alert).await;
     }
 
-    /// Every alert is over.
-    pub async fn resolves_everything(&self) {
-        let names: Vec<String> = self
-            .world
-            .alerts
-            .borrow()
-            .values()
-            .filter(|alert| alert.ends_at.is_none())
-            .map(|alert| alert.name().to_owned())
-            .collect();
-        for name in names {
-            self.resolves(&name).await;
-        }
-    }
-
-    /// An alert that is over begins again.
-    pub async fn fires_again(&self, name: &str) {
-        let mut alert = self.known(name);
-        alert.starts_at = Some(self.world.now());
-        alert.ends_at = None;
-        self.remembers(alert).await;
-    }
-
     fn known(&self, name: &str) -> Alert {
         let alerts = self.world.alerts.borrow();
         alerts

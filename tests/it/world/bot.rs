@@ -11,8 +11,8 @@ use bridgewatch::telemetry;
 use bridgewatch_core::ports::Store;
 use tokio::runtime::{Builder, Runtime};
 
+use super::World;
 use super::log::Log;
-use super::{World, settle};
 
 /// A service that runs.
 pub struct Bot {
@@ -113,7 +113,7 @@ impl World {
     pub async fn kills_the_bot(&self) {
         drop(self.bot.take());
         // Its connections end by themselves; from then on nothing of it acts any more.
-        settle::until("the killed bot is gone", self, async || {
+        self.until("the killed bot is gone", async || {
             self.discord().gateway_sessions() == 0
         })
         .await;

@@ -10,6 +10,11 @@ impl World {
         self.log.expect(part);
     }
 
+    /// As [`World::expects_warning`], where it depends on the moment whether there is one.
+    pub fn tolerates_warning(&self, part: &str) {
+        self.log.tolerate(part);
+    }
+
     /// Ends the night: nothing is left undone, nothing was asked of Discord that it does not know, the history of every
     /// incident explains its state, and nothing was logged that the test did not expect.
     pub async fn ends(self) {

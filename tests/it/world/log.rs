@@ -22,6 +22,8 @@ struct Lines {
     lines: Vec<Line>,
     /// Parts of warnings and errors that belong to the story.
     expected: Vec<String>,
+    /// Parts of those that may come or not.
+    tolerated: Vec<String>,
 }
 
 #[derive(Clone)]
@@ -53,10 +55,17 @@ impl Log {
         self.lock().expected.push(part.to_owned());
     }
 
+    pub(super) fn tolerate(&self, part: &str) {
+        self.lock().tolerated.push(part.to_owned());
+    }
+
     /// Warnings and errors that no expectation fits.
     pub(super) fn unexpected(&self) -> Vec<String> {
         let inner = self.lock();
-        let is_expected = |line: &Line| inner.expected.iter().any(|part| line.text.contains(part));
+        let is_expected = |line: &Line| {
+            let mut parts = inner.expected.iter().chain(&inner.tolerated);
+            parts.any(|part| line.text.contains(part))
+        };
         inner
             .lines
             .iter()

@@ -24,12 +24,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use discord_sim::LocalDiscord;
 use tempfile::TempDir;
 
-pub use alertmanager::{Alert, Alertmanager};
+pub use alertmanager::Alert;
 pub use bot::Bot;
-pub use people::{Answer, Person, Said};
 pub use rooms::{Message, Room};
 pub use setup::Setup;
-pub use sink::{Posted, Sink};
+pub use sink::Sink;
 
 use log::Log;
 

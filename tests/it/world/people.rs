@@ -39,7 +39,7 @@ macro_rules! everybody {
     };
 }
 
-everybody!(sam, ada, fay, mo, kim, priya, nora);
+everybody!(sam, ada, fay, mo, kim, nora);
 
 impl World {
     fn person(&self, login: &'static str) -> Person<'_> {
@@ -139,22 +139,6 @@ impl<'world> Person<'world> {
     pub async fn clicks_on(&self, message: &Message, label: &str) -> Answer<'world> {
         let reply = self.who.click(message.view.id, label).await;
         self.answered(format!("pressed `{label}`"), reply).await
-    }
-
-    /// Chooses from the newest menu with this hint that they see.
-    pub async fn chooses(&self, hint: &str, values: &[&str]) -> Answer<'world> {
-        let has_it = |message: &Message| {
-            message
-                .view
-                .selects()
-                .any(|select| select.placeholder.as_deref() == Some(hint))
-        };
-        let Some(message) = self.sees().into_iter().rfind(has_it) else {
-            self.fail(&format!("sees no menu `{hint}`"))
-        };
-        let reply = self.who.select(message.view.id, hint, values).await;
-        self.answered(format!("chose {values:?} of `{hint}`"), reply)
-            .await
     }
 
     /// Types a slash command.

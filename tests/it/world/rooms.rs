@@ -97,6 +97,36 @@ impl World {
         }
     }
 
+    /// An alert has opened its incident, with one of everything: channel, board, digest line, a message for each of those called.
+    #[track_caller]
+    pub fn expect_one_opening(&self, alert: &str) {
+        let name = format!("inc-0001-{alert}");
+        if self.incident_channels() != [name.as_str()] {
+            self.fail(&format!(
+                "the incident channels are {:?}, not one {name}",
+                self.incident_channels()
+            ));
+        }
+        let channel = self.channel(&name);
+        channel.expect_board(alert);
+        let boards = channel
+            .messages()
+            .into_iter()
+            .filter(|message| message.text.contains("**ROLES**"))
+            .count();
+        if boards != 1 {
+            self.fail(&format!("{boards} boards in #{name}"));
+        }
+        self.channel("incidents")
+            .expect_once("**INC-0001**")
+            .expect_once("Bridgewatch is on watch");
+        for person in [self.sam(), self.mo(), self.kim()] {
+            if person.dm().messages().len() != 1 {
+                person.dm().expect_once("");
+            }
+        }
+    }
+
     pub(super) fn room(&self, id: u64) -> Room<'_> {
         let name = self
             .discord

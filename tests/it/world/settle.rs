@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bridgewatch::clock::{monotonic, pause};
 use bridgewatch_core::ports::Broken;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::World;
 
@@ -131,13 +131,39 @@ impl World {
     }
 }
 
-/// Waits for something that happens in real time, such as a connection that ends.
-pub(super) async fn until(what: &str, world: &World, is_so: impl AsyncFn() -> bool) {
-    let started = monotonic();
-    while !is_so().await {
-        if started.elapsed() > PATIENCE {
-            world.fail(&format!("it did not happen within {PATIENCE:?}: {what}"));
+impl World {
+    /// Waits for something that happens in real time, such as a connection that ends.
+    pub async fn until(&self, what: &str, is_so: impl AsyncFn() -> bool) {
+        let started = monotonic();
+        while !is_so().await {
+            if started.elapsed() > PATIENCE {
+                self.fail(&format!("it did not happen within {PATIENCE:?}: {what}"));
+            }
+            pause(LOOK).await;
         }
-        pause(LOOK).await;
+    }
+
+    /// Whether nothing is under way at this moment.
+    pub async fn is_quiet(&self) -> bool {
+        matches!(self.restless().await, Ok(None))
+    }
+
+    /// Lets time pass until every effect got through: after an outage the client itself waits in real time before it dares.
+    pub async fn everything_gets_through(&self) {
+        let started = monotonic();
+        loop {
+            self.sleeps(TimeDelta::seconds(10)).await;
+            let depth = self.store().outbox_depth(self.now()).await;
+            let open: i64 = depth.expect("the store answers").open.values().sum();
+            if open == 0 {
+                return;
+            }
+            if started.elapsed() > PATIENCE {
+                self.fail(&format!(
+                    "{open} effects did not get through within {PATIENCE:?}"
+                ));
+            }
+            pause(Duration::from_millis(200)).await;
+        }
     }
 }

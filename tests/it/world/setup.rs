@@ -43,12 +43,6 @@ impl Default for Setup {
 }
 
 impl Setup {
-    /// Begins at another time.
-    pub fn at(mut self, begins: &'static str) -> Self {
-        self.begins = begins;
-        self
-    }
-
     /// Runs on the machine's own clock: for a part that has one of its own.
     pub fn on_the_real_clock(mut self) -> Self {
         self.real_clock = true;
