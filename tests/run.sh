@@ -48,9 +48,9 @@ tools() {
         echo "cargo is missing: install Rust from https://rustup.rs, and run this again" >&2
         return 1
     fi
-    # A C compiler, make and perl build OpenSSL; amtool and promtool check what deploy/ offers.
+    # A C compiler, make and perl build OpenSSL; amtool and promtool check what deploy/ offers; Chromium shows the page.
     install_missing cc build-essential make build-essential perl perl \
-        amtool prometheus-alertmanager promtool prometheus
+        amtool prometheus-alertmanager promtool prometheus chromium chromium
 }
 
 deploy_files() {
