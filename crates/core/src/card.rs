@@ -259,7 +259,7 @@ pub enum Act {
     Move(Phase),
     /// Ask whether user impact is over, on the way to the fix.
     AskImpactOver,
-    /// Impact is over just now; on to the fix.
+    /// Impact is over just now; on to the fix. The answer offers to say that it ended earlier.
     ImpactOverNow,
     /// Impact was over earlier: ask when.
     ImpactOverEarlier,

@@ -95,6 +95,11 @@ impl Lane {
 pub enum Effect {
     /// The incident has a channel.
     OpenChannel,
+    /// The person sees the channel of a restricted incident.
+    Admit {
+        /// Whom.
+        person: PersonId,
+    },
     /// The pinned board shows the incident as it is.
     SyncBoard,
     /// The board is pinned.
@@ -194,6 +199,7 @@ impl Effect {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::OpenChannel => "open_channel",
+            Self::Admit { .. } => "admit",
             Self::SyncBoard => "sync_board",
             Self::PinBoard { .. } => "pin_board",
             Self::SyncSteps => "sync_steps",

@@ -27,4 +27,6 @@ pub mod severity;
 pub mod team_file;
 pub mod timeline;
 pub mod update;
+#[cfg(test)]
+mod update_tests;
 pub mod wall_clock;

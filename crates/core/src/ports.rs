@@ -636,6 +636,8 @@ pub trait Chat: Send + Sync {
         channel: ChannelId,
         after: Option<MessageId>,
     ) -> Result<(Vec<crate::timeline::MessageHeard>, Option<MessageId>, bool), Failure>;
+    /// Lets a person see a channel that is not for everybody, and write in it.
+    async fn admit(&self, channel: ChannelId, person: PersonId) -> Result<(), Failure>;
     /// Makes a channel read-only for everybody but the bot.
     async fn lock(&self, channel: ChannelId) -> Result<(), Failure>;
 }

@@ -70,7 +70,7 @@ pub fn draft(incident: &Incident, timeline: &[Entry], next_due: DateTime<Utc>) -
     lines.extend(returned(incident).map(fixed));
     lines.push(impact(incident));
     lines.push(belief(incident));
-    lines.push(doing("What we do", incident, timeline));
+    lines.push(doing("What we are doing", incident, timeline));
     lines.extend(estimate(incident));
     lines.push(fixed(next_update(next_due)));
     fitted(lines)
@@ -383,7 +383,7 @@ fn doing(title: &str, incident: &Incident, timeline: &[Entry]) -> Line {
 
 fn next_update(next_due: DateTime<Utc>) -> String {
     format!(
-        "**Next update by {}.** Questions: answer here.",
+        "**Next update by {}.** Questions? Ask here.",
         clock(next_due)
     )
 }

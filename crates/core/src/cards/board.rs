@@ -1,9 +1,9 @@
 //! The board: the one pinned message that says how things stand, and the line per incident in the digest channel.
 
 use super::{buttons, clock, relative};
+use crate::alert::safe_line;
 use crate::card::{Act, Button, Card, Ping, Press, Row, Tone};
-use crate::incident::{HypothesisState, Incident, MilestoneName, RoleState, cut};
-use crate::person::PersonId;
+use crate::incident::{HypothesisState, Incident, MilestoneName, RoleState, cut, one_line};
 use crate::phase::Phase;
 use crate::role::Role;
 use crate::runbook::StepPhase;
@@ -18,6 +18,7 @@ pub fn opening_line(incident: &Incident) -> String {
     } else {
         incident.alerts.summaries.join(" · ")
     };
+    let what = safe_line(&what, 100);
     let head = format!("🔴 {} ", incident.severity);
     let tail = " — Take it";
     let room = 100_usize.saturating_sub(head.chars().count() + tail.chars().count());
@@ -43,25 +44,14 @@ pub fn opening_board(incident: &Incident) -> Card {
 #[must_use]
 pub fn board(incident: &Incident) -> Card {
     let mut lines = vec![format!("**{}**", incident.title)];
-    if let Some(start) = incident.milestones.current(MilestoneName::ImpactStart) {
-        let estimate = if start.precision == Precision::Approximate {
-            "about "
-        } else {
-            ""
-        };
-        lines.push(format!(
-            "Users hurt since {estimate}{}{}",
-            clock(start.at),
-            impact_end(incident)
-        ));
-    }
+    lines.extend(impact_window(incident));
     lines.push(String::new());
     lines.push(format!(
         "**IMPACT** {}",
-        incident
-            .impact_text
-            .as_deref()
-            .unwrap_or("not confirmed – say who is hurt: *More… → Impact*")
+        incident.impact_text.as_deref().map_or_else(
+            || "not confirmed – say who is hurt: *More… → Impact*".to_owned(),
+            |text| one_line(text, 300)
+        )
     ));
     if let Some(guess) = incident.leading_hypothesis() {
         let state = match guess.state {
@@ -107,14 +97,24 @@ pub fn board(incident: &Incident) -> Card {
     }
 }
 
-fn impact_end(incident: &Incident) -> String {
-    match incident.impact.last().and_then(|interval| interval.end) {
-        Some(end) => format!(" until {}", clock(end)),
-        None => format!(
-            " ({})",
-            relative(incident.impact_start().unwrap_or(incident.phase_since))
-        ),
-    }
+/// Since when, and until when. That users are hurt is said only once somebody has said so.
+fn impact_window(incident: &Incident) -> Option<String> {
+    let start = incident.milestones.current(MilestoneName::ImpactStart)?;
+    let known = incident.impact_text.is_some();
+    let estimate = if start.precision == Precision::Approximate {
+        "about "
+    } else {
+        ""
+    };
+    let began = format!("{estimate}{}", clock(start.at));
+    Some(
+        match incident.impact.last().and_then(|interval| interval.end) {
+            Some(end) if known => format!("Users hurt from {began} until {}", clock(end)),
+            Some(end) => format!("From {began} until {}", clock(end)),
+            None if known => format!("Users hurt since {began} ({})", relative(start.at)),
+            None => format!("Began {began} ({})", relative(start.at)),
+        },
+    )
 }
 
 fn alerts(incident: &Incident) -> String {
@@ -158,29 +158,24 @@ fn step(incident: &Incident) -> Option<String> {
     Some(format!("{} {done}/{total}{next}", phase.heading()))
 }
 
+/// Who has which role; then who was asked, and what nobody has.
 fn roles(incident: &Incident) -> String {
-    let mut parts = Vec::new();
+    let (mut held, mut asked, mut empty) = (Vec::new(), Vec::new(), Vec::new());
     for role in Role::ALL {
-        let crown = |person: PersonId| {
-            if incident.command == Some(person) {
-                "👑 "
-            } else {
-                ""
-            }
-        };
         match incident.roles.get(&role) {
             Some(RoleState::Accepted { by, .. }) => {
-                parts.push(format!("{}{} {by}", crown(*by), role.short()))
+                let crown = if incident.command == Some(*by) {
+                    "👑 "
+                } else {
+                    ""
+                };
+                held.push(format!("{crown}{} {by}", role.short()));
             }
-            Some(RoleState::Proposed { to, at }) => {
-                parts.push(format!("{} – ({to} asked {})", role.short(), clock(*at)));
-            }
+            Some(RoleState::Proposed { to, .. }) => asked.push(format!("{} {to}", role.short())),
             Some(RoleState::Declined { .. } | RoleState::Released { .. }) => {
-                parts.push(format!("{} –", role.short()));
+                empty.push(role.short());
             }
-            None if incident.required_roles().contains(&role) => {
-                parts.push(format!("{} –", role.short()))
-            }
+            None if incident.required_roles().contains(&role) => empty.push(role.short()),
             None => {}
         }
     }
@@ -188,7 +183,18 @@ fn roles(incident: &Incident) -> String {
         .command
         .filter(|holder| incident.roles_of(*holder).is_empty())
     {
-        parts.insert(0, format!("👑 {holder}"));
+        held.insert(0, format!("👑 {holder}"));
+    }
+    let mut parts = vec![if held.is_empty() {
+        "nobody yet".to_owned()
+    } else {
+        held.join(" · ")
+    }];
+    if !asked.is_empty() {
+        parts.push(format!("asked: {}", asked.join(", ")));
+    }
+    if !empty.is_empty() {
+        parts.push(format!("empty: {}", empty.join(", ")));
     }
     parts.join(" · ")
 }
@@ -250,6 +256,22 @@ fn rows(incident: &Incident) -> Vec<Row> {
     let phase = incident.phase;
     let here = |act: Act| Press::in_phase(id, phase, act);
     let any = |act: Act| Press::any_time(id, act);
+    let next_step = ("Next step", any(Act::NextStep));
+    // As long as the runbook has a step for this phase, it is what most likely comes next; then it is the way onward.
+    let work_first = |onward: (&'static str, Press)| {
+        let (first, second) = if has_open_step(incident) {
+            (next_step.clone(), onward)
+        } else {
+            (onward, next_step.clone())
+        };
+        vec![
+            Button::primary(first.0, first.1),
+            Button::plain(second.0, second.1),
+            Button::plain("Update", any(Act::Update)),
+            Button::plain("Roles", any(Act::Roles)),
+            Button::plain("More…", any(Act::More)),
+        ]
+    };
     let row = match phase {
         Phase::Open => vec![
             Button::primary("Take it", any(Act::Take)),
@@ -257,20 +279,11 @@ fn rows(incident: &Incident) -> Vec<Row> {
             Button::plain("Severity", any(Act::AskSeverity)),
             Button::plain("More…", any(Act::More)),
         ],
-        Phase::Diagnosis => vec![
-            Button::primary("Next step", any(Act::NextStep)),
-            Button::plain("Start mitigating", here(Act::Move(Phase::Mitigation))),
-            Button::plain("Update", any(Act::Update)),
-            Button::plain("Roles", any(Act::Roles)),
-            Button::plain("More…", any(Act::More)),
-        ],
-        Phase::Mitigation => vec![
-            Button::primary("Next step", any(Act::NextStep)),
-            Button::plain("Impact over → fix it properly", here(Act::AskImpactOver)),
-            Button::plain("Update", any(Act::Update)),
-            Button::plain("Roles", any(Act::Roles)),
-            Button::plain("More…", any(Act::More)),
-        ],
+        Phase::Diagnosis => work_first(("Start mitigating", here(Act::Move(Phase::Mitigation)))),
+        Phase::Mitigation if incident.impact_is_open() => {
+            work_first(("Impact over → fix it properly", here(Act::ImpactOverNow)))
+        }
+        Phase::Mitigation => work_first(("Fix it properly", here(Act::Move(Phase::Fix)))),
         Phase::Fix => vec![
             Button::primary("Fix applied", here(Act::Move(Phase::Validation))),
             Button::plain("Next step", any(Act::NextStep)),
@@ -302,6 +315,12 @@ fn rows(incident: &Incident) -> Vec<Row> {
         ],
     };
     vec![buttons(row)]
+}
+
+fn has_open_step(incident: &Incident) -> bool {
+    StepPhase::during(incident.phase)
+        .zip(incident.checklist.as_ref())
+        .is_some_and(|(phase, checklist)| checklist.next_step(phase).is_some())
 }
 
 /// The line of an incident in the digest channel.

@@ -67,10 +67,14 @@ pub fn facts_offer(incident: &Incident, messages: &[(MessageId, PersonId, String
         })
         .collect();
     Card {
-        content: format!(
-            "{} messages look like facts and are not in the timeline. Pick what belongs there; the rest is not kept.",
-            options.len()
-        ),
+        content: match options.len() {
+            1 => "A message looks like a fact and is not in the timeline. Does it belong there? If not, it is not kept."
+                .to_owned(),
+            many => format!(
+                "{many} messages look like facts and are not in the timeline. Pick what belongs there; the rest is not \
+                 kept."
+            ),
+        },
         rows: vec![Row::Menu(Menu {
             hint: "Add to the timeline…".to_owned(),
             most: u8::try_from(options.len()).unwrap_or(25),

@@ -191,34 +191,41 @@ pub fn all_clear_question(incident: &Incident) -> Card {
 pub fn more(incident: &Incident, others: &[(RunbookId, String)]) -> Card {
     let any = |act| Press::any_time(incident.id, act);
     let here = |act| Press::in_phase(incident.id, incident.phase, act);
-    let mut rows = vec![
-        buttons([
-            Button::plain("Severity", any(Act::AskSeverity)),
-            Button::plain("Impact", any(Act::Impact)),
-            Button::plain("We think it is…", any(Act::Think)),
-            Button::plain("Log", any(Act::Log)),
-            Button::plain("Timeline", any(Act::Timeline)),
-        ]),
-        buttons([
-            Button::plain("Roles", any(Act::Roles)),
-            Button::plain("My role", any(Act::MyRole)),
-            Button::plain("Hand over", any(Act::AskHandover)),
-            Button::plain("Estimate", any(Act::Estimate)),
-            Button::plain("Why?", any(Act::Why)),
-        ]),
-    ];
-    let moves: Vec<Button> = Phase::ACTIVE
+    let raise = Severity::ALL
         .into_iter()
-        .filter(|phase| incident.is_active() && *phase != Phase::Open && *phase != incident.phase)
-        .map(|phase| {
-            let act = if phase == Phase::Fix {
-                Act::AskImpactOver
-            } else {
-                Act::Move(phase)
-            };
-            Button::plain(format!("{} {}", phase.mark(), short(phase)), here(act))
-        })
-        .collect();
+        .rev()
+        .find(|worse| incident.is_active() && worse.is_worse_than(incident.severity))
+        .map(|worse| Button::plain(format!("Raise to {worse}"), any(Act::SetSeverity(worse))));
+    let impact = Button::plain("Impact", any(Act::Impact));
+    let think = Button::plain("We think it is…", any(Act::Think));
+    let log = Button::plain("Log", any(Act::Log));
+    let timeline = Button::plain("Timeline", any(Act::Timeline));
+    let roles = Button::plain("Roles", any(Act::Roles));
+    let why = Button::plain("Why?", any(Act::Why));
+    // What cannot be done any more is not offered.
+    let mut rows = match incident.phase {
+        Phase::Learning => vec![
+            buttons([impact, think, log, timeline]),
+            buttons([roles, why]),
+        ],
+        Phase::Closed | Phase::Cancelled => vec![buttons([log, timeline, why])],
+        _ => vec![
+            buttons([
+                Button::plain("Severity", any(Act::AskSeverity)),
+                impact,
+                think,
+                log,
+                timeline,
+            ]),
+            buttons(raise.into_iter().chain([
+                roles,
+                Button::plain("Hand over", any(Act::AskHandover)),
+                Button::plain("Estimate", any(Act::Estimate)),
+                why,
+            ])),
+        ],
+    };
+    let moves = moves(incident);
     if !moves.is_empty() {
         rows.push(buttons(moves));
     }
@@ -236,7 +243,8 @@ pub fn more(incident: &Incident, others: &[(RunbookId, String)]) -> Card {
             Button::plain("Reopen", here(Act::Reopen)),
             Button::plain("No learning action…", any(Act::WaiveLearning)),
         ],
-        Phase::Closed | Phase::Cancelled => vec![Button::plain("Postmortem", any(Act::Postmortem))],
+        Phase::Closed => vec![Button::plain("Postmortem", any(Act::Postmortem))],
+        Phase::Cancelled => vec![Button::plain("It was real after all", here(Act::Reopen))],
         Phase::Mitigation | Phase::Fix | Phase::Validation => vec![
             Button::plain("Steps", any(Act::StepList)),
             Button::plain("Nothing new", any(Act::NothingNew)),
@@ -267,6 +275,29 @@ pub fn more(incident: &Incident, others: &[(RunbookId, String)]) -> Card {
         tone: Tone::of(incident.severity),
         ..Card::default()
     }
+}
+
+/// The ways to other phases. Two of them begin with a question about the users.
+fn moves(incident: &Incident) -> Vec<Button> {
+    if !incident.is_active() {
+        return Vec::new();
+    }
+    let here = |act| Press::in_phase(incident.id, incident.phase, act);
+    if incident.phase == Phase::Validation {
+        return vec![Button::plain("It came back", here(Act::AskCameBack))];
+    }
+    Phase::ACTIVE
+        .into_iter()
+        .filter(|phase| *phase != Phase::Open && *phase != incident.phase)
+        .map(|phase| {
+            let act = if phase == Phase::Fix && incident.impact_is_open() {
+                Act::AskImpactOver
+            } else {
+                Act::Move(phase)
+            };
+            Button::plain(format!("{} {}", phase.mark(), short(phase)), here(act))
+        })
+        .collect()
 }
 
 fn short(phase: Phase) -> &'static str {

@@ -10,6 +10,8 @@ mod lines;
 mod night;
 mod roles;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod updates;
 
 pub use board::{board, digest, opening_board, opening_line};

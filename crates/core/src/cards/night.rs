@@ -26,10 +26,12 @@ fn open_channel(incident: &Incident) -> String {
 }
 
 fn page(incident: &Incident, person: PersonId) -> Card {
-    let mut body = Vec::new();
-    for summary in &incident.alerts.summaries {
-        body.push(format!("• {summary}"));
-    }
+    let mut body: Vec<String> = incident
+        .alerts
+        .summaries
+        .iter()
+        .map(|summary| format!("• {summary}"))
+        .collect();
     if let Some(start) = incident.alerts.earliest_start {
         body.push(format!(
             "Since about {} ({} UTC).",
@@ -74,6 +76,15 @@ fn page(incident: &Incident, person: PersonId) -> Card {
                 Press::any_time(incident.id, Act::Decline(Role::OnCall)),
             ));
         }
+        // The line that wakes people holds the summaries already, unless there are too many.
+        let line = board::opening_line(incident);
+        let summaries = &incident.alerts.summaries;
+        if !declined && summaries.iter().all(|summary| line.contains(summary)) {
+            body.drain(..summaries.len());
+        }
+        if !declined && let Some(since) = body.last_mut() {
+            since.push_str(&open_channel(incident));
+        }
         let content = if declined {
             format!(
                 "You said that you cannot take {}. If you can after all: it is still open.{}",
@@ -81,7 +92,7 @@ fn page(incident: &Incident, person: PersonId) -> Card {
                 open_channel(incident)
             )
         } else {
-            board::opening_line(incident)
+            line
         };
         return Card {
             content,

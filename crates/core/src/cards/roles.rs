@@ -4,6 +4,7 @@ use super::{buttons, clock, text_card};
 use crate::card::{Act, Button, Card, HandoverSet, Press, Row, Tone};
 use crate::incident::{Handover, HandoverSubject, HypothesisState, Incident, RoleState, cut};
 use crate::person::PersonId;
+use crate::phase::Phase;
 use crate::role::Role;
 use crate::runbook::StepPhase;
 use crate::timeline::{Entry, Kind};
@@ -39,6 +40,12 @@ pub fn roles(incident: &Incident, reader: PersonId) -> Card {
         }
     }
     let mut rows = Vec::new();
+    if matches!(incident.phase, Phase::Closed | Phase::Cancelled) {
+        return Card {
+            rows,
+            ..text_card("Roles", body, Tone::Over)
+        };
+    }
     if !take.is_empty() {
         rows.push(buttons(take));
     }
@@ -56,7 +63,8 @@ pub fn roles(incident: &Incident, reader: PersonId) -> Card {
             )
         });
     }
-    if incident.command == Some(reader) || !incident.roles_of(reader).is_empty() {
+    let has_something = incident.command == Some(reader) || !incident.roles_of(reader).is_empty();
+    if incident.is_active() && has_something {
         own.push(Button::plain(
             "Hand over",
             Press::any_time(incident.id, Act::AskHandover),
@@ -91,7 +99,7 @@ pub fn roles(incident: &Incident, reader: PersonId) -> Card {
             )
         })
         .collect();
-    if !ask.is_empty() {
+    if incident.is_active() && !ask.is_empty() {
         rows.push(buttons(ask));
     }
     Card {

@@ -43,7 +43,7 @@ fn one_step(incident: &Incident, checklist: &Checklist, phase: StepPhase, step: 
         body.push_str("\n\n");
         body.push_str(&cut(&details, MAX_STEP_CHARACTERS));
     }
-    let mut footer = vec![format!("{} · {}", checklist.runbook_id, step.id)];
+    let mut footer = vec![checklist.runbook_id.to_string()];
     if step.critical {
         footer.push("critical".to_owned());
     }

@@ -6,7 +6,7 @@ use super::{buttons, clock, line, relative, text_card};
 use crate::card::{Act, Button, Card, Ping, Press, Tone};
 use crate::incident::{Incident, Policy, UpdateKind, UpdateRecord, cut};
 use crate::role::Role;
-use crate::timeline::{Entry, Importance};
+use crate::timeline::{Entry, Importance, Who};
 
 /// What may be promised instead of the usual, in a long incident.
 const LONGER_PROMISE_MINUTES: u32 = 60;
@@ -154,8 +154,12 @@ fn entry_line(entry: &Entry) -> String {
         .source_deleted_at
         .map(|at| format!(" *(source message deleted {})*", clock(at)))
         .unwrap_or_default();
+    let who = match &entry.who {
+        Who::Person { id, .. } => format!("{id} "),
+        Who::Alert | Who::Bot => String::new(),
+    };
     format!(
-        "`{number}` {} **{}** {}{late}{edited}{deleted}",
+        "`{number}` {} **{}** {who}{}{late}{edited}{deleted}",
         clock(entry.event_at),
         entry.kind,
         cut(&entry.text.replace('\n', " "), 220)

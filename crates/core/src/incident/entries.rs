@@ -4,6 +4,7 @@ use crate::incident::command::Actor;
 use crate::incident::event::{Event, Recorded};
 use crate::incident::facts::MilestoneName;
 use crate::incident::state::{Incident, UpdateKind};
+use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::runbook::StepState;
 use crate::timeline::{Entry, EntryState, Importance, Kind, Precision, Source, Who};
@@ -12,6 +13,14 @@ use crate::timeline::{Entry, EntryState, Importance, Kind, Precision, Source, Wh
 #[must_use]
 pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
     let line = |kind: Kind, text: String| vec![entry(after, recorded, kind, text)];
+    // A line is read after the name or the role of whoever did it: what people did themselves does not name them again.
+    let own = |by: PersonId, did: &str| {
+        if recorded.actor.person() == Some(by) {
+            did.to_owned()
+        } else {
+            format!("{by} {did}")
+        }
+    };
     match &recorded.event {
         Event::Declared(declaration) => {
             let mut lines: Vec<Entry> = declaration
@@ -41,16 +50,21 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             lines
         }
         Event::Acknowledged { by } => {
-            let mut entry = entry(after, recorded, Kind::Page, format!("{by} has it"));
+            let mut entry = entry(after, recorded, Kind::Page, own(*by, "took it"));
             entry.importance = Importance::Key;
             vec![entry]
         }
-        Event::PhaseChanged { to, note, .. } => {
+        Event::PhaseChanged { from, to, note } => {
             let why = note
                 .as_ref()
                 .map(|note| format!(" – {note}"))
                 .unwrap_or_default();
-            line(Kind::Phase, format!("{to}{why}"))
+            let moved = if to < from {
+                "moved back to"
+            } else {
+                "moved on to"
+            };
+            line(Kind::Phase, format!("{moved} {to}{why}"))
         }
         Event::ImpactStarted { .. } => line(Kind::Impact, "Users are hurt again".to_owned()),
         Event::ImpactEnded { at, precision } => {
@@ -88,18 +102,26 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
                 .unwrap_or_default();
             line(Kind::Severity, format!("{from} → {to}{why}"))
         }
-        Event::RoleProposed { role, to } => line(Kind::Page, format!("{to} is asked to be {role}")),
-        Event::RoleAccepted { role, by } => line(Kind::Role, format!("{by} is {role}")),
-        Event::RoleDeclined { role, by } => line(Kind::Role, format!("{by} cannot be {role}")),
-        Event::RoleReleased { role, by } => line(Kind::Role, format!("{by} gave back {role}")),
+        Event::RoleProposed { role, to } => line(Kind::Page, format!("asked {to} to be {role}")),
+        Event::RoleAccepted { role, by } => {
+            line(Kind::Role, own(*by, &format!("took the role {role}")))
+        }
+        Event::RoleDeclined { role, by } => {
+            line(Kind::Role, own(*by, &format!("cannot be {role}")))
+        }
+        Event::RoleReleased { role, by } => {
+            line(Kind::Role, own(*by, &format!("gave back the role {role}")))
+        }
         Event::CommandMoved { from, to, reason } => {
             let why = reason
                 .as_ref()
                 .map(|reason| format!(" – {reason}"))
                 .unwrap_or_default();
+            let actor = recorded.actor.person();
             let text = match from {
-                Some(from) => format!("Command: {from} → {to}{why}"),
-                None => format!("Command: {to}{why}"),
+                Some(from) if actor == Some(*from) => format!("gave command to {to}{why}"),
+                Some(from) => own(*to, &format!("took command from {from}{why}")),
+                None => own(*to, &format!("took command{why}")),
             };
             let mut entry = entry(after, recorded, Kind::Handover, text);
             entry.importance = Importance::Key;
@@ -109,7 +131,7 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             from, to, briefing, ..
         } => line(
             Kind::Handover,
-            format!("{from} handed over to {to}. Briefing: {briefing}"),
+            own(*to, &format!("took over from {from}. Briefing: {briefing}")),
         ),
         Event::StepChanged { step, state } => step_entry(after, recorded, step, state),
         Event::RunbookAttached { checklist, reason } => line(
@@ -121,7 +143,7 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             .map(|news| alert_entry(after, recorded, news))
             .collect(),
         Event::HypothesisStated { text } => {
-            line(Kind::Hypothesis, format!("We think it is: {text} (open)"))
+            line(Kind::Hypothesis, format!("We think it is: {text}"))
         }
         Event::EstimateGiven(estimate) => line(
             Kind::Note,
@@ -151,7 +173,7 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             format!("Update {number} did not reach {target}: {problem}"),
         ),
         Event::Resolved { despite } => {
-            let mut lines = line(Kind::Phase, Phase::Learning.to_string());
+            let mut lines = line(Kind::Phase, format!("moved on to {}", Phase::Learning));
             lines.extend(line(
                 Kind::Milestone,
                 MilestoneName::Resolved.title().to_owned(),
@@ -164,15 +186,15 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             }
             lines
         }
-        Event::ResolveAsked { by } => line(Kind::Question, format!("{by} asks to resolve")),
-        Event::CommandAsked { by } => line(Kind::Question, format!("{by} asks for command")),
-        Event::NotYetSaid { by } => line(Kind::Question, format!("{by}: not yet")),
+        Event::ResolveAsked { by } => line(Kind::Question, own(*by, "asked to resolve")),
+        Event::CommandAsked { by } => line(Kind::Question, own(*by, "asked for command")),
+        Event::NotYetSaid { by } => line(Kind::Question, own(*by, "said: not yet")),
         Event::Cancelled { reason } => line(Kind::Phase, format!("Cancelled: {}", reason.words())),
         Event::Reopened { .. } => line(Kind::Phase, "Reopened: it was not over".to_owned()),
         Event::Closed => line(Kind::Phase, Phase::Closed.to_string()),
         Event::Undone { what, .. } => line(Kind::Note, format!("Undone: {what}")),
         Event::Paged { person } => line(Kind::Page, format!("{person} was paged")),
-        Event::Reviewed { by } => line(Kind::Note, format!("Postmortem reviewed by {by}")),
+        Event::Reviewed { by } => line(Kind::Note, own(*by, "reviewed the postmortem")),
         Event::UndoOffered { .. }
         | Event::HandoverOffered(_)
         | Event::HandoverEnded { .. }

@@ -215,13 +215,17 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             }
             queue.board();
         }
+        // What happened while it was on its way is not in it: the alert that made it worse, or somebody who took it.
+        Event::DirectPosted { person, direct } => {
+            queue.direct(*person, direct.about.clone(), Lane::Mirror);
+        }
         Event::UndoOffered { .. }
         | Event::HandoverAccepted { .. }
         | Event::StepsPosted { .. }
         | Event::DigestPosted { .. }
-        | Event::DirectPosted { .. }
         | Event::Paged { .. } => {}
     }
+    queue.admit_newcomers();
     queue.effects
 }
 
@@ -281,6 +285,28 @@ impl Queue<'_> {
     fn mirror(&mut self, name: &str, lane: Lane, effect: Effect) {
         let stream = format!("inc-{}/{name}", self.after.id.0);
         self.push(stream.clone(), lane, name, Some(stream), effect);
+    }
+
+    /// A restricted channel was opened for those known then; whoever is called later is let in when they are called.
+    fn admit_newcomers(&mut self) {
+        if self.after.visibility != Visibility::Restricted || self.after.surface.channel.is_none() {
+            return;
+        }
+        let newcomers: Vec<PersonId> = match &self.recorded.event {
+            // Some may have been called while the channel was being opened.
+            Event::ChannelLinked { .. } => self.after.circle().into_iter().collect(),
+            Event::RoleProposed { to, .. } | Event::CommandMoved { to, .. } => vec![*to],
+            Event::RoleAccepted { by, .. } | Event::Acknowledged { by } => vec![*by],
+            Event::HandoverOffered(handover) => vec![handover.to],
+            _ => Vec::new(),
+        };
+        for person in newcomers {
+            self.mirror(
+                &format!("admit/{}", person.0),
+                Lane::Interactive,
+                Effect::Admit { person },
+            );
+        }
     }
 
     fn board(&mut self) {
@@ -345,7 +371,7 @@ impl Queue<'_> {
         } else {
             DirectTopic::Proposal { role }
         };
-        self.direct(person, about);
+        self.direct(person, about, Lane::Opening);
         if role == Role::OnCall && policy.has_pager {
             self.push(
                 format!("inc-{}/page/{}", self.after.id.0, person.0),
@@ -364,14 +390,14 @@ impl Queue<'_> {
         }
     }
 
-    fn direct(&mut self, person: PersonId, about: DirectTopic) {
+    fn direct(&mut self, person: PersonId, about: DirectTopic, lane: Lane) {
         let topic = match about {
             DirectTopic::Page => "page",
             DirectTopic::Proposal { role } => role.id(),
         };
         self.mirror(
             &format!("direct/{}/{topic}", person.0),
-            Lane::Opening,
+            lane,
             Effect::SyncDirect { person, about },
         );
     }
@@ -390,7 +416,7 @@ impl Queue<'_> {
             })
             .collect();
         for (person, about) in people {
-            self.direct(person, about);
+            self.direct(person, about, Lane::Opening);
         }
     }
 }

@@ -157,6 +157,7 @@ impl Incident {
     pub fn circle(&self) -> BTreeSet<PersonId> {
         let mut circle = self.participants.clone();
         circle.extend(self.command);
+        circle.extend(self.handover.as_ref().map(|handover| handover.to));
         circle.extend(self.roles.values().filter_map(|state| match state {
             RoleState::Proposed { to, .. } => Some(*to),
             RoleState::Accepted { by, .. } => Some(*by),

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Material;
 use crate::incident::{Event, MilestoneName, Promise, UpdateKind};
 use crate::role::Role;
-use crate::timeline::{Entry, Importance, Who};
+use crate::timeline::{Entry, Importance, Kind, Who};
 
 /// An update within this time after the promised minute keeps the promise.
 const PROMISE_GRACE: TimeDelta = TimeDelta::minutes(2);
@@ -59,19 +59,21 @@ pub fn communication(material: &Material) -> Communication {
         .filter(|update| update.by.is_some())
         .map(|update| update.at)
         .collect();
+    // What was promised for after the end had not to be kept; what was kept early counts all the same.
     let due: Vec<&Promise> = incident
         .past_promises
         .iter()
-        .filter(|promise| promise.due <= end)
+        .filter(|promise| promise.due <= end || promise.kept_at.is_some())
         .collect();
     let mut missed = Vec::new();
     for promise in &due {
-        let kept = promise
-            .kept_at
-            .is_some_and(|kept| kept <= promise.due + PROMISE_GRACE);
+        let answer = human_updates
+            .iter()
+            .copied()
+            .find(|at| *at > promise.given_at);
+        let kept = answer.is_some_and(|at| at <= promise.due + PROMISE_GRACE);
         if !kept {
-            let next = human_updates.iter().find(|at| **at > promise.given_at);
-            missed.push((promise.due, next.map(|at| *at - promise.due)));
+            missed.push((promise.due, answer.map(|at| at - promise.due)));
         }
     }
     Communication {
@@ -106,7 +108,10 @@ pub fn communication(material: &Material) -> Communication {
             .filter(|recorded| matches!(recorded.event, Event::HandoverAccepted { .. }))
             .count(),
         late_entries: (
-            by_people.iter().filter(|entry| entry.is_late()).count(),
+            by_people
+                .iter()
+                .filter(|entry| entry.is_late() && entry.kind != Kind::Milestone)
+                .count(),
             by_people.len(),
         ),
         key_entries: material

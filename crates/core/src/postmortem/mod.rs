@@ -5,7 +5,12 @@
 //! stand once, in the list of participants.
 
 mod communication;
+mod review;
 mod sections;
+#[cfg(test)]
+mod tests;
+mod times;
+mod wording;
 mod words;
 
 use std::collections::BTreeMap;
@@ -16,9 +21,11 @@ use chrono_tz::Tz;
 use crate::alert::Episode;
 use crate::incident::{Incident, Recorded};
 use crate::person::PersonId;
+use crate::phase::Phase;
 use crate::timeline::Entry;
 
 pub use communication::{Communication, communication};
+pub use wording::{Hint, wording};
 
 /// Everything a draft is made from.
 #[derive(Clone, Debug)]
@@ -68,7 +75,7 @@ pub fn draft(material: &Material) -> String {
     let bodies = [
         sections::summary(material),
         sections::impact(material),
-        sections::key_times(material),
+        times::key_times(material),
         sections::timeline(material),
         sections::detection(material),
         sections::diagnosis(material),
@@ -76,14 +83,14 @@ pub fn draft(material: &Material) -> String {
         sections::cause(material),
         words::question("What did not behave as you expected?"),
         words::lists(&["What helped", "What made it hard", "Where we were lucky"]),
-        sections::communication_review(material),
-        sections::runbook_review(material),
-        sections::actions(material),
+        review::communication_review(material),
+        review::runbook_review(material),
+        review::actions(material),
         words::question("Which proposals were rejected, and why?"),
-        sections::ai_involvement(material),
-        sections::external_summary(material),
+        review::ai_involvement(material),
+        review::external_summary(material),
         words::question("Have we seen this before? Name the incident and what helped then."),
-        sections::sign_off(material),
+        review::sign_off(material),
     ];
     for (number, (title, body)) in SECTIONS.iter().zip(bodies).enumerate() {
         text.push_str(&format!(
@@ -91,6 +98,9 @@ pub fn draft(material: &Material) -> String {
             number + 1,
             body.trim_end()
         ));
+    }
+    if material.incident.phase != Phase::Closed {
+        text.push_str(&review::wording_hints(material));
     }
     text
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Material;
 use crate::person::PersonId;
+use crate::role::Role;
 use crate::timeline::{Entry, Precision, Who};
 
 /// A question that stands where its answer goes.
@@ -19,9 +20,13 @@ pub(super) fn lists(titles: &[&str]) -> String {
         .collect()
 }
 
-/// `02:47` in UTC; the day is named in the header and wherever it changes.
-pub(super) fn time(at: DateTime<Utc>) -> String {
-    at.format("%H:%M").to_string()
+/// `02:47` in UTC; with the day where it is not the one the header names.
+pub(super) fn time(material: &Material, at: DateTime<Utc>) -> String {
+    if at.date_naive() == material.incident.declared_at().date_naive() {
+        at.format("%H:%M").to_string()
+    } else {
+        at.format("%Y-%m-%d %H:%M").to_string()
+    }
 }
 
 /// `2026-11-21 02:47:10`.
@@ -53,8 +58,14 @@ pub(super) fn precision(precision: Precision) -> &'static str {
 
 /// A person by the role they hold, for the text of the document.
 pub(super) fn by_role(material: &Material, person: PersonId) -> String {
+    by_role_beside("", material, person)
+}
+
+/// The same inside of a text; whoever was asked to be something is not named by it already.
+fn by_role_beside(text: &str, material: &Material, person: PersonId) -> String {
     let roles = material.incident.roles_of(person);
-    if roles.is_empty() {
+    let said = |role: &Role| text.contains(&format!("to be {role}"));
+    if roles.is_empty() || roles.iter().any(said) {
         "a responder".to_owned()
     } else {
         roles
@@ -88,25 +99,20 @@ pub(super) fn name(material: &Material, person: PersonId) -> String {
         .unwrap_or_else(|| format!("person {}", person.0))
 }
 
-/// A text for the document: one line for table cells, Discord's signs for people and times turned into words.
+/// Words of people for the document: on one line, so that they can neither open a section nor leave their list, with
+/// Discord's signs for people, times and places turned into words.
 pub(super) fn prose(material: &Material, text: &str) -> String {
-    let mut result = String::with_capacity(text.len());
-    let mut rest = text;
+    let on_one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let unnamed = without_names(material, &on_one_line);
+    let mut result = String::with_capacity(unnamed.len());
+    let mut rest = unnamed.as_str();
     while let Some(start) = rest.find('<') {
         result.push_str(&rest[..start]);
         let Some(end) = rest[start..].find('>') else {
             break;
         };
         let token = &rest[start + 1..start + end];
-        let words = token
-            .strip_prefix('@')
-            .and_then(|id| id.trim_start_matches('!').parse().ok())
-            .map(|id| by_role(material, PersonId(id)))
-            .or_else(|| {
-                let unix = token.strip_prefix("t:")?.split(':').next()?.parse().ok()?;
-                DateTime::from_timestamp(unix, 0).map(|at| format!("{} UTC", time(at)))
-            });
-        match words {
+        match words_of(text, material, token) {
             Some(words) => {
                 result.push_str(&words);
                 rest = &rest[start + end + 1..];
@@ -121,11 +127,54 @@ pub(super) fn prose(material: &Material, text: &str) -> String {
     result
 }
 
-/// A text as a table cell.
+/// What a sign of Discord's stands for: `@1`, `t:1763694120:t`, `#900`, `:siren:7`.
+fn words_of(text: &str, material: &Material, token: &str) -> Option<String> {
+    if let Some(id) = token.strip_prefix('@') {
+        let person = id.trim_start_matches('!').parse().ok()?;
+        return Some(by_role_beside(text, material, PersonId(person)));
+    }
+    if let Some(unix) = token.strip_prefix("t:") {
+        let unix = unix.split(':').next()?.parse().ok()?;
+        let at = DateTime::from_timestamp(unix, 0)?;
+        return Some(format!("{} UTC", time(material, at)));
+    }
+    if let Some(id) = token.strip_prefix('#') {
+        id.parse::<u64>().ok()?;
+        return Some("the channel".to_owned());
+    }
+    let emoji = token.strip_prefix("a:").or(token.strip_prefix(':'))?;
+    let (name, id) = emoji.split_once(':')?;
+    id.parse::<u64>().ok()?;
+    Some(format!(":{name}:"))
+}
+
+/// People who were mentioned by name appear by their roles.
+fn without_names(material: &Material, text: &str) -> String {
+    if !text.contains('@') {
+        return text.to_owned();
+    }
+    let mut known: Vec<(&PersonId, &String)> = material
+        .names
+        .iter()
+        .filter(|(_, name)| !name.trim().is_empty())
+        .collect();
+    // "@Sam Ray" before "@Sam".
+    known.sort_by_key(|(_, name)| std::cmp::Reverse(name.len()));
+    let mut text = text.to_owned();
+    for (person, name) in known {
+        text = text.replace(&format!("@{name}"), &by_role(material, *person));
+    }
+    text
+}
+
+/// Words of people as a table cell: nothing in them ends the cell.
 pub(super) fn cell(material: &Material, text: &str) -> String {
     prose(material, text)
+        .replace('\\', "\\\\")
         .replace('|', "\\|")
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+}
+
+/// The lines that stand.
+pub(super) fn active(material: &Material) -> impl Iterator<Item = &Entry> {
+    material.timeline.iter().filter(|entry| entry.is_active())
 }

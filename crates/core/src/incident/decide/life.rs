@@ -90,18 +90,22 @@ pub fn findings(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> Vec
 pub(super) fn is_repeat(incident: &Incident, request: &Request, policy: &Policy) -> bool {
     let just_now = request.at - incident.phase_since < policy.double_press;
     match &request.command {
+        // Whoever says only now since when it is over says something new.
+        Command::Move {
+            impact: Some(ImpactAnswer::OverSince(_)),
+            ..
+        } => false,
         Command::Move { to, .. } => *to == incident.phase && just_now,
         Command::Resolve { .. } => incident.phase == Phase::Learning && just_now,
         Command::Close => incident.phase == Phase::Closed && just_now,
         Command::Cancel { .. } => incident.phase == Phase::Cancelled && just_now,
-        Command::Take => {
-            request
-                .actor
-                .person()
-                .is_some_and(|person| incident.holder(Role::OnCall) == Some(person))
-                && incident.is_active()
+        // Whoever was asked to be something else took it as that, and holds command.
+        Command::Take => request.actor.person().is_some_and(|person| {
+            incident.is_active()
                 && incident.phase != Phase::Open
-        }
+                && (incident.holder(Role::OnCall) == Some(person)
+                    || incident.command == Some(person) && just_now)
+        }),
         Command::Reopen => incident.phase == Phase::Diagnosis && just_now,
         Command::SetSeverity { to, .. } => *to == incident.severity && incident.is_active(),
         Command::Undo { seq } => incident.undone == Some(*seq),
@@ -110,6 +114,19 @@ pub(super) fn is_repeat(incident: &Incident, request: &Request, policy: &Policy)
 }
 
 pub(super) fn take(incident: &Incident, request: &Request) -> Result<Vec<Event>, Refusal> {
+    let role = request
+        .actor
+        .person()
+        .and_then(|person| role_of_taker(incident, person));
+    take_as(incident, request, role)
+}
+
+/// Takes the incident in a certain role.
+pub(super) fn take_as(
+    incident: &Incident,
+    request: &Request,
+    role: Option<Role>,
+) -> Result<Vec<Event>, Refusal> {
     let person = person_of(request)?;
     must_be_live(incident)?;
     if incident.phase != Phase::Open {
@@ -129,7 +146,7 @@ pub(super) fn take(incident: &Incident, request: &Request) -> Result<Vec<Event>,
         };
     }
     let mut events = vec![undoable("taking it")];
-    events.extend(taken_by(incident, request)?);
+    events.extend(taken_by(incident, request, role)?);
     events.push(Event::PhaseChanged {
         from: Phase::Open,
         to: Phase::Diagnosis,
@@ -140,7 +157,7 @@ pub(super) fn take(incident: &Incident, request: &Request) -> Result<Vec<Event>,
 
 /// The role that comes with taking an incident: the one the person was asked to take; otherwise they are its On-Call
 /// Engineer, unless somebody is already.
-fn role_of_taker(incident: &Incident, person: PersonId) -> Option<Role> {
+pub(super) fn role_of_taker(incident: &Incident, person: PersonId) -> Option<Role> {
     let asked = |role: &Role| matches!(incident.roles.get(role), Some(RoleState::Proposed { to, .. }) if *to == person);
     [Role::OnCall]
         .into_iter()
@@ -155,10 +172,14 @@ fn role_of_taker(incident: &Incident, person: PersonId) -> Option<Role> {
 }
 
 /// What it means that a person takes an open incident.
-pub(super) fn taken_by(incident: &Incident, request: &Request) -> Result<Vec<Event>, Refusal> {
+pub(super) fn taken_by(
+    incident: &Incident,
+    request: &Request,
+    role: Option<Role>,
+) -> Result<Vec<Event>, Refusal> {
     let person = person_of(request)?;
     let mut events = vec![Event::Acknowledged { by: person }];
-    if let Some(role) = role_of_taker(incident, person) {
+    if let Some(role) = role {
         events.push(Event::RoleAccepted { role, by: person });
     }
     if incident.command.is_none() {
@@ -202,11 +223,15 @@ pub(super) fn move_to(
         Phase::Diagnosis | Phase::Mitigation | Phase::Fix | Phase::Validation => {}
     }
     if to == incident.phase {
-        return Ok(Vec::new());
+        // Whoever moved on with one press may still say that the impact ended earlier.
+        return Ok(impact_answered(incident, request.at, impact)?
+            .into_iter()
+            .collect());
     }
     let mut events = vec![undoable(format!("phase to {to}"))];
     if incident.phase == Phase::Open {
-        events.extend(taken_by(incident, request)?);
+        let role = role_of_taker(incident, person_of(request)?);
+        events.extend(taken_by(incident, request, role)?);
     }
     events.extend(impact_answered(incident, request.at, impact)?);
     events.push(Event::PhaseChanged {
@@ -244,15 +269,17 @@ fn impact_answered(
                 ));
             }
             let precision = Precision::Minute;
-            Some(if incident.impact_is_open() {
-                Event::ImpactEnded { at, precision }
+            if incident.impact_is_open() {
+                Some(Event::ImpactEnded { at, precision })
+            } else if incident.milestones.at(MilestoneName::Mitigated) == Some(at) {
+                None
             } else {
-                Event::MilestoneCorrected {
+                Some(Event::MilestoneCorrected {
                     name: MilestoneName::Mitigated,
                     at,
                     precision,
-                }
-            })
+                })
+            }
         }
         Some(ImpactAnswer::Back) if !incident.impact_is_open() => Some(Event::ImpactStarted {
             at: now,
@@ -348,7 +375,8 @@ pub(super) fn reopen(
         .at(MilestoneName::Acknowledged)
         .is_none()
     {
-        events.extend(taken_by(incident, request)?);
+        let role = role_of_taker(incident, person_of(request)?);
+        events.extend(taken_by(incident, request, role)?);
     } else if incident.command.is_none() {
         let person = person_of(request)?;
         events.push(Event::CommandMoved {

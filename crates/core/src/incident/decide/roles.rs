@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::life::take;
+use super::life::take_as;
 use super::{cut, may_command, must_be_live, needs_command, one_line, person_of, undoable};
 use crate::incident::command::Request;
 use crate::incident::event::Event;
@@ -48,7 +48,7 @@ pub(super) fn accept(
     }
     if role == Role::OnCall && incident.phase == Phase::Open {
         // Being its On-Call Engineer and having it is the same thing.
-        return take(incident, request);
+        return take_as(incident, request, Some(role));
     }
     let mut events = vec![
         undoable(format!("being {role}")),

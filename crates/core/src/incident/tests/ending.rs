@@ -49,7 +49,7 @@ fn resolving_asks_and_lets_go() {
     assert_eq!(night.phase(), Learning);
     assert_snapshot!(night.noted().join("\n"), @"
     milestone: User impact is counted as over from here: nobody said when it ended
-    phase: Postmortem & Learning
+    phase: moved on to Postmortem & Learning
     milestone: Resolved
     decision: Resolved anyway, although: 3 attached alerts still fire; 4 critical validation checks are not ticked; Not yet stable in validation for 15 minutes; Nobody has said that user impact is over
     ");
@@ -105,7 +105,7 @@ fn without_command_one_asks_and_after_five_minutes_anybody_may() {
     assert_eq!(night.phase(), Learning);
     assert_snapshot!(night.noted().join("\n"), @"
     milestone: User impact is counted as over from here: nobody said when it ended
-    phase: Postmortem & Learning
+    phase: moved on to Postmortem & Learning
     milestone: Resolved
     decision: Resolved anyway, although: 3 attached alerts still fire; Not yet stable in validation for 10 minutes; Nobody has said that user impact is over; whoever holds command did not answer within 5 minutes
     ");

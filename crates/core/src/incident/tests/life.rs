@@ -399,6 +399,6 @@ fn work_that_goes_back_is_counted_and_says_what_did_not_hold() {
     assert_eq!(night.incident().turn_backs, 1);
     assert_eq!(
         night.noted(),
-        ["phase: Rapid Diagnosis – the flag is cached"]
+        ["phase: moved back to Rapid Diagnosis – the flag is cached"]
     );
 }

@@ -1,11 +1,14 @@
 //! The rules of an incident, told as nights.
 
+mod always;
+pub(crate) mod cards;
 mod ending;
 mod learning;
 mod life;
 pub(crate) mod night;
 mod people;
 pub(crate) mod rules;
+pub(crate) mod seed_night;
 mod severity;
 mod word;
 

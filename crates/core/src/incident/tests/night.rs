@@ -22,7 +22,7 @@ use crate::ports::{EntryWrite, StoredEntry};
 use crate::role::Role;
 use crate::runbook::{Checklist, Library, StepAction, StepId};
 use crate::severity::Severity;
-use crate::timeline::{Entry, MessageHeard};
+use crate::timeline::{Captured, Entry, MessageHeard, Room, Signal, capture};
 
 pub(crate) const SAM: PersonId = PersonId(1);
 pub(crate) const ADA: PersonId = PersonId(2);
@@ -45,7 +45,7 @@ pub(crate) fn at(clock: &str) -> DateTime<Utc> {
 }
 
 /// What came of the last request.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Answer {
     Done(Box<Plan>),
     Nothing,
@@ -53,7 +53,7 @@ enum Answer {
 }
 
 /// A night with one incident.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Night {
     pub(crate) policy: Policy,
     pub(crate) now: DateTime<Utc>,
@@ -357,6 +357,56 @@ impl Night {
         }
     }
 
+    pub(crate) fn hears(&mut self, signal: &Signal, speaker: PersonId) -> Captured {
+        let message = match signal {
+            Signal::Message(heard) | Signal::Edited(heard) => Some(heard.message),
+            Signal::Reacted { message, .. }
+            | Signal::Pinned { message, .. }
+            | Signal::Chosen { message, .. } => Some(message.message),
+            Signal::Deleted { message }
+            | Signal::Unreacted { message, .. }
+            | Signal::Unpinned { message } => Some(*message),
+            Signal::Typed { .. } | Signal::Retracted { .. } | Signal::Restored { .. } => None,
+        };
+        let known = self
+            .timeline
+            .iter()
+            .find(|stored| {
+                message.is_some() && stored.entry.message.map(|(_, message)| message) == message
+            })
+            .cloned();
+        let room = Room {
+            now: self.now,
+            zone: ZONE,
+            keep_everything: false,
+            roles: self.incident().roles_of(speaker),
+        };
+        let captured = capture(known.as_ref(), signal, &room);
+        if let Captured::Write { write, .. } = &captured {
+            self.write((**write).clone());
+        }
+        captured
+    }
+
+    /// Somebody takes a line back.
+    pub(crate) fn retracts(&mut self, person: PersonId, number: EntryNumber) {
+        let known = self
+            .timeline
+            .iter()
+            .find(|stored| stored.entry.number == Some(number))
+            .cloned();
+        let room = Room {
+            now: self.now,
+            zone: ZONE,
+            keep_everything: false,
+            roles: BTreeSet::new(),
+        };
+        let signal = Signal::Retracted { number, by: person };
+        if let Captured::Write { write, .. } = capture(known.as_ref(), &signal, &room) {
+            self.write(*write);
+        }
+    }
+
     /// The timeline in its order.
     pub(crate) fn entries(&self) -> Vec<Entry> {
         let mut entries: Vec<Entry> = self
@@ -366,6 +416,11 @@ impl Night {
             .collect();
         entries.sort_by_key(Entry::order);
         entries
+    }
+
+    /// The same night, to go on differently.
+    pub(crate) fn fork(&self) -> Self {
+        self.clone()
     }
 
     // What can be seen.
@@ -605,6 +660,14 @@ impl<'a> Hand<'a> {
 
     pub(crate) fn thinks(self, text: &str) -> &'a mut Night {
         self.asks(Command::StateHypothesis(text.to_owned()))
+    }
+
+    /// Writes a message into the channel.
+    pub(crate) fn writes(self, text: &str) -> &'a mut Night {
+        let heard = message(self.night.now, self.person, text);
+        let speaker = self.person;
+        self.night.hears(&Signal::Message(heard), speaker);
+        self.night
     }
 }
 

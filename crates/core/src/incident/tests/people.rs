@@ -142,7 +142,7 @@ fn command_is_taken_from_whoever_stays_silent_for_two_minutes() {
     assert_eq!(night.incident().command, Some(ADA));
     assert_eq!(
         night.noted(),
-        ["handover: Command: @Sam → @Ada – no answer for 2 minutes"]
+        ["handover: took command from @Sam – no answer for 2 minutes"]
     );
 }
 
@@ -197,14 +197,14 @@ fn role_hand_over() {
     @Ada is **On-Call Engineer**.
     ");
     assert_snapshot!(night.noted().join("\n"), @"
-    handover: @Sam handed over to @Ada. Briefing: **orders-api 5xx** – SEV2 – Rapid Diagnosis
+    handover: took over from @Sam. Briefing: **orders-api 5xx** – SEV2 – Rapid Diagnosis
     **Broken, for whom:** Nobody can order
     **Since:** 02:55 (01:55 UTC)
     **Alerts:** 3 firing, 0 clear
     **Here:** On-Call @Sam
     **Promised:** next update to stakeholders by 03:32
-    handover: Command: @Sam → @Ada – fatigue
-    role: @Ada is On-Call Engineer
+    handover: took command from @Sam – fatigue
+    role: took the role On-Call Engineer
     ");
 
     night.after_seconds(4).by(ADA).says_i_have_it();

@@ -1,0 +1,489 @@
+//! What people read and press, moment by moment of one night.
+
+use insta::assert_snapshot;
+
+use crate::alert::safe_line;
+use crate::card::{Does, Look};
+use crate::cards;
+use crate::effect::DirectTopic;
+use crate::incident::tests::cards::{buttons_of, first_button, shown};
+use crate::incident::tests::seed_night::the_night_at;
+use crate::incident::tests::{ADA, KIM, MO, Night, PRIYA, SAM};
+use crate::incident::{CancelReason, Command, ImpactAnswer};
+use crate::phase::Phase;
+use crate::role::Role;
+use crate::severity::Severity::{Sev1, Sev2, Sev3};
+
+fn board_at(clock: &str) -> String {
+    shown(&cards::board(the_night_at(clock).incident()))
+}
+
+#[test]
+fn the_board_while_nobody_has_it() {
+    let night = the_night_at("03:02");
+    assert_snapshot!(shown(&cards::opening_board(night.incident())), @"
+    🔴 SEV1 orders-api 5xx 38 % · DB 100/100 — Take it @Sam
+    🔴 INC-0001 · SEV1 · Open – nobody has it yet
+    **orders-api 5xx and stalled AI queue**
+    Began about 02:55 (in/ago 02:55)
+
+    **IMPACT** not confirmed – say who is hurt: *More… → Impact*
+    **ALERTS** 3 firing: OrdersApi5xx, DatabaseConnections
+    **STEP** Diagnosis 0/9 · next: Take it. Water, light, laptop; then say what you see
+    **ROLES** nobody yet · asked: Bridge @Mo, On-Call @Sam, Backend @Ada, Docs @Kim · empty: Frontend
+    **UPDATE** none sent yet
+    (declared 2026-11-21 02:02 UTC)
+    [*Take it*] [Not an incident] [Severity] [More…]
+    ");
+}
+
+#[test]
+fn the_board_in_diagnosis() {
+    assert_snapshot!(board_at("03:11"), @"
+    🔎 INC-0001 · SEV1 · Rapid Diagnosis
+    **orders-api 5xx and stalled AI queue**
+    Users hurt since about 02:55 (in/ago 02:55)
+
+    **IMPACT** Many users cannot order; AI features do not run
+    **BELIEF** AI workers hold DB connections since the 02:41 release – a guess
+    **ALERTS** 3 firing: OrdersApi5xx, DatabaseConnections
+    **STEP** Diagnosis 1/9 · next: Take it. Water, light, laptop; then say what you see
+    **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim · empty: Frontend
+    **UPDATE** due 03:22 (in/ago 03:22) · 1 sent, last 03:03
+    (declared 2026-11-21 02:02 UTC)
+    [*Next step*] [Start mitigating] [Update] [Roles] [More…]
+    ");
+}
+
+#[test]
+fn the_board_in_mitigation() {
+    assert_snapshot!(board_at("03:34"), @"
+    🧯 INC-0001 · SEV1 · Mitigation & Containment
+    **orders-api 5xx and stalled AI queue**
+    Users hurt since 02:53 (in/ago 02:53)
+
+    **IMPACT** Many users cannot order; AI features do not run
+    **BELIEF** AI workers hold DB connections since the 02:41 release – a guess
+    **ALERTS** 2 of 3 clear since 03:33: OrdersApi5xx, DatabaseConnections
+    **STEP** Mitigation 1/5 · next: Roll back the last deploy if it is within 60 minutes of the start
+    **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim · empty: Frontend
+    **UPDATE** due 03:38 (in/ago 03:38) · 2 sent, last 03:18
+    (declared 2026-11-21 02:02 UTC)
+    [*Next step*] [Impact over → fix it properly] [Update] [Roles] [More…]
+    ");
+}
+
+#[test]
+fn the_board_while_the_fix_is_made() {
+    assert_snapshot!(board_at("03:48"), @"
+    🔧 INC-0001 · SEV1 · Resolution – fix
+    **orders-api 5xx and stalled AI queue**
+    Users hurt from 02:53 until 03:47
+
+    **IMPACT** Many users cannot order; AI features do not run
+    **BELIEF** AI workers hold DB connections since the 02:41 release – a guess
+    **ALERTS** 2 of 3 clear since 03:33: OrdersApi5xx, DatabaseConnections
+    **STEP** Resolution 0/3 · next: Reconnect the database or correct the pool settings
+    **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim · empty: Frontend
+    **UPDATE** due 03:58 (in/ago 03:58) · 3 sent, last 03:38
+    (declared 2026-11-21 02:02 UTC)
+    [*Fix applied*] [Next step] [Update] [Roles] [More…]
+    ");
+}
+
+#[test]
+fn the_board_in_validation() {
+    assert_snapshot!(board_at("03:53"), @"
+    🧪 INC-0001 · SEV1 · Resolution – validation
+    **orders-api 5xx and stalled AI queue**
+    Users hurt from 02:53 until 03:47
+
+    **IMPACT** Many users cannot order; AI features do not run
+    **BELIEF** AI workers hold DB connections since the 02:41 release – a guess
+    **ALERTS** 3 of 3 clear since 03:52: OrdersApi5xx, DatabaseConnections
+    **STEP** Validation 4/5 · next: Is there no duplicate or lost work from the time of the outage?
+    **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim · empty: Frontend
+    **UPDATE** due 03:58 (in/ago 03:58) · 3 sent, last 03:38
+    (declared 2026-11-21 02:02 UTC)
+    [✓ Resolve] [Next step] [It came back] [Update] [More…]
+    ");
+}
+
+#[test]
+fn the_board_in_learning() {
+    assert_snapshot!(board_at("04:10"), @"
+    📘 INC-0001 · SEV1 · Postmortem & Learning
+    **orders-api 5xx and stalled AI queue**
+    Users hurt from 02:53 until 03:47
+
+    **IMPACT** Many users cannot order; AI features do not run
+    **BELIEF** AI workers hold DB connections since the 02:41 release – a guess
+    **ALERTS** 3 of 3 clear since 03:52: OrdersApi5xx, DatabaseConnections
+    **STEP** Learning 0/4 · next: Complete the timeline: first symptom, diagnosis, steps of the resolution
+    **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim · empty: Frontend
+    **UPDATE** 4 sent, last 04:08
+    **POSTMORTEM** ☑ draft · ▢ cause · ▢ actions (0) · ▢ reviewed · owner @Kim
+    (declared 2026-11-21 02:02 UTC)
+    [*Cause and factors*] [Add action] [Reviewed] [✓ Close] [More…]
+    ");
+}
+
+#[test]
+fn the_board_of_what_was_none() {
+    let mut night = Night::alert_fires("orders-api 5xx", Sev3);
+    night.by(SAM).cancels(CancelReason::FalseAlarm);
+    assert_snapshot!(shown(&cards::board(night.incident())), @"
+    ⚪ INC-0001 · SEV3 · Cancelled
+    **orders-api 5xx**
+    Began about 02:55 (in/ago 02:55)
+
+    **IMPACT** not confirmed – say who is hurt: *More… → Impact*
+    **ALERTS** 3 firing: OrdersApi5xx, DatabaseConnections
+    **ROLES** nobody yet · empty: On-Call
+    (declared 2026-11-21 02:02 UTC)
+    [It was real after all] [Timeline]
+    ");
+}
+
+#[test]
+fn the_digest_line_follows_the_incident() {
+    let lines: Vec<String> = ["03:02", "03:20", "04:10"]
+        .into_iter()
+        .map(|clock| shown(&cards::digest(the_night_at(clock).incident())))
+        .collect();
+    assert_snapshot!(lines.join("\n"), @"
+    🔴 **INC-0001** SEV1 · orders-api 5xx and stalled AI queue · Open – nobody has it yet · since 03:02 · nobody has it yet <#900>
+    🧯 **INC-0001** SEV1 · orders-api 5xx and stalled AI queue · Mitigation & Containment · since 03:02 · 👑 @Mo <#900>
+    📘 INC-0001 SEV1 · orders-api 5xx and stalled AI queue · Postmortem & Learning · since 03:02 · 👑 @Mo <#900>
+    ");
+}
+
+#[test]
+fn the_first_button_is_the_most_likely_next_act() {
+    let first = |night: &Night| {
+        let board = cards::board(night.incident());
+        let button = first_button(&board).expect("a board has buttons").clone();
+        assert!(
+            matches!(button.look, Look::Primary | Look::Good) || !night.incident().is_active(),
+            "the first button stands out"
+        );
+        button.label
+    };
+    for (clock, label) in [
+        ("03:02", "Take it"),
+        ("03:11", "Next step"),
+        ("03:34", "Next step"),
+        ("03:48", "Fix applied"),
+        ("03:53", "Resolve"),
+        ("04:10", "Cause and factors"),
+    ] {
+        assert_eq!(first(&the_night_at(clock)), label, "{clock}");
+    }
+    // Without a runbook, or with all its steps done, the way onward comes first.
+    let mut night = Night::alert_fires("orders-api 5xx", Sev2);
+    night.by(SAM).takes_it();
+    assert_eq!(first(&night), "Start mitigating");
+    night.by(SAM).moves_to(Phase::Mitigation);
+    assert_eq!(first(&night), "Impact over → fix it properly");
+    night
+        .by(SAM)
+        .moves_to_saying(Phase::Fix, ImpactAnswer::OverNow);
+    night.by(SAM).moves_to(Phase::Mitigation);
+    assert_eq!(
+        first(&night),
+        "Fix it properly",
+        "nobody is asked twice whether it is over"
+    );
+}
+
+#[test]
+fn the_line_that_wakes_people_says_what_and_what_to_do() {
+    let night = the_night_at("03:02");
+    assert_eq!(
+        cards::opening_line(night.incident()),
+        "🔴 SEV1 orders-api 5xx 38 % · DB 100/100 — Take it"
+    );
+}
+
+#[test]
+fn the_first_hundred_characters_hold_against_long_and_hostile_titles() {
+    for title in [
+        "x".repeat(500),
+        "ﷺ".repeat(300),
+        "👩‍👩‍👧‍👦".repeat(60),
+        "@everyone <@&1> look".to_owned(),
+        "\u{202e}gnihtyreve si\u{202c} \u{200b}\u{200b}wrong".to_owned(),
+        "||hidden|| ~~gone~~ ```code``` [link](https://example.org)".to_owned(),
+        "a\nb\r\nc\td".to_owned(),
+        "— Take it — Take it — Take it".repeat(10),
+    ] {
+        let mut night = Night::at("03:02");
+        let declaration = night.declaration(&title, Sev1);
+        night.declared(crate::incident::Actor::Alerts, declaration);
+        let line = cards::opening_line(night.incident());
+        assert!(line.chars().count() <= 100, "{line}");
+        assert!(line.starts_with("🔴 SEV1 "), "{line}");
+        assert!(line.ends_with(" — Take it"), "{line}");
+        assert!(
+            !line.chars().any(|character| {
+                character.is_control()
+                    || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+            }),
+            "{line:?}"
+        );
+        assert_eq!(
+            line,
+            format!("🔴 SEV1 {} — Take it", &line[10..line.len() - 12])
+        );
+        let opening = cards::opening_board(night.incident());
+        assert!(
+            opening.content.starts_with(&line),
+            "the ping comes behind it"
+        );
+    }
+    assert_eq!(safe_line("a\u{202e}b", 10), "ab");
+}
+
+#[test]
+fn only_whoever_is_on_call_is_pinged_by_the_opening() {
+    let night = the_night_at("03:02");
+    let opening = cards::opening_board(night.incident());
+    assert_eq!(opening.ping, crate::card::Ping::People(vec![SAM]));
+    assert!(!opening.quiet);
+    let board = cards::board(night.incident());
+    assert_eq!(
+        board.ping,
+        crate::card::Ping::Nobody,
+        "an edit pings nobody"
+    );
+}
+
+#[test]
+fn the_page_becomes_the_answer() {
+    let page =
+        |night: &Night, person| shown(&cards::direct(night.incident(), person, &DirectTopic::Page));
+    let mut night = the_night_at("03:02");
+    assert_snapshot!(page(&night, SAM), @"
+    🔴 SEV1 orders-api 5xx 38 % · DB 100/100 — Take it
+    INC-0001 · orders-api 5xx and stalled AI queue
+    Since about 02:55 (01:55 UTC). → <#900>
+    [*Take it*] [Can't]
+    ");
+    night.after_seconds(40).by(SAM).takes_it();
+    night.runs_until("03:03");
+    assert_snapshot!(page(&night, SAM), @"
+    You have it. You hold command 👑. Next update promised by 03:22. → <#900>
+    INC-0001 · SEV1 · orders-api 5xx and stalled AI queue
+    • orders-api 5xx 38 %
+    • DB 100/100
+    Since about 02:55 (01:55 UTC).
+    ");
+    assert_snapshot!(page(&night, ADA), @"
+    @Sam has it since 03:02. You can sleep on. Next update promised by 03:22. → <#900>
+    INC-0001 · SEV1 · orders-api 5xx and stalled AI queue
+    • orders-api 5xx 38 %
+    • DB 100/100
+    Since about 02:55 (01:55 UTC).
+    ");
+}
+
+#[test]
+fn whoever_cannot_reads_that_it_is_noted_and_may_change_their_mind() {
+    let mut night = Night::at("03:02")
+        .on_duty(Role::OnCall, SAM)
+        .on_duty(Role::Bridge, MO)
+        .fires("orders-api 5xx", Sev1);
+    night.by(SAM).declines(Role::OnCall);
+    night.by(MO).declines(Role::Bridge);
+    let page = cards::direct(night.incident(), SAM, &DirectTopic::Page);
+    assert_snapshot!(shown(&page), @"
+    You said that you cannot take INC-0001. If you can after all: it is still open. → <#900>
+    INC-0001 · orders-api 5xx
+    • orders-api 5xx 38 %
+    • DB 100/100
+    Since about 02:55 (01:55 UTC).
+    [*Take it*]
+    ");
+    let asked = DirectTopic::Proposal { role: Role::Bridge };
+    let proposal = cards::direct(night.incident(), MO, &asked);
+    assert_snapshot!(shown(&proposal), @"
+    You said that you cannot be Bridge Engineer of INC-0001. If you can after all:
+    [Accept]
+    ");
+}
+
+#[test]
+fn who_is_on_duty_is_called_for_what_a_colleague_declared() {
+    let mut night = Night::at("03:02").on_duty(Role::OnCall, SAM);
+    night.by(PRIYA).declares("checkout is slow", Sev2);
+    let page = cards::direct(night.incident(), SAM, &DirectTopic::Page);
+    assert_eq!(buttons_of(&page), "[*Take it*] [Can't]");
+}
+
+#[test]
+fn a_person_with_every_role_can_give_back_each() {
+    let mut night = Night::alert_fires("orders-api 5xx", Sev1);
+    night.by(SAM).takes_it();
+    for role in Role::ALL {
+        night.by(SAM).accepts(role);
+    }
+    let card = cards::roles(night.incident(), SAM);
+    let given_back = buttons_of(&card).matches("Give back").count();
+    assert_eq!(given_back, 5);
+}
+
+#[test]
+fn command_that_somebody_holds_can_be_asked_for() {
+    let mut night = Night::alert_fires("orders-api 5xx", Sev1);
+    night.by(SAM).takes_it();
+    let card = cards::roles(night.incident(), KIM);
+    assert!(buttons_of(&card).contains("[Ask for command]"));
+    night.by(KIM).asks(Command::TakeCommand);
+    assert_snapshot!(shown(&night.said()[0]), @"
+    @Kim asks for command 👑. @Sam, give it? Without any sign of you, they can take it in two minutes.
+    [*Give command*] [Not yet]
+    ");
+}
+
+#[test]
+fn more_offers_only_what_still_works() {
+    let shown: Vec<String> = ["03:02", "03:11", "03:34", "03:53", "04:10"]
+        .into_iter()
+        .map(|clock| {
+            let night = the_night_at(clock);
+            format!(
+                "{}\n{}",
+                night.phase().id(),
+                buttons_of(&cards::more(night.incident(), &[]))
+            )
+        })
+        .collect();
+    assert_snapshot!(shown.join("\n\n"), @"
+    open
+    [Severity] [Impact] [We think it is…] [Log] [Timeline]
+    [Roles] [Hand over] [Estimate] [Why?]
+    [🔎 Diagnosis] [🧯 Mitigation] [🔧 Fix] [🧪 Validation]
+    [Steps] [Not an incident] [Resolve] [Help]
+
+    diagnosis
+    [Severity] [Impact] [We think it is…] [Log] [Timeline]
+    [Roles] [Hand over] [Estimate] [Why?]
+    [🧯 Mitigation] [🔧 Fix] [🧪 Validation]
+    [Steps] [Not an incident] [Resolve] [Help]
+
+    mitigation
+    [Severity] [Impact] [We think it is…] [Log] [Timeline]
+    [Roles] [Hand over] [Estimate] [Why?]
+    [🔎 Diagnosis] [🔧 Fix] [🧪 Validation]
+    [Steps] [Nothing new] [Resolve] [Help]
+
+    validation
+    [Severity] [Impact] [We think it is…] [Log] [Timeline]
+    [Roles] [Hand over] [Estimate] [Why?]
+    [It came back]
+    [Steps] [Nothing new] [Resolve] [Help]
+
+    learning
+    [Impact] [We think it is…] [Log] [Timeline]
+    [Roles] [Why?]
+    [Steps] [All-clear] [Postmortem] [Reopen] [No learning action…]
+    ");
+}
+
+#[test]
+fn the_step_card_shows_one_step_and_its_buttons() {
+    assert_snapshot!(shown(&cards::next_step(the_night_at("03:11").incident())), @r#"
+    🔎 Diagnosis · step 2 of 9
+    **On-Call Engineer:** Take it. Water, light, laptop; then say what you see
+
+    You are half awake: nothing that cannot be undone in the first minutes. One line is enough: "API 5xx 38 %, AI queue stuck, since about 02:55".
+    (scenario-3am · critical · about 2 min)
+    [*Done*] [I'm on it] [Skip] [Ask for help] [All steps]
+    "#);
+}
+
+#[test]
+fn links_that_hide_where_they_lead_are_no_buttons() {
+    let mut night = the_night_at("03:11");
+    night.incident_mut().links = [
+        "https://user@evil.example/",
+        "https://grafana.example/d/orders",
+        "javascript:alert(1)",
+    ]
+    .into_iter()
+    .map(|url| crate::incident::Link {
+        label: "Dashboard".to_owned(),
+        url: url.to_owned(),
+    })
+    .collect();
+    let card = cards::next_step(night.incident());
+    let opened: Vec<String> = card
+        .rows
+        .iter()
+        .filter_map(|row| match row {
+            crate::card::Row::Buttons(buttons) => Some(buttons),
+            _ => None,
+        })
+        .flatten()
+        .filter_map(|button| match &button.does {
+            Does::Open(url) => Some(url.clone()),
+            Does::Press(_) => None,
+        })
+        .collect();
+    assert_eq!(opened, ["https://grafana.example/d/orders"]);
+    assert!(
+        card.body.contains("javascript:alert(1)"),
+        "shown as text, not hidden"
+    );
+}
+
+#[test]
+fn the_briefing_says_what_somebody_who_takes_over_must_know() {
+    let night = the_night_at("03:38");
+    let briefing = cards::briefing(night.incident(), &night.entries());
+    assert_snapshot!(crate::incident::tests::readable(&briefing), @"
+    **orders-api 5xx and stalled AI queue** – SEV1 – Mitigation & Containment
+    **Broken, for whom:** Many users cannot order; AI features do not run
+    **Since:** 02:53 (01:53 UTC)
+    **We believe:** AI workers hold DB connections since the 02:41 release (open)
+    **Tried:** T-23 AI features off, cached data on; T-29 rollback to 2026.11.2 done @Sam
+    **Decided:** T-28 roll back 02:41, it correlates | and is reversible
+    **Alerts:** 1 firing, 2 clear
+    **Here:** Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim
+    **Promised:** next update to stakeholders by 03:58
+    **Runbook:** scenario-3am 1/5 of Mitigation
+    ");
+}
+
+#[test]
+fn the_timeline_as_people_read_it() {
+    let night = the_night_at("03:25");
+    let card = cards::timeline_view(night.incident(), &night.entries(), false);
+    assert_snapshot!(shown(&card), @"
+    INC-0001 – timeline
+    `T-30` 02:53 **observation** @Kim first 500 in the edge log 🕓
+    `T-31` 02:53 **milestone** @Kim Impact start corrected to 01:53 UTC 🕓
+    `T-1` 02:55 **alert** OrdersApi5xx fires 🕓
+    `T-2` 03:02 **milestone** INC-0001 declared as SEV1: orders-api 5xx and stalled AI queue
+    `T-8` 03:02 **page** @Sam took it
+    `T-9` 03:02 **role** @Sam took the role On-Call Engineer
+    `T-10` 03:02 **handover** @Sam took command
+    `T-11` 03:02 **phase** @Sam moved on to Rapid Diagnosis
+    `T-12` 03:03 **update** Automatic first note: **🟥 INC-0001 opened at 03:02 – severity SEV1 (automatic).** Monitoring reports: OrdersApi5xx, DatabaseConnections. The on-call engineer has it. Impact on users is not confirmed yet. A pe…
+    `T-14` 03:05 **observation** @Sam release 2026.11.3 went out 02:41
+    `T-15` 03:07 **observation** @Sam 100/100 connections, most from ai-worker
+    `T-16` 03:09 **role** @Mo took the role Bridge Engineer
+    `T-17` 03:09 **handover** @Sam gave command to @Mo – Bridge Engineer is here
+    `T-18` 03:10 **hypothesis** @Sam We think it is: AI workers hold DB connections since the 02:41 release
+    `T-19` 03:11 **role** @Ada took the role Backend Engineer
+    `T-20` 03:11 **role** @Kim took the role Documentation Lead
+    `T-21` 03:11 **impact** @Mo Many users cannot order; AI features do not run
+    `T-22` 03:12 **phase** @Sam moved on to Mitigation & Containment
+    `T-23` 03:12 **action** @Sam AI features off, cached data on
+    `T-25` 03:15 **note** @Mo Estimate: 15–30 minutes, because if the rollback helps (likely)
+    `T-26` 03:17 **observation** @Sam connections 62, 5xx 9 %
+    `T-27` 03:18 **update** @Mo Update: **🟥 SEV1 – orders-api 5xx and stalled AI queue – investigating** (update 2) **Impact:** Many users cannot order; AI features do not run. Since about 02:55. **What we know:** We believe: AI workers hol…
+    `T-28` 03:20 **decision** @Mo roll back 02:41, it correlates | and is reversible
+    `T-29` 03:22 **action** @Ada rollback to 2026.11.2 done @Sam
+    ");
+}
