@@ -4,6 +4,7 @@
 //! never the other way round. At the end, the doors close first, then what is under way is finished, then the store.
 
 mod rules;
+mod sink;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -34,11 +35,12 @@ use crate::discord::gateway::{GatewayParts, Roles, SessionState, keep_session};
 use crate::discord::hearing::Hearing;
 use crate::discord::rest::{Rest, RestSettings};
 use crate::http::{self, Health, Probe, Server, State};
-use crate::intake::{self, Intake, IntakeLimits, ReceiptSink, SinkError, Stored, Tokens};
+use crate::intake::{self, Intake, IntakeLimits, Tokens};
 use crate::notify::{DiscordNotifier, WebhookKind, WebhookNotifier, WebhookPager, http_client};
 use crate::runner::{Runner, RunnerParts, Schedule, ScheduleParts};
 use crate::telemetry;
 pub use rules::{correlator_of, policy_of};
+pub use sink::StoreSink;
 
 /// How long the parts may take to finish what is under way.
 pub const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
@@ -156,10 +158,7 @@ impl App {
         let hearing = Hearing::default();
         let effects = InHand::default();
 
-        let sink = Arc::new(StoreSink {
-            store: Arc::clone(&shared_store),
-            receipts_waiting,
-        });
+        let sink = Arc::new(StoreSink::new(Arc::clone(&shared_store), receipts_waiting));
         let probes: Vec<Arc<dyn Probe>> = vec![
             Arc::new(DatabaseProbe(Arc::clone(&shared_store))),
             Arc::new(GatewayProbe {
@@ -524,55 +523,6 @@ async fn read_gauges(
             () = pause(GAUGES_EVERY) => {}
             _ = stop.changed() => {}
         }
-    }
-}
-
-/// The intake's way to the store.
-struct StoreSink {
-    store: Arc<dyn Store>,
-    receipts_waiting: Arc<Notify>,
-}
-
-#[async_trait]
-impl ReceiptSink for StoreSink {
-    async fn store(&self, receipt: intake::Receipt) -> Result<Stored, SinkError> {
-        let unreadable = receipt.parse.clone().err();
-        let kept = bridgewatch_core::ports::Receipt {
-            id: receipt.id,
-            source: receipt.source.to_owned(),
-            received_at: receipt.received_at,
-            body: receipt.body.to_vec(),
-            body_hash: receipt.sha256.clone(),
-            problem: unreadable.clone(),
-        };
-        self.store
-            .keep_receipt(kept)
-            .await
-            .map_err(|trouble| SinkError::Broken(trouble.0))?;
-        if let Some(problem) = unreadable {
-            // Told once for each body: the same poison comes back with every interval of its sender.
-            let told = NewEffect {
-                id: EffectId(format!("unreadable/{}", receipt.sha256)),
-                incident: None,
-                stream: "operators".to_owned(),
-                lane: Lane::Interactive,
-                coalesce_key: None,
-                not_before: None,
-                effect: Effect::TellOperators {
-                    text: format!(
-                        "⚠ A {} webhook could not be understood: {problem}. It is kept: `bridgewatch replay {}`",
-                        receipt.source,
-                        &receipt.sha256[..12.min(receipt.sha256.len())]
-                    ),
-                },
-            };
-            self.store
-                .enqueue(vec![told], receipt.received_at)
-                .await
-                .map_err(|trouble| SinkError::Broken(trouble.0))?;
-        }
-        self.receipts_waiting.notify_one();
-        Ok(Stored::New)
     }
 }
 

@@ -70,7 +70,7 @@ pub async fn check(
     println!("{}", config.describe());
     let team = read_team(&config)?;
     println!("runbooks: {} read", team.library.runbooks().len());
-    for findings in team.library.warnings() {
+    for findings in team.library.lint(Clock::real().now().date_naive()) {
         println!("{findings}");
     }
     println!(
@@ -78,6 +78,9 @@ pub async fn check(
         team.rota.schedules.len(),
         team.rota.overrides.len()
     );
+    if team.rota.schedules.is_empty() {
+        println!("rota: nobody is asked by name when an incident begins; set rota.file");
+    }
     let drills = read_drills(&config, &team.rota)?;
     println!("drills: {} schedules", drills.schedules.len());
     if online {

@@ -365,8 +365,7 @@ impl Night<'_> {
     }
 
     async fn they_fix_it(&self) -> anyhow::Result<()> {
-        let question = self.presses("sam", "Impact over → fix it properly").await?;
-        self.then_presses("sam", &question, "Yes, just now").await?;
+        self.presses("sam", "Impact over → fix it properly").await?;
         self.board_says("Resolution – fix").await?;
         self.later(3).await;
         self.notes(

@@ -136,9 +136,7 @@ impl Stage {
             interaction_token_clock: TokenClock::Monotonic,
             page: Page {
                 title: "Bridgewatch demo".to_owned(),
-                banner: format!(
-                    "Demo: nothing here is real. The clock runs {speed} times as fast and began at 03:02 in Berlin."
-                ),
+                banner: "Demo: nothing here is real. Fire the 3 AM alerts, then be Sam.".to_owned(),
                 buttons: vec![
                     PageButton {
                         label: "Fire the 3 AM alerts".to_owned(),
@@ -272,6 +270,14 @@ fn write_config(folder: &std::path::Path, discord: &LocalDiscord) -> anyhow::Res
             format!("sqlite:{}", folder.join("bridgewatch.db").display()),
         ),
         ("BRIDGEWATCH__HTTP__LISTEN", "127.0.0.1:0".to_owned()),
+        (
+            "BRIDGEWATCH__DISCORD__RESPONDER_ROLE",
+            "responder".to_owned(),
+        ),
+        (
+            "BRIDGEWATCH__DISCORD__COMMANDER_ROLE",
+            "commander".to_owned(),
+        ),
         ("BRIDGEWATCH__ROTA__FILE", rota_file.display().to_string()),
         ("BRIDGEWATCH__SERVER__TIMEZONE", "Europe/Berlin".to_owned()),
     ];

@@ -455,6 +455,21 @@ impl Chat for DiscordChat {
         ))
     }
 
+    async fn admit(&self, channel: ChannelId, person: PersonId) -> Result<(), Failure> {
+        let let_in = Overwrite {
+            of: OverwriteFor::Member(ids::user(person).map_err(failure)?),
+            allow: RESPONDER,
+            deny: PermissionBits::default(),
+        };
+        let channel = ids::channel(channel).map_err(failure)?;
+        self.rest
+            .on(Lane::Interactive)
+            .because("They were called to this incident")
+            .set_channel_permission(channel, &let_in)
+            .await
+            .map_err(failure)
+    }
+
     async fn lock(&self, channel: ChannelId) -> Result<(), Failure> {
         let everybody = RoleId::new(self.guild().map_err(failure)?.get());
         let read_only = Overwrite {

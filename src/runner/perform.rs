@@ -23,6 +23,17 @@ impl Runner {
     pub(super) async fn perform(&self, claimed: &Claimed) -> Result<Performed, Failure> {
         match &claimed.effect {
             Effect::OpenChannel => self.open_channel(claimed).await,
+            Effect::Admit { person } => {
+                let incident = self.load(claimed).await?;
+                match incident.surface.channel {
+                    Some(channel) => self
+                        .chat
+                        .admit(channel, *person)
+                        .await
+                        .map(|()| Performed::Done),
+                    None => Ok(Performed::Done),
+                }
+            }
             Effect::SyncBoard => self.sync_board(claimed).await,
             Effect::PinBoard { message } => {
                 let incident = self.load(claimed).await?;

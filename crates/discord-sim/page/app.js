@@ -83,8 +83,17 @@ async function use(action, details, control) {
   model.pending.delete(id);
   control.node.removeAttribute("aria-busy");
   await settle(result, as, (sentence) => model.failures.set(id, sentence));
-  refreshNow();
+  await refreshNow();
+  if (result.ok && result.reply.kind === "message" && as === model.as) showAnswer();
 }
+
+// An answer stands at the end of the channel, wherever the button was: in a board far above, or among the pins that cover a phone.
+function showAnswer() {
+  if (isNarrow()) togglePins(false);
+  log.toBottom();
+}
+
+const isNarrow = () => matchMedia("(max-width: 980px)").matches;
 
 /** Carries on with a bot's answer: opens its form, or says that none came. */
 async function settle(result, as, failed) {
@@ -192,7 +201,8 @@ async function switchTo(login) {
 async function open(channelId) {
   model.channelId = channelId;
   model.limit = FEW;
-  if (matchMedia("(max-width: 980px)").matches) model.pinsOpen = false;
+  announcements.get(channelId)?.remove();
+  if (isNarrow()) model.pinsOpen = false;
   closeDrawer();
   await refreshNow();
   if (matchMedia("(hover: hover)").matches) composer.focus();
@@ -325,6 +335,7 @@ async function refresh() {
       model.as = SOMEBODY;
       return void (again = true);
     }
+    if (!model.state) marks.forgetTheFuture(Date.parse(state.clock.now));
     model.state = state;
     choosePlace();
     const { channelId, limit } = model;
@@ -351,7 +362,8 @@ function choosePlace() {
   const open = model.state.channels.filter((channel) => channel.kind !== "category");
   if (!open.some((channel) => channel.id === model.channelId)) {
     if (model.channelId && model.messages.length) toast("That channel is not yours to see, or it is gone.");
-    model.channelId = (open.find((channel) => channel.kind !== "dm") ?? open[0])?.id ?? "";
+    const unread = open.filter((channel) => channel.kind !== "dm" && marks.isUnread(model.as, channel)).sort((a, b) => (isLater(b.last_message_id, a.last_message_id) ? 1 : -1));
+    model.channelId = (unread[0] ?? open.find((channel) => channel.kind !== "dm") ?? open[0])?.id ?? "";
     model.messages = [];
   }
   history.replaceState(null, "", `#as=${encodeURIComponent(model.as)}&channel=${encodeURIComponent(model.channelId)}`);
@@ -369,6 +381,8 @@ function announce(channelId, messages) {
   announced = key;
 }
 
+const announcements = new Map(); // channel id -> the notice about it, gone once the channel is open
+
 // A page at night arrives as a direct message, an incident as a new channel: say so wherever the person is looking.
 function tellOfNews() {
   const { as, state } = model;
@@ -378,10 +392,11 @@ function tellOfNews() {
   if (before?.as !== as) return;
   for (const channel of state.channels) {
     if (before.channels.has(channel.id) || !["text", "announcement", "forum"].includes(channel.kind)) continue;
-    toast(`New channel #${channel.name}`, "info", { label: "Open", onClick: () => open(channel.id) });
+    announcements.set(channel.id, toast(`New channel #${channel.name}`, "info", { label: "Open", onClick: () => open(channel.id) }));
   }
   if (direct && direct.last_message_id !== before.direct && direct.id !== model.channelId && marks.isUnread(as, direct)) {
-    toast(`${state.bot.name} wrote to you.`, "info", { label: "Read it", onClick: () => open(direct.id) });
+    announcements.get(direct.id)?.remove();
+    announcements.set(direct.id, toast(`${state.bot.name} wrote to you.`, "info", { label: "Read it", onClick: () => open(direct.id) }));
   }
 }
 

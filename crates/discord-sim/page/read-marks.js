@@ -3,6 +3,8 @@
 import { isLater } from "./api.js";
 
 const KEY = "local-discord-read";
+const DISCORD_EPOCH_MS = 1420070400000n;
+const writtenAt = (id) => Number((BigInt(id || 0) >> 22n) + DISCORD_EPOCH_MS);
 
 export function readMarks() {
   let read = {};
@@ -25,6 +27,12 @@ export function readMarks() {
 
   return {
     isUnread: (login, channel) => Boolean(channel.last_message_id) && channel.kind !== "category" && isLater(channel.last_message_id, read[key(login, channel.id)] ?? 0),
+    /** A mark after the guild's now was made in an earlier run, whose messages are gone: all of them are. */
+    forgetTheFuture(nowMs) {
+      if (!Object.values(read).some((id) => writtenAt(id) > nowMs)) return;
+      read = {};
+      save();
+    },
     openedAt: (login, channelId) => opened.get(key(login, channelId)),
     lastPlace: (login) => places[login],
     /** The person looks at the channel now; only a visible page reads. */

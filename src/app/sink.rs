@@ -1,0 +1,76 @@
+//! Between the intake, which knows no store, and the store, which knows no intake.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
+use bridgewatch_core::ports::Store;
+use tokio::sync::Notify;
+
+use crate::intake::{self, ReceiptSink, SinkError, Stored};
+
+/// The intake's way to the store.
+pub struct StoreSink {
+    store: Arc<dyn Store>,
+    receipts_waiting: Arc<Notify>,
+}
+
+impl std::fmt::Debug for StoreSink {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("StoreSink").finish_non_exhaustive()
+    }
+}
+
+impl StoreSink {
+    /// Keeps receipts in `store` and rings `receipts_waiting` for each.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, receipts_waiting: Arc<Notify>) -> Self {
+        Self {
+            store,
+            receipts_waiting,
+        }
+    }
+}
+
+#[async_trait]
+impl ReceiptSink for StoreSink {
+    async fn store(&self, receipt: intake::Receipt) -> Result<Stored, SinkError> {
+        let unreadable = receipt.parse.clone().err();
+        let kept = bridgewatch_core::ports::Receipt {
+            id: receipt.id,
+            source: receipt.source.to_owned(),
+            received_at: receipt.received_at,
+            body: receipt.body.to_vec(),
+            body_hash: receipt.sha256.clone(),
+            problem: unreadable.clone(),
+        };
+        self.store
+            .keep_receipt(kept)
+            .await
+            .map_err(|trouble| SinkError::Broken(trouble.0))?;
+        if let Some(problem) = unreadable {
+            // Told once for each body: the same poison comes back with every interval of its sender.
+            let told = NewEffect {
+                id: EffectId(format!("unreadable/{}", receipt.sha256)),
+                incident: None,
+                stream: "operators".to_owned(),
+                lane: Lane::Interactive,
+                coalesce_key: None,
+                not_before: None,
+                effect: Effect::TellOperators {
+                    text: format!(
+                        "⚠ A {} webhook could not be understood: {problem}. It is kept: `bridgewatch replay {}`",
+                        receipt.source,
+                        &receipt.sha256[..12.min(receipt.sha256.len())]
+                    ),
+                },
+            };
+            self.store
+                .enqueue(vec![told], receipt.received_at)
+                .await
+                .map_err(|trouble| SinkError::Broken(trouble.0))?;
+        }
+        self.receipts_waiting.notify_one();
+        Ok(Stored::New)
+    }
+}
