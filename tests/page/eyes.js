@@ -105,6 +105,7 @@
 
   globalThis.eyes = {
     reachable: (label, patienceMs, region) => standing(() => control(label, region), patienceMs),
+    reachableOne: (kind, patienceMs) => standing(() => [...document.querySelectorAll(kind)].find(seen), patienceMs),
     field: (label, patienceMs) => standing(() => field(label), patienceMs),
     until,
     reads: (words, patienceMs) => until(() => reads(words), patienceMs),

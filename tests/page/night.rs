@@ -114,7 +114,7 @@ async fn mo_takes_the_bridge(screen: &mut Screen) -> anyhow::Result<()> {
     opens_the_board(screen).await?;
     screen.sees("👑 Bridge @Mo").await?;
     screen.presses("Roles").await?;
-    screen.sees("holds command").await?;
+    screen.sees("Bridge Engineer @Mo since").await?;
     screen.looks("roles").await
 }
 
@@ -137,7 +137,7 @@ async fn they_say_what_it_is(screen: &mut Screen) -> anyhow::Result<()> {
     screen.presses("Impact").await?;
     screen
         .fills(
-            "Who cannot do what?",
+            "Who cannot do what? Numbers if you know",
             "Many users cannot order; AI features do not run",
         )
         .await?;
@@ -178,9 +178,9 @@ async fn mo_tells_the_stakeholders(screen: &mut Screen) -> anyhow::Result<()> {
     screen.sees("Draft for the stakeholders").await?;
     screen.looks("draft").await?;
     screen.counts_from_here();
-    screen.presses("Send").await?;
+    screen.presses_in_the_channel("Send").await?;
     screen.took(1, "sending the drafted update")?;
-    screen.sees("Update 2 went out").await?;
+    screen.sees("went out (@Mo)").await?;
     screen.looks("update-sent").await
 }
 
@@ -198,6 +198,8 @@ async fn they_fix_it(screen: &mut Screen) -> anyhow::Result<()> {
     screen.becomes("Sam").await?;
     goes_to_the_incident(screen).await?;
     demo_button(screen, "Clear the alerts").await?;
+    // The bot asks once it has been quiet for a while.
+    demo_button(screen, "+5 minutes").await?;
     screen.sees("All alerts are clear").await?;
     screen.looks("all-clear-question").await?;
     opens_the_board(screen).await?;
@@ -250,6 +252,8 @@ async fn it_is_over(screen: &mut Screen) -> anyhow::Result<()> {
     screen.looks("resolve-met").await?;
     screen.presses("Resolve anyway").await?;
     screen.sees("Resolved. Thank you.").await?;
+    screen.sees("Postmortem draft").await?;
+    screen.scrolls_to("Resolved after").await?;
     screen.presses("All-clear").await?;
     screen.looks("all-clear").await?;
     screen.presses("Send: nothing lost").await?;
@@ -262,6 +266,7 @@ async fn kim_reads_the_postmortem(screen: &mut Screen) -> anyhow::Result<()> {
     screen.looks("end-of-the-channel").await?;
     screen.scrolls_to("Postmortem draft").await?;
     screen.looks("postmortem").await?;
+    screen.scrolls_to("Show all").await?;
     screen.presses("Show all").await?;
     screen.scrolls_to("Timeline").await?;
     screen.looks("postmortem-timeline").await?;

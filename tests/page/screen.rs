@@ -91,6 +91,11 @@ impl Screen {
         self.presses_in("body", label).await
     }
 
+    /// Presses something among the messages, not in the box below them.
+    pub(crate) async fn presses_in_the_channel(&mut self, label: &str) -> anyhow::Result<()> {
+        self.presses_in(".message", label).await
+    }
+
     async fn presses_in(&mut self, region: &str, label: &str) -> anyhow::Result<()> {
         let look = format!(
             "eyes.reachable({}, {PATIENCE_MS}, {})",
@@ -102,6 +107,17 @@ impl Screen {
             return Err(self
                 .lost(&format!("*{label}* is nowhere to be pressed"))
                 .await);
+        }
+        self.taps += 1;
+        self.touches(&spot).await
+    }
+
+    /// Presses the one control of a kind, whatever its words are just now.
+    async fn presses_the(&mut self, kind: &str) -> anyhow::Result<()> {
+        let look = format!("eyes.reachableOne({}, {PATIENCE_MS})", json!(kind));
+        let spot = self.chromium.evaluate(&look).await?;
+        if spot.is_null() {
+            return Err(self.lost(&format!("{kind} cannot be pressed")).await);
         }
         self.taps += 1;
         self.touches(&spot).await
@@ -223,8 +239,7 @@ impl Screen {
     /// Becomes somebody else.
     pub(crate) async fn becomes(&mut self, name: &str) -> anyhow::Result<()> {
         let region = if self.is_phone() {
-            let words = self.whoever().await?;
-            self.presses_in("[aria-haspopup]", &words).await?;
+            self.presses_the(".you").await?;
             "[aria-label=\"Be somebody else\"]"
         } else {
             "[aria-label=\"Who you are\"]"
@@ -235,15 +250,6 @@ impl Screen {
             json!(format!("You are {name} now"))
         );
         self.waits(&now, &format!("{name} is not who one is")).await
-    }
-
-    /// The words on the phone's button that says who one is.
-    async fn whoever(&mut self) -> anyhow::Result<String> {
-        let words = self
-            .chromium
-            .evaluate("document.querySelector('.you').getAttribute('aria-label')")
-            .await?;
-        Ok(words.as_str().unwrap_or_default().to_owned())
     }
 
     /// Opens a channel from the list.

@@ -30,6 +30,7 @@ const model = {
   notes: [], // what only this page knows, e.g. a command without an answer
   pinsOpen: false,
   limit: FEW,
+  touches: 0, // how often somebody pressed anything or struck a key
   seen: null, // { as, direct, channels }: what was already told about
 };
 const marks = readMarks();
@@ -78,19 +79,20 @@ async function use(action, details, control) {
   model.pending.set(id, control.key);
   model.failures.delete(id);
   control.node.setAttribute("aria-busy", "true");
-  const as = model.as;
+  const { as, touches } = model;
   const result = await perform(action, details);
   model.pending.delete(id);
   control.node.removeAttribute("aria-busy");
   await settle(result, as, (sentence) => model.failures.set(id, sentence));
   await refreshNow();
-  if (result.ok && result.reply.kind === "message" && as === model.as) showAnswer();
+  // Whoever went on meanwhile is not pulled away from there.
+  if (result.ok && result.reply.kind === "message" && as === model.as && touches === model.touches) showAnswer(result.reply.message?.id);
 }
 
 // An answer stands at the end of the channel, wherever the button was: in a board far above, or among the pins that cover a phone.
-function showAnswer() {
+function showAnswer(id) {
   if (isNarrow()) togglePins(false);
-  log.toBottom();
+  log.toStartOf(id);
 }
 
 const isNarrow = () => matchMedia("(max-width: 980px)").matches;
@@ -481,6 +483,7 @@ document.addEventListener("keydown", (event) => {
   const isFree = document.activeElement === document.body || document.activeElement === at("log");
   if (isFree && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) composer.focus();
 });
+for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => (model.touches += 1), { capture: true });
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refreshSoon());
 at("log").addEventListener("dragover", (event) => event.preventDefault());
 at("log").addEventListener("drop", (event) => {

@@ -17,6 +17,17 @@ export function element(tag, attributes = {}, ...children) {
   return node;
 }
 
+/**
+ * Whether what `root` shows must be drawn anew. What is the same stays:
+ * a control that is replaced between press and release loses the click.
+ */
+export function isNews(root, facts) {
+  const key = JSON.stringify(facts);
+  const isNew = root.shownFacts !== key;
+  root.shownFacts = key;
+  return isNew;
+}
+
 const SHAPES = {
   menu: "M4 7h16M4 12h16M4 17h16",
   close: "M6 6l12 12M18 6L6 18",

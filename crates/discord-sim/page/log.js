@@ -15,22 +15,27 @@ export function createLog(root, jump, page) {
   let seen = "";
   let missed = 0;
   let stick = true;
+  let heldAt = -1; // where a long answer is read from; -1 once the reader scrolls
 
   const isAtBottom = () => root.scrollHeight - root.scrollTop - root.clientHeight < NEAR_BOTTOM;
   const toBottom = () => {
     root.scrollTop = root.scrollHeight;
     stick = true;
+    heldAt = -1;
     missed = 0;
     showJump();
   };
   const showJump = () => {
-    jump.hidden = stick;
+    jump.hidden = stick || (!missed && isAtBottom());
     jump.replaceChildren(icon("down"), element("span", { text: missed ? `${missed} new · Jump to newest` : "Jump to newest" }));
     jump.classList.toggle("has-news", missed > 0);
   };
   jump.addEventListener("click", toBottom);
   root.addEventListener("scroll", () => {
-    stick = isAtBottom();
+    if (root.scrollTop !== heldAt) {
+      heldAt = -1;
+      stick = isAtBottom();
+    }
     if (stick) missed = 0;
     showJump();
   }, { passive: true });
@@ -85,6 +90,17 @@ export function createLog(root, jump, page) {
 
   return {
     toBottom,
+    /** Scrolls to the newest message, but not past the beginning of message `id`: what is longer than the window is read from its first line. */
+    toStartOf(id) {
+      toBottom();
+      const node = nodes.get(id)?.node;
+      const above = node ? root.getBoundingClientRect().top - node.getBoundingClientRect().top : 0;
+      if (above <= 0) return;
+      root.scrollTop -= above;
+      heldAt = root.scrollTop;
+      stick = false;
+      showJump();
+    },
     /** Shows the messages of `newPlace`; `openedAt` is the last message id read before it was opened. */
     show(newPlace, messages, notes, openedAt, hasOlder) {
       const moved = newPlace !== place;
@@ -93,6 +109,7 @@ export function createLog(root, jump, page) {
         place = newPlace;
         seen = "";
         stick = true;
+        heldAt = -1;
         missed = 0;
       }
       const wasAtBottom = stick;

@@ -51,7 +51,8 @@ export function messageNode(message, view) {
   if (message.thinking) body.append(element("p", { class: "thinking" }, element("span", { class: "dots", "aria-hidden": "true" }, element("i"), element("i"), element("i")), `${message.author.name} is thinking…`));
   const text = element("div", { class: "text" }, markdown(message.content, view.names));
   if (isOnlyEmoji(message.content)) text.classList.add("big-emoji");
-  if (message.edited_at) placeFor(text, body).append(element("span", { class: "edited", title: `Edited ${inUtc(Date.parse(message.edited_at))}`, text: " (edited)" }));
+  // A private answer that took the place of another needs no mark: nobody else read the first one.
+  if (message.edited_at && !message.ephemeral) placeFor(text, body).append(element("span", { class: "edited", title: `Edited ${inUtc(Date.parse(message.edited_at))}`, text: " (edited)" }));
   if (text.childNodes.length) body.append(text);
   if (!(message.flags & SUPPRESSED_EMBEDS)) body.append(...(message.embeds ?? []).map((embed) => embedNode(embed, view.names)));
   body.append(...(message.attachments ?? []).map((file) => attachmentNode(file, view.names)));

@@ -9,10 +9,11 @@ export function toast(text, kind = "info", action = null) {
     element("span", { class: "toast-text", text }),
     action ? element("button", { type: "button", class: "button button-primary", text: action.label, on: { click: () => (note.remove(), action.onClick()) } }) : null,
     iconButton("close", "Dismiss the notice", () => note.remove()));
+  for (const same of [...holder.children]) if (same.querySelector(".toast-text").textContent === text) same.remove();
   // A modal dialog hides the rest of the page, so a notice about it belongs inside.
   (document.querySelector("dialog.form[open]") ?? holder).append(note);
   while (holder.children.length > 3) holder.firstChild.remove();
-  setTimeout(() => note.remove(), kind === "problem" || action ? 12000 : 5000);
+  setTimeout(() => note.remove(), kind === "problem" || action ? 12000 : kind === "good" ? 2500 : 5000);
   return note;
 }
 

@@ -1,6 +1,6 @@
 // The channels of one person, grouped by category, with what is unread.
 
-import { element, icon } from "./dom.js";
+import { element, icon, isNews } from "./dom.js";
 
 /** The sign before a channel's name, by kind. */
 export const SIGNS = { text: "#", announcement: "📣", voice: "🔊", forum: "💬", thread: "↳" };
@@ -19,6 +19,8 @@ export function grouped(channels) {
 
 /** `page` answers open(channelId), openDirect(), unread(channel), current(). */
 export function showSidebar(root, state, page) {
+  const looks = state.channels.map((channel) => [channel.id, channel.kind, channel.name, channel.parent_id, channel.archived, channel.topic, page.unread(channel)]);
+  if (!isNews(root, [looks, page.current(), state.bot])) return;
   const focused = root.contains(document.activeElement) ? document.activeElement.dataset.channel : null;
   const direct = state.channels.find((channel) => channel.kind === "dm");
   const row = (channel) => {

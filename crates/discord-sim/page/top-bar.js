@@ -1,6 +1,6 @@
 // The bar at the top: who one is, the guild's clock, the demo's buttons.
 
-import { avatar, element, icon } from "./dom.js";
+import { avatar, element, icon, isNews } from "./dom.js";
 import { guildNow, inUtc, setClock, shortDay, speed, timeWithSeconds, zone } from "./clock.js";
 import { menu, toast } from "./overlay.js";
 import { pressDemoButton } from "./api.js";
@@ -47,6 +47,7 @@ export function createTopBar(root, page) {
 
   function showPeople() {
     const me = state.you.login;
+    if (!isNews(people, [me, state.people, state.people.map((person) => Boolean(page.attention(person.login)))])) return;
     const chips = state.people.map((person) => {
       const news = page.attention(person.login);
       const chip = element("button", { type: "button", class: "person", "aria-pressed": String(person.login === me), title: `Be ${person.name}, ${person.title}`, data: { login: person.login }, on: { click: () => page.switchTo(person.login) } },
@@ -76,7 +77,7 @@ export function createTopBar(root, page) {
       smallBanner.textContent = state.banner ?? "";
       smallBanner.title = banner.title;
       const buttons = state.buttons ?? [];
-      demo.replaceChildren(...buttons.map((button) => element("button", { type: "button", class: "demo-button", title: button.hint, text: button.label, on: { click: () => press(button) } })));
+      if (isNews(demo, buttons)) demo.replaceChildren(...buttons.map((button) => element("button", { type: "button", class: "demo-button", title: button.hint, text: button.label, on: { click: () => press(button) } })));
       demo.hidden = !buttons.length;
       demoMenu.hidden = !buttons.length;
       showPeople();
