@@ -48,7 +48,7 @@ pub const COMMIT_CONFLICTS: &str = "bridgewatch_commit_conflicts_total";
 pub const GATEWAY_CONNECTED: &str = "bridgewatch_gateway_connected";
 /// Seconds from receiving an alert to its channel being open.
 pub const ALERT_TO_CHANNEL: &str = "bridgewatch_alert_to_channel_seconds";
-/// Incidents that are not closed, by `severity`.
+/// Incidents that are live, by `severity`.
 pub const INCIDENTS_OPEN: &str = "bridgewatch_incidents_open";
 
 /// How a metric behaves.
@@ -175,7 +175,7 @@ pub const METRICS: [Metric; 16] = [
         name: INCIDENTS_OPEN,
         kind: Kind::Gauge,
         unit: Unit::Count,
-        help: "Incidents that are not closed, by severity.",
+        help: "Incidents that are live, by severity.",
     },
 ];
 
