@@ -329,7 +329,9 @@ impl IncidentDesk {
 
     /// Turns trouble into an answer with an id that leads to the log.
     fn apologise(&self, what: &str, trouble: &Broken) -> String {
-        let error_id = new_id().chars().rev().take(8).collect::<String>();
+        let id = new_id();
+        // The last block is the random one, and short enough to be read out.
+        let error_id = id.rsplit('-').next().unwrap_or(&id).to_owned();
         tracing::error!(error.id = error_id, error = %trouble, "{what} failed");
         error_id
     }
