@@ -179,7 +179,7 @@ impl Asker<'_> {
 
     /// Logs what broke, once, and apologises with the id under which it was logged.
     pub(crate) fn broken(&self, what: &str, error: &dyn std::error::Error) -> Reply {
-        tracing::error!(incident.id = self.incident.0, delivery = self.delivery, %error, "{what}");
+        tracing::error!(incident.id = self.incident.0, error.id = self.delivery, %error, "{what}");
         apology(&self.delivery)
     }
 

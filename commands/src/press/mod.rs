@@ -81,7 +81,7 @@ async fn without_incident(data: &Data, act: &Act, delivery: &str) -> Reply {
         Act::FireTestAlert => match data.desk.fire_test_alert().await {
             Ok(()) => Reply::Private(cards::test_alert_fired()),
             Err(broken) => {
-                tracing::error!(delivery, error = %broken, "the test alert was not fired");
+                tracing::error!(error.id = delivery, error = %broken, "the test alert was not fired");
                 apology(delivery)
             }
         },

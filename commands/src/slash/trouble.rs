@@ -19,12 +19,17 @@ pub(super) async fn on_error(error: FrameworkError<'_, Data, Error>) {
         }
         FrameworkError::Command { error, ctx, .. } => {
             let command = ctx.command().qualified_name.as_ref();
-            tracing::error!(%error, command, "a command failed");
+            tracing::error!(error.id = error_id(&ctx), %error, command, "a command failed");
             tell(ctx, None).await;
         }
         FrameworkError::CommandPanic { payload, ctx, .. } => {
             let command = ctx.command().qualified_name.as_ref();
-            tracing::error!(command, panic = payload, "a command panicked");
+            tracing::error!(
+                error.id = error_id(&ctx),
+                command,
+                panic = payload,
+                "a command panicked"
+            );
             tell(ctx, None).await;
         }
         FrameworkError::ArgumentParse { error, ctx, .. } => {
@@ -48,6 +53,14 @@ pub(super) async fn on_error(error: FrameworkError<'_, Data, Error>) {
         }
         // What is left concerns prefix commands, cooldowns and checks, of which there are none.
         _ => tracing::error!("the framework reported a failure that no command of ours can cause"),
+    }
+}
+
+/// The id by which a person who is told of trouble finds it in the log.
+fn error_id(context: &poise::Context<'_, Data, Error>) -> Option<String> {
+    match context {
+        poise::Context::Application(context) => Some(delivery(context.interaction.id)),
+        poise::Context::Prefix(_) => None,
     }
 }
 
