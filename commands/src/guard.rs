@@ -5,7 +5,7 @@
 
 use bridgewatch_core::card::Act;
 use bridgewatch_core::ids::ChannelId;
-use bridgewatch_core::incident::{Incident, Rank, Refusal, RoleState};
+use bridgewatch_core::incident::{Incident, Rank, Refusal};
 use bridgewatch_core::person::PersonId;
 use poise::serenity_prelude as serenity;
 
@@ -181,15 +181,9 @@ pub fn may_see(incident: &Incident, who: &Who) -> bool {
     match incident.visibility {
         bridgewatch_core::incident::Visibility::Normal => true,
         bridgewatch_core::incident::Visibility::Restricted => {
-            incident.surface.channel == Some(who.channel)
-                || incident.command == Some(who.id)
-                || incident.participants.contains(&who.id)
+            incident.circle().contains(&who.id)
+                || incident.surface.channel == Some(who.channel)
                 || incident.surface.direct.contains_key(&who.id)
-                || incident.roles.values().any(|state| match state {
-                    RoleState::Proposed { to, .. } => *to == who.id,
-                    RoleState::Accepted { by, .. } => *by == who.id,
-                    RoleState::Declined { .. } | RoleState::Released { .. } => false,
-                })
         }
     }
 }
