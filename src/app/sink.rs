@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
-use bridgewatch_core::ports::Store;
+use bridgewatch_core::ports::{KeptBody, Store};
 use tokio::sync::Notify;
 
 use crate::intake::{self, ReceiptSink, SinkError, Stored};
@@ -44,7 +44,8 @@ impl ReceiptSink for StoreSink {
             body_hash: receipt.sha256.clone(),
             problem: unreadable.clone(),
         };
-        self.store
+        let body = self
+            .store
             .keep_receipt(kept)
             .await
             .map_err(|trouble| SinkError::Broken(trouble.0))?;
@@ -71,6 +72,9 @@ impl ReceiptSink for StoreSink {
                 .map_err(|trouble| SinkError::Broken(trouble.0))?;
         }
         self.receipts_waiting.notify_one();
-        Ok(Stored::New)
+        Ok(match body {
+            KeptBody::New => Stored::New,
+            KeptBody::Repeated => Stored::Repeat,
+        })
     }
 }

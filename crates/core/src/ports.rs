@@ -143,6 +143,15 @@ pub struct StoredEntry {
     pub revision: i64,
 }
 
+/// What was known of a receipt's body when it was kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeptBody {
+    /// Nothing: it came for the first time.
+    New,
+    /// An equal one came before; only the receipt is new.
+    Repeated,
+}
+
 /// A webhook as it came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
@@ -330,8 +339,8 @@ pub trait Store: Send + Sync {
         version: Option<u32>,
     ) -> Result<Option<StoredPostmortem>, Broken>;
 
-    /// Keeps a receipt; equal bodies once. Returns after the data is on disk.
-    async fn keep_receipt(&self, receipt: Receipt) -> Result<(), Broken>;
+    /// Keeps a receipt; equal bodies once. Returns after the data is on disk, with what was known of the body before.
+    async fn keep_receipt(&self, receipt: Receipt) -> Result<KeptBody, Broken>;
     /// Receipts that wait for work, oldest first.
     async fn pending_receipts(&self, most: i64) -> Result<Vec<Receipt>, Broken>;
     /// Marks a receipt as worked on, with the trace of the decision. For receipts that changed no incident.

@@ -1,6 +1,6 @@
 //! Webhooks as they came in.
 
-use bridgewatch_core::ports::{Change, Expected, Receipt, ReceiptState, Store};
+use bridgewatch_core::ports::{Change, Expected, KeptBody, Receipt, ReceiptState, Store};
 use sha2::{Digest, Sha256};
 
 use super::{at, declare};
@@ -140,6 +140,25 @@ async fn many_receipts_are_done_in_one_change() {
             ),
             ("r1".to_owned(), "joined".to_owned(), Some(incident)),
         ]
+    );
+}
+
+#[tokio::test]
+async fn an_equal_body_is_known_when_it_comes_again() {
+    let Some(home) = Home::new().await else {
+        return;
+    };
+    let store = home.open().await;
+    let mut known = Vec::new();
+    for (id, body) in [("r1", b"one"), ("r2", b"one"), ("r3", b"two")] {
+        let kept = store.keep_receipt(receipt(id, body, 1)).await;
+        known.push(kept.expect("kept"));
+    }
+    assert_eq!(known, [KeptBody::New, KeptBody::Repeated, KeptBody::New]);
+    assert_eq!(
+        pending(&store).await,
+        ["r1", "r2", "r3"],
+        "each is worked off"
     );
 }
 

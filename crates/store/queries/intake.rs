@@ -1,7 +1,7 @@
 //! What comes in from outside: webhooks as they were, and the ids of everything that has been handled.
 
 use bridgewatch_core::ids::IncidentId;
-use bridgewatch_core::ports::{KeptReceipt, Receipt, ReceiptState};
+use bridgewatch_core::ports::{KeptBody, KeptReceipt, Receipt, ReceiptState};
 use chrono::{DateTime, Utc};
 use sqlx::query;
 
@@ -37,11 +37,11 @@ pub(crate) async fn handle_delivery_once(
 pub(crate) struct KeepReceipt(pub(crate) Receipt);
 
 impl Write for KeepReceipt {
-    type Made = ();
+    type Made = KeptBody;
 
-    async fn perform(&self, connection: &mut Connection) -> Result<(), Failure> {
+    async fn perform(&self, connection: &mut Connection) -> Result<KeptBody, Failure> {
         let receipt = &self.0;
-        query!(
+        let body = query!(
             "insert into intake_body (hash, body) values ($1, $2) on conflict (hash) do nothing",
             receipt.body_hash,
             receipt.body
@@ -66,7 +66,11 @@ impl Write for KeepReceipt {
         )
         .execute(connection)
         .await?;
-        Ok(())
+        Ok(if body.rows_affected() == 0 {
+            KeptBody::Repeated
+        } else {
+            KeptBody::New
+        })
     }
 }
 

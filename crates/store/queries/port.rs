@@ -9,8 +9,8 @@ use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
 use bridgewatch_core::incident::{Incident, Recorded};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
-    Broken, Change, Claim, Claimed, CommitError, Committed, KeptReceipt, Listed, OutboxDepth,
-    Outcome, Receipt, Store, StoredEntry, StoredPostmortem,
+    Broken, Change, Claim, Claimed, CommitError, Committed, KeptBody, KeptReceipt, Listed,
+    OutboxDepth, Outcome, Receipt, Store, StoredEntry, StoredPostmortem,
 };
 use chrono::{DateTime, Utc};
 
@@ -98,7 +98,7 @@ impl Store for TheStore {
         Ok(memory::postmortem(self, id, version).await?)
     }
 
-    async fn keep_receipt(&self, receipt: Receipt) -> Result<(), Broken> {
+    async fn keep_receipt(&self, receipt: Receipt) -> Result<KeptBody, Broken> {
         write(self, intake::KeepReceipt(receipt)).await
     }
 

@@ -39,6 +39,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 store
                     .keep_receipt(receipt(&id))
                     .await
+                    .map(drop)
                     .map_err(|error| error.to_string())
             },
         )

@@ -297,7 +297,7 @@ async fn a_full_disk_costs_nothing_that_was_acknowledged_and_no_restart() {
         for number in 0..4_000 {
             let id = format!("{round}-{number}");
             match store.keep_receipt(receipt(&id, 2_000)).await {
-                Ok(()) => drop(acknowledged.insert(id)),
+                Ok(_) => drop(acknowledged.insert(id)),
                 Err(_) => refused += 1,
             }
             if refused >= 10 {

@@ -70,7 +70,7 @@ impl Disk {
             body_hash: id.to_owned(),
             problem: None,
         };
-        self.writer.write(KeepReceipt(receipt)).await
+        self.writer.write(KeepReceipt(receipt)).await.map(drop)
     }
 
     /// What another connection sees, in order.
