@@ -13,6 +13,7 @@ async fn changes_of_an_opening() -> u64 {
     let changes = requests.iter().filter(|request| request.method != "GET");
     let count = changes.count() as u64;
     world.ends().await;
+    assert!(count > 5, "an opening of {count} changes is none");
     count
 }
 
