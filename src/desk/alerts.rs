@@ -47,18 +47,6 @@ pub struct Worked {
 }
 
 impl IncidentDesk {
-    /// Works a receipt off: every alert in it finds its incident.
-    ///
-    /// # Errors
-    /// When the store is in trouble; the receipt stays pending.
-    pub async fn work_off(&self, receipt: &Receipt) -> Result<Worked, Broken> {
-        let worked = self.work_off_all(std::slice::from_ref(receipt)).await?;
-        worked
-            .into_iter()
-            .next()
-            .ok_or_else(|| Broken(format!("receipt {} led to no answer", receipt.id)))
-    }
-
     /// Works receipts off, as if one after the other in this order, and says what came of each.
     ///
     /// # Errors

@@ -39,13 +39,6 @@ impl Application {
         const MESSAGE_CONTENT_LIMITED: u64 = 1 << 19;
         self.flags & (MESSAGE_CONTENT | MESSAGE_CONTENT_LIMITED) != 0
     }
-
-    /// Whether the portal lets the bot see who joins and leaves (SERVER MEMBERS INTENT).
-    pub fn may_see_members(&self) -> bool {
-        const GUILD_MEMBERS: u64 = 1 << 14;
-        const GUILD_MEMBERS_LIMITED: u64 = 1 << 15;
-        self.flags & (GUILD_MEMBERS | GUILD_MEMBERS_LIMITED) != 0
-    }
 }
 
 /// Where the gateway listens.
@@ -331,6 +324,5 @@ mod tests {
         };
         assert!(application(1 << 19).may_read_messages());
         assert!(!application(1 << 15).may_read_messages());
-        assert!(application(1 << 15).may_see_members());
     }
 }

@@ -243,29 +243,9 @@ impl Rest {
         after: Option<MessageId>,
         limit: u8,
     ) -> Result<Page, ApiError> {
-        let edge = ("after", after.map_or(0, MessageId::get));
-        self.page(channel, Some(edge), limit).await
-    }
-
-    /// The messages right before `before`, or the newest of the channel.
-    pub async fn messages_before(
-        &self,
-        channel: ChannelId,
-        before: Option<MessageId>,
-        limit: u8,
-    ) -> Result<Page, ApiError> {
-        let edge = before.map(|message| ("before", message.get()));
-        self.page(channel, edge, limit).await
-    }
-
-    async fn page(
-        &self,
-        channel: ChannelId,
-        edge: Option<(&'static str, u64)>,
-        limit: u8,
-    ) -> Result<Page, ApiError> {
         let limit = limit.clamp(1, LARGEST_PAGE);
-        let route = Route::messages_page(channel, edge, limit);
+        let after = after.map_or(0, MessageId::get);
+        let route = Route::messages_page(channel, after, limit);
         let raw: Vec<Value> = self.call(route, Payload::Nothing).await?;
         Ok(Page::read(raw, limit))
     }

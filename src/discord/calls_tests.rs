@@ -235,14 +235,6 @@ async fn history_is_read_page_by_page_without_gap_or_repeat() {
         }
     }
     assert_eq!(read, said[1..]);
-    let newest = bench.rest.messages_before(bench.general, None, 2).await;
-    let newest: Vec<u64> = newest
-        .expect("a page")
-        .messages
-        .iter()
-        .map(|message| message.id.get())
-        .collect();
-    assert_eq!(newest, said[5..]);
     bench.expect_no_surprises();
 }
 
@@ -289,7 +281,7 @@ async fn the_same_nonce_after_a_lost_answer_posts_once() {
     let faults = bench.discord.faults();
     faults.on("POST", "/channels/*/messages").answer_lost();
     let lost = bench.post("declared", "inc-7/open").await;
-    assert!(lost.expect_err("the answer was lost").may_have_happened());
+    assert!(matches!(lost, Err(ApiError::Maybe { .. })), "{lost:?}");
     bench
         .post("declared", "inc-7/open")
         .await
@@ -315,7 +307,7 @@ async fn a_missing_permission_is_refused_with_its_mend() {
         .set_channel_permission(bench.general, &overwrite)
         .await
         .expect_err("refused");
-    assert!(refused.is_permanent());
+    assert!(matches!(refused, ApiError::Refused(_)), "{refused}");
     assert!(
         refused.to_string().contains("Give the bot's role"),
         "{refused}"

@@ -21,8 +21,6 @@ pub mod code {
 
 /// The longest part of a foreign text that an error repeats, in characters.
 const LONGEST_QUOTE: usize = 300;
-/// How Discord names a category with 50 channels in an invalid form body.
-const FULL_CATEGORY: &str = "CHANNEL_PARENT_MAX_CHANNELS";
 
 /// Why a call brought no result. Holds no token and no text a person wrote.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -84,16 +82,6 @@ impl ApiError {
         }
     }
 
-    /// True when the effect may have happened although no answer came.
-    pub fn may_have_happened(&self) -> bool {
-        matches!(self, Self::Maybe { .. })
-    }
-
-    /// True when repeating is pointless. A refused token is not permanent: what waits is sent once it is mended.
-    pub fn is_permanent(&self) -> bool {
-        matches!(self, Self::Refused(refused) if refused.status != 401)
-    }
-
     /// Discord's error number, if it refused with one.
     pub fn code(&self) -> Option<u32> {
         match self {
@@ -110,11 +98,6 @@ impl ApiError {
     /// True when Discord knows no such path, whatever it names: a wrong address, or a route of another age.
     pub(super) fn is_unknown_route(&self) -> bool {
         matches!(self, Self::Refused(refused) if refused.status == 404 && refused.code == 0)
-    }
-
-    /// True when the category already holds its 50 channels.
-    pub fn is_full_category(&self) -> bool {
-        matches!(self, Self::Refused(refused) if refused.message.contains(FULL_CATEGORY))
     }
 }
 
@@ -267,11 +250,10 @@ mod tests {
     }
 
     #[test]
-    fn a_full_category_is_recognised_inside_an_invalid_form_body() {
+    fn a_full_category_is_named_by_an_invalid_form_body() {
         let body = r#"{"code":50035,"message":"Invalid Form Body","errors":{"parent_id":{"_errors":[
             {"code":"CHANNEL_PARENT_MAX_CHANNELS","message":"Maximum number of channels in category reached (50)"}]}}}"#;
         let error = ApiError::Refused(refused(400, body));
-        assert!(error.is_full_category());
         assert!(
             error.to_string().contains(
                 "Invalid Form Body: parent_id: Maximum number of channels in category reached (50) \
@@ -307,11 +289,5 @@ mod tests {
             refused(400, &body).message.chars().count(),
             LONGEST_QUOTE + 1
         );
-    }
-
-    #[test]
-    fn a_refused_token_leaves_waiting_work_alive() {
-        assert!(!ApiError::Refused(refused(401, "{}")).is_permanent());
-        assert!(ApiError::Refused(refused(403, "{}")).is_permanent());
     }
 }

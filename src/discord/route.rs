@@ -256,17 +256,11 @@ impl Route {
         )
     }
 
-    /// `edge` is `after` or `before`; the page holds at most `limit` messages.
-    pub(super) fn messages_page(
-        channel: ChannelId,
-        edge: Option<(&'static str, u64)>,
-        limit: u8,
-    ) -> Self {
-        let route = Self::messages(Method::GET, channel).with_query("limit", limit);
-        match edge {
-            Some((name, id)) => route.with_query(name, id),
-            None => route,
-        }
+    /// The messages right after the one called `after`, at most `limit`.
+    pub(super) fn messages_page(channel: ChannelId, after: u64, limit: u8) -> Self {
+        Self::messages(Method::GET, channel)
+            .with_query("limit", limit)
+            .with_query("after", after)
     }
 
     pub(super) fn message(method: Method, channel: ChannelId, message: MessageId) -> Self {

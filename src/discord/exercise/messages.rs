@@ -250,8 +250,7 @@ impl Exercise<'_> {
                 }
             }
         }
-        let edge = ("after", said[0].get());
-        let route = Route::messages_page(channel, Some(edge), 2);
+        let route = Route::messages_page(channel, said[0].get(), 2);
         let page: Result<Vec<Value>, _> = self.rest.call(route, Payload::Nothing).await;
         if let Some(page) = self.worked("read a page of history", page) {
             let ids: Vec<_> = page.iter().map(|message| message["id"].as_str()).collect();

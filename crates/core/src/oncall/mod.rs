@@ -21,7 +21,7 @@ pub use parse::parse;
 pub(crate) use parse::person_of;
 pub use people::{People, Person, UnknownPerson};
 pub use resolve::{Because, Candidate, OnDuty, Reach, candidates, who_is_on};
-pub use rota::{Backup, Outside, Override, OverrideClash, Rota, Schedule};
+pub use rota::{Backup, Outside, Override, Rota, Schedule};
 pub use rotation::{NotARotation, Rotation, Slot};
 pub use staffed_hours::{NotHours, StaffedHours};
 

@@ -81,20 +81,6 @@ pub struct Override {
     pub reason: Option<String>,
 }
 
-/// Why an override cannot be added.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum OverrideClash {
-    /// It ends before it begins, or at once.
-    #[error("the override ends at or before its start")]
-    Empty,
-    /// Somebody already stands in at that time.
-    #[error(
-        "{} already stands in as {} until <t:{}:f>: change that override, or choose another time",
-        .0.person, .0.role, .0.to.timestamp()
-    )]
-    Overlaps(Box<Override>),
-}
-
 impl Override {
     /// Whether it holds at `at`.
     #[must_use]
@@ -117,21 +103,6 @@ impl Rota {
             schedules: Vec::new(),
             overrides: Vec::new(),
         }
-    }
-
-    /// The same rota with a swap that was arranged by a command.
-    ///
-    /// # Errors
-    /// When it holds no time or overlaps another override of its role.
-    pub fn with_override(mut self, new: Override) -> Result<Self, OverrideClash> {
-        if new.from >= new.to {
-            return Err(OverrideClash::Empty);
-        }
-        if let Some(other) = self.overrides.iter().find(|other| other.overlaps(&new)) {
-            return Err(OverrideClash::Overlaps(Box::new(other.clone())));
-        }
-        self.overrides.push(new);
-        Ok(self)
     }
 
     /// Everybody who takes turns in `role`, each once, in file order, whatever the hour.

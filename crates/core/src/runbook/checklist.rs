@@ -289,12 +289,14 @@ impl Checklist {
     /// Critical steps of all phases but learning that are neither done nor skipped. People are asked about them when
     /// they resolve; what is learned comes later.
     pub fn open_critical_steps(&self) -> Vec<&Step> {
-        self.unsettled_critical(|phase| phase != StepPhase::Learning)
-    }
-
-    /// Critical steps of the learning phase that are neither done nor skipped.
-    pub fn open_critical_learning_steps(&self) -> Vec<&Step> {
-        self.unsettled_critical(|phase| phase == StepPhase::Learning)
+        let phases = StepPhase::ALL
+            .into_iter()
+            .filter(|phase| *phase != StepPhase::Learning);
+        let steps = phases.flat_map(|phase| self.applicable(phase, None).collect::<Vec<_>>());
+        steps
+            .filter(|(step, state)| step.critical && !state.is_settled())
+            .map(|(step, _)| step)
+            .collect()
     }
 
     /// Claimed steps with a time limit that take more than twice as long at `now`.
@@ -318,15 +320,6 @@ impl Checklist {
                     .map(|seconds| TimeDelta::seconds(i64::from(seconds) * 2));
                 limit.is_some_and(|limit| now - claim.since > limit)
             })
-            .collect()
-    }
-
-    fn unsettled_critical(&self, wanted: impl Fn(StepPhase) -> bool) -> Vec<&Step> {
-        let phases = StepPhase::ALL.into_iter().filter(|phase| wanted(*phase));
-        let steps = phases.flat_map(|phase| self.applicable(phase, None).collect::<Vec<_>>());
-        steps
-            .filter(|(step, state)| step.critical && !state.is_settled())
-            .map(|(step, _)| step)
             .collect()
     }
 

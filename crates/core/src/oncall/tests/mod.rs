@@ -401,34 +401,3 @@ fn without_a_pattern_the_first_person_always_has_the_turn() {
     assert_eq!(rota.people.name_of(PersonId(77)), "<@77>");
     assert_eq!(rota.people.name_of(MO), "Mo");
 }
-
-#[test]
-fn a_swap_by_command_joins_the_rota_unless_it_overlaps_another() {
-    let swap = |from: &str, to: &str| Override {
-        role: Role::OnCall,
-        person: MO,
-        from: berlin(from),
-        to: berlin(to),
-        reason: None,
-    };
-    let swapped = rota(WEEKLY)
-        .with_override(swap("2026-11-10 00:00", "2026-11-11 00:00"))
-        .expect("nobody stands in then");
-    assert_eq!(on_call(&swapped, berlin("2026-11-10 12:00")).person, MO);
-    assert!(matches!(
-        swapped
-            .clone()
-            .with_override(swap("2026-12-27 08:59", "2026-12-28 00:00")),
-        Err(OverrideClash::Overlaps(_))
-    ));
-    assert!(
-        swapped
-            .clone()
-            .with_override(swap("2026-12-27 09:00", "2026-12-28 00:00"))
-            .is_ok()
-    );
-    assert_eq!(
-        swapped.with_override(swap("2026-12-28 00:00", "2026-12-28 00:00")),
-        Err(OverrideClash::Empty)
-    );
-}
