@@ -203,7 +203,12 @@ impl Reader {
                 Err(wrong) => self.complain(place, key, wrong),
             }
         }
-        parse(default).unwrap_or_else(|wrong| panic!("the default of {key}: {}", wrong.what))
+        parse(default).unwrap_or_else(|wrong| {
+            panic!(
+                "the default of {key} is a literal that every test of the configuration reads: {}",
+                wrong.what
+            )
+        })
     }
 
     /// Reads a setting that may be absent.
