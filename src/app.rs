@@ -26,7 +26,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use crate::activity::InHand;
-use crate::clock::{Clock, new_id, pause};
+use crate::clock::{Clock, new_id, pause, pause_until};
 use crate::config::{self, Capture, Config, NameOrId};
 use crate::desk::{DeskParts, IncidentDesk, Team};
 use crate::discord::chat::{DiscordChat, Named, Places};
@@ -319,8 +319,8 @@ impl App {
     /// Stops in order and within the deadline: doors, then work, then the store. Always ends.
     pub async fn stop(self) {
         let _ = self.stop_doors.send(true);
-        let deadline = tokio::time::sleep_until;
-        let until = tokio::time::Instant::from_std(crate::clock::monotonic() + DRAIN_DEADLINE);
+        let deadline = pause_until;
+        let until = crate::clock::monotonic() + DRAIN_DEADLINE;
         for (name, task) in self.doors {
             end(name, task, deadline(until)).await;
         }

@@ -140,6 +140,16 @@ pub async fn pause(duration: Duration) {
     tokio::time::sleep(duration).await;
 }
 
+/// Waits until the monotonic clock shows `at`; returns at once when that is past. For deadlines of the machine, never for
+/// an incident.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that may wait"
+)]
+pub async fn pause_until(at: Instant) {
+    tokio::time::sleep_until(at.into()).await;
+}
+
 /// The machine's monotonic time: for measuring how long something took.
 #[must_use]
 #[expect(

@@ -15,7 +15,7 @@ use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::{EnvFilter, Layer, Registry, layer::SubscriberExt as _};
 
-use crate::clock::monotonic;
+use crate::clock::{monotonic, pause};
 use crate::config::{Log, LogFormat};
 
 /// Requests at an intake route, by `source` and `result`.
@@ -226,9 +226,8 @@ fn prometheus() -> Result<PrometheusBuilder, BuildError> {
 
 /// Folds collected observations together so that memory stays bounded while nobody scrapes. Runs until dropped.
 pub async fn keep_metrics_small(handle: PrometheusHandle) {
-    let mut every_five_seconds = tokio::time::interval(Duration::from_secs(5));
     loop {
-        every_five_seconds.tick().await;
+        pause(Duration::from_secs(5)).await;
         handle.run_upkeep();
     }
 }

@@ -12,7 +12,7 @@ pub(super) fn now() -> Instant {
 
 /// Sleeps until the stop-watch shows `at`; returns at once when that is past.
 pub(super) async fn sleep_until(at: Instant) {
-    tokio::time::sleep_until(at.into()).await;
+    crate::clock::pause_until(at).await;
 }
 
 /// A number in `0.0..1.0`, to keep several replicas from knocking at the same moment.

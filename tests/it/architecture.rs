@@ -238,6 +238,8 @@ fn the_lint_that_keeps_time_and_randomness_behind_one_door_is_in_force() {
         "std::time::SystemTime::now",
         "std::time::Instant::now",
         "tokio::time::sleep",
+        "tokio::time::sleep_until",
+        "tokio::time::interval",
         "uuid::Uuid::now_v7",
         "rand::random",
     ] {

@@ -30,6 +30,10 @@ pub(crate) fn time_of(id: u64) -> DateTime<Utc> {
 }
 
 /// A string nobody guesses by accident, for tokens and session ids.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place of this crate that rolls dice"
+)]
 pub(crate) fn random_text(characters: usize) -> String {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut text = String::with_capacity(characters);

@@ -1,6 +1,5 @@
 //! A write in a transaction, again if transactions got into each other's way.
 
-use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use sqlx::{PgPool, postgres::PgDatabaseError};
@@ -59,8 +58,11 @@ async fn pause(duration: Duration) {
 }
 
 /// A random wait, so that two that met do not meet again.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place of this crate that rolls dice"
+)]
 fn wait_before(attempt: u32) -> Duration {
-    let longest_us = (FIRST_WAIT_MS << attempt.min(8)) * 1_000;
-    let random = RandomState::new().hash_one(attempt);
-    Duration::from_micros(random % longest_us)
+    let longest_ms = FIRST_WAIT_MS << attempt.min(8);
+    Duration::from_millis(longest_ms).mul_f64(rand::random())
 }
