@@ -19,7 +19,8 @@ pub(crate) fn new_channel(body: &Value) -> Result<NewChannel, ApiError> {
     let fields = form.fields(body);
     let channel_kind = fields
         .choice("type", &[0, 2, 4, 5, 13, 15, 16])
-        .unwrap_or(0) as u8;
+        .and_then(|number| u8::try_from(number).ok())
+        .unwrap_or(kind::TEXT);
     let longest_topic = if channel_kind == kind::FORUM {
         LONGEST_FORUM_TOPIC
     } else {
@@ -154,8 +155,9 @@ pub(crate) fn thread(body: &Value, from_message: Option<u64>) -> Result<NewThrea
     let told = fields.choice("type", &[10, 11, 12]);
     let thread_kind = match (from_message, told) {
         (Some(_), _) => kind::PUBLIC_THREAD,
-        (None, Some(number)) => number as u8,
-        (None, None) => kind::PRIVATE_THREAD,
+        (None, told) => told
+            .and_then(|number| u8::try_from(number).ok())
+            .unwrap_or(kind::PRIVATE_THREAD),
     };
     let new = NewThread {
         name: fields.required_text("name", 1, 100).to_owned(),

@@ -150,6 +150,7 @@ impl<'a> Fields<'a> {
         let value = self.raw(name)?;
         let number = match value {
             Value::Number(number) => number.as_i64().or_else(|| {
+                // Whole and below 2^53: the cast is exact.
                 number
                     .as_f64()
                     .filter(|number| number.fract() == 0.0 && number.abs() < 9e15)
