@@ -16,7 +16,7 @@ const {
 } = require("discord.js");
 
 const url = process.argv[2] ?? "http://127.0.0.1:8099";
-const token = process.argv[3] ?? "local.discord.token";
+const token = process.argv[3] ?? "MTAwMDAwMDAwMDAwMDAwMDAwMg.local.discord";
 
 const client = new Client({
   intents: [

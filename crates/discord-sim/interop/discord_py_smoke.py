@@ -17,7 +17,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 URL = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8099"
-TOKEN = sys.argv[2] if len(sys.argv) > 2 else "local.discord.token"
+TOKEN = sys.argv[2] if len(sys.argv) > 2 else "MTAwMDAwMDAwMDAwMDAwMDAwMg.local.discord"
 Route.BASE = f"{URL}/api/v10"
 DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(URL.replace("http://", "ws://"))
 

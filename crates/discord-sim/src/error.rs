@@ -31,6 +31,16 @@ impl ApiError {
         errors.into_error()
     }
 
+    /// The same errors, one level deeper in the form.
+    pub(crate) fn below(mut self, field: &str) -> Self {
+        self.errors = self.errors.map(|errors| {
+            let mut form = Map::new();
+            form.insert(field.to_owned(), errors);
+            Value::Object(form)
+        });
+        self
+    }
+
     pub(crate) fn body(&self) -> Value {
         let mut body = json!({"message": self.message, "code": self.code});
         if let Some(errors) = &self.errors {
@@ -66,6 +76,7 @@ pub(crate) mod refusal {
         unknown_webhook = 404 10015 "Unknown Webhook";
         unknown_interaction = 404 10062 "Unknown interaction";
         unknown_command = 404 10063 "Unknown application command";
+        unknown_command_permissions = 404 10066 "Unknown application command permissions";
         unknown_scheduled_event = 404 10070 "Unknown Guild Scheduled Event";
         too_many_pins = 400 30003 "Maximum number of pins reached (250)";
         too_many_channels = 400 30013 "Maximum number of guild channels reached (500)";

@@ -76,7 +76,8 @@ pub(crate) struct Limited {
 impl Limited {
     pub(crate) fn body(&self) -> Value {
         let seconds = (self.retry_after.as_secs_f64() * 1000.0).ceil() / 1000.0;
-        json!({"message": "You are being rate limited.", "retry_after": seconds, "global": self.scope == Scope::Global})
+        json!({"message": "You are being rate limited.", "code": 0, "retry_after": seconds,
+            "global": self.scope == Scope::Global})
     }
 
     pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {

@@ -1,5 +1,6 @@
 //! Listening: one port for REST, the gateway, attachments, the page and the control API.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::extract::{ConnectInfo, Path, Query, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
@@ -22,7 +23,7 @@ use tokio::task::JoinHandle;
 use crate::control;
 use crate::error::StartError;
 use crate::faults::FaultBook;
-use crate::gateway;
+use crate::gateway::{self, Transport};
 use crate::model::World;
 use crate::rate_limits::Limiter;
 use crate::request_log::RequestLog;
@@ -187,10 +188,21 @@ async fn front(
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
     request: Request,
 ) -> Response {
+    let query = Query::<HashMap<String, String>>::try_from_uri(request.uri())
+        .map(|Query(query)| query)
+        .unwrap_or_default();
+    let asked = |name: &str| query.get(name).map(String::as_str);
     match upgrade {
-        Ok(upgrade) => upgrade
-            .max_message_size(64 * 1024)
-            .on_upgrade(move |socket| gateway::serve(socket, shared)),
+        Ok(_) if asked("encoding").is_some_and(|encoding| encoding != "json") => {
+            let told = "This local Discord's gateway speaks JSON only: connect with encoding=json.";
+            (StatusCode::BAD_REQUEST, told).into_response()
+        }
+        Ok(upgrade) => {
+            let transport = Transport::asked_by(asked("compress"));
+            upgrade
+                .max_message_size(64 * 1024)
+                .on_upgrade(move |socket| gateway::serve(socket, shared, transport))
+        }
         Err(_) if request.uri().path() == "/" => control::index(&shared, &request),
         Err(rejection) => rejection.into_response(),
     }

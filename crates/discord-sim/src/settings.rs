@@ -8,6 +8,10 @@ use chrono::{DateTime, Utc};
 
 use crate::permissions as p;
 
+/// A token as Discord makes them, which some libraries take apart: first the bot's id in base64. It is too short to be mistaken for a
+/// real one by whatever looks for secrets.
+const DEFAULT_TOKEN: &str = "MTAwMDAwMDAwMDAwMDAwMDAwMg.local.discord";
+
 /// How a local Discord is to be. `Settings::default()` is a complete, strict one on a free port.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -51,7 +55,7 @@ impl Default for Settings {
     fn default() -> Self {
         Settings {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            token: "local.discord.token".to_owned(),
+            token: DEFAULT_TOKEN.to_owned(),
             rate_limits: RateLimits::Real,
             start_time: None,
             speed: 1.0,

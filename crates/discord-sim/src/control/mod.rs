@@ -33,6 +33,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/sim/events", get(watch::events))
         .route("/sim/act", post(act::act))
         .route("/sim/clock", post(switches::clock))
+        .route("/sim/bot", post(switches::bot))
         .route(
             "/sim/faults",
             get(switches::faults)

@@ -60,6 +60,41 @@ pub(super) async fn clock(
     Json(json!({"now": now, "speed": world.clock.speed()})).into_response()
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BotBody {
+    /// The permission integer, as text because it does not fit into every JSON number.
+    permissions: String,
+}
+
+/// Gives the bot's own role other permissions, as the guild's owner would.
+pub(super) async fn bot(
+    State(shared): State<Arc<Shared>>,
+    body: Result<Json<BotBody>, JsonRejection>,
+) -> Response {
+    let Json(body) = match body {
+        Ok(body) => body,
+        Err(rejection) => return refused(rejection.status(), rejection.body_text()),
+    };
+    let Ok(permissions) = body.permissions.parse::<u64>() else {
+        return refused(
+            StatusCode::BAD_REQUEST,
+            "`permissions` must be a permission integer in quotes, such as \"8\"",
+        );
+    };
+    let mut world = shared.world();
+    let bot = world.bot_id;
+    let own = world
+        .guild
+        .roles
+        .values()
+        .find(|role| role.bot_id == Some(bot));
+    if let Some(id) = own.map(|role| role.id) {
+        world.set_role_permissions(id, permissions);
+    }
+    Json(json!({"permissions": world.guild_permissions(bot).to_string()})).into_response()
+}
+
 pub(super) async fn faults(State(shared): State<Arc<Shared>>) -> Response {
     let gateway = shared.world().hub.faults.clone();
     Json(json!({

@@ -8,6 +8,7 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
+use super::transport::Transport;
 use super::{CloseReason, Outgoing};
 use crate::clock::{monotonic, wait};
 use crate::server::Shared;
@@ -41,7 +42,7 @@ enum End {
 }
 
 /// Serves one client until it leaves or is thrown out.
-pub(crate) async fn serve(mut socket: WebSocket, shared: Arc<Shared>) {
+pub(crate) async fn serve(mut socket: WebSocket, shared: Arc<Shared>, transport: Transport) {
     let (to, mut from) = mpsc::unbounded_channel();
     let id = shared.world().hub.connect(to);
     let mut connection = Connection {
@@ -51,7 +52,7 @@ pub(crate) async fn serve(mut socket: WebSocket, shared: Arc<Shared>) {
         sent: VecDeque::new(),
         shared: shared.clone(),
     };
-    let end = connection.run(&mut socket, &mut from).await;
+    let end = connection.run(&mut socket, &mut from, transport).await;
     let mut world = shared.world();
     world.hub.disconnect(id, matches!(end, End::Ended));
     world.touch(None);
@@ -62,10 +63,15 @@ impl Connection {
         &mut self,
         socket: &mut WebSocket,
         from: &mut mpsc::UnboundedReceiver<Outgoing>,
+        mut transport: Transport,
     ) -> End {
         let interval = self.shared.settings.heartbeat_interval;
         let hello = json!({"op": 10, "s": null, "t": null, "d": {"heartbeat_interval": interval.as_millis() as u64, "_trace": []}});
-        if socket.send(Message::text(hello.to_string())).await.is_err() {
+        if socket
+            .send(transport.message(hello.to_string()))
+            .await
+            .is_err()
+        {
             return End::Lost;
         }
         let mut stop = self.shared.stopping();
@@ -74,7 +80,7 @@ impl Connection {
             tokio::select! {
                 outgoing = from.recv() => match outgoing {
                     Some(Outgoing::Text(text)) => {
-                        if socket.send(Message::text(text)).await.is_err() {
+                        if socket.send(transport.message(text)).await.is_err() {
                             return End::Lost;
                         }
                     }
@@ -125,7 +131,7 @@ impl Connection {
                 if !world.hub.faults.ignore_heartbeats {
                     world
                         .hub
-                        .send_to(self.id, Outgoing::Text(json!({"op": 11}).to_string()));
+                        .send_to(self.id, Outgoing::payload(11, Value::Null));
                 }
                 self.last_beat = monotonic();
                 Ok(())

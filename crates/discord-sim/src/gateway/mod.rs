@@ -1,6 +1,7 @@
 //! The gateway: sessions, what they may hear, and what is kept for a RESUME.
 
 mod connection;
+mod transport;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedSender;
 
 pub(crate) use connection::serve;
+pub(crate) use transport::Transport;
 
 use crate::clock::monotonic;
 use crate::model::World;
@@ -20,6 +22,7 @@ pub(crate) mod intent {
     pub(crate) const NONE_NEEDED: u64 = 0;
     pub(crate) const GUILDS: u64 = 1;
     pub(crate) const GUILD_MEMBERS: u64 = 1 << 1;
+    pub(crate) const GUILD_MODERATION: u64 = 1 << 2;
     pub(crate) const GUILD_PRESENCES: u64 = 1 << 8;
     pub(crate) const GUILD_WEBHOOKS: u64 = 1 << 5;
     pub(crate) const GUILD_MESSAGES: u64 = 1 << 9;
@@ -57,6 +60,13 @@ pub(crate) enum Outgoing {
     Close(u16, &'static str),
     /// Close the TCP connection without a word.
     Drop,
+}
+
+impl Outgoing {
+    /// A payload that is no dispatch, with every field that Discord sends.
+    fn payload(opcode: u8, data: Value) -> Outgoing {
+        Outgoing::Text(json!({"t": null, "s": null, "op": opcode, "d": data}).to_string())
+    }
 }
 
 #[derive(Debug)]
@@ -199,11 +209,11 @@ impl Hub {
     }
 
     pub(crate) fn ask_to_reconnect(&self) {
-        self.send_to_all(|| Outgoing::Text(json!({"op": 7, "d": null}).to_string()));
+        self.send_to_all(|| Outgoing::payload(7, Value::Null));
     }
 
     pub(crate) fn invalidate_sessions(&mut self, resumable: bool) {
-        self.send_to_all(|| Outgoing::Text(json!({"op": 9, "d": resumable}).to_string()));
+        self.send_to_all(|| Outgoing::payload(9, json!(resumable)));
         if !resumable {
             self.sessions.clear();
         }
@@ -288,10 +298,8 @@ impl World {
         };
         if self.hub.faults.refuse_identify > 0 {
             self.hub.faults.refuse_identify -= 1;
-            self.hub.send_to(
-                connection,
-                Outgoing::Text(json!({"op": 9, "d": false}).to_string()),
-            );
+            self.hub
+                .send_to(connection, Outgoing::payload(9, json!(false)));
             return Ok(());
         }
         self.hub.starts += 1;
@@ -345,10 +353,8 @@ impl World {
             .as_str()
             .and_then(|id| self.hub.sessions.get_mut(id));
         let Some(session) = known.filter(|session| session.can_replay_after(sequence)) else {
-            self.hub.send_to(
-                connection,
-                Outgoing::Text(json!({"op": 9, "d": false}).to_string()),
-            );
+            self.hub
+                .send_to(connection, Outgoing::payload(9, json!(false)));
             return Ok(());
         };
         if sequence > session.sequence {

@@ -133,6 +133,7 @@ impl World {
             command_creates: Vec::new(),
             webhooks: BTreeMap::new(),
             scheduled_events: BTreeMap::new(),
+            audit_log: Vec::new(),
             interactions: BTreeMap::new(),
             nonces: HashMap::new(),
             hub: Hub::default(),

@@ -413,7 +413,9 @@ impl World {
             told["response_message_id"] = json!(message.id.to_string());
             told["response_message_loading"] = json!(message.has(flag::LOADING));
             told["response_message_ephemeral"] = json!(message.has(flag::EPHEMERAL));
-            body["resource"] = json!({"type": answer_type, "message": self.message_json(message)});
+            // A deferred answer is a message that was made, too; Discord's schema knows no other number for it.
+            let made = if answer_type == 5 { 4 } else { answer_type };
+            body["resource"] = json!({"type": made, "message": self.message_json(message)});
         }
         body["interaction"] = told;
         body

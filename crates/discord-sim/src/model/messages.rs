@@ -67,7 +67,7 @@ impl NewMessage {
         }
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.content.trim().is_empty()
             && self.embeds.is_empty()
             && self.components.is_empty()

@@ -68,6 +68,8 @@ pub(crate) struct World {
     command_creates: Vec<(bool, DateTime<Utc>)>,
     pub webhooks: BTreeMap<u64, Webhook>,
     pub scheduled_events: BTreeMap<u64, serde_json::Value>,
+    /// What the bot changed, as the audit log tells it, oldest first.
+    pub audit_log: Vec<serde_json::Value>,
     pub interactions: BTreeMap<u64, Interaction>,
     pub nonces: HashMap<(u64, String), Nonce>,
     pub hub: Hub,

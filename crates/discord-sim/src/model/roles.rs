@@ -123,6 +123,28 @@ impl World {
         Ok(())
     }
 
+    /// Gives roles new places. Somebody moves only roles below their own highest, and to places below it.
+    pub(crate) fn move_roles(&mut self, by: u64, moves: &[(u64, i64)]) -> Result<(), ApiError> {
+        self.require_in_guild(by, p::MANAGE_ROLES)?;
+        for (id, position) in moves {
+            let role = self.role(*id)?;
+            let moved = role.position != *position;
+            if moved && (self.rank(by) <= *position || *id == self.guild.id) {
+                return Err(refusal::missing_permissions());
+            }
+            if moved {
+                self.require_above(by, role)?;
+            }
+        }
+        for (id, position) in moves {
+            if let Some(role) = self.guild.roles.get_mut(id) {
+                role.position = *position;
+            }
+            self.emit_role("GUILD_ROLE_UPDATE", *id);
+        }
+        Ok(())
+    }
+
     /// Sets a role's permissions, as the guild's owner would.
     pub(crate) fn set_role_permissions(&mut self, id: u64, permissions: u64) {
         if let Some(role) = self.guild.roles.get_mut(&id) {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{
-    Channel, ChannelEdit, Message, Reference, Thread, World, flag, kind, message_kind, wire,
+    Author, Channel, ChannelEdit, Message, NewMessage, Reference, Thread, World, flag, kind,
+    message_kind, wire,
 };
 use crate::error::{ApiError, refusal};
 use crate::gateway::{Event, intent};
@@ -32,13 +33,14 @@ impl World {
         new: NewThread,
     ) -> Result<u64, ApiError> {
         let private = new.kind == kind::PRIVATE_THREAD;
-        let needed = if private {
-            p::CREATE_PRIVATE_THREADS
-        } else {
-            p::CREATE_PUBLIC_THREADS
+        let parent = self.channel(parent_id)?;
+        let in_forum = parent.kind == kind::FORUM;
+        let needed = match (in_forum, private) {
+            (true, _) => p::SEND_MESSAGES,
+            (false, true) => p::CREATE_PRIVATE_THREADS,
+            (false, false) => p::CREATE_PUBLIC_THREADS,
         };
         self.require(by, parent_id, needed)?;
-        let parent = self.channel(parent_id)?;
         if !matches!(parent.kind, kind::TEXT | kind::ANNOUNCEMENT | kind::FORUM) {
             return Err(refusal::wrong_channel_kind());
         }
@@ -78,7 +80,7 @@ impl World {
                 message_id: Some(message_id),
             });
             self.insert_message(starter);
-        } else if !private {
+        } else if !private && !in_forum {
             let mut line =
                 self.system_message(by, parent_id, message_kind::THREAD_CREATED, new.name);
             line.reference = Some(Reference {
@@ -89,6 +91,26 @@ impl World {
             self.insert_message(line);
         }
         self.touch(None);
+        Ok(id)
+    }
+
+    /// A post in a forum: a thread and its first message, which carry the same id.
+    pub(crate) fn create_post(
+        &mut self,
+        by: u64,
+        forum_id: u64,
+        mut new: NewThread,
+        first: NewMessage,
+    ) -> Result<u64, ApiError> {
+        if first.is_empty() {
+            return Err(refusal::empty_message());
+        }
+        new.kind = kind::PUBLIC_THREAD;
+        let id = self.create_thread(by, forum_id, new)?;
+        let mut message = self.build_message(Author::Member(by), id, first, None);
+        message.id = id;
+        message.timestamp = time_of(id);
+        self.insert_message(message);
         Ok(id)
     }
 

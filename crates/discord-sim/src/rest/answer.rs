@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use super::audit_log;
 use super::call::{Call, Reply, read_body};
 use super::routes::{Authority, Endpoint, find};
 use crate::clock::{monotonic, wait};
@@ -87,6 +88,7 @@ pub(crate) async fn serve(State(shared): State<Arc<Shared>>, request: Request) -
         .unwrap_or_default();
     let (parts, body) = request.into_parts();
     let refused = authorise(&shared, endpoint, &parts.headers);
+    let reason = audit_log::reason_in(&parts.headers);
     let read = read_body(&parts, body).await;
     if let Ok((body, uploads)) = &read {
         trace.request = body.clone();
@@ -111,14 +113,17 @@ pub(crate) async fn serve(State(shared): State<Arc<Shared>>, request: Request) -
     if let (Some(limited), None) = (limited, &effect) {
         return finish(&shared, trace, Out::Limited(limited), headers);
     }
-    let call = match read {
-        Ok((body, uploads)) => Call {
+    let call = match (read, reason) {
+        (Ok((body, uploads)), Ok(reason)) => Call {
             parameters,
             query,
             body,
             uploads,
+            reason,
         },
-        Err(error) => return finish(&shared, trace, Out::Reply(error_reply(&error)), headers),
+        (Err(error), _) | (_, Err(error)) => {
+            return finish(&shared, trace, Out::Reply(error_reply(&error)), headers);
+        }
     };
     let out = carry_out(&shared, endpoint, call, effect, cleared).await;
     finish(&shared, trace, out, headers)
@@ -176,7 +181,16 @@ async fn carry_out(
 
 fn handle(shared: &Shared, endpoint: &Endpoint, call: &Call) -> Reply {
     let mut world = shared.world();
-    (endpoint.handler)(&mut world, call).unwrap_or_else(|error| error_reply(&error))
+    let draft = audit_log::draft(&world, endpoint.method, endpoint.template, call);
+    match (endpoint.handler)(&mut world, call) {
+        Ok(reply) => {
+            if let Some(draft) = draft {
+                draft.write(&mut world, call, &reply);
+            }
+            reply
+        }
+        Err(error) => error_reply(&error),
+    }
 }
 
 fn error_reply(error: &ApiError) -> Reply {
@@ -323,6 +337,10 @@ fn finish(
             body: Some(body), ..
         }) => content(Body::from(body.to_string()), "application/json"),
     };
+    // Clients take a 429 without it for one of Cloudflare's, and give up instead of waiting.
+    response
+        .headers_mut()
+        .insert(header::VIA, HeaderValue::from_static("1.1 google"));
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in headers {

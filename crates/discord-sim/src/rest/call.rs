@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::error::{ApiError, refusal};
@@ -32,6 +33,8 @@ pub(crate) struct Call {
     /// The JSON body, or `payload_json`; an empty object when there was none.
     pub body: Value,
     pub uploads: Vec<Upload>,
+    /// `X-Audit-Log-Reason`, decoded.
+    pub reason: Option<String>,
 }
 
 /// A handler's answer.
@@ -135,6 +138,19 @@ impl Call {
             return Err(ApiError::field(name, "NUMBER_TYPE_MAX", message));
         }
         Ok(number)
+    }
+
+    /// A time of the query, in ISO 8601.
+    pub(crate) fn query_time(&self, name: &str) -> Result<Option<DateTime<Utc>>, ApiError> {
+        let Some(text) = self.query.get(name) else {
+            return Ok(None);
+        };
+        // A plus sign that was not encoded arrives as a space.
+        let read = DateTime::parse_from_rfc3339(&text.replace(' ', "+"));
+        read.map(|at| Some(at.to_utc())).map_err(|_| {
+            let message = format!("Could not parse {text}. Should be ISO8601.");
+            ApiError::field(name, "DATE_TIME_TYPE_PARSE", message)
+        })
     }
 
     pub(crate) fn query_flag(&self, name: &str) -> bool {

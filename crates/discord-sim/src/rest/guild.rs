@@ -175,6 +175,13 @@ pub(super) fn roles(world: &mut World, call: &Call) -> Result<Reply, ApiError> {
     Reply::ok(Value::Array(roles))
 }
 
+/// Moves roles in the list that decides who stands above whom, and answers all of them.
+pub(super) fn move_roles(world: &mut World, call: &Call) -> Result<Reply, ApiError> {
+    known(world, call)?;
+    world.move_roles(world.bot_id, &validate::role_positions(&call.body)?)?;
+    roles(world, call)
+}
+
 fn role_answer(world: &World, id: u64) -> Result<Reply, ApiError> {
     Reply::ok(world.role_json(world.role(id)?))
 }

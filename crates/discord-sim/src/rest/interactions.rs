@@ -37,12 +37,7 @@ pub(super) fn callback(world: &mut World, call: &Call) -> Result<Reply, ApiError
 
 fn read_answer(answer_type: u64, call: &Call) -> Result<Answer, ApiError> {
     let data = &call.body["data"];
-    let below_data = |mut error: ApiError| {
-        if let Some(errors) = error.errors.take() {
-            error.errors = Some(serde_json::json!({"data": errors}));
-        }
-        error
-    };
+    let below_data = |error: ApiError| error.below("data");
     match answer_type {
         4 => {
             let new =

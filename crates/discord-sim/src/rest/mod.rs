@@ -1,6 +1,7 @@
 //! REST v10: one table of routes, one way through it.
 
 mod answer;
+mod audit_log;
 mod call;
 mod channels;
 mod commands;
@@ -8,6 +9,7 @@ mod follow_ups;
 mod guild;
 mod interactions;
 mod messages;
+mod none_here;
 mod pins;
 mod reactions;
 mod routes;

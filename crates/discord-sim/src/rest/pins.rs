@@ -39,16 +39,7 @@ pub(super) fn list(world: &mut World, call: &Call) -> Result<Reply, ApiError> {
 pub(super) fn page(world: &mut World, call: &Call) -> Result<Reply, ApiError> {
     let channel_id = call.channel()?;
     let limit = call.query_number("limit", 1, 50, 50)?;
-    let before = match call.query.get("before") {
-        None => None,
-        Some(text) => Some(chrono::DateTime::parse_from_rfc3339(text).map_err(|_| {
-            ApiError::field(
-                "before",
-                "DATE_TIME_TYPE_PARSE",
-                format!("Could not parse {text}. Should be ISO8601."),
-            )
-        })?),
-    };
+    let before = call.query_time("before")?;
     world.require(world.bot_id, channel_id, 0)?;
     if world.permissions(world.bot_id, channel_id) & p::READ_MESSAGE_HISTORY == 0 {
         return Reply::ok(json!({"items": [], "has_more": false}));

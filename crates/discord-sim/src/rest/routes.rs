@@ -2,8 +2,8 @@
 
 use super::call::{Call, Reply};
 use super::{
-    channels, commands, follow_ups, guild, interactions, messages, pins, reactions,
-    scheduled_events, threads, users, webhooks,
+    audit_log, channels, commands, follow_ups, guild, interactions, messages, none_here, pins,
+    reactions, scheduled_events, threads, users, webhooks,
 };
 use crate::error::ApiError;
 use crate::model::World;
@@ -47,6 +47,7 @@ static ROUTES: &[Endpoint] = routes! {
     Bot "GET" "/oauth2/applications/@me" users::application;
     Bot "GET" "/applications/@me" users::application;
 
+    Bot "GET" "/applications/{application_id}/emojis" none_here::application_emojis;
     Bot "GET" "/applications/{application_id}/commands" commands::list_global;
     Bot "PUT" "/applications/{application_id}/commands" commands::overwrite_global;
     Bot "POST" "/applications/{application_id}/commands" commands::create_global;
@@ -56,6 +57,8 @@ static ROUTES: &[Endpoint] = routes! {
     Bot "GET" "/applications/{application_id}/guilds/{guild_id}/commands" commands::list_in_guild;
     Bot "PUT" "/applications/{application_id}/guilds/{guild_id}/commands" commands::overwrite_in_guild;
     Bot "POST" "/applications/{application_id}/guilds/{guild_id}/commands" commands::create_in_guild;
+    Bot "GET" "/applications/{application_id}/guilds/{guild_id}/commands/permissions" none_here::command_permissions;
+    Bot "GET" "/applications/{application_id}/guilds/{guild_id}/commands/{command_id}/permissions" none_here::permissions_of_command;
     Bot "GET" "/applications/{application_id}/guilds/{guild_id}/commands/{command_id}" commands::get_in_guild;
     Bot "PATCH" "/applications/{application_id}/guilds/{guild_id}/commands/{command_id}" commands::edit_in_guild;
     Bot "DELETE" "/applications/{application_id}/guilds/{guild_id}/commands/{command_id}" commands::delete_in_guild;
@@ -74,11 +77,22 @@ static ROUTES: &[Endpoint] = routes! {
     Bot "DELETE" "/guilds/{guild_id}/members/{user_id}/roles/{role_id}" guild::take_role;
     Bot "GET" "/guilds/{guild_id}/roles" guild::roles;
     Bot "POST" "/guilds/{guild_id}/roles" guild::create_role;
+    Bot "PATCH" "/guilds/{guild_id}/roles" guild::move_roles;
     Bot "GET" "/guilds/{guild_id}/roles/{role_id}" guild::role;
     Bot "PATCH" "/guilds/{guild_id}/roles/{role_id}" guild::edit_role;
     Bot "DELETE" "/guilds/{guild_id}/roles/{role_id}" guild::delete_role;
     Bot "GET" "/guilds/{guild_id}/threads/active" threads::active_in_guild;
     Bot "GET" "/guilds/{guild_id}/webhooks" webhooks::in_guild;
+    Bot "GET" "/guilds/{guild_id}/audit-logs" audit_log::list;
+    Bot "GET" "/guilds/{guild_id}/emojis" none_here::in_guild;
+    Bot "GET" "/guilds/{guild_id}/stickers" none_here::in_guild;
+    Bot "GET" "/guilds/{guild_id}/regions" none_here::in_guild;
+    Bot "GET" "/guilds/{guild_id}/invites" none_here::for_managers;
+    Bot "GET" "/guilds/{guild_id}/integrations" none_here::for_managers;
+    Bot "GET" "/guilds/{guild_id}/auto-moderation/rules" none_here::for_managers;
+    Bot "GET" "/guilds/{guild_id}/bans" none_here::bans;
+    Bot "GET" "/channels/{channel_id}/invites" none_here::channel_invites;
+    Bot "GET" "/voice/regions" none_here::voice_regions;
     Bot "GET" "/guilds/{guild_id}/scheduled-events" scheduled_events::list;
     Bot "POST" "/guilds/{guild_id}/scheduled-events" scheduled_events::create;
     Bot "GET" "/guilds/{guild_id}/scheduled-events/{event_id}" scheduled_events::get;
@@ -116,6 +130,7 @@ static ROUTES: &[Endpoint] = routes! {
     Bot "POST" "/channels/{channel_id}/threads" threads::in_channel;
     Bot "GET" "/channels/{channel_id}/threads/archived/public" threads::archived_public;
     Bot "GET" "/channels/{channel_id}/threads/archived/private" threads::archived_private;
+    Bot "GET" "/channels/{channel_id}/users/@me/threads/archived/private" threads::archived_private_joined;
     Bot "GET" "/channels/{channel_id}/thread-members" threads::members;
     Bot "PUT" "/channels/{channel_id}/thread-members/@me" threads::join;
     Bot "DELETE" "/channels/{channel_id}/thread-members/@me" threads::leave;
@@ -169,7 +184,8 @@ fn parameters_of(template: &'static str, segments: &[&str]) -> Option<Vec<(&'sta
         {
             Some(_) if segment.is_empty() => return None,
             Some(name) => parameters.push((name, decode(segment))),
-            None if wanted == *segment => {}
+            // discord.js writes `%40me`.
+            None if wanted == decode(segment) => {}
             None => return None,
         }
     }
@@ -199,6 +215,16 @@ mod tests {
         let path = "/channels/1/messages/2/reactions/%F0%9F%93%8C/@me";
         let (_, parameters) = find("PUT", path).expect("the route is in the table");
         assert_eq!(parameters[2], ("emoji", "📌".to_owned()));
+    }
+
+    #[test]
+    fn a_fixed_segment_may_be_percent_encoded() {
+        let (endpoint, _) =
+            find("PUT", "/channels/1/thread-members/%40me").expect("the route is in the table");
+        assert_eq!(
+            endpoint.template,
+            "/channels/{channel_id}/thread-members/@me"
+        );
     }
 
     #[test]

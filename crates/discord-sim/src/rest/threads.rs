@@ -7,7 +7,7 @@ use super::guild;
 use crate::error::{ApiError, refusal};
 use crate::model::{Channel, World, kind, thread_member_json};
 use crate::permissions as p;
-use crate::validate;
+use crate::validate::{self, Purpose};
 
 pub(super) fn from_message(world: &mut World, call: &Call) -> Result<Reply, ApiError> {
     create(world, call, Some(call.message()?))
@@ -18,8 +18,17 @@ pub(super) fn in_channel(world: &mut World, call: &Call) -> Result<Reply, ApiErr
 }
 
 fn create(world: &mut World, call: &Call, from_message: Option<u64>) -> Result<Reply, ApiError> {
+    let parent = call.channel()?;
     let new = validate::thread(&call.body, from_message)?;
-    let id = world.create_thread(world.bot_id, call.channel()?, new)?;
+    if world.channel(parent)?.kind == kind::FORUM {
+        let first = validate::new_message(&call.body["message"], &call.uploads, Purpose::Channel)
+            .map_err(|error| error.below("message"))?;
+        let id = world.create_post(world.bot_id, parent, new, first)?;
+        let mut thread = world.channel_json(world.channel(id)?);
+        thread["message"] = world.message_json(world.message(id, id)?);
+        return Reply::created(thread);
+    }
+    let id = world.create_thread(world.bot_id, parent, new)?;
     Reply::created(world.channel_json(world.channel(id)?))
 }
 
@@ -70,17 +79,45 @@ pub(super) fn archived_private(world: &mut World, call: &Call) -> Result<Reply, 
     )
 }
 
+/// The private ones the bot is in, paged by id.
+pub(super) fn archived_private_joined(world: &mut World, call: &Call) -> Result<Reply, ApiError> {
+    let parent = call.channel()?;
+    let limit = call.query_number("limit", 1, 100, 50)?;
+    let before = call.query_id("before")?.unwrap_or(u64::MAX);
+    world.require(world.bot_id, parent, p::READ_MESSAGE_HISTORY)?;
+    let joined = |channel: &&Channel| {
+        channel.parent_id == Some(parent)
+            && channel.kind == kind::PRIVATE_THREAD
+            && channel.id < before
+            && channel
+                .thread
+                .as_ref()
+                .is_some_and(|thread| thread.archived && thread.members.contains_key(&world.bot_id))
+    };
+    let mut threads: Vec<&Channel> = world.channels.values().filter(joined).collect();
+    threads.reverse();
+    Reply::ok(first_of(world, threads, limit))
+}
+
+fn first_of(world: &World, mut threads: Vec<&Channel>, limit: usize) -> Value {
+    let has_more = threads.len() > limit;
+    threads.truncate(limit);
+    let mut list = listed(world, threads);
+    list["has_more"] = json!(has_more);
+    list
+}
+
 fn archived(world: &World, call: &Call, kinds: &[u8], needed: u64) -> Result<Reply, ApiError> {
     let parent = call.channel()?;
     let limit = call.query_number("limit", 1, 100, 50)?;
+    let before = call.query_time("before")?;
     world.require(world.bot_id, parent, needed)?;
     let archived = |channel: &&Channel| {
         channel.parent_id == Some(parent)
             && kinds.contains(&channel.kind)
-            && channel
-                .thread
-                .as_ref()
-                .is_some_and(|thread| thread.archived)
+            && channel.thread.as_ref().is_some_and(|thread| {
+                thread.archived && before.is_none_or(|before| thread.archive_timestamp < before)
+            })
     };
     let mut threads: Vec<&Channel> = world.channels.values().filter(archived).collect();
     threads.sort_by_key(|channel| {
@@ -91,11 +128,7 @@ fn archived(world: &World, call: &Call, kinds: &[u8], needed: u64) -> Result<Rep
                 .map(|thread| thread.archive_timestamp),
         )
     });
-    let has_more = threads.len() > limit;
-    threads.truncate(limit);
-    let mut list = listed(world, threads);
-    list["has_more"] = json!(has_more);
-    Reply::ok(list)
+    Reply::ok(first_of(world, threads, limit))
 }
 
 fn thread_of(world: &World, id: u64) -> Result<&crate::model::Thread, ApiError> {
@@ -107,12 +140,30 @@ fn thread_of(world: &World, id: u64) -> Result<&crate::model::Thread, ApiError> 
         .ok_or_else(refusal::wrong_channel_kind)
 }
 
+/// Everybody at once; in pages, each with the guild member, when `with_member` asks for it.
 pub(super) fn members(world: &mut World, call: &Call) -> Result<Reply, ApiError> {
     let id = call.channel()?;
+    let paged = call.query_flag("with_member");
+    let (limit, after) = if paged {
+        (
+            call.query_number("limit", 1, 100, 100)?,
+            call.query_id("after")?.unwrap_or(0),
+        )
+    } else {
+        (usize::MAX, 0)
+    };
     let members = thread_of(world, id)?.members.iter();
     Reply::ok(
         members
-            .map(|(user, joined)| thread_member_json(id, *user, *joined))
+            .filter(|(user, _)| **user > after)
+            .take(limit)
+            .map(|(user, joined)| {
+                let mut member = thread_member_json(id, *user, *joined);
+                if paged {
+                    member["member"] = world.member_json(*user).unwrap_or_default();
+                }
+                member
+            })
             .collect(),
     )
 }
@@ -123,7 +174,11 @@ pub(super) fn member(world: &mut World, call: &Call) -> Result<Reply, ApiError> 
         .members
         .get(&user)
         .ok_or_else(refusal::unknown_member)?;
-    Reply::ok(thread_member_json(id, user, *joined))
+    let mut member = thread_member_json(id, user, *joined);
+    if call.query_flag("with_member") {
+        member["member"] = world.member_json(user).unwrap_or_default();
+    }
+    Reply::ok(member)
 }
 
 pub(super) fn join(world: &mut World, call: &Call) -> Result<Reply, ApiError> {

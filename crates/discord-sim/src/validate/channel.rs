@@ -35,7 +35,8 @@ pub(crate) fn new_channel(body: &Value) -> Result<NewChannel, ApiError> {
             .map(str::to_owned),
         parent_id: fields.id("parent_id"),
         position: fields.integer("position", 0, i64::from(i32::MAX)),
-        overwrites: overwrites(&fields),
+        // An empty list is as good as none: the channel then takes those of its category.
+        overwrites: overwrites(&fields).filter(|list| !list.is_empty()),
         nsfw: fields.boolean("nsfw").unwrap_or(false),
         rate_limit_per_user: seconds(&fields).unwrap_or(0),
         default_auto_archive_minutes: minutes(&fields, "default_auto_archive_duration"),

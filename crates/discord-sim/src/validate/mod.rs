@@ -19,7 +19,8 @@ pub(crate) use command::command;
 pub(crate) use message::{Purpose, content_type, message_edit, new_message};
 pub(crate) use modal::modal;
 pub(crate) use small::{
-    bulk_delete, choices, member_roles, nick, recipient, role_edit, webhook_name, webhook_username,
+    bulk_delete, choices, member_roles, nick, recipient, role_edit, role_positions, webhook_name,
+    webhook_username,
 };
 
 use crate::error::{ApiError, FormErrors};

@@ -75,6 +75,21 @@ pub(crate) fn role_edit(body: &Value) -> Result<RoleEdit, ApiError> {
     Ok(edit)
 }
 
+/// The new places of roles.
+pub(crate) fn role_positions(body: &Value) -> Result<Vec<(u64, i64)>, ApiError> {
+    let wrapped = serde_json::json!({"roles": body});
+    let form = Form::default();
+    let fields = form.fields(&wrapped);
+    let list = fields.objects("roles", 0, 250).unwrap_or_default();
+    let read = list.iter().filter_map(|one| {
+        let position = one.integer("position", 0, i64::from(i32::MAX));
+        Some((one.id("id")?, position?))
+    });
+    let moves = read.collect();
+    form.check()?;
+    Ok(moves)
+}
+
 /// A webhook's own name: 1 to 80 characters, and none that would be taken for Discord itself.
 pub(crate) fn webhook_name(body: &Value) -> Result<Option<String>, ApiError> {
     name_of_webhook(body, "name")

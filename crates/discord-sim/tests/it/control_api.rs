@@ -317,3 +317,19 @@ async fn changes_are_told_to_whoever_may_see_them() {
         serde_json::from_str(text.trim().trim_start_matches("data: ")).expect("events are JSON");
     assert_eq!(event["channel_id"], bot.general.to_string());
 }
+
+#[tokio::test]
+async fn the_bots_permissions_can_be_changed() {
+    let bot = started().await;
+    let change = async |permissions: Value| {
+        let body = json!({"permissions": permissions});
+        bot.send(bot.sim(Method::POST, "/sim/bot").json(&body))
+            .await
+    };
+    assert_eq!(change(json!("1024")).await.status, 200);
+    let path = format!("/guilds/{}/channels", bot.discord.guild_id());
+    assert_eq!(bot.post(&path, json!({"name": "x"})).await.code(), 50013);
+    assert_eq!(change(json!("8")).await.status, 200);
+    assert_eq!(bot.post(&path, json!({"name": "x"})).await.status, 201);
+    assert_eq!(change(json!("all of them")).await.status, 400);
+}

@@ -114,7 +114,7 @@ async fn a_rate_limit_on_purpose_looks_like_a_real_one() {
     assert_eq!(answer.status, 429);
     assert_eq!(
         answer.body,
-        json!({"message": "You are being rate limited.", "retry_after": 1.5, "global": true})
+        json!({"message": "You are being rate limited.", "code": 0, "retry_after": 1.5, "global": true})
     );
     assert_eq!(answer.header("retry-after"), Some("2"));
     assert_eq!(answer.header("x-ratelimit-global"), Some("true"));

@@ -154,9 +154,15 @@ async fn a_session_that_was_closed_or_forgotten_is_not_resumed() {
     gateway.drops();
     let mut again = Gateway::connected(&bot).await;
     again.send(resume(&bot, &session_id, sequence)).await;
-    assert_eq!(again.next().await, json!({"op": 9, "d": false}));
+    assert_eq!(
+        again.next().await,
+        json!({"t": null, "s": null, "op": 9, "d": false})
+    );
     again.send(resume(&bot, "never-seen", 1)).await;
-    assert_eq!(again.next().await, json!({"op": 9, "d": false}));
+    assert_eq!(
+        again.next().await,
+        json!({"t": null, "s": null, "op": 9, "d": false})
+    );
     again.send(identify(&bot.discord.token(), INTENTS)).await;
     again.expect("READY").await;
 }
@@ -205,7 +211,10 @@ async fn the_gateway_goes_wrong_on_purpose() {
     faults.ask_to_reconnect();
     assert_eq!(gateway.next().await["op"], 7);
     faults.invalidate_sessions(true);
-    assert_eq!(gateway.next().await, json!({"op": 9, "d": true}));
+    assert_eq!(
+        gateway.next().await,
+        json!({"t": null, "s": null, "op": 9, "d": true})
+    );
     faults.duplicate_dispatch(true);
     bot.person("sam")
         .say(bot.general, "twice")
@@ -224,7 +233,10 @@ async fn the_gateway_goes_wrong_on_purpose() {
     faults.refuse_identify(1);
     let mut again = Gateway::connected(&bot).await;
     again.send(identify(&bot.discord.token(), INTENTS)).await;
-    assert_eq!(again.next().await, json!({"op": 9, "d": false}));
+    assert_eq!(
+        again.next().await,
+        json!({"t": null, "s": null, "op": 9, "d": false})
+    );
     again.send(identify(&bot.discord.token(), INTENTS)).await;
     again.expect("READY").await;
     faults.drop_connections();

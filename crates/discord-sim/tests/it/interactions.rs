@@ -318,6 +318,22 @@ async fn a_callback_tells_of_its_message_when_asked() {
 }
 
 #[tokio::test]
+async fn a_deferred_callback_tells_of_the_message_that_is_to_come() {
+    let (bot, mut gateway) = with_commands().await;
+    let sam = bot.person("sam");
+    let (_, told) = tokio::join!(sam.slash(bot.general, "/inc role list"), async {
+        let interaction = gateway.expect("INTERACTION_CREATE").await;
+        let path = format!("{}?with_response=true", callback_path(&interaction));
+        let told = bot.post(&path, json!({"type": 5})).await;
+        let edit = format!("{}/messages/@original", bot.follow_up_path(&interaction));
+        bot.patch(&edit, json!({"content": "done"})).await;
+        told
+    });
+    assert_eq!(told.body["resource"]["type"], 4);
+    assert_eq!(told.body["interaction"]["response_message_loading"], true);
+}
+
+#[tokio::test]
 async fn an_answer_carries_files() {
     let (bot, mut gateway) = with_commands().await;
     let sam = bot.person("sam");

@@ -8,6 +8,7 @@ mod faults;
 mod gateway;
 mod guild;
 mod interactions;
+mod libraries;
 mod limits;
 mod marks;
 mod messages;
