@@ -16,6 +16,7 @@ use super::answers::{
 };
 use super::error::ApiError;
 use super::message::{Audience, File, MessageBody, Nonce, name_attachments};
+use super::registration;
 use super::rest::{Payload, Rest};
 use super::route::Route;
 
@@ -122,7 +123,7 @@ impl Rest {
         commands: &[C],
     ) -> Result<Vec<RegisteredCommand>, ApiError> {
         let route = Route::guild_commands(Method::PUT, application, guild);
-        let body = as_json(&route, &commands)?;
+        let body = registration::without_defaults(as_json(&route, &commands)?);
         self.call(route, Payload::Json(body)).await
     }
 }

@@ -165,7 +165,7 @@ pub(super) fn name_attachments(body: &mut Value, files: &[File]) {
     let list: Vec<Value> = files
         .iter()
         .enumerate()
-        .map(|(index, file)| json!({ "id": index, "filename": file.name }))
+        .map(|(index, file)| json!({ "id": index.to_string(), "filename": file.name }))
         .collect();
     body["attachments"] = Value::Array(list);
 }

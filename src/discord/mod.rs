@@ -14,5 +14,6 @@ pub mod ids;
 pub mod message;
 mod meter;
 mod pace;
+mod registration;
 pub mod rest;
 pub mod route;

@@ -82,7 +82,7 @@ async fn files_travel_beside_the_body() {
     );
     let form = String::from_utf8_lossy(&request.body).into_owned();
     assert!(form.contains(r#"name="payload_json""#), "{form}");
-    assert!(form.contains(r#""attachments":[{"filename":"postmortem.md","id":0}]"#));
+    assert!(form.contains(r#""attachments":[{"filename":"postmortem.md","id":"0"}]"#));
     assert!(form.contains(r#"name="files[0]"; filename="postmortem.md""#));
     assert!(form.contains("# What happened"));
 }
