@@ -10,7 +10,6 @@
 # temporary folder, on a socket only, and takes both away afterwards.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-root=$PWD
 
 mode=${1:-renew}
 case $mode in
@@ -21,52 +20,22 @@ case $mode in
         ;;
 esac
 
-bin=${POSTGRES_BIN:-$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1)}
-if [ -z "$bin" ] || [ ! -x "$bin/initdb" ]; then
-    if command -v initdb >/dev/null; then
-        bin=$(dirname "$(command -v initdb)")
-    else
-        echo "PostgreSQL's server programs are missing: install them (Debian: apt install postgresql) or name their" >&2
-        echo "folder in POSTGRES_BIN" >&2
-        exit 1
-    fi
-fi
-
-work=$(mktemp -d)
-# PostgreSQL refuses to run as root.
-as_server=()
-if [ "$(id -u)" = 0 ]; then
-    chmod 711 "$work"
-    user=$(id -un postgres 2>/dev/null || echo nobody)
-    as_server=(setpriv --reuid "$user" --regid "$(id -gn "$user")" --clear-groups)
-    install -d -o "$user" -m 700 "$work/server"
-else
-    install -d -m 700 "$work/server"
-fi
-stop() {
-    "${as_server[@]}" "$bin/pg_ctl" -D "$work/server/data" -m immediate stop >/dev/null 2>&1 || true
-    rm -rf "$work"
-}
-trap stop EXIT
-
-cd "$work/server"
-"${as_server[@]}" "$bin/initdb" -D "$work/server/data" -U bridgewatch -A trust -E UTF8 --no-sync >"$work/initdb.log"
-"${as_server[@]}" "$bin/pg_ctl" -D "$work/server/data" -w -l "$work/server/log" \
-    -o "-c listen_addresses='' -c unix_socket_directories='$work/server' -c fsync=off" start >/dev/null
-chmod 711 "$work/server"
-cd "$root"
-socket=$(printf '%s' "$work/server" | sed 's,/,%2F,g')
-export POSTGRES_DATABASE_URL="postgres://bridgewatch@$socket/postgres"
-export SQLITE_DATABASE_URL="sqlite://$work/statements.db"
+source scripts/postgres.sh
+start_postgres
 
 if [ "$mode" = --test ]; then
-    env -u POSTGRES_DATABASE_URL BRIDGEWATCH_TEST_POSTGRES="$POSTGRES_DATABASE_URL" \
-        cargo test -p bridgewatch-store-postgres
+    BRIDGEWATCH_TEST_POSTGRES="$postgres_url" cargo test -p bridgewatch-store-postgres
     exit
 fi
 
+# Gone with the server.
+work=$postgres_work/statements
+mkdir "$work"
+export POSTGRES_DATABASE_URL="$postgres_url"
+export SQLITE_DATABASE_URL="sqlite://$work/statements.db"
+
 for migration in migrations/postgres/*.sql; do
-    "$bin/psql" -q -v ON_ERROR_STOP=1 -h "$work/server" -U bridgewatch -d postgres -f "$migration"
+    "$postgres_bin/psql" -q -v ON_ERROR_STOP=1 -d "$postgres_url" -f "$migration"
 done
 python3 - "$work/statements.db" migrations/sqlite/*.sql <<'PYTHON'
 import sqlite3

@@ -18,11 +18,16 @@ stage() {
     fi
 }
 
+# Debian keeps the server programs of PostgreSQL out of the PATH.
+is_there() {
+    command -v "$1" >/dev/null || compgen -G "/usr/lib/postgresql/*/bin/$1" >/dev/null
+}
+
 # install_missing <program> <Debian package> ...
 install_missing() {
     local packages=()
     while (($# > 0)); do
-        command -v "$1" >/dev/null || packages+=("$2")
+        is_there "$1" || packages+=("$2")
         shift 2
     done
     if ((${#packages[@]} == 0)); then
@@ -48,9 +53,10 @@ tools() {
         echo "cargo is missing: install Rust from https://rustup.rs, and run this again" >&2
         return 1
     fi
-    # A C compiler, make and perl build OpenSSL; amtool and promtool check what deploy/ offers; Chromium shows the page.
+    # A C compiler, make and perl build OpenSSL; amtool and promtool check what deploy/ offers; Chromium shows the page;
+    # PostgreSQL holds one of the two stores.
     install_missing cc build-essential make build-essential perl perl \
-        amtool prometheus-alertmanager promtool prometheus chromium chromium
+        amtool prometheus-alertmanager promtool prometheus chromium chromium initdb postgresql
 }
 
 deploy_files() {
@@ -63,11 +69,28 @@ deploy_files() {
         fi
 }
 
+# What the tests need from the machine, besides programs. Some containers do not let even root mount a small disk.
+places() {
+    source scripts/postgres.sh
+    start_postgres || return
+    export BRIDGEWATCH_TEST_POSTGRES="$postgres_url"
+    local disk
+    disk=$(mktemp -d)
+    if mount -t tmpfs -o size=1m tmpfs "$disk" 2>/dev/null; then
+        umount "$disk"
+    else
+        echo "NOT TESTED: what happens on a full disk, since no disk can be mounted here"
+        export BRIDGEWATCH_TEST_FULL_DISK=skip
+    fi
+    rmdir "$disk"
+}
+
 stage tools tools
 stage format cargo fmt --all --check
 stage 'deploy files' deploy_files
 stage lints cargo clippy --workspace --all-targets --locked -- -D warnings
 stage documentation env RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps --workspace --locked
 stage demo cargo run --locked --quiet -- demo --once
+stage 'places for the tests' places
 stage tests cargo test --workspace --locked
 printf '\n==> everything passed in %d s\n' "$SECONDS"
