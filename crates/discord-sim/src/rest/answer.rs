@@ -211,8 +211,7 @@ fn authorise(shared: &Shared, endpoint: &Endpoint, headers: &HeaderMap) -> Resul
             .and_then(|value: &HeaderValue| value.to_str().ok())
             .unwrap_or_default()
     };
-    let agent = text(header::USER_AGENT);
-    let names_itself = agent.starts_with("DiscordBot (") && agent.contains(')');
+    let names_itself = names_its_home(text(header::USER_AGENT));
     // Clients manage webhooks under their HTTP library's own name, and Discord lets them.
     if !names_itself && !endpoint.template.starts_with("/webhooks") {
         return Err(refusal::bad_user_agent());
@@ -221,6 +220,13 @@ fn authorise(shared: &Shared, endpoint: &Endpoint, headers: &HeaderMap) -> Resul
         Some(token) if token.trim() == shared.settings.token => Ok(()),
         _ => Err(refusal::unauthorized()),
     }
+}
+
+/// Discord asks for `DiscordBot (url, version)` and lets in whatever library names its home in its own way, but no bare HTTP client.
+fn names_its_home(agent: &str) -> bool {
+    agent
+        .split_once('(')
+        .is_some_and(|(_, comment)| comment.starts_with("http") && comment.contains(')'))
 }
 
 /// The id that rate limits are counted for, and the key of its bucket.

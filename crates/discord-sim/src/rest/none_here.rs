@@ -33,8 +33,18 @@ pub(super) fn channel_invites(world: &mut World, call: &Call) -> Result<Reply, A
     Reply::ok(json!([]))
 }
 
-pub(super) fn voice_regions(_: &mut World, _: &Call) -> Result<Reply, ApiError> {
+/// Voice regions, and the default sounds that py-cord wants before it calls itself ready.
+pub(super) fn for_anybody(_: &mut World, _: &Call) -> Result<Reply, ApiError> {
     Reply::ok(json!([]))
+}
+
+pub(super) fn sounds(world: &mut World, call: &Call) -> Result<Reply, ApiError> {
+    guild::known(world, call)?;
+    Reply::ok(json!({"items": []}))
+}
+
+pub(super) fn sticker_packs(_: &mut World, _: &Call) -> Result<Reply, ApiError> {
+    Reply::ok(json!({"sticker_packs": []}))
 }
 
 pub(super) fn application_emojis(world: &mut World, call: &Call) -> Result<Reply, ApiError> {

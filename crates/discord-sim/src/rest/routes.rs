@@ -92,7 +92,10 @@ static ROUTES: &[Endpoint] = routes! {
     Bot "GET" "/guilds/{guild_id}/auto-moderation/rules" none_here::for_managers;
     Bot "GET" "/guilds/{guild_id}/bans" none_here::bans;
     Bot "GET" "/channels/{channel_id}/invites" none_here::channel_invites;
-    Bot "GET" "/voice/regions" none_here::voice_regions;
+    Bot "GET" "/guilds/{guild_id}/soundboard-sounds" none_here::sounds;
+    Bot "GET" "/soundboard-default-sounds" none_here::for_anybody;
+    Bot "GET" "/sticker-packs" none_here::sticker_packs;
+    Bot "GET" "/voice/regions" none_here::for_anybody;
     Bot "GET" "/guilds/{guild_id}/scheduled-events" scheduled_events::list;
     Bot "POST" "/guilds/{guild_id}/scheduled-events" scheduled_events::create;
     Bot "GET" "/guilds/{guild_id}/scheduled-events/{event_id}" scheduled_events::get;

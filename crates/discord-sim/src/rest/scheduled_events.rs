@@ -40,6 +40,16 @@ pub(super) fn create(world: &mut World, call: &Call) -> Result<Reply, ApiError> 
     {
         return Err(refusal::too_many_scheduled_events());
     }
+    let starts = event["scheduled_start_time"]
+        .as_str()
+        .and_then(|text| chrono::DateTime::parse_from_rfc3339(text).ok());
+    if starts.is_some_and(|starts| starts < world.now()) {
+        return Err(ApiError::field(
+            "scheduled_start_time",
+            "GUILD_SCHEDULED_EVENT_SCHEDULE_PAST",
+            "Cannot schedule event in the past.",
+        ));
+    }
     let id = world.next_id();
     event["id"] = json!(id.to_string());
     event["guild_id"] = json!(world.guild.id.to_string());

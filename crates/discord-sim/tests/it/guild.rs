@@ -219,6 +219,12 @@ async fn scheduled_events_need_a_place_and_an_end() {
     );
     event["entity_metadata"] = json!({"location": "#drills"});
     event["scheduled_end_time"] = json!("2026-12-01T10:00:00Z");
+    let mut past = event.clone();
+    past["scheduled_start_time"] = json!("2020-12-01T09:00:00Z");
+    assert_eq!(
+        bot.post(&path, past).await.error_at("scheduled_start_time"),
+        "GUILD_SCHEDULED_EVENT_SCHEDULE_PAST"
+    );
     let made = bot.post(&path, event).await;
     assert_eq!(made.status, 200, "{}", made.body);
     assert_eq!(bot.get(&path).await.body.as_array().map(Vec::len), Some(1));

@@ -340,6 +340,13 @@ async fn what_the_guild_has_none_of_is_an_empty_list() {
     ] {
         assert_eq!(bot.get(&guild(&bot, path)).await.body, json!([]), "{path}");
     }
+    for path in ["/soundboard-default-sounds", "/voice/regions"] {
+        assert_eq!(bot.get(path).await.body, json!([]), "{path}");
+    }
+    let sounds = bot.get(&guild(&bot, "/soundboard-sounds")).await;
+    assert_eq!(sounds.body, json!({"items": []}));
+    let packs = bot.get("/sticker-packs").await;
+    assert_eq!(packs.body, json!({"sticker_packs": []}));
     let emojis = bot
         .get(&format!("/applications/{application}/emojis"))
         .await;
@@ -380,4 +387,24 @@ async fn the_audit_log_says_which_message_was_pinned_and_whose_overwrite_was_set
         json!({"channel_id": bot.general.to_string(), "message_id": message.to_string()})
     );
     assert_eq!(entries[1]["target_id"], bot.discord.bot_id().to_string());
+}
+
+/// Oceanic names itself, not `DiscordBot`, and Discord lets it in.
+#[tokio::test]
+async fn a_library_may_name_itself_as_long_as_it_names_its_home() {
+    let bot = started().await;
+    let url = format!("{}/api/v10/users/@me", bot.discord.url());
+    let asked_as = async |agent: &str| {
+        let request = bot.http.get(&url).header("user-agent", agent);
+        let token = format!("Bot {}", bot.discord.token());
+        bot.send(request.header("authorization", token))
+            .await
+            .status
+    };
+    assert_eq!(
+        asked_as("Oceanic/1.15.0 (https://github.com/OceanicJS/Oceanic)").await,
+        200
+    );
+    assert_eq!(asked_as("python-requests/2.32").await, 403);
+    assert_eq!(asked_as("").await, 403);
 }
