@@ -1,4 +1,4 @@
-# What tests/run.sh runs, one stage at a time. `just` alone lists the recipes.
+# Shorthands for single steps of the work. `just` alone lists them; what must hold before a merge is tests/run.sh.
 
 [private]
 default:
@@ -16,11 +16,20 @@ fmt:
 lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets --locked -- -D warnings
+    cargo clippy --locked --no-default-features --bin bridgewatch -- -D warnings
     RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps --workspace --locked
 
-# all tests, or those whose name contains the pattern
+# all tests, or those whose name contains the pattern; on PostgreSQL only if BRIDGEWATCH_TEST_POSTGRES names a server
 test pattern='':
-    cargo test --workspace --locked {{ pattern }}
+    BRIDGEWATCH_TEST_POSTGRES="${BRIDGEWATCH_TEST_POSTGRES:-skip}" cargo test --workspace --locked {{ pattern }}
+
+# the store's tests on a PostgreSQL of its own (needs the server programs)
+postgres:
+    scripts/sql.sh --test
+
+# whether the kept answers of both databases are those of the statements (needs the server programs and python3)
+sql:
+    scripts/sql.sh --check
 
 # a local Discord and a scripted incident, to look at
 demo *arguments:
