@@ -113,6 +113,8 @@ fn a_raised_severity_is_no_automatic_one() {
     assert!(note.contains("severity SEV1.**"), "{note}");
 }
 
+/// Acceptance scenario 17, what is proposed to be said.
+///
 /// The all-clear draft states data loss "unknown" until a human chooses.
 #[test]
 fn all_clear_guard() {

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use crate::world::{Alert, Setup, Sink, Span as _, World};
 
-/// Acceptance scenario 1.
+/// Acceptance scenario 1: an alert opens an incident with channel, board, runbook and a page.
 #[tokio::test]
-async fn an_alert_opens_an_incident_with_channel_board_runbook_and_a_page() {
+async fn alert_opens_an_incident() {
     let pager = Sink::start().await;
     let world = Setup::default().pager(&pager).start().await;
     let fired_at = world.now() - 7.minutes();
@@ -48,9 +48,9 @@ async fn an_alert_opens_an_incident_with_channel_board_runbook_and_a_page() {
     world.ends().await;
 }
 
-/// Acceptance scenario 2.
+/// Acceptance scenario 2: a storm of three groups becomes one SEV1 with one page for each person.
 #[tokio::test]
-async fn a_storm_of_three_groups_becomes_one_sev1_with_one_page_for_each_person() {
+async fn storm_becomes_one_sev1() {
     let pager = Sink::start().await;
     let world = Setup::default().pager(&pager).start().await;
 
@@ -89,9 +89,9 @@ async fn a_storm_of_three_groups_becomes_one_sev1_with_one_page_for_each_person(
     world.ends().await;
 }
 
-/// Acceptance scenario 3.
+/// Acceptance scenario 3: a repeat changes nothing and a late resolve clears its part.
 #[tokio::test]
-async fn a_repeat_changes_nothing_and_a_late_resolve_clears_its_part() {
+async fn repeat_and_late_alerts() {
     let world = World::new().await;
     world.everything_burns().await;
     world.sam().takes_it().await;

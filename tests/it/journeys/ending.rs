@@ -32,9 +32,9 @@ async fn fought_for(world: &World) {
     world.advance(30.minutes()).await;
 }
 
-/// Acceptance scenario 17.
+/// Acceptance scenario 17: resolving against the checks is asked, noted and never blocked.
 #[tokio::test]
-async fn resolving_against_the_checks_is_asked_noted_and_never_blocked() {
+async fn all_clear_guard() {
     let world = World::new().await;
     fought_for(&world).await;
     let channel = world.channel("inc-0001-");
@@ -79,9 +79,9 @@ async fn resolving_against_the_checks_is_asked_noted_and_never_blocked() {
     world.ends().await;
 }
 
-/// Acceptance scenario 20.
+/// Acceptance scenario 20: a postmortem draft follows within ten seconds filled from what is stored.
 #[tokio::test]
-async fn a_postmortem_draft_follows_within_ten_seconds_filled_from_what_is_stored() {
+async fn postmortem_draft() {
     let world = World::new().await;
     fought_for(&world).await;
     let started = monotonic();

@@ -38,9 +38,10 @@ async fn lines_of(world: &World, kind: Kind) -> Vec<Entry> {
         .collect()
 }
 
-/// Acceptance scenario 9, first half.
+/// Acceptance scenario 9: a runbook stays as it was pinned with its ticks when its file changes;
+/// [`a_hostile_label_is_never_put_into_a_command`] is its other half.
 #[tokio::test]
-async fn a_runbook_stays_as_it_was_pinned_with_its_ticks_when_its_file_changes() {
+async fn runbook_pinned() {
     let world = Setup::default()
         .runbook("orders.md", own_runbook("Ask the team"))
         .start()
@@ -112,9 +113,9 @@ async fn a_plain_label_fills_the_command_it_belongs_to() {
     world.ends().await;
 }
 
-/// Acceptance scenario 10.
+/// Acceptance scenario 10: a risky step wants a second tap and a skipped one a reason.
 #[tokio::test]
-async fn a_risky_step_wants_a_second_tap_and_a_skipped_one_a_reason() {
+async fn checklist_and_risk() {
     let world = Setup::default()
         .runbook("orders.md", own_runbook("Ask the team"))
         .start()

@@ -7,9 +7,9 @@ use bridgewatch_core::timeline::Kind;
 
 use crate::world::{Setup, Sink, Span as _, World};
 
-/// Acceptance scenario 5, in the direct message.
+/// Acceptance scenario 5: one tap in the direct message takes it and a second tap shows who has it.
 #[tokio::test]
-async fn one_tap_in_the_direct_message_takes_it_and_a_second_tap_shows_who_has_it() {
+async fn one_tap_ack() {
     let pager = Sink::start().await;
     let world = Setup::default().pager(&pager).start().await;
     world.everything_burns().await;
@@ -94,9 +94,9 @@ async fn a_tap_that_discord_delivers_twice_counts_once() {
     world.ends().await;
 }
 
-/// Acceptance scenario 7.
+/// Acceptance scenario 7: a hand-over that nobody answers lapses and the next one is accepted with its briefing.
 #[tokio::test]
-async fn a_hand_over_that_nobody_answers_lapses_and_the_next_one_is_accepted_with_its_briefing() {
+async fn role_hand_over() {
     let world = World::new().await;
     world.everything_burns().await;
     world.sam().takes_it().await;

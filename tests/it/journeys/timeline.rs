@@ -21,9 +21,9 @@ fn utc(text: &str) -> DateTime<Utc> {
     text.parse().expect("a test names a time there is")
 }
 
-/// Acceptance scenario 11.
+/// Acceptance scenario 11: a marked message becomes a late entry that is edited and outlives its message.
 #[tokio::test]
-async fn a_marked_message_becomes_a_late_entry_that_is_edited_and_outlives_its_message() {
+async fn timeline_by_message() {
     let world = World::new().await;
     world.everything_burns().await;
     world.sam().takes_it().await;
@@ -91,9 +91,9 @@ async fn ordinary_talk_is_not_stored() {
     world.ends().await;
 }
 
-/// Acceptance scenario 12.
+/// Acceptance scenario 12: a reaction that is removed retracts the entry and a new one restores it.
 #[tokio::test]
-async fn a_reaction_that_is_removed_retracts_the_entry_and_a_new_one_restores_it() {
+async fn reaction_removed() {
     let world = World::new().await;
     world.everything_burns().await;
     world.sam().takes_it().await;

@@ -4,9 +4,9 @@ use bridgewatch_core::incident::MilestoneName;
 
 use crate::world::{Setup, Sink, Span as _};
 
-/// Acceptance scenario 14.
+/// Acceptance scenario 14: a promise is kept with one tap and every sink gets equal facts.
 #[tokio::test]
-async fn a_promise_is_kept_with_one_tap_and_every_sink_gets_equal_facts() {
+async fn update_on_time() {
     let (plain, slack) = (Sink::start().await, Sink::start().await);
     let world = Setup::default()
         .tells("status-page", "generic", &plain)

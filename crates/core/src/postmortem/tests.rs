@@ -78,6 +78,8 @@ fn section<'a>(text: &'a str, title: &str) -> &'a str {
     rest[..rest.find("\n## ").unwrap_or(rest.len())].trim()
 }
 
+/// Acceptance scenario 20, by the rules alone.
+///
 /// Given a resolved SEV1, a draft has sections 0 to 7, 11 and 12 filled from data; cause and factors are empty.
 #[test]
 fn postmortem_draft() {

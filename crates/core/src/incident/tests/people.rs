@@ -159,6 +159,8 @@ fn whoever_does_something_or_says_not_yet_is_not_silent() {
     assert_eq!(night.incident().command, Some(SAM));
 }
 
+/// Acceptance scenario 7, by the rules alone.
+///
 /// Given Sam holds command; when Sam hands over to Ada and Ada does not answer for five minutes, Sam still holds it;
 /// when Ada accepts the second proposal, the channel shows the change with both times and the briefing is stored.
 #[test]

@@ -88,6 +88,8 @@ fn monitoring_raises_but_never_lowers() {
     assert!(night.happened().is_empty(), "a repeat says nothing new");
 }
 
+/// Acceptance scenario 3, by the rules alone.
+///
 /// Given an incident that is live; when the same group is sent again, nothing is written; when one alert resolves, the
 /// board counts it by the sender's time and the incident stays active.
 #[test]

@@ -107,6 +107,8 @@ fn a_person_who_was_faster_makes_the_first_note_needless() {
     assert_eq!(night.incident().updates.len(), 1);
 }
 
+/// Acceptance scenario 14, by the rules alone.
+///
 /// Given SEV1 with a promise for 03:22; when it is 03:17 the Bridge Engineer is told in private; one press sends.
 #[test]
 fn update_on_time() {
@@ -382,6 +384,8 @@ fn nobody_is_asked_for_validation_before_somebody_has_it() {
     assert_eq!(night.incident().all_clear_asked_at, Some(at("04:05")));
 }
 
+/// Acceptance scenario 8, as far as the bot goes.
+///
 /// One responder for half an hour: the automatic note goes out, and at the end a draft of the postmortem is made.
 #[test]
 fn solo_night() {

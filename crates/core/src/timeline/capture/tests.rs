@@ -114,6 +114,8 @@ fn chosen(heard: &MessageHeard, by: PersonId, kind: Kind, text: Option<&str>) ->
     }
 }
 
+/// Acceptance scenario 11, by the rules alone.
+///
 /// When someone writes `@02:47 obs: first 500s`, the entry has event time 02:47 in their zone, recorded time now, the mark
 /// 🕓, and a 📌 reaction; editing the message adds a revision; deleting it keeps the entry with a mark.
 #[test]
@@ -165,6 +167,8 @@ fn timeline_by_message() {
     assert_eq!(channel.hears(&deleted), Captured::Nothing);
 }
 
+/// Acceptance scenario 12, by the rules alone.
+///
 /// A message tagged ⚖️ by one person: when the reaction is removed, the entry is retracted, not deleted, and can be
 /// restored.
 #[test]
