@@ -1,7 +1,7 @@
 //! The dependency rule: arrows point inwards, and only the app knows everyone.
 //!
-//! Crates are held by what their Cargo.toml names, modules of the service by the `crate::` paths they write. A new crate or
-//! module fails here until somebody has decided what it may know.
+//! Crates are held by what their Cargo.toml names, modules of the service by the paths they write, to their siblings and to
+//! libraries. A new crate or module fails here until somebody has decided what it may know.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -69,7 +69,7 @@ const MAY_USE: [(&str, &[&str]); 10] = [
     ("clock", &[]),
     ("config", &[]),
     ("desk", &["clock", "telemetry"]),
-    ("discord", &["activity", "clock", "desk", "telemetry"]),
+    ("discord", &["activity", "clock", "telemetry"]),
     ("http", &["clock", "telemetry"]),
     ("intake", &["clock", "http", "telemetry"]),
     ("notify", &["clock", "telemetry"]),
@@ -80,8 +80,41 @@ const MAY_USE: [(&str, &[&str]); 10] = [
 /// Modules that build everything.
 const KNOW_EVERYONE: [&str; 5] = ["app", "cli", "demo", "lib", "main"];
 
-/// Files that an operator's command runs, and that read the configuration for it.
-const OPERATOR_COMMANDS: [&str; 2] = ["src/discord/check.rs", "src/discord/exercise.rs"];
+/// Files that may know more than their module: those that hear from Discord tell the desk, and those that an operator's
+/// command runs read the configuration for it.
+const MAY_USE_TOO: [(&str, &[&str]); 4] = [
+    ("src/discord/gateway.rs", &["desk"]),
+    ("src/discord/backfill.rs", &["desk"]),
+    ("src/discord/check.rs", &["config"]),
+    ("src/discord/exercise.rs", &["cli"]),
+];
+
+/// Libraries that speak to Discord, to a database, and HTTP, and the crates of ours that do; a module that is not named here
+/// may use none of them.
+const LIBRARIES: [&str; 10] = [
+    "axum",
+    "bridgewatch_commands",
+    "bridgewatch_store_postgres",
+    "bridgewatch_store_sqlite",
+    "hyper",
+    "hyper_util",
+    "poise",
+    "reqwest",
+    "serenity",
+    "sqlx",
+];
+
+/// Which of them a module is there to use.
+const SPEAKS: [(&str, &[&str]); 5] = [
+    ("config", &["reqwest"]),
+    (
+        "discord",
+        &["bridgewatch_commands", "poise", "reqwest", "serenity"],
+    ),
+    ("http", &["axum", "hyper", "hyper_util"]),
+    ("intake", &["axum"]),
+    ("notify", &["reqwest"]),
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -174,24 +207,73 @@ fn sources() -> BTreeMap<String, Vec<PathBuf>> {
     modules
 }
 
-/// The siblings that a file names as `crate::sibling`.
-fn siblings(source: &str) -> BTreeSet<String> {
+/// A file without its comments.
+fn code(source: &str) -> String {
     source
         .lines()
         .filter(|line| !line.trim_start().starts_with("//"))
-        .flat_map(|line| line.split("crate::").skip(1))
-        .map(|rest| {
-            rest.chars()
-                .take_while(|character| character.is_ascii_lowercase() || *character == '_')
-                .collect()
-        })
+        .fold(String::new(), |code, line| code + line + "\n")
+}
+
+fn first_word(text: &str) -> String {
+    text.trim_start()
+        .chars()
+        .take_while(|character| character.is_ascii_alphanumeric() || *character == '_')
         .collect()
+}
+
+/// The first names of what follows a `::`: one, or each of a list in braces.
+fn heads(rest: &str) -> Vec<String> {
+    let Some(list) = rest.trim_start().strip_prefix('{') else {
+        return vec![first_word(rest)];
+    };
+    let mut heads = vec![first_word(list)];
+    let mut depth = 0_u32;
+    for (place, character) in list.char_indices() {
+        match character {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => heads.push(first_word(&list[place + 1..])),
+            _ => {}
+        }
+    }
+    heads
+}
+
+/// What a file names of the crate's root: as `crate::sibling`, or up through `super::` from a module that lies `depth`
+/// levels below the root.
+fn siblings(source: &str, depth: usize) -> BTreeSet<String> {
+    let code = code(source);
+    let up = "super::".repeat(depth);
+    [String::from("crate::"), up]
+        .iter()
+        .flat_map(|prefix| code.split(prefix.as_str()).skip(1))
+        .flat_map(|rest| heads(rest.trim_start_matches("super::")))
+        .collect()
+}
+
+/// The libraries among `known` whose names a file writes.
+fn libraries<'a>(source: &str, known: &[&'a str]) -> BTreeSet<&'a str> {
+    let code = code(source);
+    let is_word = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    let is_written = |name: &&str| {
+        code.match_indices(name).any(|(place, _)| {
+            let before = code[..place].chars().next_back();
+            let after = &code[place + name.len()..];
+            !before.is_some_and(|before| is_word(before) || before == ':' || before == '.')
+                && (after.starts_with("::") || after.starts_with(" as "))
+        })
+    };
+    known.iter().copied().filter(is_written).collect()
 }
 
 /// Whether a file holds tests: they may set up what the code itself must not know.
 fn is_test(file: &Path) -> bool {
     let name = file.file_stem().unwrap_or_default().to_string_lossy();
-    name.ends_with("tests") || file.components().any(|part| part.as_os_str() == "tests")
+    name.ends_with("tests")
+        || name == "stand_in"
+        || file.components().any(|part| part.as_os_str() == "tests")
 }
 
 #[test]
@@ -207,15 +289,43 @@ fn no_module_of_the_service_names_a_sibling_it_must_not_know() {
         };
         for file in files.iter().filter(|file| !is_test(file)) {
             let inside = file.strip_prefix(root()).expect("it was found there");
-            let is_command = OPERATOR_COMMANDS
+            let too = MAY_USE_TOO
                 .iter()
-                .any(|command| Path::new(command) == inside);
-            for sibling in siblings(&text(file)) {
+                .find(|(file, _)| Path::new(file) == inside)
+                .map_or::<&[&str], _>(&[], |(_, too)| too);
+            for sibling in siblings(&text(file), depth(inside)) {
                 let known = sibling == *module
                     || allowed.contains(&sibling.as_str())
-                    || (is_command && ["cli", "config"].contains(&sibling.as_str()))
+                    || too.contains(&sibling.as_str())
                     || !modules.contains_key(&sibling);
                 assert!(known, "{} must not use crate::{sibling}", inside.display());
+            }
+        }
+    }
+}
+
+/// How many modules lie between a file of the service and the root of the crate.
+fn depth(inside: &Path) -> usize {
+    let parts = inside.components().count() - 1;
+    let is_mod = inside.file_name().is_some_and(|name| name == "mod.rs");
+    if is_mod { parts - 1 } else { parts }
+}
+
+#[test]
+fn no_module_of_the_service_speaks_a_language_that_is_not_its_own() {
+    let speaks: BTreeMap<&str, &[&str]> = SPEAKS.into_iter().collect();
+    for (module, files) in &sources() {
+        if KNOW_EVERYONE.contains(&module.as_str()) {
+            continue;
+        }
+        let allowed = speaks.get(module.as_str()).copied().unwrap_or_default();
+        for file in files.iter().filter(|file| !is_test(file)) {
+            for library in libraries(&text(file), &LIBRARIES) {
+                assert!(
+                    allowed.contains(&library),
+                    "{} must not use {library}",
+                    file.display()
+                );
             }
         }
     }
@@ -257,7 +367,26 @@ fn the_rule_reads_dependencies_and_paths_as_they_are_written() {
     );
     let source = "use crate::clock::{Clock, pause};\n// crate::app\nlet x = crate::desk::open(crate::runner::new());";
     assert_eq!(
-        siblings(source),
+        siblings(source, 1),
         ["clock", "desk", "runner"].map(str::to_owned).into()
+    );
+    let grouped = "use crate::{clock::{self, Clock}, desk, runner::{A, b::C}};";
+    assert_eq!(
+        siblings(grouped, 1),
+        ["clock", "desk", "runner"].map(str::to_owned).into()
+    );
+    let upwards = "use super::near;\nuse super::super::{desk, http::Peer};";
+    assert_eq!(
+        siblings(upwards, 2),
+        ["desk", "http"].map(str::to_owned).into()
+    );
+    assert_eq!(depth(Path::new("src/clock.rs")), 1);
+    assert_eq!(depth(Path::new("src/desk/mod.rs")), 1);
+    assert_eq!(depth(Path::new("src/desk/alerts/page.rs")), 3);
+    let speaking = "use poise::serenity_prelude as serenity;\nself.reqwest::x;\n// sqlx::query\nlet y = axum::serve();";
+    assert_eq!(
+        libraries(speaking, &LIBRARIES),
+        ["axum", "poise"].into(),
+        "what is renamed is named before"
     );
 }
