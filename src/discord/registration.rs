@@ -27,9 +27,9 @@ fn says_nothing(value: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
     use serenity::builder::{CreateCommand, CreateCommandOption};
     use serenity::model::application::CommandOptionType;
-    use serde_json::json;
 
     use super::*;
 
