@@ -44,7 +44,7 @@ pub async fn measure(seconds: u64) -> anyhow::Result<()> {
         ("BRIDGEWATCH__DISCORD__API_URL", word_after("runs at ")),
         ("BRIDGEWATCH__DISCORD__TOKEN", word_after("token ")),
         ("BRIDGEWATCH__DISCORD__GUILD_ID", word_after("server ")),
-        ("BRIDGEWATCH__DATABASE__URL", DATABASE.to_owned()),
+        ("BRIDGEWATCH__DATABASE__URL", format!("sqlite:{DATABASE}")),
         ("BRIDGEWATCH__HTTP__LISTEN", "127.0.0.1:0".to_owned()),
         ("BRIDGEWATCH__INTAKE__TOKEN", TOKEN.to_owned()),
         ("BRIDGEWATCH__LOG__FILTER", "error".to_owned()),
