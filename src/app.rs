@@ -3,53 +3,50 @@
 //! The order matters twice. At start, alerts are taken in before Discord is asked anything: an alert waits for Discord,
 //! never the other way round. At the end, the doors close first, then what is under way is finished, then the store.
 
+mod files;
+mod parts;
+mod probes;
+mod rounds;
 mod rules;
 mod sink;
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
-use async_trait::async_trait;
 use bridgewatch_commands as commands;
-use bridgewatch_core::drill::{self, Drills};
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
-use bridgewatch_core::oncall::{self, Rota};
 use bridgewatch_core::ports::{Broken, Notifier, Pager, Store};
-use bridgewatch_core::runbook::Library;
 use bridgewatch_store_sqlite::SqliteStore;
 use metrics_exporter_prometheus::PrometheusHandle;
-use serde_json::json;
 use tokio::sync::{Notify, watch};
-use tokio::task::JoinHandle;
 
 use crate::activity::InHand;
-use crate::clock::{Clock, new_id, pause, pause_until};
+use crate::clock::{Clock, new_id, pause_until};
 use crate::config::{self, Capture, Config, NameOrId};
-use crate::desk::{DeskParts, IncidentDesk, Team};
+use crate::desk::{DeskParts, IncidentDesk};
 use crate::discord::chat::{DiscordChat, Named, Places};
 use crate::discord::gate::GateSettings;
 use crate::discord::gateway::{GatewayParts, Roles, SessionState, keep_session};
 use crate::discord::hearing::Hearing;
 use crate::discord::rest::{Rest, RestSettings};
-use crate::http::{self, Health, Probe, Server, State};
+use crate::http::{self, Probe, Server};
 use crate::intake::{self, Intake, IntakeLimits, Tokens};
 use crate::notify::{DiscordNotifier, WebhookKind, WebhookNotifier, WebhookPager, http_client};
 use crate::runner::{Runner, RunnerParts, Schedule, ScheduleParts};
-use crate::telemetry;
+pub use files::{read_drills, read_team};
+use parts::Parts;
+use probes::{DatabaseProbe, GateProbe, GatewayProbe, OutboxProbe};
+use rounds::{forget, read_gauges, try_the_token};
 pub use rules::{correlator_of, policy_of};
 pub use sink::StoreSink;
 
 /// How long the parts may take to finish what is under way.
 pub const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
 
-/// How often the gauges are read.
-const GAUGES_EVERY: Duration = Duration::from_secs(5);
-
-/// Every how many of those rounds a refused token is tried again: once a minute.
-const TOKEN_CHECK_ROUNDS: u32 = 12;
+/// What the store gets on top of it.
+const STORE_CLOSES: Duration = Duration::from_secs(2);
 
 /// A running service.
 pub struct App {
@@ -62,8 +59,9 @@ pub struct App {
     stop_doors: watch::Sender<bool>,
     stop_work: watch::Sender<bool>,
     server: Server,
-    doors: Vec<(&'static str, JoinHandle<()>)>,
-    work: Vec<(&'static str, JoinHandle<()>)>,
+    doors: Parts,
+    work: Parts,
+    ended: watch::Receiver<Option<&'static str>>,
 }
 
 /// What a service is doing at a moment.
@@ -129,6 +127,7 @@ impl App {
             .clone()
             .map(|url| Arc::new(WebhookPager::new(url, client.clone())) as Arc<dyn Pager>);
 
+        let chat_of_token = Arc::clone(&chat);
         let effects_waiting = Arc::new(Notify::new());
         let receipts_waiting = Arc::new(Notify::new());
         let desk = Arc::new(IncidentDesk::open(DeskParts {
@@ -144,7 +143,6 @@ impl App {
         }));
 
         // This process holds the database alone, so whatever an earlier one had claimed is free.
-        let gauged_chat = Arc::clone(&chat);
         let owner = new_id();
         let recovered = shared_store.recover_claims(&owner).await?;
         if recovered > 0 {
@@ -226,39 +224,32 @@ impl App {
             doors_stop.clone(),
         );
 
-        let doors = vec![
-            (
-                "gateway",
-                tokio::spawn(async move {
-                    if let Err(why) = gateway.await {
-                        tracing::error!(
-                            why,
-                            "Discord refuses the bot; alerts are still taken in and kept"
-                        );
-                    }
-                }),
-            ),
-            (
-                "receipts",
-                tokio::spawn(Arc::clone(&desk).work_off_receipts(doors_stop.clone())),
-            ),
-            ("schedule", tokio::spawn(schedule.run(doors_stop))),
-        ];
-        let work = vec![
-            (
-                "runner",
-                tokio::spawn(Arc::clone(&runner).run(work_stop.clone())),
-            ),
-            (
-                "gauges",
-                tokio::spawn(read_gauges(
-                    shared_store,
-                    Arc::clone(&gauged_chat),
-                    clock,
-                    work_stop,
-                )),
-            ),
-        ];
+        let (ended_tx, ended) = watch::channel(None);
+        let mut doors = Parts::new(doors_stop.clone(), ended_tx.clone());
+        doors.start("gateway", async move {
+            if let Err(why) = gateway.await {
+                tracing::error!(
+                    why,
+                    "Discord refuses the bot; alerts are still taken in and kept"
+                );
+            }
+        });
+        doors.start(
+            "receipts",
+            Arc::clone(&desk).work_off_receipts(doors_stop.clone()),
+        );
+        doors.start("schedule", schedule.run(doors_stop));
+        let mut work = Parts::new(work_stop.clone(), ended_tx);
+        work.start("runner", runner.run(work_stop.clone()));
+        let rounds = |store: &Arc<dyn Store>| (Arc::clone(store), clock.clone(), work_stop.clone());
+        let (store_of_gauges, clock_of_gauges, stop) = rounds(&shared_store);
+        work.start(
+            "gauges",
+            read_gauges(store_of_gauges, clock_of_gauges, stop),
+        );
+        let (store_to_clean, clock_of_days, stop) = rounds(&shared_store);
+        work.start("forgetting", forget(store_to_clean, clock_of_days, stop));
+        work.start("token", try_the_token(chat_of_token, work_stop));
         tracing::info!(%address, "taking alerts in");
         Ok(Self {
             address,
@@ -272,6 +263,7 @@ impl App {
             server,
             doors,
             work,
+            ended,
         })
     }
 
@@ -303,16 +295,32 @@ impl App {
         }
     }
 
-    /// Waits until Discord refuses the bot for good; pending for ever while it does not.
-    pub async fn refused(&self) -> String {
-        let mut session = self.session.clone();
-        loop {
-            if let SessionState::Refused(why) = &*session.borrow_and_update() {
-                return why.clone();
+    /// Waits until the service cannot go on: Discord refuses the bot for good, or a part has ended. Says why; pending for
+    /// ever while all is well.
+    pub async fn failed(&self) -> String {
+        let refused = async {
+            let mut session = self.session.clone();
+            let refused = |state: &SessionState| matches!(state, SessionState::Refused(_));
+            match session.wait_for(refused).await.as_deref() {
+                Ok(SessionState::Refused(why)) => why.clone(),
+                _ => std::future::pending().await,
             }
-            if session.changed().await.is_err() {
-                std::future::pending::<()>().await;
+        };
+        let ended = async {
+            let mut ended = self.ended.clone();
+            match ended.wait_for(Option::is_some).await.as_deref() {
+                Ok(Some(part)) => {
+                    format!(
+                        "the part `{part}` has ended, and nothing would do its work: start me again"
+                    )
+                }
+                _ => std::future::pending().await,
             }
+        };
+        tokio::select! {
+            biased;
+            why = refused => why,
+            why = ended => why,
         }
     }
 
@@ -321,9 +329,7 @@ impl App {
         let _ = self.stop_doors.send(true);
         let deadline = pause_until;
         let until = crate::clock::monotonic() + DRAIN_DEADLINE;
-        for (name, task) in self.doors {
-            end(name, task, deadline(until)).await;
-        }
+        self.doors.stopped(|| deadline(until)).await;
         tokio::select! {
             () = self.hearing.in_hand().nothing_left() => {}
             () = deadline(until) => tracing::warn!("events of Discord were still being handled at the deadline"),
@@ -333,25 +339,12 @@ impl App {
             () = deadline(until) => tracing::warn!("requests were still open at the deadline"),
         }
         let _ = self.stop_work.send(true);
-        for (name, task) in self.work {
-            end(name, task, deadline(until)).await;
+        self.work.stopped(|| deadline(until)).await;
+        tokio::select! {
+            () = self.store.close() => {}
+            () = deadline(until + STORE_CLOSES) => tracing::warn!("the store was still busy; what it has taken is on disk"),
         }
-        self.store.close().await;
         tracing::info!("stopped");
-    }
-}
-
-async fn end(name: &str, mut task: JoinHandle<()>, deadline: impl Future<Output = ()>) {
-    tokio::select! {
-        result = &mut task => {
-            if let Err(error) = result {
-                tracing::error!(part = name, %error, "a part ended badly");
-            }
-        }
-        () = deadline => {
-            task.abort();
-            tracing::warn!(part = name, "a part was still busy at the deadline; its work is found again at the next start");
-        }
     }
 }
 
@@ -361,83 +354,6 @@ async fn stopped(mut stop: watch::Receiver<bool>) {
             return;
         }
     }
-}
-
-/// Reads the rota and the runbooks.
-///
-/// # Errors
-/// Every mistake in them, with its place.
-pub fn read_team(config: &Config) -> anyhow::Result<Team> {
-    let zone = config.server.timezone;
-    let rota = match &config.rota.file {
-        None => Rota::empty(zone),
-        Some(path) => {
-            let text = read_file(path, "rota.file")?;
-            let checked = oncall::parse(&path.display().to_string(), &text)
-                .map_err(|rejected| anyhow!("{rejected}"))?;
-            for warning in &checked.warnings {
-                tracing::warn!("{warning}");
-            }
-            checked.value
-        }
-    };
-    let library = match &config.playbooks.dir {
-        None => Library::embedded(),
-        Some(dir) => Library::parse(read_runbooks(&dir.join("runbooks"))?).map_err(|findings| {
-            let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
-            anyhow!("{}", lines.join("\n"))
-        })?,
-    };
-    Ok(Team {
-        rota: Arc::new(rota),
-        library: Arc::new(library),
-        zone,
-    })
-}
-
-fn read_file(path: &Path, key: &str) -> anyhow::Result<String> {
-    std::fs::read_to_string(path)
-        .with_context(|| format!("{key} names {}, which cannot be read", path.display()))
-}
-
-fn read_runbooks(dir: &Path) -> anyhow::Result<Vec<(String, String)>> {
-    let mut files = Vec::new();
-    let listing = std::fs::read_dir(dir).with_context(|| {
-        format!(
-            "playbooks.dir needs a folder {}, which cannot be read",
-            dir.display()
-        )
-    })?;
-    for entry in listing {
-        let path = entry
-            .with_context(|| format!("the folder {} cannot be read", dir.display()))?
-            .path();
-        if path.extension().is_some_and(|extension| extension == "md") {
-            files.push((
-                path.display().to_string(),
-                read_file(&path, "playbooks.dir")?,
-            ));
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-/// Reads the drill schedules.
-///
-/// # Errors
-/// Every mistake in them, with its place.
-pub fn read_drills(config: &Config, rota: &Rota) -> anyhow::Result<Drills> {
-    let Some(path) = &config.drills.file else {
-        return Ok(Drills::default());
-    };
-    let text = read_file(path, "drills.file")?;
-    let checked = drill::parse(&path.display().to_string(), &text, &rota.people)
-        .map_err(|rejected| anyhow!("{rejected}"))?;
-    for warning in &checked.warnings {
-        tracing::warn!("{warning}");
-    }
-    Ok(checked.value)
 }
 
 fn named(place: &NameOrId) -> Named {
@@ -481,161 +397,4 @@ async fn greet_once(store: &dyn Store, clock: &Clock) -> Result<(), Broken> {
         effect: Effect::Greet,
     };
     store.enqueue(vec![greeting], clock.now()).await
-}
-
-async fn read_gauges(
-    store: Arc<dyn Store>,
-    chat: Arc<DiscordChat>,
-    clock: Clock,
-    mut stop: watch::Receiver<bool>,
-) {
-    let mut rounds = 0_u32;
-    while !*stop.borrow() {
-        let now = clock.now();
-        rounds = rounds.wrapping_add(1);
-        // A refused token stops every other call; only this one can find out that it was mended.
-        if rounds.is_multiple_of(TOKEN_CHECK_ROUNDS) && chat.rest().status().token_refused {
-            match chat.rest().current_user().await {
-                Ok(_) => tracing::info!("the bot's token is good again"),
-                Err(error) => tracing::error!(%error, "Discord refuses the bot's token"),
-            }
-        }
-        if let Ok(depth) = store.outbox_depth(now).await {
-            for lane in Lane::ALL {
-                let open = depth.open.get(&lane.number()).copied().unwrap_or(0);
-                metrics::gauge!(telemetry::OUTBOX_DEPTH, "lane" => lane.name()).set(open as f64);
-            }
-            let age = depth
-                .oldest_due_at
-                .map_or(0, |due| (now - due).num_seconds().max(0));
-            metrics::gauge!(telemetry::OUTBOX_OLDEST).set(age as f64);
-        }
-        if let Ok(incidents) = store.recent_incidents(now).await {
-            for severity in bridgewatch_core::severity::Severity::ALL {
-                let open = incidents
-                    .iter()
-                    .filter(|incident| incident.is_active() && incident.severity == severity);
-                metrics::gauge!(telemetry::INCIDENTS_OPEN, "severity" => severity.id())
-                    .set(open.count() as f64);
-            }
-        }
-        tokio::select! {
-            () = pause(GAUGES_EVERY) => {}
-            _ = stop.changed() => {}
-        }
-    }
-}
-
-struct DatabaseProbe(Arc<dyn Store>);
-
-#[async_trait]
-impl Probe for DatabaseProbe {
-    fn name(&self) -> &'static str {
-        "database"
-    }
-
-    async fn probe(&self) -> Health {
-        match self.0.check().await {
-            Ok(()) => Health {
-                state: State::Ready,
-                detail: json!("answers"),
-            },
-            Err(trouble) => Health {
-                state: State::NotReady,
-                detail: json!(trouble.to_string()),
-            },
-        }
-    }
-}
-
-struct GatewayProbe {
-    session: watch::Receiver<SessionState>,
-    hearing: Hearing,
-}
-
-#[async_trait]
-impl Probe for GatewayProbe {
-    fn name(&self) -> &'static str {
-        "gateway"
-    }
-
-    async fn probe(&self) -> Health {
-        // Without Discord alerts are still taken in, so this never makes the service unready.
-        let (state, session) = match &*self.session.borrow() {
-            SessionState::Connected => (State::Ready, "connected"),
-            SessionState::Connecting => (State::Degraded, "connecting"),
-            SessionState::Refused(why) => {
-                return Health {
-                    state: State::Degraded,
-                    detail: json!(why),
-                };
-            }
-        };
-        Health {
-            state,
-            detail: json!({"session": session, "events_heard": self.hearing.dispatches()}),
-        }
-    }
-}
-
-struct OutboxProbe {
-    store: Arc<dyn Store>,
-    clock: Clock,
-}
-
-#[async_trait]
-impl Probe for OutboxProbe {
-    fn name(&self) -> &'static str {
-        "outbox"
-    }
-
-    async fn probe(&self) -> Health {
-        let now = self.clock.now();
-        match self.store.outbox_depth(now).await {
-            Ok(depth) => {
-                let age_seconds = depth
-                    .oldest_due_at
-                    .map_or(0, |due| (now - due).num_seconds().max(0));
-                let state = if depth.dead > 0 || age_seconds > 300 {
-                    State::Degraded
-                } else {
-                    State::Ready
-                };
-                Health {
-                    state,
-                    detail: json!({
-                        "open": depth.open.values().sum::<i64>(),
-                        "dead": depth.dead,
-                        "oldest_due_seconds": age_seconds,
-                    }),
-                }
-            }
-            Err(trouble) => Health {
-                state: State::NotReady,
-                detail: json!(trouble.to_string()),
-            },
-        }
-    }
-}
-
-struct GateProbe(Arc<DiscordChat>);
-
-#[async_trait]
-impl Probe for GateProbe {
-    fn name(&self) -> &'static str {
-        "discord_gate"
-    }
-
-    async fn probe(&self) -> Health {
-        let status = self.0.rest().status();
-        let state = if status.is_open() {
-            State::Ready
-        } else {
-            State::Degraded
-        };
-        Health {
-            state,
-            detail: status.detail(),
-        }
-    }
 }

@@ -40,7 +40,7 @@ pub async fn serve(path: Option<&Path>) -> anyhow::Result<()> {
     );
     let ending = tokio::select! {
         signal = told_to_stop() => signal,
-        why = app.refused() => Err(anyhow!("{why}")),
+        why = app.failed() => Err(anyhow!("{why}")),
     };
     app.stop().await;
     ending
