@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
+use bridgewatch_core::ports::{Broken, Receipt};
 use tokio::sync::watch;
 
 use super::IncidentDesk;
@@ -11,28 +13,47 @@ use crate::clock::{jittered, pause};
 /// How often the store is asked for receipts that nobody rang for.
 const SWEEP: Duration = Duration::from_secs(2);
 
-/// How many receipts are worked off together at most: what a page costs is paid once for all of them, and while it is
-/// written, those who bring new ones wait.
-const PAGE: i64 = 500;
+/// How many receipts are worked off together.
+const PAGE: i64 = 100;
+
+/// After so many failures in a row it is asked whether only the first receipt is the trouble.
+const SUSPICIOUS: u32 = 5;
+
+/// The longest pause after a failure.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 impl IncidentDesk {
     /// Works receipts off until told to stop. What fails is tried again; nothing overtakes it, so that the order of the
-    /// alerts of one incident is kept.
+    /// alerts of one incident is kept. Only a receipt that fails while those behind it succeed is set aside.
     pub async fn work_off_receipts(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut page = PAGE;
+        let mut failures = 0_u32;
         while !*stop.borrow() {
             let bell = self.receipts_waiting.notified();
             match self.work_off_page(page).await {
-                Ok(0) => page = PAGE,
-                Ok(_) => {
-                    page = (page * 2).min(PAGE);
-                    continue;
+                Ok(worked) => {
+                    failures = 0;
+                    if worked > 0 {
+                        page = (page * 2).min(PAGE);
+                        continue;
+                    }
+                    page = PAGE;
                 }
                 Err(trouble) => {
                     // In small steps, those before the one that makes the trouble are not held up by it.
                     page = 1;
+                    failures += 1;
                     tracing::error!(error = %trouble, "receipts cannot be worked off; they are tried again");
-                    pause(jittered(Duration::from_secs(1))).await;
+                    if failures >= SUSPICIOUS && self.gets_past_the_first(&trouble).await {
+                        failures = 0;
+                        continue;
+                    }
+                    let wait = Duration::from_secs(1 << failures.min(10)) / 2;
+                    tokio::select! {
+                        () = pause(jittered(wait.min(LONGEST_PAUSE))) => {}
+                        _ = stop.changed() => {}
+                    }
+                    continue;
                 }
             }
             tokio::select! {
@@ -47,12 +68,61 @@ impl IncidentDesk {
     ///
     /// # Errors
     /// When the store is in trouble.
-    async fn work_off_page(&self, most: i64) -> Result<usize, bridgewatch_core::ports::Broken> {
+    async fn work_off_page(&self, most: i64) -> Result<usize, Broken> {
         let receipts = self.store.pending_receipts(most).await?;
         let worked = self.work_off_all(&receipts).await?;
         for (receipt, worked) in receipts.iter().zip(worked) {
             tracing::debug!(receipt.id, incident = ?worked.incident, "receipt worked off");
         }
         Ok(receipts.len())
+    }
+
+    /// Tries the receipt behind the one that fails. If that one can be worked off, the store is well and the first one is
+    /// the trouble: it is set aside, kept for `replay`, and operators are told.
+    async fn gets_past_the_first(&self, trouble: &Broken) -> bool {
+        let Ok(receipts) = self.store.pending_receipts(2).await else {
+            return false;
+        };
+        let [first, second] = receipts.as_slice() else {
+            return false;
+        };
+        if self
+            .work_off_all(std::slice::from_ref(second))
+            .await
+            .is_err()
+        {
+            return false;
+        }
+        match self.set_aside(first, trouble).await {
+            Ok(()) => true,
+            Err(trouble) => {
+                tracing::error!(receipt.id = first.id, error = %trouble, "the receipt cannot be set aside");
+                false
+            }
+        }
+    }
+
+    async fn set_aside(&self, receipt: &Receipt, trouble: &Broken) -> Result<(), Broken> {
+        tracing::error!(receipt.id, error = %trouble, "the receipt is set aside; those behind it go on");
+        let told = NewEffect {
+            id: EffectId(format!("receipt/{}/told", receipt.id)),
+            incident: None,
+            stream: "operators".to_owned(),
+            lane: Lane::Interactive,
+            coalesce_key: None,
+            not_before: None,
+            effect: Effect::TellOperators {
+                text: format!(
+                    "⚠ A webhook could not be worked off: {trouble}. It is kept: once the cause is mended, \
+                     `bridgewatch replay {}` feeds it again.",
+                    receipt.id
+                ),
+            },
+        };
+        self.store.enqueue(vec![told], self.clock.now()).await?;
+        self.effects_waiting.notify_one();
+        self.store
+            .finish_receipt(&receipt.id, &format!("set aside: {trouble}"), None)
+            .await
     }
 }

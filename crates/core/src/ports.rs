@@ -119,6 +119,9 @@ pub enum CommitError {
     /// Somebody else was faster: load, decide and commit again.
     #[error("somebody else changed it first")]
     Conflict,
+    /// The effect that this was to settle is somebody else's by now: deciding again changes nothing.
+    #[error("somebody else has claimed the effect")]
+    ClaimLost,
     /// The delivery has been handled before.
     #[error("this delivery has been handled before")]
     Duplicate,
@@ -256,8 +259,19 @@ pub struct OutboxDepth {
     pub open: BTreeMap<i64, i64>,
     /// Effects that will never be carried out.
     pub dead: i64,
+    /// How many of them were given up within the last day.
+    pub dead_lately: i64,
     /// When the oldest due effect became due.
     pub oldest_due_at: Option<DateTime<Utc>>,
+}
+
+/// Up to when what is over may be forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cutoff {
+    /// For effects that were carried out and causes that were handled.
+    pub settled_before: DateTime<Utc>,
+    /// For webhooks that were worked off, with their bodies.
+    pub received_before: DateTime<Utc>,
 }
 
 /// A version of a postmortem.
@@ -396,6 +410,9 @@ pub trait Store: Send + Sync {
     async fn fact(&self, key: &str) -> Result<Option<String>, Broken>;
     /// Remembers a fact.
     async fn remember(&self, key: &str, value: &str) -> Result<(), Broken>;
+    /// Forgets what nobody needs any more: settled effects, handled causes and worked-off webhooks from before `cutoff`,
+    /// at most `most` of each. How many rows went; 0 when nothing is left to forget.
+    async fn forget(&self, cutoff: Cutoff, most: i64) -> Result<u64, Broken>;
     /// Remembers what a person is called.
     async fn meet(&self, person: PersonId, name: &str) -> Result<(), Broken>;
     /// What people are called.
@@ -551,13 +568,25 @@ pub enum Failure {
         /// Why, without secrets.
         why: String,
     },
-    /// What it was about is gone: a deleted message or channel.
+    /// What it was about is gone: a deleted message.
     #[error("{why}")]
     Gone {
         /// What, without secrets.
         why: String,
     },
-    /// It will be refused every time until a person mends the cause.
+    /// The channel it was to happen in is gone.
+    #[error("{why}")]
+    ChannelGone {
+        /// Which, without secrets.
+        why: String,
+    },
+    /// A person can mend the cause, and then it makes sense again: a missing permission, a bot that is not in the server.
+    #[error("{why}")]
+    Waits {
+        /// What is wrong, and how to mend it, without secrets.
+        why: String,
+    },
+    /// It will be refused every time.
     #[error("{why}")]
     Refused {
         /// Why, and how to mend it, without secrets.
@@ -630,8 +659,14 @@ pub trait Chat: Send + Sync {
     ) -> Result<(), Failure>;
     /// The conversation with a person.
     async fn direct_channel(&self, person: PersonId) -> Result<ChannelId, Failure>;
-    /// The channel of a place; created if it is absent.
-    async fn place(&self, place: Place) -> Result<ChannelId, Failure>;
+    /// Posts a message in a place, which is created if it is absent. Says where it stands.
+    async fn post_in(
+        &self,
+        place: Place,
+        card: &crate::card::Card,
+        once: &EffectId,
+        lane: Lane,
+    ) -> Result<(ChannelId, MessageId), Failure>;
     /// A message people wrote; `None` when it is gone or not a person's.
     async fn message(
         &self,

@@ -1,7 +1,7 @@
 //! What must be done outside: in order, fenced, never lost.
 
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
-use bridgewatch_core::ports::{Change, Claimed, Expected, Outcome, Store};
+use bridgewatch_core::ports::{Change, Claimed, CommitError, Expected, Outcome, Store};
 use chrono::{DateTime, Utc};
 
 use super::{assert_conflict, at, declare, described, load};
@@ -257,7 +257,11 @@ async fn a_lease_that_ends_fences_its_owner_out() {
     }
     let mut product = described(&before, "from the slow one", at(31));
     product.settles = Some(slow.claim.clone());
-    assert_conflict(store.commit(product).await);
+    let outcome = store.commit(product).await;
+    assert!(
+        matches!(outcome, Err(CommitError::ClaimLost)),
+        "{outcome:?}"
+    );
     assert_eq!(
         load(&store, before.id).await,
         before,

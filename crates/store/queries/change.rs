@@ -49,7 +49,7 @@ async fn finish_claim(
     if outbox::finish(connection, claim, change.at).await? {
         Ok(())
     } else {
-        Err(Failure::Conflict)
+        Err(Failure::ClaimLost)
     }
 }
 

@@ -18,6 +18,7 @@ pub(crate) mod intake;
 pub(crate) mod memory;
 pub(crate) mod outbox;
 mod port;
+pub(crate) mod retention;
 pub(crate) mod rows;
 
 use std::future::Future;
@@ -45,6 +46,8 @@ pub(crate) trait Write: Send + Sync + 'static {
 pub(crate) enum Failure {
     /// Somebody else was faster.
     Conflict,
+    /// The effect it was to settle is somebody else's by now.
+    ClaimLost,
     /// It has been handled before.
     Duplicate,
     /// What was to be written makes no sense, or what is stored does not; the database itself is well.
@@ -58,6 +61,7 @@ impl Failure {
     pub(crate) fn into_commit_error(self) -> CommitError {
         match self {
             Self::Conflict => CommitError::Conflict,
+            Self::ClaimLost => CommitError::ClaimLost,
             Self::Duplicate => CommitError::Duplicate,
             Self::Wrong(what) => CommitError::Broken(what),
             Self::Database(error) => CommitError::Broken(error.to_string()),

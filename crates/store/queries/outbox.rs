@@ -318,6 +318,12 @@ pub(crate) async fn depth(store: &TheStore, now: DateTime<Utc>) -> Result<Outbox
     let dead = query_scalar!(r#"select count(*) as "dead!: i64" from outbox where state = 'dead'"#)
         .fetch_one(store.readers())
         .await?;
+    let dead_lately = query_scalar!(
+        r#"select count(*) as "dead!: i64" from outbox where state = 'dead' and settled_at_us > $1"#,
+        micros(now - TimeDelta::days(1))
+    )
+    .fetch_one(store.readers())
+    .await?;
     let oldest = query_scalar!(
         r#"select min(due_at_us) as "oldest: i64" from outbox
            where settled_at_us is null and state = 'open' and due_at_us <= $1"#,
@@ -331,6 +337,7 @@ pub(crate) async fn depth(store: &TheStore, now: DateTime<Utc>) -> Result<Outbox
             .map(|row| (row.lane, row.effects))
             .collect(),
         dead,
+        dead_lately,
         oldest_due_at: oldest.map(time).transpose()?,
     })
 }

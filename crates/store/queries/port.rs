@@ -9,24 +9,22 @@ use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
 use bridgewatch_core::incident::{Incident, Recorded};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
-    Broken, Change, Claim, Claimed, CommitError, Committed, KeptBody, KeptReceipt, Listed,
+    Broken, Change, Claim, Claimed, CommitError, Committed, Cutoff, KeptBody, KeptReceipt, Listed,
     OutboxDepth, Outcome, Receipt, Store, StoredEntry, StoredPostmortem,
 };
 use chrono::{DateTime, Utc};
 
-use super::{Write, entries, episodes, groups, incidents, intake, memory, outbox};
+use super::{Write, entries, episodes, groups, incidents, intake, memory, outbox, retention};
 use crate::TheStore;
 
 /// Writes something that nobody can be faster at.
 async fn write<W: Write>(store: &TheStore, write: W) -> Result<W::Made, Broken> {
-    store.write(write).await.map_err(only_trouble)
-}
-
-fn only_trouble(error: CommitError) -> Broken {
-    match error {
+    store.write(write).await.map_err(|error| match error {
         CommitError::Broken(why) => Broken(why),
-        CommitError::Conflict | CommitError::Duplicate => Broken(error.to_string()),
-    }
+        CommitError::Conflict | CommitError::ClaimLost | CommitError::Duplicate => {
+            Broken(error.to_string())
+        }
+    })
 }
 
 #[async_trait]
@@ -103,7 +101,7 @@ impl Store for TheStore {
     }
 
     async fn keep_receipt(&self, receipt: Receipt) -> Result<KeptBody, Broken> {
-        self.keep(receipt).await.map_err(only_trouble)
+        write(self, intake::KeepReceipt(receipt)).await
     }
 
     async fn pending_receipts(&self, most: i64) -> Result<Vec<Receipt>, Broken> {
@@ -233,6 +231,10 @@ impl Store for TheStore {
             },
         )
         .await
+    }
+
+    async fn forget(&self, cutoff: Cutoff, most: i64) -> Result<u64, Broken> {
+        write(self, retention::Forget { cutoff, most }).await
     }
 
     async fn meet(&self, person: PersonId, name: &str) -> Result<(), Broken> {

@@ -1,7 +1,5 @@
 //! Between rows and the domain. A row that makes no sense is an error here and nowhere else.
 
-use std::fmt::Write as _;
-
 use bridgewatch_core::alert::{AlertKey, GroupKey};
 use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
 use bridgewatch_core::ports::Broken;
@@ -84,11 +82,11 @@ fn digest_of(parts: &[&str]) -> String {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }
-    let mut text = String::with_capacity(32);
-    for byte in hash.finalize().iter().take(16) {
-        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
-    }
-    text
+    hash.finalize()
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// A row that makes no sense to this version of the program.
@@ -121,7 +119,7 @@ impl From<Failure> for ReadError {
         match failure {
             Failure::Database(error) => Self::Database(error),
             Failure::Wrong(what) => Self::Wrong(what),
-            Failure::Conflict | Failure::Duplicate => {
+            Failure::Conflict | Failure::ClaimLost | Failure::Duplicate => {
                 Self::Wrong("a read met a conflict".to_owned())
             }
         }
