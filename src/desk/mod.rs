@@ -15,11 +15,12 @@ use std::time::Duration;
 
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::{
-    self, Actor, Command, Expectation, Incident, Plan, Policy, Report, Request,
+    self, Actor, Command, Event, Expectation, Incident, Plan, Policy, Report, Request,
 };
 use bridgewatch_core::ports::{
     Ask, Broken, Change, Claim, CommitError, EntryWrite, Expected, Outcome, Store, StoredPostmortem,
 };
+use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
 pub use alerts::{Correlation, CorrelatorSettings, Understand, Worked};
@@ -114,24 +115,12 @@ impl IncidentDesk {
         &self.team
     }
 
-    /// An effect reports what it learned; it is settled in the same transaction. `false` when the claim was lost.
+    /// An effect reports what it learned, with a postmortem version where it wrote one; it is settled in the same
+    /// transaction. `false` when the claim was lost.
     ///
     /// # Errors
     /// When the store is in trouble: the effect stays claimed and is tried again after its lease.
     pub async fn report(
-        &self,
-        id: IncidentId,
-        report: Report,
-        claim: &Claim,
-    ) -> Result<bool, Broken> {
-        self.report_with(id, report, claim, None).await
-    }
-
-    /// As [`Self::report`], with a postmortem version that is kept in the same transaction.
-    ///
-    /// # Errors
-    /// When the store is in trouble.
-    pub async fn report_with(
         &self,
         id: IncidentId,
         report: Report,
@@ -155,6 +144,7 @@ impl IncidentDesk {
                     .await
             }
             Decided::Done { .. } => Ok(true),
+            Decided::ClaimLost => Ok(false),
             // A report cannot be refused, and the incident of a claimed effect exists; either way the work is done.
             Decided::Refused(_) | Decided::Unknown => {
                 self.store
@@ -200,10 +190,11 @@ impl IncidentDesk {
                 expects: ask.expects,
                 command: ask.command.clone(),
             };
-            let events = match incident::decide(&before, &request, &self.policy) {
+            let mut events = match incident::decide(&before, &request, &self.policy) {
                 Ok(events) => events,
                 Err(refusal) => return Ok(Decided::Refused(refusal)),
             };
+            events.extend(self.asked_when_worse(&before, &events, at));
             let seq = before.seq;
             let Some(plan) = incident::plan(
                 id,
@@ -225,10 +216,6 @@ impl IncidentDesk {
             match self.store.commit(change).await {
                 Ok(_) => {
                     self.effects_waiting.notify_one();
-                    if got_worse(&plan.events) {
-                        // Boxed, since asking people is itself a decision that comes through here.
-                        Box::pin(self.ask_for_roles(&plan.after)).await?;
-                    }
                     return Ok(Decided::Done {
                         incident: Box::new(plan.after),
                         events: plan.events,
@@ -244,6 +231,7 @@ impl IncidentDesk {
                     metrics::counter!(crate::telemetry::COMMIT_CONFLICTS).increment(1);
                     pause(jittered(Duration::from_millis(2 << attempt.min(6)))).await;
                 }
+                Err(CommitError::ClaimLost) => return Ok(Decided::ClaimLost),
                 Err(CommitError::Broken(why)) => return Err(Broken(why)),
             }
         }
@@ -252,22 +240,26 @@ impl IncidentDesk {
         )))
     }
 
-    /// Asks whoever the rota names for the roles that a worse severity calls for.
-    async fn ask_for_roles(&self, incident: &Incident) -> Result<(), Broken> {
-        for (role, to) in self.team.proposals(incident.severity, self.clock.now()) {
-            if incident.roles.contains_key(&role) {
-                continue;
-            }
-            let ask = Ask {
-                actor: Actor::Bot,
-                delivery: None,
-                expects: Expectation::default(),
-                command: Command::Propose { role, to },
-            };
-            self.decide_and_commit(incident.id, &ask, None, |_| {})
-                .await?;
-        }
-        Ok(())
+    /// Whom the rota names for the roles that a worse severity calls for: asked in the same commit, so that nobody is
+    /// forgotten in between.
+    fn asked_when_worse(
+        &self,
+        incident: &Incident,
+        events: &[Event],
+        at: DateTime<Utc>,
+    ) -> Vec<Event> {
+        let Some(worse) = events.iter().find_map(|event| match event {
+            Event::SeverityChanged { from, to, .. } if to.is_worse_than(*from) => Some(*to),
+            _ => None,
+        }) else {
+            return Vec::new();
+        };
+        self.team
+            .proposals(worse, at)
+            .into_iter()
+            .filter(|(role, _)| !incident.roles.contains_key(role))
+            .map(|(role, to)| Event::RoleProposed { role, to })
+            .collect()
     }
 
     /// A planned change as it is written.
@@ -322,7 +314,7 @@ impl IncidentDesk {
                 })
             }
             Err(CommitError::Duplicate) => Ok(Begun::Duplicate),
-            Err(CommitError::Conflict) => Ok(Begun::Conflict),
+            Err(CommitError::Conflict | CommitError::ClaimLost) => Ok(Begun::Conflict),
             Err(CommitError::Broken(why)) => Err(Broken(why)),
         }
     }
@@ -337,13 +329,6 @@ impl IncidentDesk {
     }
 }
 
-/// Whether the severity rose.
-fn got_worse(events: &[incident::Recorded]) -> bool {
-    events.iter().any(|recorded| {
-        matches!(recorded.event, incident::Event::SeverityChanged { from, to, .. } if to.is_worse_than(from))
-    })
-}
-
 /// What came of a decision.
 enum Decided {
     Done {
@@ -351,6 +336,8 @@ enum Decided {
         events: Vec<incident::Recorded>,
     },
     Refused(incident::Refusal),
+    /// The effect that this was to settle is somebody else's by now.
+    ClaimLost,
     Unknown,
 }
 

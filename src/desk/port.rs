@@ -211,6 +211,7 @@ fn answer(decided: Decided) -> Answer {
     match decided {
         Decided::Done { incident, events } => Answer::Done { incident, events },
         Decided::Refused(refusal) => Answer::Refused(refusal),
-        Decided::Unknown => Answer::Unknown,
+        // A person's request settles no effect.
+        Decided::Unknown | Decided::ClaimLost => Answer::Unknown,
     }
 }

@@ -74,7 +74,8 @@ impl IncidentDesk {
                     ))));
                 }
                 Err(CommitError::Duplicate) => return Ok(Heard::Nothing),
-                Err(CommitError::Conflict) => {
+                // Only the report of an effect has a claim to lose.
+                Err(CommitError::Conflict | CommitError::ClaimLost) => {
                     pause(jittered(Duration::from_millis(2 << attempt.min(6)))).await;
                 }
                 Err(CommitError::Broken(why)) => return Err(Broken(why)),

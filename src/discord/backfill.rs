@@ -26,8 +26,21 @@ pub(super) async fn read_again(desk: &IncidentDesk, chat: &DiscordChat) -> Resul
         .await
         .map_err(trouble)?
     {
-        if let Some(channel) = incident.surface.channel.filter(|_| incident.is_active()) {
-            read_channel(desk, chat, incident.id, channel).await?;
+        let Some(channel) = incident.surface.channel.filter(|_| incident.is_active()) else {
+            continue;
+        };
+        match read_channel(desk, chat, incident.id, channel).await {
+            Ok(()) => {}
+            // What concerns this channel alone does not hold up the others.
+            Err(
+                failure @ (Failure::ChannelGone { .. }
+                | Failure::Gone { .. }
+                | Failure::Waits { .. }
+                | Failure::Refused { .. }),
+            ) => {
+                tracing::warn!(incident.id = %incident.id, %failure, "the channel cannot be read again");
+            }
+            Err(failure @ Failure::Retry { .. }) => return Err(failure),
         }
     }
     Ok(())

@@ -17,7 +17,7 @@ use tokio::sync::Mutex;
 
 use super::answers::{Channel, ChannelKind, Message, Overwrite, OverwriteFor, PermissionBits};
 use super::calls::{LARGEST_PAGE, NewChannel};
-use super::error::ApiError;
+use super::error::{ApiError, code};
 use super::ids;
 use super::message::{File, MessageBody, Nonce, Ping};
 use super::rest::Rest;
@@ -151,6 +151,21 @@ impl DiscordChat {
         self.category().await.map_err(failure)?;
         self.place(Place::Digest).await?;
         self.place(Place::Stakeholders).await.map(|_| ())
+    }
+
+    /// What a place is called here, and in the configuration.
+    fn named(&self, place: Place) -> (&'static str, &Named) {
+        match place {
+            Place::Digest => ("digest", &self.places.digest),
+            Place::Stakeholders => ("stakeholders", &self.places.stakeholders),
+        }
+    }
+
+    async fn place(&self, place: Place) -> Result<ChannelId, Failure> {
+        let (what, named) = self.named(place);
+        self.find_or_create(what, named, ChannelKind::Text)
+            .await
+            .map_err(failure)
     }
 
     async fn find_or_create(
@@ -402,14 +417,31 @@ impl Chat for DiscordChat {
         Ok(ids::to_core_channel(channel.id))
     }
 
-    async fn place(&self, place: Place) -> Result<ChannelId, Failure> {
-        let (what, named) = match place {
-            Place::Digest => ("digest", &self.places.digest),
-            Place::Stakeholders => ("stakeholders", &self.places.stakeholders),
-        };
-        self.find_or_create(what, named, ChannelKind::Text)
-            .await
-            .map_err(failure)
+    async fn post_in(
+        &self,
+        place: Place,
+        card: &Card,
+        once: &EffectId,
+        lane: Lane,
+    ) -> Result<(ChannelId, MessageId), Failure> {
+        let channel = self.place(place).await?;
+        let (what, named) = self.named(place);
+        match self.create(channel, card, once, lane, &[]).await {
+            Ok(message) => Ok((channel, message)),
+            Err(error) if error.code() == Some(code::UNKNOWN_CHANNEL) => {
+                // Somebody deleted it. By its name it is found, or made, anew; an id must be corrected by a person.
+                self.forget(what).await;
+                let why = error.to_string();
+                Err(match named {
+                    Named::Name(_) => Failure::Retry {
+                        after: Some(Duration::from_secs(1)),
+                        why,
+                    },
+                    Named::Id(_) => Failure::Waits { why },
+                })
+            }
+            Err(error) => Err(failure(error)),
+        }
     }
 
     async fn message(
@@ -471,21 +503,52 @@ impl Chat for DiscordChat {
     }
 
     async fn lock(&self, channel: ChannelId) -> Result<(), Failure> {
-        let everybody = RoleId::new(self.guild().map_err(failure)?.get());
-        let read_only = Overwrite {
-            of: OverwriteFor::Role(everybody),
-            allow: PermissionBits::default(),
-            deny: LOCKED,
-        };
+        let everybody = OverwriteFor::Role(RoleId::new(self.guild().map_err(failure)?.get()));
+        let bot = OverwriteFor::Member(self.bot_id().await.map_err(failure)?);
         let channel = ids::channel(channel).map_err(failure)?;
         let rest = self
             .rest
             .on(Lane::Background)
             .because("The incident was closed");
-        rest.set_channel_permission(channel, &read_only)
-            .await
-            .map_err(failure)
+        let now = rest.channel(channel).await.map_err(failure)?;
+        for overwrite in read_only(&now.permission_overwrites, everybody, bot) {
+            rest.set_channel_permission(channel, &overwrite)
+                .await
+                .map_err(failure)?;
+        }
+        Ok(())
     }
+}
+
+/// What must change in a channel so that those who see it can only read it, all but the bot. Setting an overwrite replaces
+/// it: whoever could not see the channel must not see it because it was locked. The bot's own comes first, since the others
+/// would shut it out.
+fn read_only(now: &[Overwrite], everybody: OverwriteFor, bot: OverwriteFor) -> Vec<Overwrite> {
+    let of = |of| {
+        now.iter()
+            .copied()
+            .find(|overwrite| overwrite.of == of)
+            .unwrap_or(Overwrite {
+                of,
+                allow: PermissionBits::default(),
+                deny: PermissionBits::default(),
+            })
+    };
+    let others = now
+        .iter()
+        .copied()
+        .filter(|overwrite| overwrite.of != everybody && overwrite.of != bot);
+    let mut wanted = vec![Overwrite {
+        allow: of(bot).allow.and(BOT),
+        ..of(bot)
+    }];
+    wanted.extend(others.chain([of(everybody)]).map(|overwrite| Overwrite {
+        allow: overwrite.allow.without(LOCKED),
+        deny: overwrite.deny.and(LOCKED),
+        ..overwrite
+    }));
+    wanted.retain(|overwrite| !now.contains(overwrite));
+    wanted
 }
 
 /// A message a person wrote; `None` for bots, webhooks and Discord's own announcements.
@@ -538,15 +601,15 @@ fn nonce_of(once: &EffectId) -> Result<Nonce, ApiError> {
 /// What an error means for an effect. A lost answer is tried again: nonce and marker make that harmless.
 pub(super) fn failure(error: ApiError) -> Failure {
     let why = error.to_string();
-    if error.is_gone() {
-        return Failure::Gone { why };
-    }
     match error {
-        ApiError::Refused(refused) if refused.status == 401 => Failure::Retry {
-            after: Some(Duration::from_secs(30)),
-            why,
+        ApiError::Refused(refused) => match (refused.status, refused.code) {
+            (404, code::UNKNOWN_CHANNEL) => Failure::ChannelGone { why },
+            // The bot, its token or its place in the server: everything waits until a person has mended it.
+            (401, _) | (404, code::UNKNOWN_GUILD) => Failure::Waits { why },
+            (403, code::MISSING_ACCESS | code::MISSING_PERMISSIONS) => Failure::Waits { why },
+            (404, code) if code != 0 => Failure::Gone { why },
+            _ => Failure::Refused { why },
         },
-        ApiError::Refused(_) => Failure::Refused { why },
         ApiError::Retry { after, .. } => Failure::Retry {
             after: Some(after),
             why,

@@ -10,11 +10,14 @@ use serde_json::Value;
 /// Discord's own error numbers the bot reacts to.
 pub mod code {
     pub const UNKNOWN_CHANNEL: u32 = 10_003;
+    pub const UNKNOWN_GUILD: u32 = 10_004;
     pub const UNKNOWN_MESSAGE: u32 = 10_008;
     pub const TOO_MANY_PINS: u32 = 30_003;
     pub const TOO_MANY_CHANNELS: u32 = 30_013;
     pub const TOO_MANY_EDITS_OF_OLD_MESSAGE: u32 = 30_046;
+    pub const MISSING_ACCESS: u32 = 50_001;
     pub const CANNOT_MESSAGE_THIS_USER: u32 = 50_007;
+    pub const MISSING_PERMISSIONS: u32 = 50_013;
     pub const INVALID_WEBHOOK_TOKEN: u32 = 50_027;
     pub const INVALID_FORM_BODY: u32 = 50_035;
 }
@@ -170,7 +173,7 @@ fn collect_field_errors(node: &Value, path: &mut String, found: &mut Vec<String>
 fn mend(status: u16, code: u32) -> Option<&'static str> {
     let by_code = match code {
         code::UNKNOWN_CHANNEL => "The channel does not exist any more.",
-        10_004 => {
+        code::UNKNOWN_GUILD => {
             "Check `guild_id` in the configuration and that the bot is a member of that server."
         }
         code::UNKNOWN_MESSAGE => "The message does not exist any more.",
@@ -194,13 +197,13 @@ fn mend(status: u16, code: u32) -> Option<&'static str> {
             "Check the bot token, and that the bot was invited with the scopes `bot` and `applications.commands`."
         }
         40_060 => "Another answer to this command was already sent.",
-        50_001 => {
+        code::MISSING_ACCESS => {
             "The bot cannot see it: give the bot's role View Channel there, or invite the bot to the server."
         }
         code::CANNOT_MESSAGE_THIS_USER => {
             "This person takes no direct messages from the server: they must allow them in their privacy settings."
         }
-        50_013 => {
+        code::MISSING_PERMISSIONS => {
             "Give the bot's role the missing permission (Manage Channels, Manage Roles, Pin Messages, Send \
              Messages …) and place the role above the roles it has to manage."
         }

@@ -23,7 +23,7 @@ use super::backfill::read_again;
 use super::chat::{DiscordChat, Named, heard};
 use super::hearing::Hearing;
 use super::ids;
-use crate::clock::{jittered, pause};
+use crate::clock::{jittered, monotonic, pause};
 use crate::desk::IncidentDesk;
 use crate::telemetry;
 
@@ -98,7 +98,7 @@ pub async fn keep_session(
                 continue;
             }
         };
-        wait = Duration::from_secs(1);
+        let opened_at = monotonic();
         let shards = Arc::clone(&client.shard_manager);
         let filler = tokio::spawn(Arc::clone(&ears).fill_regularly(stop.clone()));
         let ended = tokio::select! {
@@ -126,10 +126,22 @@ pub async fn keep_session(
             Some(Ok(())) => tracing::warn!("the session ended; a new one is opened"),
         }
         let _ = parts.state.send(SessionState::Connecting);
-        pause(jittered(Duration::from_secs(3))).await;
+        // Discord counts how often a bot identifies in a day: one that is thrown out again and again comes back slowly.
+        wait = if opened_at.elapsed() > GOOD_SESSION {
+            Duration::from_secs(3)
+        } else {
+            (wait * 2).min(Duration::from_secs(60))
+        };
+        tokio::select! {
+            () = pause(jittered(wait)) => {}
+            _ = stop.changed() => return Ok(()),
+        }
     }
     Ok(())
 }
+
+/// A session that held so long was a good one.
+const GOOD_SESSION: Duration = Duration::from_secs(120);
 
 /// Everything a session needs of the server, asked before the first event can arrive.
 async fn open_session(parts: &GatewayParts) -> Result<(Client, Arc<Ears>), String> {
@@ -165,9 +177,7 @@ async fn open_session(parts: &GatewayParts) -> Result<(Client, Arc<Ears>), Strin
         hearing: parts.hearing.clone(),
         filling: AtomicBool::new(false),
     });
-    let client = build_client(&parts.api_url, &parts.token, data, Arc::clone(&ears))
-        .await
-        .map_err(|error| plain(&error))?;
+    let client = build_client(&parts.api_url, &parts.token, data, Arc::clone(&ears)).await?;
     Ok((client, ears))
 }
 
@@ -203,14 +213,20 @@ async fn build_client(
     token: &secrecy::SecretString,
     data: commands::Data,
     ears: Arc<Ears>,
-) -> Result<Client, serenity::Error> {
+) -> Result<Client, String> {
     use secrecy::ExposeSecret as _;
+    // A client that never waits for ever.
+    let bounded_client = reqwest::Client::builder()
+        .connect_timeout(Duration::from_secs(3))
+        .timeout(Duration::from_secs(10))
+        .build()
+        .map_err(|error| format!("the client for answers cannot be built: {error}"))?;
     // One code path for the real and the local Discord: our own gate keeps the limits, and interaction answers, all that
     // leaves through this client, are not counted by Discord.
     let http: Http = HttpBuilder::new(token.expose_secret())
         .proxy(api_url)
         .ratelimiter_disabled(true)
-        .client(bounded_client())
+        .client(bounded_client)
         .build();
     let framework = poise::Framework::builder()
         .options(commands::framework_options())
@@ -222,15 +238,7 @@ async fn build_client(
         .raw_event_handler(ears.hearing.clone())
         .event_handler_arc(ears)
         .await
-}
-
-/// A client that never waits for ever.
-fn bounded_client() -> reqwest::Client {
-    reqwest::Client::builder()
-        .connect_timeout(Duration::from_secs(3))
-        .timeout(Duration::from_secs(10))
-        .build()
-        .unwrap_or_default()
+        .map_err(|error| plain(&error))
 }
 
 /// The close codes after which trying again only makes it worse, in words.

@@ -38,14 +38,13 @@ impl Notifier for DiscordNotifier {
     }
 
     async fn notify(&self, notice: &Notice) -> Result<(), Failure> {
-        let channel = self.chat.place(Place::Stakeholders).await?;
         let card = Card {
             content: notice.text.clone(),
             ..Card::default()
         };
         self.chat
-            .post(
-                channel,
+            .post_in(
+                Place::Stakeholders,
                 &card,
                 &EffectId(notice.id.clone()),
                 Lane::Interactive,

@@ -4,6 +4,7 @@
 //! the peer's trouble costs is time, never the effect: only a refusal that will be the same every time parks it, and then
 //! people are told.
 
+mod in_progress;
 mod perform;
 mod postmortem;
 mod schedule;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::IncidentId;
+use bridgewatch_core::incident::Visibility;
 use bridgewatch_core::ports::{Broken, Chat, Claimed, Failure, Notifier, Outcome, Pager, Store};
 use chrono::TimeDelta;
 use tokio::sync::{Notify, Semaphore, watch};
@@ -24,18 +26,25 @@ use crate::activity::InHand;
 use crate::clock::{Clock, jittered, monotonic, pause};
 use crate::desk::IncidentDesk;
 use crate::telemetry;
+use in_progress::{InHandHere, InProgress};
 
-/// How long a claim holds. Longer than any single call may take.
+/// How long a claim holds. Longer than any single call may take; if the clock jumps, it is renewed.
 const LEASE_SECONDS: i64 = 60;
 
 /// How many effects are under way at once.
 const AT_ONCE: usize = 16;
 
+/// How soon it is tried again what a person must mend first.
+const FOR_PEOPLE: Duration = Duration::from_secs(60);
+
 /// How often the outbox is looked at when nobody rings.
 const POLL: Duration = Duration::from_millis(250);
 
-/// The longest wait between two attempts.
+/// The longest wait between two attempts that we choose.
 const MAX_BACKOFF_SECONDS: i64 = 300;
+
+/// The longest wait that a peer can ask for: what it says is a stranger's number.
+const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
 
 /// Carries effects out.
 pub struct Runner {
@@ -48,6 +57,7 @@ pub struct Runner {
     waiting: Arc<Notify>,
     owner: String,
     in_hand: InHand,
+    in_progress: InProgress,
 }
 
 impl std::fmt::Debug for Runner {
@@ -103,6 +113,7 @@ impl Runner {
             waiting: parts.waiting,
             owner: parts.owner,
             in_hand: parts.in_hand,
+            in_progress: InProgress::default(),
         }
     }
 
@@ -124,7 +135,7 @@ impl Runner {
             };
             match claimed {
                 Ok(claimed) if !claimed.is_empty() => {
-                    for effect in claimed {
+                    for (effect, here) in claimed {
                         let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
                             break;
                         };
@@ -132,12 +143,15 @@ impl Runner {
                         let under_way_now = self.in_hand.begin();
                         under_way.spawn(async move {
                             runner.carry_out(effect).await;
+                            drop(here);
                             drop(permit);
                             runner.waiting.notify_one();
                             drop(under_way_now);
                         });
                     }
-                    while under_way.try_join_next().is_some() {}
+                    while let Some(ended) = under_way.try_join_next() {
+                        tell_of(ended);
+                    }
                     continue;
                 }
                 Ok(_) => {}
@@ -153,17 +167,32 @@ impl Runner {
                 () = pause(POLL) => {}
                 _ = stop.changed() => {}
             }
-            while under_way.try_join_next().is_some() {}
+            while let Some(ended) = under_way.try_join_next() {
+                tell_of(ended);
+            }
         }
-        while under_way.join_next().await.is_some() {}
+        while let Some(ended) = under_way.join_next().await {
+            tell_of(ended);
+        }
     }
 
-    async fn claim(&self, most: usize) -> Result<Vec<Claimed>, Broken> {
+    async fn claim(&self, most: usize) -> Result<Vec<(Claimed, InHandHere)>, Broken> {
         let most = i64::try_from(most).unwrap_or(1);
-        // A call takes the machine's time; on a faster clock the same call needs a longer lease.
-        let lease_seconds = (LEASE_SECONDS as f64 * self.clock.speed().max(1.0)) as i64;
-        self.store
-            .claim(self.clock.now(), &self.owner, lease_seconds, most)
+        self.in_progress
+            .only_new(
+                self.store
+                    .claim(self.clock.now(), &self.owner, LEASE_SECONDS, most),
+            )
+            .await
+    }
+
+    /// Settles an effect. `false`: somebody else has it.
+    async fn settle(&self, claimed: &Claimed, outcome: Outcome) -> Result<bool, Broken> {
+        self.in_progress
+            .as_holder(&claimed.claim, |claim| {
+                let outcome = outcome.clone();
+                async move { self.store.settle(&claim, outcome, self.clock.now()).await }
+            })
             .await
     }
 
@@ -179,25 +208,19 @@ impl Runner {
         let result = self.perform(&claimed).await;
         let (word, settled) = match result {
             Ok(Performed::Settled) => ("done", Ok(true)),
-            Ok(Performed::Done) => (
-                "done",
-                self.store
-                    .settle(&claimed.claim, Outcome::Done, self.clock.now())
-                    .await,
-            ),
+            Ok(Performed::Done) => ("done", self.settle(&claimed, Outcome::Done).await),
             Err(Failure::Retry { after, why }) => {
                 ("retry", self.put_off(&claimed, after, why).await)
             }
             // What it was about is gone, so nothing is left to do: the next change makes it anew.
             Err(Failure::Gone { why }) => {
                 tracing::info!(why, "what the effect was about is gone");
-                (
-                    "gone",
-                    self.store
-                        .settle(&claimed.claim, Outcome::Done, self.clock.now())
-                        .await,
-                )
+                ("gone", self.settle(&claimed, Outcome::Done).await)
             }
+            Err(Failure::ChannelGone { why }) => {
+                ("gone", self.lost_its_channel(&claimed, why).await)
+            }
+            Err(Failure::Waits { why }) => ("waits", self.wait_for_people(&claimed, why).await),
             Err(Failure::Refused { why }) => ("refused", self.refused(&claimed, why).await),
         };
         match settled {
@@ -222,7 +245,9 @@ impl Runner {
         why: String,
     ) -> Result<bool, Broken> {
         let wait = after
-            .and_then(|after| TimeDelta::from_std(after).ok())
+            .map(|after| {
+                TimeDelta::from_std(after).map_or(LONGEST_WAIT, |after| after.min(LONGEST_WAIT))
+            })
             .unwrap_or_else(|| backoff(claimed.attempts));
         tracing::warn!(
             why,
@@ -230,53 +255,99 @@ impl Runner {
             "the effect waits for another attempt"
         );
         let not_before = self.clock.now() + wait;
-        self.store
-            .settle(
-                &claimed.claim,
-                Outcome::Retry { not_before, why },
-                self.clock.now(),
-            )
+        self.settle(claimed, Outcome::Retry { not_before, why })
             .await
     }
 
     /// A refusal parks the effect and is told; an incident without a channel is tried again, since a person can mend it.
     async fn refused(&self, claimed: &Claimed, why: String) -> Result<bool, Broken> {
-        tracing::error!(why, "Discord refuses the effect");
-        if claimed.attempts == 0 && !matches!(claimed.effect, Effect::TellOperators { .. }) {
-            let about = claimed
-                .incident
-                .map(|id| format!("{id}: "))
-                .unwrap_or_default();
-            let told = NewEffect {
-                id: EffectId(format!("{}/told", claimed.claim.id.0)),
-                incident: claimed.incident,
-                stream: "operators".to_owned(),
-                lane: Lane::Interactive,
-                coalesce_key: None,
-                not_before: None,
-                effect: Effect::TellOperators {
-                    text: format!("⚠ {about}{why}"),
-                },
-            };
-            self.store.enqueue(vec![told], self.clock.now()).await?;
-        }
+        tracing::error!(why, "the effect is refused");
+        self.tell_operators(claimed, &claimed.claim.id.0, &why)
+            .await?;
         if matches!(claimed.effect, Effect::OpenChannel) {
-            return self
-                .put_off(claimed, Some(Duration::from_secs(60)), why)
-                .await;
+            return self.put_off(claimed, Some(FOR_PEOPLE), why).await;
         }
-        self.store
-            .settle(&claimed.claim, Outcome::Dead { why }, self.clock.now())
-            .await
+        self.settle(claimed, Outcome::Dead { why }).await
+    }
+
+    /// Everything waits, in its order, until a person has mended the cause. They are told once an incident, not once an
+    /// effect.
+    async fn wait_for_people(&self, claimed: &Claimed, why: String) -> Result<bool, Broken> {
+        tracing::error!(why, "the effect waits until a person has mended the cause");
+        if let Some(id) = claimed.incident {
+            self.tell_operators(claimed, &format!("inc-{}/waits", id.0), &why)
+                .await?;
+        }
+        let wait = match &claimed.effect {
+            Effect::OpenChannel | Effect::Greet | Effect::TellOperators { .. } => FOR_PEOPLE,
+            _ => FOR_PEOPLE * 2_u32.pow(u32::try_from(claimed.attempts.clamp(0, 4)).unwrap_or(0)),
+        };
+        self.put_off(claimed, Some(wait), why).await
+    }
+
+    /// The incident goes on without its channel: nothing can be shown there, and people must know.
+    async fn lost_its_channel(&self, claimed: &Claimed, why: String) -> Result<bool, Broken> {
+        tracing::error!(why, "the channel of the effect is gone");
+        if let Some(id) = claimed.incident {
+            let words = "somebody deleted its channel. Monitoring, roles and updates go on; what it says in the channel \
+                         is lost. `/inc show` has the board.";
+            self.tell_operators(claimed, &format!("inc-{}/channel-gone", id.0), words)
+                .await?;
+        }
+        self.settle(claimed, Outcome::Done).await
+    }
+
+    /// Words for whoever keeps the bot running, once for each `about`.
+    async fn tell_operators(
+        &self,
+        claimed: &Claimed,
+        about: &str,
+        words: &str,
+    ) -> Result<(), Broken> {
+        if matches!(claimed.effect, Effect::TellOperators { .. }) {
+            return Ok(());
+        }
+        let named = self.named_openly(claimed.incident).await?;
+        let told = NewEffect {
+            id: EffectId(format!("{about}/told")),
+            incident: claimed.incident,
+            stream: "operators".to_owned(),
+            lane: Lane::Interactive,
+            coalesce_key: None,
+            not_before: None,
+            effect: Effect::TellOperators {
+                text: format!("⚠ {named}{words}"),
+            },
+        };
+        self.store.enqueue(vec![told], self.clock.now()).await
+    }
+
+    /// An incident as a place that everybody reads may name it: a restricted one leaves no trace there.
+    async fn named_openly(&self, id: Option<IncidentId>) -> Result<String, Broken> {
+        let Some(id) = id else {
+            return Ok(String::new());
+        };
+        let restricted = self
+            .store
+            .incident(id)
+            .await?
+            .is_none_or(|incident| incident.visibility == Visibility::Restricted);
+        Ok(if restricted {
+            "a restricted incident: ".to_owned()
+        } else {
+            format!("{id}: ")
+        })
     }
 
     /// Notes, before the first byte leaves, that it may have left.
     async fn about_to_send(&self, claimed: &Claimed) -> Result<(), Failure> {
-        match self
-            .store
-            .mark_sending(&claimed.claim, self.clock.now())
-            .await
-        {
+        let noted = self
+            .in_progress
+            .as_holder(&claimed.claim, |claim| async move {
+                self.store.mark_sending(&claim, self.clock.now()).await
+            })
+            .await;
+        match noted {
             Ok(true) => Ok(()),
             Ok(false) => Err(Failure::Retry {
                 after: None,
@@ -284,6 +355,13 @@ impl Runner {
             }),
             Err(trouble) => Err(trouble_of(&trouble)),
         }
+    }
+}
+
+/// A task that panicked leaves its effect claimed: it is found again when the lease is over.
+fn tell_of(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "an effect ended badly; it is tried again");
     }
 }
 

@@ -6,7 +6,7 @@ use bridgewatch_core::effect::{DirectTopic, Effect, Lane};
 use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
 use bridgewatch_core::incident::{DirectMessage, Incident, Report, Visibility, channel_name};
 use bridgewatch_core::person::PersonId;
-use bridgewatch_core::ports::{ChannelSpec, Claimed, Failure, Notice, Place};
+use bridgewatch_core::ports::{ChannelSpec, Claimed, Failure, Notice, Place, StoredPostmortem};
 use bridgewatch_core::role::Role;
 use bridgewatch_core::timeline::{Kind, MarkedBy, Signal, looks_like_a_fact};
 use bridgewatch_core::update;
@@ -95,12 +95,11 @@ impl Runner {
                 }
             }
             Effect::TellOperators { text } => {
-                let channel = self.chat.place(Place::Digest).await?;
                 let card = Card {
                     content: text.clone(),
                     ..Card::default()
                 };
-                self.post(claimed, channel, &card, claimed.lane)
+                self.post_in_digest(claimed, &card)
                     .await
                     .map(|_| Performed::Done)
             }
@@ -131,6 +130,18 @@ impl Runner {
         self.chat.post(channel, card, &claimed.claim.id, lane).await
     }
 
+    /// Posts in the channel that has a line for each incident.
+    async fn post_in_digest(
+        &self,
+        claimed: &Claimed,
+        card: &Card,
+    ) -> Result<(ChannelId, MessageId), Failure> {
+        self.about_to_send(claimed).await?;
+        self.chat
+            .post_in(Place::Digest, card, &claimed.claim.id, claimed.lane)
+            .await
+    }
+
     /// Settles the effect with what it learned, in one transaction.
     pub(super) async fn learned(
         &self,
@@ -138,7 +149,25 @@ impl Runner {
         id: IncidentId,
         report: Report,
     ) -> Result<Performed, Failure> {
-        match self.desk.report(id, report, &claimed.claim).await {
+        self.learned_with(claimed, id, report, None).await
+    }
+
+    /// The same, with a postmortem version that is kept in the same transaction.
+    pub(super) async fn learned_with(
+        &self,
+        claimed: &Claimed,
+        id: IncidentId,
+        report: Report,
+        postmortem: Option<StoredPostmortem>,
+    ) -> Result<Performed, Failure> {
+        let settled = self
+            .in_progress
+            .as_holder(&claimed.claim, |claim| {
+                let (report, postmortem) = (report.clone(), postmortem.clone());
+                async move { self.desk.report(id, report, &claim, postmortem).await }
+            })
+            .await;
+        match settled {
             Ok(true) => Ok(Performed::Settled),
             Ok(false) => Err(Failure::Retry {
                 after: None,
@@ -231,12 +260,11 @@ impl Runner {
         let card = cards::digest(&incident);
         if let Some((channel, message)) = incident.surface.digest {
             match self.chat.edit(channel, message, &card, claimed.lane).await {
-                Err(Failure::Gone { .. }) => {}
+                Err(Failure::Gone { .. } | Failure::ChannelGone { .. }) => {}
                 result => return result.map(|()| Performed::Done),
             }
         }
-        let channel = self.chat.place(Place::Digest).await?;
-        let message = self.post(claimed, channel, &card, claimed.lane).await?;
+        let (channel, message) = self.post_in_digest(claimed, &card).await?;
         self.learned(claimed, incident.id, Report::DigestPosted(channel, message))
             .await
     }
@@ -260,7 +288,7 @@ impl Runner {
                 .edit(direct.channel, direct.message, &card, claimed.lane)
                 .await
             {
-                Err(Failure::Gone { .. }) => {}
+                Err(Failure::Gone { .. } | Failure::ChannelGone { .. }) => {}
                 result => return result.map(|()| Performed::Done),
             }
         }
@@ -340,10 +368,14 @@ impl Runner {
         self.about_to_send(claimed).await?;
         match notifier.notify(&notice).await {
             Ok(()) => self.learned(claimed, incident.id, report(None)).await,
-            Err(Failure::Refused { why } | Failure::Gone { why }) => {
-                self.learned(claimed, incident.id, report(Some(why))).await
-            }
-            Err(retry) => Err(retry),
+            Err(Failure::Retry { after, why }) => Err(Failure::Retry { after, why }),
+            // Whoever sent it must learn now that it did not arrive.
+            Err(
+                Failure::Refused { why }
+                | Failure::Waits { why }
+                | Failure::Gone { why }
+                | Failure::ChannelGone { why },
+            ) => self.learned(claimed, incident.id, report(Some(why))).await,
         }
     }
 
@@ -420,10 +452,7 @@ impl Runner {
         if greeted.is_some() {
             return Ok(Performed::Done);
         }
-        let channel = self.chat.place(Place::Digest).await?;
-        let message = self
-            .post(claimed, channel, &cards::greeting(), claimed.lane)
-            .await?;
+        let (_, message) = self.post_in_digest(claimed, &cards::greeting()).await?;
         self.store
             .remember(GREETED, &message.0.to_string())
             .await

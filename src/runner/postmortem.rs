@@ -74,18 +74,8 @@ impl Runner {
             at: now,
         };
         let report = Report::PostmortemDrafted(version);
-        match self
-            .desk
-            .report_with(incident.id, report, &claimed.claim, Some(kept))
+        self.learned_with(claimed, incident.id, report, Some(kept))
             .await
-        {
-            Ok(true) => Ok(Performed::Settled),
-            Ok(false) => Err(Failure::Retry {
-                after: None,
-                why: "the claim was lost".to_owned(),
-            }),
-            Err(trouble) => Err(trouble_of(&trouble)),
-        }
     }
 
     pub(super) async fn post_postmortem(

@@ -87,13 +87,18 @@ impl Schedule {
     /// Sends what is due; when the next thing is.
     async fn look(&self) -> Result<DateTime<Utc>, Broken> {
         let now = self.clock.now();
+        let mut soonest = TimeDelta::milliseconds(50);
         for id in self.store.due_incidents(now).await? {
-            self.desk.tick(id).await?;
+            // One that cannot be told the time does not hold up the others.
+            if let Err(trouble) = self.desk.tick(id).await {
+                tracing::error!(incident.id = %id, error = %trouble, "the incident cannot be told the time");
+                soonest = TimeDelta::seconds(5);
+            }
         }
         self.announce_drills(now).await?;
         let next = self.store.next_wake().await?;
         Ok(next.map_or(now + LONGEST_SLEEP, |next| {
-            next.clamp(now + TimeDelta::milliseconds(50), now + LONGEST_SLEEP)
+            next.clamp(now + soonest, now + LONGEST_SLEEP)
         }))
     }
 

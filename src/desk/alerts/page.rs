@@ -451,7 +451,7 @@ impl IncidentDesk {
             }
             match self.store.commit(change).await {
                 Ok(_) => return Ok(()),
-                Err(CommitError::Conflict) => {}
+                Err(CommitError::Conflict | CommitError::ClaimLost) => {}
                 Err(trouble) => return Err(Broken(trouble.to_string())),
             }
         }

@@ -109,3 +109,25 @@ async fn a_rate_limit_is_waited_for() {
     world.expect_one_opening("api-latency");
     world.ends().await;
 }
+
+/// A lease is told in wall time. A clock that jumps while a call is out ends it, and the call is still the only one.
+#[tokio::test]
+async fn a_clock_that_jumps_while_discord_answers_late_makes_nobody_say_it_twice() {
+    let world = World::new().await;
+    world.expects_warning("the clock jumped over a lease");
+    let slow = world
+        .discord()
+        .faults()
+        .on("POST", "/channels/*/messages")
+        .slow(std::time::Duration::from_millis(600));
+
+    let alertmanager = world.alertmanager();
+    tokio::join!(
+        alertmanager.fires("api-latency", "critical"),
+        world.clock_jumps_when_it_strikes(slow, 10.minutes()),
+    );
+    world.advance(2.minutes()).await;
+
+    world.expect_one_opening("api-latency");
+    world.ends().await;
+}

@@ -15,8 +15,9 @@ mod setup;
 mod sink;
 
 use std::cell::{Cell, RefCell};
+use std::time::Duration;
 
-use bridgewatch::clock::Clock;
+use bridgewatch::clock::{Clock, pause};
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::Incident;
 use bridgewatch_core::timeline::Entry;
@@ -101,6 +102,14 @@ impl World {
     pub async fn sleeps(&self, by: TimeDelta) {
         self.move_clock(self.now() + by);
         self.settle().await;
+    }
+
+    /// Moves the clock at once, as soon as this fault has struck.
+    pub async fn clock_jumps_when_it_strikes(&self, fault: u64, by: TimeDelta) {
+        while self.discord.faults().struck(fault) == 0 {
+            pause(Duration::from_millis(2)).await;
+        }
+        self.move_clock(self.now() + by);
     }
 
     /// As [`World::advance`], to a time of day.
