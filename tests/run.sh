@@ -89,6 +89,7 @@ stage tools tools
 stage format cargo fmt --all --check
 stage 'deploy files' deploy_files
 stage lints cargo clippy --workspace --all-targets --locked -- -D warnings
+stage 'production build' cargo clippy --locked --no-default-features --bin bridgewatch -- -D warnings
 stage documentation env RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps --workspace --locked
 stage demo cargo run --locked --quiet -- demo --once
 stage 'places for the tests' places
