@@ -10,7 +10,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::post as on_post;
 use chrono::{DateTime, TimeDelta, Utc};
-use discord_sim::{LocalDiscord, Page, PageButton, Settings, TokenClock};
+use discord_sim::{LocalDiscord, Page, PageButton, Settings, TokenClock, permissions};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -136,7 +136,7 @@ impl Stage {
             interaction_token_clock: TokenClock::Monotonic,
             page: Page {
                 title: "Bridgewatch demo".to_owned(),
-                banner: "Demo: nothing here is real. Fire the 3 AM alerts, then be Sam.".to_owned(),
+                banner: "Demo: nothing here is real. Fire the alerts, then be Sam.".to_owned(),
                 buttons: vec![
                     PageButton {
                         label: "Fire the 3 AM alerts".to_owned(),
@@ -159,6 +159,8 @@ impl Stage {
         })
         .await
         .context("the local Discord")?;
+        // A pin is one of the ways into the timeline, so a team lets its responders pin.
+        discord.set_role_permissions("responder", permissions::PIN_MESSAGES);
 
         let folder = std::env::temp_dir().join(format!("bridgewatch-demo-{}", new_id()));
         std::fs::create_dir_all(&folder)

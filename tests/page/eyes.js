@@ -109,7 +109,7 @@
     field: (label, patienceMs) => standing(() => field(label), patienceMs),
     until,
     reads: (words, patienceMs) => until(() => reads(words), patienceMs),
-    readsNot: (words, patienceMs) => until(() => !reads(words), patienceMs),
+    spotOf: (words, patienceMs) => standing(() => [...places(words)].findLast(readable), patienceMs),
     scrollTo: (words) => until(() => {
       const range = [...places(words)].at(-1);
       range?.startContainer.parentElement.scrollIntoView({ block: "center" });

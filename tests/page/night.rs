@@ -96,7 +96,17 @@ async fn sam_ticks_steps_and_notes_what_he_sees(screen: &mut Screen) -> anyhow::
         .writes("obs: release 2026.11.3 went out 02:41")
         .await?;
     screen.sees("📌").await?;
-    screen.looks("noted").await
+    screen.looks("noted").await?;
+    // What somebody wrote without a prefix gets into the timeline by its own menu.
+    screen.writes("AI workers restart in a loop").await?;
+    screen
+        .opens_the_menu_of("AI workers restart in a loop")
+        .await?;
+    screen.looks("message-menu").await?;
+    screen.presses("Add to timeline…").await?;
+    screen.sees("What happened").await?;
+    screen.presses("Submit").await?;
+    screen.sees("Take it back").await
 }
 
 async fn mo_takes_the_bridge(screen: &mut Screen) -> anyhow::Result<()> {
@@ -114,7 +124,7 @@ async fn mo_takes_the_bridge(screen: &mut Screen) -> anyhow::Result<()> {
     opens_the_board(screen).await?;
     screen.sees("👑 Bridge @Mo").await?;
     screen.presses("Roles").await?;
-    screen.sees("Bridge Engineer @Mo since").await?;
+    screen.sees("Bridge @Mo since").await?;
     screen.looks("roles").await
 }
 
@@ -157,7 +167,7 @@ async fn they_stop_the_damage(screen: &mut Screen) -> anyhow::Result<()> {
     screen.presses("Undo").await?;
     screen.took(1, "taking it back")?;
     screen
-        .sees("Undone: phase to Mitigation & Containment.")
+        .sees("Undone: the move to Mitigation & Containment.")
         .await?;
     opens_the_board(screen).await?;
     screen.presses("Start mitigating").await?;
@@ -213,6 +223,7 @@ async fn they_fix_it(screen: &mut Screen) -> anyhow::Result<()> {
     screen.sees("Reconnect the database").await?;
     screen.presses("Done").await?;
     screen.sees("in batches, with backoff").await?;
+    screen.sees("⚠ Warning").await?;
     screen.looks("risky-step").await?;
     screen.counts_from_here();
     screen.presses("Done").await?;
@@ -253,10 +264,14 @@ async fn it_is_over(screen: &mut Screen) -> anyhow::Result<()> {
     screen.presses("Resolve anyway").await?;
     screen.sees("Resolved. Thank you.").await?;
     screen.sees("Postmortem draft").await?;
-    screen.scrolls_to("Resolved after").await?;
+    opens_the_board(screen).await?;
+    screen.sees("Postmortem & Learning").await?;
+    screen.looks("board-after").await?;
+    screen.counts_from_here();
     screen.presses("All-clear").await?;
     screen.looks("all-clear").await?;
     screen.presses("Send: nothing lost").await?;
+    screen.took(2, "the all-clear")?;
     screen.sees("The all-clear goes out.").await
 }
 
@@ -271,5 +286,6 @@ async fn kim_reads_the_postmortem(screen: &mut Screen) -> anyhow::Result<()> {
     screen.scrolls_to("Timeline").await?;
     screen.looks("postmortem-timeline").await?;
     screen.goes_to("incidents").await?;
+    screen.sees("Postmortem & Learning").await?;
     screen.looks("incidents-after").await
 }

@@ -167,6 +167,17 @@ impl Screen {
         }
     }
 
+    /// Opens the menu of the message with these words.
+    pub(crate) async fn opens_the_menu_of(&mut self, words: &str) -> anyhow::Result<()> {
+        let look = format!("eyes.spotOf({}, {PATIENCE_MS})", json!(words));
+        let spot = self.chromium.evaluate(&look).await?;
+        if spot.is_null() {
+            return Err(self.lost(&format!("nobody wrote “{words}”")).await);
+        }
+        self.touches(&spot).await?;
+        self.presses_in_the_channel("More").await
+    }
+
     /// Presses a key.
     pub(crate) async fn strikes(&mut self, key: &str) -> anyhow::Result<()> {
         let text = if key == "Enter" { "\r" } else { "" };

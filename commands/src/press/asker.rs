@@ -86,8 +86,17 @@ impl Asker<'_> {
         } else {
             confirmation(incident, events, self.who.id)
         };
+        // Whoever takes over reads on in the channel.
+        let takes_over = happened(events, |event| {
+            matches!(event, Event::HandoverAccepted { .. })
+        });
+        let way = if takes_over {
+            way_to(incident.surface.channel, self.who)
+        } else {
+            String::new()
+        };
         Reply::Update(with_buttons(
-            sentence(words),
+            sentence(format!("{words}{way}")),
             undo_button(incident.id, events),
         ))
     }

@@ -118,7 +118,7 @@ async fn handing_over_is_three_taps_and_one_of_the_receiver() {
     let accepted = world
         .press(&in_direct_messages(ADA), Act::AcceptHandover)
         .await;
-    insta::assert_snapshot!(said(&accepted), @"It is yours. <@5> is told. You hold command 👑. You are On-Call Engineer.");
+    insta::assert_snapshot!(said(&accepted), @"It is yours. <@5> is told. You hold command 👑. You are On-Call Engineer. → <#900>");
     assert_eq!(world.incident().command, Some(ADA));
     let again = world
         .press(&in_direct_messages(ADA), Act::AcceptHandover)

@@ -129,8 +129,10 @@ function isTable(lines, index) {
 
 function table(rows, context) {
   const cells = (row) => row.trim().replace(/^\||\|$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
-  const line = (row, tag) => element("tr", {}, cells(row).map((cell) => element(tag, {}, inline(cell, context))));
-  return element("div", { class: "table-frame", tabindex: "0", role: "group", "aria-label": "Table" },
+  // A number or a time is not broken; a table of many columns is a list on a phone.
+  const line = (row, tag) => element("tr", {}, cells(row).map((cell) => element(tag, { class: cell.length <= 8 ? "short" : null }, inline(cell, context))));
+  const isWide = cells(rows[0]).length > 4;
+  return element("div", { class: isWide ? "table-frame wide" : "table-frame", tabindex: "0", role: "group", "aria-label": "Table" },
     element("table", {}, element("thead", {}, line(rows[0], "th")), element("tbody", {}, rows.slice(2).map((row) => line(row, "td")))));
 }
 

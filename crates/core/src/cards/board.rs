@@ -1,6 +1,6 @@
 //! The board: the one pinned message that says how things stand, and the line per incident in the digest channel.
 
-use super::{buttons, clock, relative};
+use super::{buttons, clock, plain, relative};
 use crate::alert::safe_line;
 use crate::card::{Act, Button, Card, Ping, Press, Row, Tone};
 use crate::incident::{HypothesisState, Incident, MilestoneName, RoleState, cut, one_line};
@@ -46,13 +46,7 @@ pub fn board(incident: &Incident) -> Card {
     let mut lines = vec![format!("**{}**", incident.title)];
     lines.extend(impact_window(incident));
     lines.push(String::new());
-    lines.push(format!(
-        "**IMPACT** {}",
-        incident.impact_text.as_deref().map_or_else(
-            || "not confirmed – say who is hurt: *More… → Impact*".to_owned(),
-            |text| one_line(text, 300)
-        )
-    ));
+    lines.push(format!("**IMPACT** {}", impact(incident)));
     if let Some(guess) = incident.leading_hypothesis() {
         let state = match guess.state {
             HypothesisState::Confirmed => "confirmed",
@@ -117,6 +111,17 @@ fn impact_window(incident: &Incident) -> Option<String> {
     )
 }
 
+/// Who is hurt, or where to say so as long as it can be said.
+fn impact(incident: &Incident) -> String {
+    match &incident.impact_text {
+        Some(text) => one_line(text, 300),
+        None if matches!(incident.phase, Phase::Closed | Phase::Cancelled) => {
+            "never confirmed".to_owned()
+        }
+        None => "not confirmed – say who is hurt: *More… → Impact*".to_owned(),
+    }
+}
+
 fn alerts(incident: &Incident) -> String {
     let alerts = &incident.alerts;
     if alerts.firing + alerts.cleared == 0 {
@@ -153,7 +158,7 @@ fn step(incident: &Incident) -> Option<String> {
     let (done, total) = checklist.progress(phase);
     let next = checklist
         .next_step(phase)
-        .map(|step| format!(" · next: {}", cut(&step.text, 80)))
+        .map(|step| format!(" · next: {}", cut(&plain(&step.text), 80)))
         .unwrap_or_default();
     Some(format!("{} {done}/{total}{next}", phase.heading()))
 }
@@ -175,7 +180,9 @@ fn roles(incident: &Incident) -> String {
             Some(RoleState::Declined { .. } | RoleState::Released { .. }) => {
                 empty.push(role.short());
             }
-            None if incident.required_roles().contains(&role) => empty.push(role.short()),
+            None if incident.is_active() && incident.required_roles().contains(&role) => {
+                empty.push(role.short());
+            }
             None => {}
         }
     }
@@ -299,7 +306,11 @@ fn rows(incident: &Incident) -> Vec<Row> {
             Button::plain("More…", any(Act::More)),
         ],
         Phase::Learning => vec![
-            Button::primary("Cause and factors", any(Act::Cause)),
+            if all_clear_is_owed(incident) {
+                Button::plain("Cause and factors", any(Act::Cause))
+            } else {
+                Button::primary("Cause and factors", any(Act::Cause))
+            },
             Button::plain("Add action", any(Act::AskAction)),
             Button::plain("Reviewed", any(Act::Reviewed)),
             Button::good("Close", here(Act::Close)),
@@ -314,7 +325,22 @@ fn rows(incident: &Incident) -> Vec<Row> {
             Button::plain("Timeline", any(Act::Timeline)),
         ],
     };
-    vec![buttons(row)]
+    let mut rows = vec![buttons(row)];
+    if all_clear_is_owed(incident) {
+        let all_clear = Button::primary("All-clear", any(Act::AllClear));
+        rows.insert(0, buttons([all_clear]));
+    }
+    rows
+}
+
+/// Whoever was told that something is wrong waits to hear that it is over.
+fn all_clear_is_owed(incident: &Incident) -> bool {
+    incident.phase == Phase::Learning
+        && !incident.updates.is_empty()
+        && incident
+            .milestones
+            .at(MilestoneName::AllClearSent)
+            .is_none()
 }
 
 fn has_open_step(incident: &Incident) -> bool {
@@ -333,7 +359,10 @@ pub fn digest(incident: &Incident) -> Card {
         .unwrap_or_default();
     let who = match incident.command {
         Some(holder) => format!(" · 👑 {holder}"),
-        None if incident.is_active() => " · nobody has it yet".to_owned(),
+        // The phase *Open* says it already.
+        None if incident.is_active() && incident.phase != Phase::Open => {
+            " · nobody holds command".to_owned()
+        }
         None => String::new(),
     };
     let live_mark = if incident.is_active() && incident.severity <= Severity::Sev2 {

@@ -130,8 +130,7 @@ pub fn ask_action(incident: &Incident) -> Card {
             Button::plain(label, press)
         }
     };
-    let mut card =
-        line("What kind of action? The first three are what a review cannot end without.");
+    let mut card = line("What kind of action? A review needs at least one of the first three.");
     card.rows = vec![
         buttons(ActionKind::ALL.into_iter().take(3).map(button)),
         buttons(ActionKind::ALL.into_iter().skip(3).map(button)),

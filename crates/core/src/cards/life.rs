@@ -131,11 +131,11 @@ pub fn resolve_card(incident: &Incident, findings: &[Finding]) -> Card {
     card
 }
 
-/// Somebody without command would resolve.
+/// Somebody without command wants to resolve.
 #[must_use]
 pub fn resolve_question(incident: &Incident, by: PersonId, holder: PersonId) -> Card {
     Card {
-        content: format!("{by} would resolve this. {holder}, you hold command:"),
+        content: format!("{by} wants to resolve this. {holder}, you hold command:"),
         ping: crate::card::Ping::People(vec![holder]),
         rows: vec![buttons([
             Button::good(
@@ -148,12 +148,12 @@ pub fn resolve_question(incident: &Incident, by: PersonId, holder: PersonId) -> 
     }
 }
 
-/// Somebody would take command.
+/// Somebody wants to take command.
 #[must_use]
 pub fn command_question(incident: &Incident, by: PersonId, holder: PersonId) -> Card {
     Card {
         content: format!(
-            "{by} asks for command 👑. {holder}, give it? Without any sign of you, they can take it in two minutes."
+            "{by} asks for command 👑. {holder}, give it? Without a sign from you, they can take it in two minutes."
         ),
         ping: crate::card::Ping::People(vec![holder]),
         rows: vec![buttons([

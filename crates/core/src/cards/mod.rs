@@ -60,6 +60,11 @@ fn buttons(buttons: impl IntoIterator<Item = Button>) -> Row {
     Row::Buttons(buttons.into_iter().take(5).collect())
 }
 
+/// A sentence without its emphasis: what is cut off, or stands in a menu, would show the marks.
+fn plain(text: &str) -> String {
+    text.replace(['*', '`'], "")
+}
+
 /// A moment as each reader's own clock shows it.
 fn clock(at: chrono::DateTime<chrono::Utc>) -> String {
     format!("<t:{}:t>", at.timestamp())

@@ -24,14 +24,14 @@ pub fn roles(incident: &Incident, reader: PersonId) -> Card {
         let state = match incident.roles.get(&role) {
             Some(RoleState::Accepted { by, at }) => format!("{by} since {}", clock(*at)),
             Some(RoleState::Proposed { to, at }) => {
-                format!("{to} asked {}, no answer yet", clock(*at))
+                format!("{to}, asked {}", clock(*at))
             }
             Some(RoleState::Declined { by, .. }) => format!("unfilled, {by} cannot"),
             Some(RoleState::Released { .. }) => "unfilled, given back".to_owned(),
             None if incident.required_roles().contains(&role) => "unfilled, needed".to_owned(),
             None => "not needed so far".to_owned(),
         };
-        body.push_str(&format!("**{role}** {state}\n"));
+        body.push_str(&format!("**{}** {state}\n", role.short()));
         if incident.holder(role).is_none() {
             take.push(Button::plain(
                 format!("I'll be {}", role.short()),
@@ -174,7 +174,7 @@ pub fn handover_offer(incident: &Incident, handover: &Handover) -> Card {
             incident.severity.mark(),
             incident.id,
             handover.from,
-            what.join(", ")
+            what.join(" and ")
         ),
         title: "Briefing".to_owned(),
         body: briefing(incident, &[]),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{buttons, clock, line, text_card};
+use super::{buttons, clock, line, plain, text_card};
 use crate::card::{Act, Button, Card, Menu, MenuOption, Ping, Press, Row, Tone};
 use crate::incident::{Incident, cut};
 use crate::person::PersonId;
@@ -153,8 +153,24 @@ pub fn step_text(step: &Step) -> Card {
     text_card(step.text.clone(), cut(&step_body(step), 4_000), Tone::Plain)
 }
 
+/// The text under a step. Discord knows no callouts, so their first line is said in words.
 fn step_body(step: &Step) -> String {
-    step.body.trim().to_owned()
+    let line_of = |line: &str| {
+        let kind = line
+            .trim()
+            .strip_prefix("> [!")
+            .and_then(|rest| rest.strip_suffix(']'));
+        match kind {
+            Some("WARNING") => "> ⚠ **Warning**".to_owned(),
+            Some("CAUTION") => "> ⚠ **Caution**".to_owned(),
+            Some("IMPORTANT") => "> ❗ **Important**".to_owned(),
+            Some("NOTE") => "> **Note**".to_owned(),
+            Some("TIP") => "> **Tip**".to_owned(),
+            _ => line.to_owned(),
+        }
+    };
+    let lines: Vec<String> = step.body.trim().lines().map(line_of).collect();
+    lines.join("\n")
 }
 
 /// The steps of the phase people work in, with a menu to tick several at once.
@@ -182,7 +198,7 @@ pub fn step_list(incident: &Incident) -> Card {
         .filter(|(step, state)| !state.is_settled() && !step.confirm && step.decision.is_none())
         .map(|(step, _)| MenuOption {
             value: step.id.to_string(),
-            label: cut(&step.text, 90),
+            label: cut(&plain(&step.text), 90),
             description: step.owner.to_string(),
         })
         .take(25)
@@ -200,8 +216,22 @@ pub fn step_list(incident: &Incident) -> Card {
         "Next step",
         Press::any_time(incident.id, Act::NextStep),
     )]));
+    let is_shown = |mark: fn(&Step) -> bool| {
+        steps
+            .iter()
+            .take(MAX_LIST_LINES)
+            .any(|(step, _)| mark(step))
+    };
+    let mut legend = Vec::new();
+    if is_shown(|step| step.critical) {
+        legend.push("❗ critical");
+    }
+    if is_shown(|step| step.high_risk) {
+        legend.push("⚠ risky");
+    }
     Card {
         rows,
+        footer: legend.join(" · "),
         ..text_card(
             format!("{} · {done} of {total}", phase.heading()),
             lines.join("\n"),

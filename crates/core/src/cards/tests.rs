@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use crate::alert::safe_line;
-use crate::card::{Does, Look};
+use crate::card::{Does, Look, Row};
 use crate::cards;
 use crate::effect::DirectTopic;
 use crate::incident::tests::cards::{buttons_of, first_button, shown};
@@ -12,6 +12,7 @@ use crate::incident::tests::{ADA, KIM, MO, Night, PRIYA, SAM};
 use crate::incident::{CancelReason, Command, ImpactAnswer};
 use crate::phase::Phase;
 use crate::role::Role;
+use crate::runbook::StepPhase;
 use crate::severity::Severity::{Sev1, Sev2, Sev3};
 
 fn board_at(clock: &str) -> String {
@@ -120,7 +121,7 @@ fn the_board_in_learning() {
     **BELIEF** AI workers hold DB connections since the 02:41 release – a guess
     **ALERTS** 3 of 3 clear since 03:52: OrdersApi5xx, DatabaseConnections
     **STEP** Learning 0/4 · next: Complete the timeline: first symptom, diagnosis, steps of the resolution
-    **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim · empty: Frontend
+    **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim
     **UPDATE** 4 sent, last 04:08
     **POSTMORTEM** ☑ draft · ▢ cause · ▢ actions (0) · ▢ reviewed · owner @Kim
     (declared 2026-11-21 02:02 UTC)
@@ -137,9 +138,9 @@ fn the_board_of_what_was_none() {
     **orders-api 5xx**
     Began about 02:55 (in/ago 02:55)
 
-    **IMPACT** not confirmed – say who is hurt: *More… → Impact*
+    **IMPACT** never confirmed
     **ALERTS** 3 firing: OrdersApi5xx, DatabaseConnections
-    **ROLES** nobody yet · empty: On-Call
+    **ROLES** nobody yet
     (declared 2026-11-21 02:02 UTC)
     [It was real after all] [Timeline]
     ");
@@ -152,7 +153,7 @@ fn the_digest_line_follows_the_incident() {
         .map(|clock| shown(&cards::digest(the_night_at(clock).incident())))
         .collect();
     assert_snapshot!(lines.join("\n"), @"
-    🔴 **INC-0001** SEV1 · orders-api 5xx and stalled AI queue · Open – nobody has it yet · since 03:02 · nobody has it yet <#900>
+    🔴 **INC-0001** SEV1 · orders-api 5xx and stalled AI queue · Open – nobody has it yet · since 03:02 <#900>
     🧯 **INC-0001** SEV1 · orders-api 5xx and stalled AI queue · Mitigation & Containment · since 03:02 · 👑 @Mo <#900>
     📘 INC-0001 SEV1 · orders-api 5xx and stalled AI queue · Postmortem & Learning · since 03:02 · 👑 @Mo <#900>
     ");
@@ -175,6 +176,7 @@ fn the_first_button_is_the_most_likely_next_act() {
         ("03:34", "Next step"),
         ("03:48", "Fix applied"),
         ("03:53", "Resolve"),
+        ("04:07", "All-clear"),
         ("04:10", "Cause and factors"),
     ] {
         assert_eq!(first(&the_night_at(clock)), label, "{clock}");
@@ -194,6 +196,41 @@ fn the_first_button_is_the_most_likely_next_act() {
         "Fix it properly",
         "nobody is asked twice whether it is over"
     );
+}
+
+#[test]
+fn a_step_shows_no_marks_of_emphasis_in_a_menu_or_where_it_is_cut_off() {
+    let mut night = the_night_at("03:48");
+    night.by(SAM).moves_to(Phase::Validation);
+    let list = cards::step_list(night.incident());
+    assert!(list.body.contains("*not empty or stale*"), "{}", list.body);
+    assert_eq!(list.footer, "❗ critical");
+    let Some(Row::Menu(menu)) = list.rows.first() else {
+        panic!("several steps can be ticked at once: {list:?}");
+    };
+    assert!(
+        menu.options
+            .iter()
+            .all(|option| !option.label.contains('*')),
+        "{menu:?}"
+    );
+    let board = cards::board(night.incident());
+    assert!(!board.body.contains("*not"), "{}", board.body);
+}
+
+#[test]
+fn the_warning_of_a_risky_step_is_said_in_words() {
+    let night = the_night_at("03:48");
+    let checklist = night.incident().checklist.as_ref().expect("a runbook");
+    let risky = checklist
+        .list(StepPhase::Resolution)
+        .into_iter()
+        .map(|(step, _)| step)
+        .find(|step| step.body.contains("[!WARNING]"))
+        .expect("the scenario has a step with a warning");
+    let text = cards::step_text(risky).body;
+    assert!(text.contains("> ⚠ **Warning**\n> "), "{text}");
+    assert!(!text.contains("[!"), "{text}");
 }
 
 #[test]
@@ -340,7 +377,7 @@ fn command_that_somebody_holds_can_be_asked_for() {
     assert!(buttons_of(&card).contains("[Ask for command]"));
     night.by(KIM).asks(Command::TakeCommand);
     assert_snapshot!(shown(&night.said()[0]), @"
-    @Kim asks for command 👑. @Sam, give it? Without any sign of you, they can take it in two minutes.
+    @Kim asks for command 👑. @Sam, give it? Without a sign from you, they can take it in two minutes.
     [*Give command*] [Not yet]
     ");
 }

@@ -36,12 +36,25 @@ pub fn update_card(incident: &Incident, draft: &str, policy: &Policy) -> Card {
         body: draft.to_owned(),
         footer: format!(
             "goes to {} · the next one is promised in {usual} min",
-            policy.update_targets.join(", ")
+            readers(policy)
         ),
         tone: Tone::of(incident.severity),
         rows: vec![buttons(first_row)],
         ..Card::default()
     }
+}
+
+/// Where updates go, in words that a person knows.
+fn readers(policy: &Policy) -> String {
+    let names: Vec<&str> = policy
+        .update_targets
+        .iter()
+        .map(|name| match name.as_str() {
+            "discord" => "the stakeholder channel",
+            webhook => webhook,
+        })
+        .collect();
+    names.join(", ")
 }
 
 /// An update went out: the channel's trace of it.

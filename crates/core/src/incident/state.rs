@@ -493,7 +493,7 @@ pub struct Undo {
     pub by: PersonId,
     /// When.
     pub at: DateTime<Utc>,
-    /// What it was, in words: "phase to Mitigation & Containment".
+    /// What it was, in words: "the move to Mitigation & Containment".
     pub what: String,
     /// What was true before.
     pub before: Before,

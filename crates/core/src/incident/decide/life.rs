@@ -228,7 +228,7 @@ pub(super) fn move_to(
             .into_iter()
             .collect());
     }
-    let mut events = vec![undoable(format!("phase to {to}"))];
+    let mut events = vec![undoable(format!("the move to {to}"))];
     if incident.phase == Phase::Open {
         let role = role_of_taker(incident, person_of(request)?);
         events.extend(taken_by(incident, request, role)?);
@@ -416,7 +416,7 @@ pub(super) fn set_severity(
         }
     }
     Ok(vec![
-        undoable(format!("severity to {to}")),
+        undoable(format!("the change to {to}")),
         Event::SeverityChanged {
             from: incident.severity,
             to,
