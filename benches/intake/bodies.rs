@@ -1,15 +1,18 @@
-//! The webhooks that are sent: a captured notification of five alerts, under a thousand group keys in turn.
+//! The webhooks that are sent: a captured notification of five alerts, under many group keys in turn.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::ValueEnum;
 use serde_json::Value;
 
-/// How many groups take turns.
-pub const GROUPS: u64 = 1_000;
-
 /// A notification of Alertmanager with four alerts, as it was captured; a fifth is made from the last of them.
 const CAPTURED: &str =
     include_str!("../../tests/fixtures/alerts/alertmanager/group-2-new-alert.json");
+
+/// How many alerts a notification tells of.
+pub const ALERTS_EACH: u64 = 5;
+
+/// How Alertmanager says that an alert has not ended.
+const NO_TIME: &str = "0001-01-01T00:00:00Z";
 
 /// What one request's body says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -25,6 +28,7 @@ pub enum Kind {
 /// A body with places to fill in.
 pub struct Bodies {
     kind: Kind,
+    groups: u64,
     pieces: Vec<Piece>,
     begin: DateTime<Utc>,
 }
@@ -39,7 +43,8 @@ enum Piece {
 }
 
 impl Bodies {
-    pub fn new(kind: Kind, begin: DateTime<Utc>) -> anyhow::Result<Self> {
+    /// So many groups take turns; their alerts began to fire at `begin`.
+    pub fn new(kind: Kind, groups: u64, begin: DateTime<Utc>) -> anyhow::Result<Self> {
         let mut body: Value = serde_json::from_str(CAPTURED)?;
         body["groupKey"] =
             Value::from("{}/{team=\"shop\"}:{alertname=\"OrdersLatencyHigh\", shard=\"@G@\"}");
@@ -73,6 +78,7 @@ impl Bodies {
         }
         Ok(Self {
             kind,
+            groups,
             pieces,
             begin,
         })
@@ -80,30 +86,34 @@ impl Bodies {
 
     /// Writes the body of a request, by the request's number.
     pub fn write(&self, number: u64, body: &mut Vec<u8>) {
-        let (group, turn) = (number % GROUPS, number / GROUPS);
+        let turn = number / self.groups;
         let clears = self.kind == Kind::Changes && turn % 2 == 1;
-        let started = match self.kind {
-            Kind::Changes => turn - turn % 2,
-            Kind::Repeats | Kind::Distinct => 0,
-        };
         let time = |turns: u64| {
             let seconds = i64::try_from(turns).unwrap_or(i64::MAX / 2);
             let time = self.begin + TimeDelta::seconds(seconds);
             time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
         };
+        // Each is written many times below, and what the sender costs is taken from the server on a small machine.
+        let group = format!("{:05}", number % self.groups);
+        let (start, end) = match self.kind {
+            Kind::Changes if clears => (time(turn - 1), time(turn)),
+            Kind::Changes => (time(turn), NO_TIME.to_owned()),
+            Kind::Repeats | Kind::Distinct => (time(0), NO_TIME.to_owned()),
+        };
+        let different = if self.kind == Kind::Distinct {
+            number
+        } else {
+            0
+        };
         for piece in &self.pieces {
             match piece {
                 Piece::Text(text) => body.extend_from_slice(text.as_bytes()),
-                Piece::Group => body.extend_from_slice(format!("{group:05}").as_bytes()),
+                Piece::Group => body.extend_from_slice(group.as_bytes()),
                 Piece::Status if clears => body.extend_from_slice(b"resolved"),
                 Piece::Status => body.extend_from_slice(b"firing"),
-                Piece::Start => body.extend_from_slice(time(started).as_bytes()),
-                Piece::End if clears => body.extend_from_slice(time(turn).as_bytes()),
-                Piece::End => body.extend_from_slice(b"0001-01-01T00:00:00Z"),
-                Piece::Number if self.kind == Kind::Distinct => {
-                    body.extend_from_slice(format!("{number:010}").as_bytes());
-                }
-                Piece::Number => body.extend_from_slice(b"0000000000"),
+                Piece::Start => body.extend_from_slice(start.as_bytes()),
+                Piece::End => body.extend_from_slice(end.as_bytes()),
+                Piece::Number => body.extend_from_slice(format!("{different:010}").as_bytes()),
             }
         }
     }

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::spread;
 
-const INCIDENTS: usize = 10;
+const INCIDENTS: usize = 8;
 
 /// An incident is waited for this long at most.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::Bytes;
@@ -20,16 +20,19 @@ use bridgewatch::intake::{
 };
 use bridgewatch_core::ports::Store;
 use bridgewatch_store_sqlite::SqliteStore;
+use secrecy::SecretString;
 use tempfile::TempDir;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
+use super::load::TOKEN;
+
 /// How far a webhook gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mode {
-    /// Read and answered.
+    /// The same HTTP server reads the body and answers; nobody looks at what is in it.
     Floor,
-    /// Understood, hashed and answered; kept nowhere.
+    /// The whole intake: authenticated, hashed, understood and answered, but kept nowhere.
     Understood,
     /// Committed to SQLite with `synchronous=FULL` before the answer.
     Kept,
@@ -64,7 +67,8 @@ impl Door {
         let clock = Clock::real();
         let intake = |sink: Arc<dyn ReceiptSink>| {
             let limits = IntakeLimits::for_bodies_up_to(16 * 1024 * 1024);
-            Intake::new(Tokens::new(&[]), limits, sink, clock.clone()).routes(intake::SOURCES)
+            let tokens = Tokens::new(&[SecretString::from(TOKEN)]);
+            Intake::new(tokens, limits, sink, clock.clone()).routes(intake::SOURCES)
         };
         let (mut store, mut desk) = (None, None);
         let routes = match mode {
@@ -112,12 +116,25 @@ impl Door {
         Ok(())
     }
 
-    /// How many incidents the desk has opened.
-    pub async fn incidents(&self) -> anyhow::Result<usize> {
-        match &self.store {
-            Some(store) => Ok(store.list(false, 1_000).await?.len()),
-            None => Ok(0),
+    /// Makes sure that the alerts of so many groups have really found their incidents.
+    pub async fn expect_correlated(&self, groups: u64, alerts_each: u64) -> anyhow::Result<()> {
+        let (Some(store), Some(_)) = (&self.store, &self.desk) else {
+            return Ok(());
+        };
+        let (mut held, mut episodes) = (0, 0);
+        let incidents = store.list(false, 1_000).await?;
+        for incident in &incidents {
+            held += store.groups(incident.id).await?.len() as u64;
+            episodes += store.episodes(incident.id).await?.len() as u64;
         }
+        if held < groups || episodes < groups * alerts_each {
+            bail!(
+                "of {groups} groups with {alerts_each} alerts each, {held} groups and {episodes} episodes found one of {} \
+                 incidents",
+                incidents.len()
+            );
+        }
+        Ok(())
     }
 
     pub async fn close(self) -> anyhow::Result<()> {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use bridgewatch::clock::monotonic;
+use bridgewatch::clock::{Clock, monotonic};
 use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::bodies::{Bodies, Kind};
+use super::machine;
+
+/// What the sender shows at the door.
+pub const TOKEN: &str = "a-token-of-thirty-two-characters";
 
 /// What to send where.
 #[derive(Args, Clone, Debug)]
@@ -26,6 +30,9 @@ pub struct Load {
     /// What the bodies say.
     #[arg(long)]
     pub kind: Kind,
+    /// How many alert groups take turns.
+    #[arg(long)]
+    pub groups: u64,
     /// How many connections are open at once.
     #[arg(long)]
     pub connections: usize,
@@ -50,16 +57,23 @@ pub struct Sent {
     pub accepted: u64,
     /// Answered otherwise.
     pub refused: u64,
+    /// When the first request was sent.
+    pub began: DateTime<Utc>,
     /// From the first request to the last answer.
     pub seconds: f64,
     /// How long an answer took, in milliseconds.
     pub p50_ms: f64,
     pub p99_ms: f64,
+    pub longest_ms: f64,
+    /// Processor time of the sender.
+    pub processor_seconds: f64,
 }
 
 impl Sent {
-    pub fn per_second(&self) -> f64 {
-        self.accepted as f64 / self.seconds
+    /// Seconds from the first request until now.
+    pub fn seconds_since_begin(&self) -> f64 {
+        let since = Clock::real().now() - self.began;
+        since.as_seconds_f64()
     }
 }
 
@@ -70,6 +84,7 @@ pub async fn run(load: &Load) -> anyhow::Result<Sent> {
         .arg("load")
         .arg(load.address.to_string())
         .args(["--kind", &format!("{:?}", load.kind).to_lowercase()])
+        .args(["--groups", &load.groups.to_string()])
         .args(["--connections", &load.connections.to_string()])
         .args(["--begin", &load.begin.to_rfc3339()])
         .args(["--first", &load.first.to_string()]);
@@ -113,9 +128,11 @@ async fn send_all(load: &Load) -> anyhow::Result<Sent> {
         stream.set_nodelay(true)?;
         streams.push(stream);
     }
-    let began = monotonic();
+    let bodies = Bodies::new(load.kind, load.groups, load.begin)?;
+    let processor_before = machine::processor_seconds(std::process::id())?;
+    let (began, began_at) = (monotonic(), Clock::real().now());
     let plan = Arc::new(Plan {
-        bodies: Bodies::new(load.kind, load.begin)?,
+        bodies,
         next: AtomicU64::new(load.first),
         end: load
             .requests
@@ -145,9 +162,12 @@ async fn send_all(load: &Load) -> anyhow::Result<Sent> {
     Ok(Sent {
         accepted,
         refused,
+        began: began_at,
         seconds,
         p50_ms: percentile(50),
         p99_ms: percentile(99),
+        longest_ms: percentile(100),
+        processor_seconds: machine::processor_seconds(std::process::id())? - processor_before,
     })
 }
 
@@ -165,7 +185,7 @@ async fn talk(mut stream: TcpStream, plan: Arc<Plan>) -> anyhow::Result<(u64, Ve
         request.clear();
         let head = format!(
             "POST /hooks/alertmanager HTTP/1.1\r\nHost: {}\r\nUser-Agent: Alertmanager/0.28.1\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+             Authorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             plan.host,
             body.len()
         );

@@ -5,7 +5,7 @@
 //! its own with one thread, over connections that stay open. `docs/performance.md` says what came of it and where.
 //!
 //! ```text
-//! cargo bench --bench intake                            everything, some minutes
+//! cargo bench --bench intake                            everything, in less than five minutes
 //! cargo bench --bench intake -- --only throughput       only webhooks per second
 //! cargo bench --bench intake -- --rounds 5 --seconds 5  more of it
 //! ```
@@ -14,7 +14,9 @@ mod bodies;
 mod channel;
 mod doors;
 mod load;
+mod machine;
 mod service;
+mod storm;
 mod throughput;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -27,8 +29,8 @@ struct Arguments {
     /// How often each measurement is made.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// How long each takes.
-    #[arg(long, default_value_t = 3)]
+    /// How long webhooks are sent for each measurement.
+    #[arg(long, default_value_t = 2)]
     seconds: u64,
     /// Connections that are open at once, one list for all.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 32, 256])]
@@ -51,6 +53,8 @@ enum Part {
     Service,
     /// From an alert to a channel.
     Channel,
+    /// Two thousand alert groups at once.
+    Storm,
 }
 
 /// What this process is, if it is not the one that measures.
@@ -75,20 +79,15 @@ fn main() -> anyhow::Result<()> {
         .build()?;
     runtime.block_on(async {
         let wanted = |part| arguments.only.is_none_or(|only| only == part);
-        println!(
-            "{} build, {} processors",
-            if cfg!(debug_assertions) {
-                "debug"
-            } else {
-                "release"
-            },
-            std::thread::available_parallelism()?
-        );
+        println!("{}", machine::describe()?);
         if wanted(Part::Service) {
             service::measure(arguments.seconds).await?;
         }
         if wanted(Part::Channel) {
             channel::measure().await?;
+        }
+        if wanted(Part::Storm) {
+            storm::measure(arguments.rounds).await?;
         }
         if wanted(Part::Throughput) {
             throughput::measure(&arguments).await?;

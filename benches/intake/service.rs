@@ -1,18 +1,23 @@
 //! The whole program: how large it is, how soon it is ready, how much memory it takes.
 
 use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use bridgewatch::clock::{Clock, monotonic, pause};
-use chrono::TimeDelta;
+use bridgewatch::clock::{monotonic, pause};
+use bridgewatch_core::ports::Store as _;
+use bridgewatch_store_sqlite::SqliteStore;
 
-use super::bodies::Kind;
-use super::load::{Load, run};
+use super::load::{Load, TOKEN, run};
+use super::{machine, storm};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_bridgewatch");
+
+/// The database, in a folder of its own.
+const DATABASE: &str = "bench.db";
 
 /// Long enough to be idle.
 const IDLE: Duration = Duration::from_secs(5);
@@ -20,7 +25,7 @@ const IDLE: Duration = Duration::from_secs(5);
 pub async fn measure(seconds: u64) -> anyhow::Result<()> {
     let bytes = std::fs::metadata(PROGRAM)?.len();
     println!(
-        "program: {:.1} MB, with the local Discord and the demo in it",
+        "\nThe program, with the local Discord and the demo in it: {:.1} MB.\n",
         bytes as f64 / 1e6
     );
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
@@ -39,10 +44,12 @@ pub async fn measure(seconds: u64) -> anyhow::Result<()> {
         ("BRIDGEWATCH__DISCORD__API_URL", word_after("runs at ")),
         ("BRIDGEWATCH__DISCORD__TOKEN", word_after("token ")),
         ("BRIDGEWATCH__DISCORD__GUILD_ID", word_after("server ")),
+        ("BRIDGEWATCH__DATABASE__URL", format!("sqlite:{DATABASE}")),
         ("BRIDGEWATCH__HTTP__LISTEN", "127.0.0.1:0".to_owned()),
+        ("BRIDGEWATCH__INTAKE__TOKEN", TOKEN.to_owned()),
         ("BRIDGEWATCH__LOG__FILTER", "error".to_owned()),
     ];
-    for start_number in ["first start, with a new database", "next start"] {
+    for is_first in [true, false] {
         let began = monotonic();
         let (bot, said) = start(folder.path(), &settings, &["serve"]).await?;
         let address = said
@@ -51,44 +58,95 @@ pub async fn measure(seconds: u64) -> anyhow::Result<()> {
             .and_then(|rest| rest.split('/').next())
             .context("the address the bot says")?
             .parse()?;
-        let client = reqwest::Client::builder().no_proxy().build()?;
-        loop {
-            let answer = client.get(format!("http://{address}/readyz")).send().await;
-            if answer.is_ok_and(|answer| answer.status().is_success()) {
-                break;
-            }
-            pause(Duration::from_millis(1)).await;
-        }
+        wait_until_ready(address).await?;
         println!(
-            "{start_number}: ready after {:.0} ms",
+            "* {}: ready after {:.0} ms",
+            if is_first {
+                "first start, with a new database"
+            } else {
+                "next start"
+            },
             began.elapsed().as_secs_f64() * 1_000.0
         );
         pause(IDLE).await;
         let process = bot.0.id();
-        println!("memory, idle: {:.1} MiB", resident_mib(process, "VmRSS")?);
-        let load = Load {
-            address,
-            kind: Kind::Repeats,
-            connections: 256,
-            begin: Clock::real().now() - TimeDelta::days(1),
-            first: 0,
-            requests: None,
-            seconds: Some(seconds),
-        };
-        let sent = run(&load).await?;
         println!(
-            "memory, at most, while {} webhooks came over 256 connections: {:.1} MiB",
-            sent.accepted,
-            resident_mib(process, "VmHWM")?
+            "* memory, idle: {:.1} MiB",
+            machine::resident_mib(process, "VmRSS")?
         );
-        pause(IDLE).await;
-        println!(
-            "memory, {} s later: {:.1} MiB",
-            IDLE.as_secs(),
-            resident_mib(process, "VmRSS")?
-        );
+        if is_first {
+            under_load(process, address, &folder.path().join(DATABASE), seconds).await?;
+        }
         drop(bot);
     }
+    Ok(())
+}
+
+/// A storm, and as much as it can take after that.
+async fn under_load(
+    process: u32,
+    address: SocketAddr,
+    database: &Path,
+    seconds: u64,
+) -> anyhow::Result<()> {
+    let storm = storm::load(address);
+    let sent = run(&storm).await?;
+    settle(database).await?;
+    println!(
+        "* {} groups at once: p99 {:.1} ms, longest answer {:.1} ms, {} refused, all correlated after {:.2} s",
+        storm.groups,
+        sent.p99_ms,
+        sent.longest_ms,
+        sent.refused,
+        sent.seconds_since_begin()
+    );
+    let load = Load {
+        first: storm.groups,
+        requests: None,
+        seconds: Some(seconds),
+        ..storm
+    };
+    let sent = run(&load).await?;
+    settle(database).await?;
+    println!(
+        "* then repeats over {} connections: {:.0} a second until all were correlated, p99 {:.1} ms, {} refused",
+        load.connections,
+        sent.accepted as f64 / sent.seconds_since_begin(),
+        sent.p99_ms,
+        sent.refused
+    );
+    println!(
+        "* memory, at most until then: {:.1} MiB",
+        machine::resident_mib(process, "VmHWM")?
+    );
+    pause(IDLE).await;
+    println!(
+        "* memory, {} s later: {:.1} MiB",
+        IDLE.as_secs(),
+        machine::resident_mib(process, "VmRSS")?
+    );
+    Ok(())
+}
+
+async fn wait_until_ready(address: SocketAddr) -> anyhow::Result<()> {
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    loop {
+        let answer = client.get(format!("http://{address}/readyz")).send().await;
+        if answer.is_ok_and(|answer| answer.status().is_success()) {
+            return Ok(());
+        }
+        pause(Duration::from_millis(1)).await;
+    }
+}
+
+/// Waits until a bot that runs beside this has worked off every receipt.
+async fn settle(database: &Path) -> anyhow::Result<()> {
+    let path = database.to_str().context("a plain path")?;
+    let store = SqliteStore::open_for_reading(path).await?;
+    while !store.pending_receipts(1).await?.is_empty() {
+        pause(Duration::from_millis(5)).await;
+    }
+    store.close().await;
     Ok(())
 }
 
@@ -125,15 +183,4 @@ async fn start(
     // Whatever else it prints must go somewhere, or it would end.
     std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
     Ok((running, line))
-}
-
-fn resident_mib(process: u32, what: &str) -> anyhow::Result<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
-    let kib: f64 = status
-        .lines()
-        .find_map(|line| line.strip_prefix(what)?.strip_prefix(':'))
-        .and_then(|rest| rest.split_whitespace().next())
-        .context("the memory of a process")?
-        .parse()?;
-    Ok(kib / 1024.0)
 }

@@ -13,8 +13,9 @@ use crate::clock::{jittered, pause};
 /// How often the store is asked for receipts that nobody rang for.
 const SWEEP: Duration = Duration::from_secs(2);
 
-/// How many receipts are worked off together.
-const PAGE: i64 = 100;
+/// How many receipts are worked off together at most: what a page costs is paid once for all of them, and while it is
+/// written, those who bring new ones wait.
+const PAGE: i64 = 500;
 
 /// After so many failures in a row it is asked whether only the first receipt is the trouble.
 const SUSPICIOUS: u32 = 5;

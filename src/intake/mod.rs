@@ -10,7 +10,7 @@ pub mod alertmanager;
 mod auth;
 pub mod payload;
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -110,6 +110,10 @@ pub const SOURCES: &[Source] = &[Source {
     path: "/hooks/alertmanager",
     parse: |body| alertmanager::parse(body).map(drop),
 }];
+
+/// A body up to this size is read within its request: handing it to another thread would take longer. Megabytes take long
+/// enough to hold up every other request of the thread.
+const READ_AT_ONCE_BYTES: usize = 64 * 1024;
 
 /// How much is taken in at once, and how long it may take.
 #[derive(Debug, Clone)]
@@ -291,21 +295,21 @@ impl Door {
     )]
     async fn keep(&self, body: Bytes, remote: String) -> Outcome {
         let received_at = self.intake.clock.now();
-        // Megabytes take long enough to hold up every other request of this thread.
-        let read = tokio::task::spawn_blocking({
-            let (body, parse) = (body.clone(), self.source.parse);
-            move || {
-                (
-                    hexadecimal(&Sha256::digest(&body)),
-                    parse_safely(parse, &body),
-                )
-            }
-        });
-        let Ok((sha256, parsed)) = read.await else {
-            tracing::warn!(
-                "intake: stopped while a body was being read, asked the sender to retry"
-            );
-            return Outcome::Broken;
+        let parse = self.source.parse;
+        let (sha256, parsed) = if body.len() <= READ_AT_ONCE_BYTES {
+            examine(parse, &body)
+        } else {
+            let read = tokio::task::spawn_blocking({
+                let body = body.clone();
+                move || examine(parse, &body)
+            });
+            let Ok(read) = read.await else {
+                tracing::warn!(
+                    "intake: stopped while a body was being read, asked the sender to retry"
+                );
+                return Outcome::Broken;
+            };
+            read
         };
         let receipt = Receipt {
             id: new_id(),
@@ -339,6 +343,14 @@ impl Door {
     }
 }
 
+/// The digest of a body, and whether it can be understood.
+fn examine(parse: Parse, body: &[u8]) -> (String, Result<(), PayloadError>) {
+    (
+        hexadecimal(&Sha256::digest(body)),
+        parse_safely(parse, body),
+    )
+}
+
 /// A parser that panics must not cost the alert: the body is stored, and the bug is named.
 fn parse_safely(parse: Parse, body: &[u8]) -> Result<(), PayloadError> {
     catch_unwind(AssertUnwindSafe(|| parse(body))).unwrap_or_else(|_| {
@@ -366,7 +378,11 @@ fn announced_length(headers: &HeaderMap) -> Option<usize> {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
+    }
+    text
 }
 
 /// How a request ended.

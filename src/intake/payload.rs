@@ -122,7 +122,7 @@ impl<'body> Object<'body> {
         value: &RawValue,
         kind: &str,
     ) -> Result<T, PayloadError> {
-        read(&self.place(name), value, kind)
+        read(|| self.place(name), value, kind)
     }
 
     /// A text of at most `max_bytes`; `None` if it is missing or empty.
@@ -134,7 +134,7 @@ impl<'body> Object<'body> {
             return Ok(None);
         };
         let text: String = self.read(name, value, "a text")?;
-        storable(&self.place(name), &text, max_bytes)?;
+        storable(|| self.place(name), &text, max_bytes)?;
         Ok(Some(text).filter(|text| !text.is_empty()))
     }
 
@@ -172,25 +172,47 @@ impl<'body> Object<'body> {
         let Some(value) = self.raw(name) else {
             return Ok(Pairs::new());
         };
-        let place = self.place(name);
+        // Almost always all is well, and naming the place of each text would cost more than reading it.
+        let pairs = match serde_json::from_str::<Pairs>(value.get()) {
+            Ok(pairs) => pairs,
+            Err(_) => self.pairs_one_by_one(name, value)?,
+        };
+        if pairs.len() > MAX_PAIRS {
+            return Err(self.too_many_pairs(name, pairs.len()));
+        }
+        for (key, text) in &pairs {
+            storable(|| self.place(name), key, MAX_NAME_BYTES)?;
+            storable(|| self.place_of_pair(name, key), text, max_value_bytes)?;
+        }
+        Ok(pairs)
+    }
+
+    /// Names the pair that is no text.
+    fn pairs_one_by_one(&self, name: &str, value: &RawValue) -> Result<Pairs, PayloadError> {
         let raw: BTreeMap<String, &RawValue> = serde_json::from_str(value.get())
-            .map_err(|_| wrong_kind(&place, value, "an object of texts"))?;
+            .map_err(|_| wrong_kind(self.place(name), value, "an object of texts"))?;
         if raw.len() > MAX_PAIRS {
-            return Err(PayloadError::new(
-                place,
-                format!("it has {} entries, more than {MAX_PAIRS}", raw.len()),
-                "Drop the ones nobody reads in the alerting rule",
-            ));
+            return Err(self.too_many_pairs(name, raw.len()));
         }
         raw.into_iter()
             .map(|(key, value)| {
-                storable(&place, &key, MAX_NAME_BYTES)?;
-                let place = format!("{place}.{}", quoted(&key));
-                let text: String = read(&place, value, "a text")?;
-                storable(&place, &text, max_value_bytes)?;
+                storable(|| self.place(name), &key, MAX_NAME_BYTES)?;
+                let text = read(|| self.place_of_pair(name, &key), value, "a text")?;
                 Ok((key, text))
             })
             .collect()
+    }
+
+    fn place_of_pair(&self, name: &str, key: &str) -> String {
+        format!("{}.{}", self.place(name), quoted(key))
+    }
+
+    fn too_many_pairs(&self, name: &str, pairs: usize) -> PayloadError {
+        PayloadError::new(
+            self.place(name),
+            format!("it has {pairs} entries, more than {MAX_PAIRS}"),
+            "Drop the ones nobody reads in the alerting rule",
+        )
     }
 
     /// A list of objects; `mend` says what should be in it.
@@ -206,7 +228,7 @@ impl<'body> Object<'body> {
         let value = self.required(name, mend)?;
         let place = self.place(name);
         let items: Vec<&'body RawValue> = serde_json::from_str(value.get())
-            .map_err(|_| wrong_kind(&place, value, "a list of objects"))?;
+            .map_err(|_| wrong_kind(place.clone(), value, "a list of objects"))?;
         if items.is_empty() {
             return Err(PayloadError::new(place, "it is empty", mend));
         }
@@ -224,7 +246,7 @@ impl<'body> Object<'body> {
                 let path = format!("{place}[{index}]");
                 match serde_json::from_str(value.get()) {
                     Ok(fields) => Ok(Object { path, fields }),
-                    Err(_) => Err(wrong_kind(&path, value, "an object")),
+                    Err(_) => Err(wrong_kind(path, value, "an object")),
                 }
             })
             .collect()
@@ -238,12 +260,11 @@ impl<'body> Object<'body> {
         let Some(value) = self.raw(name) else {
             return Ok(None);
         };
-        let place = self.place(name);
-        let text: String = read(&place, value, "an RFC 3339 time")?;
+        let text: String = self.read(name, value, "an RFC 3339 time")?;
         let time = DateTime::parse_from_rfc3339(&text)
             .map_err(|_| {
                 PayloadError::new(
-                    &place,
+                    self.place(name),
                     format!("`{}` is not an RFC 3339 time", quoted(&text)),
                     "Write it like 2026-11-21T03:02:10Z",
                 )
@@ -253,7 +274,7 @@ impl<'body> Object<'body> {
             ..=1 => Ok(None),
             2000..=2199 => Ok(Some(time.trunc_subsecs(6))),
             year => Err(PayloadError::new(
-                &place,
+                self.place(name),
                 format!("it lies in the year {year}"),
                 "Check the clock of the sender",
             )),
@@ -261,11 +282,16 @@ impl<'body> Object<'body> {
     }
 }
 
-fn read<T: DeserializeOwned>(place: &str, value: &RawValue, kind: &str) -> Result<T, PayloadError> {
-    serde_json::from_str(value.get()).map_err(|_| wrong_kind(place, value, kind))
+/// `place` is asked only when something is wrong there.
+fn read<T: DeserializeOwned>(
+    place: impl FnOnce() -> String,
+    value: &RawValue,
+    kind: &str,
+) -> Result<T, PayloadError> {
+    serde_json::from_str(value.get()).map_err(|_| wrong_kind(place(), value, kind))
 }
 
-fn wrong_kind(place: &str, value: &RawValue, kind: &str) -> PayloadError {
+fn wrong_kind(place: String, value: &RawValue, kind: &str) -> PayloadError {
     let found = match value.get().as_bytes().first() {
         Some(b'"') => "a text",
         Some(b'{') => "an object",
@@ -284,17 +310,21 @@ fn wrong_kind(place: &str, value: &RawValue, kind: &str) -> PayloadError {
 }
 
 /// Refuses what no database keeps: a NUL character, or more text than anybody reads.
-fn storable(place: &str, text: &str, max_bytes: usize) -> Result<(), PayloadError> {
+fn storable(
+    place: impl FnOnce() -> String,
+    text: &str,
+    max_bytes: usize,
+) -> Result<(), PayloadError> {
     if text.len() > max_bytes {
         return Err(PayloadError::new(
-            place,
+            place(),
             format!("it has {} bytes, more than {max_bytes}", text.len()),
             "Shorten it in the alerting rule",
         ));
     }
     if text.contains('\0') {
         return Err(PayloadError::new(
-            place,
+            place(),
             "it has a NUL character in it",
             "Remove the character U+0000",
         ));

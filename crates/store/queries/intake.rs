@@ -1,8 +1,11 @@
 //! What comes in from outside: webhooks as they were, and the ids of everything that has been handled.
 
+use std::collections::HashSet;
+
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::ports::{KeptBody, KeptReceipt, Receipt, ReceiptState};
 use chrono::{DateTime, Utc};
+use futures_util::TryStreamExt as _;
 use sqlx::query;
 
 use super::rows::{ReadError, Unreadable, micros, reference, text, time};
@@ -32,46 +35,75 @@ pub(crate) async fn handle_delivery_once(
     }
 }
 
-/// Keeps a receipt, and its body unless an equal one is kept already.
+/// When so many bytes of bodies have been read, the rest is left for the next page.
+const PAGE_BYTES: usize = 16 * 1024 * 1024;
+
+/// How many bytes of bodies go into one statement; a larger body goes alone.
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
+
+/// A receipt that has just come in, as columns.
 #[derive(Debug)]
-pub(crate) struct KeepReceipt(pub(crate) Receipt);
+pub(crate) struct ReceiptRow<'a> {
+    pub(crate) id: String,
+    pub(crate) source: String,
+    pub(crate) received_at_us: i64,
+    pub(crate) body_hash: &'a str,
+    pub(crate) state: &'static str,
+    pub(crate) problem: Option<String>,
+    pub(crate) body: &'a [u8],
+}
 
-impl Write for KeepReceipt {
-    type Made = KeptBody;
-
-    async fn perform(&self, connection: &mut Connection) -> Result<KeptBody, Failure> {
-        let receipt = &self.0;
-        let body = query!(
-            "insert into intake_body (hash, body) values ($1, $2) on conflict (hash) do nothing",
-            receipt.body_hash,
-            receipt.body
-        )
-        .execute(&mut *connection)
-        .await?;
-        let state = if receipt.problem.is_some() {
-            "unreadable"
-        } else {
-            "pending"
-        };
-        query!(
-            "insert into intake_receipt (id, source, received_at_us, body_hash, state, trace)
-             values ($1, $2, $3, $4, $5, $6)
-             on conflict (id) do nothing",
-            text(&receipt.id),
-            text(&receipt.source),
-            micros(receipt.received_at),
-            receipt.body_hash,
-            state,
-            receipt.problem.as_deref().map(text),
-        )
-        .execute(connection)
-        .await?;
-        Ok(if body.rows_affected() == 0 {
-            KeptBody::Repeated
-        } else {
-            KeptBody::New
-        })
+impl<'a> ReceiptRow<'a> {
+    fn of(receipt: &'a Receipt) -> Self {
+        Self {
+            id: text(&receipt.id),
+            source: text(&receipt.source),
+            received_at_us: micros(receipt.received_at),
+            body_hash: &receipt.body_hash,
+            state: if receipt.problem.is_some() {
+                "unreadable"
+            } else {
+                "pending"
+            },
+            problem: receipt.problem.as_deref().map(text),
+            body: &receipt.body,
+        }
     }
+}
+
+/// Keeps receipts, and their bodies unless equal ones are kept already; what was known of each body before.
+pub(crate) async fn keep(
+    connection: &mut Connection,
+    receipts: &[Receipt],
+) -> Result<Vec<KeptBody>, Failure> {
+    let mut known = Vec::with_capacity(receipts.len());
+    let mut rest = receipts;
+    while !rest.is_empty() {
+        let (batch, later) = rest.split_at(batch_length(rest));
+        let rows: Vec<ReceiptRow<'_>> = batch.iter().map(ReceiptRow::of).collect();
+        let new = dialect::keep_receipts(connection, &rows).await?;
+        let mut new: HashSet<String> = new.into_iter().collect();
+        // Of equal ones that came together, the first is the new one.
+        known.extend(batch.iter().map(|receipt| {
+            if new.remove(&receipt.body_hash) {
+                KeptBody::New
+            } else {
+                KeptBody::Repeated
+            }
+        }));
+        rest = later;
+    }
+    Ok(known)
+}
+
+/// How many of these share a statement; at least one.
+fn batch_length(receipts: &[Receipt]) -> usize {
+    let mut bytes = 0;
+    let fit = receipts.iter().take_while(|receipt| {
+        bytes += receipt.body.len();
+        bytes <= BATCH_BYTES
+    });
+    fit.count().max(1)
 }
 
 /// Marks a receipt as worked on.
@@ -126,40 +158,31 @@ pub(crate) async fn finish(
     Ok(())
 }
 
-/// How much of the bodies is read into memory at once; one that is larger comes alone.
-const LARGEST_PAGE_BYTES: i64 = 32 * 1024 * 1024;
-
+/// The oldest receipts that wait: at most so many, and not many more bytes of bodies than [`PAGE_BYTES`].
 pub(crate) async fn pending(store: &TheStore, most: i64) -> Result<Vec<Receipt>, ReadError> {
-    let rows = query!(
+    let mut rows = query!(
         "select receipt.id, receipt.source, receipt.received_at_us, receipt.body_hash, intake_body.body
-         from (
-             select page.id, page.source, page.received_at_us, page.body_hash,
-                 sum(page.bytes) over (order by page.received_at_us, page.id) - page.bytes as bytes_before
-             from (
-                 select pending.id, pending.source, pending.received_at_us, pending.body_hash, length(sized.body) as bytes
-                 from intake_receipt pending join intake_body sized on sized.hash = pending.body_hash
-                 where pending.state = 'pending'
-                 order by pending.received_at_us, pending.id limit $1) page) receipt
-         join intake_body on intake_body.hash = receipt.body_hash
-         where receipt.bytes_before < $2
-         order by receipt.received_at_us, receipt.id",
-        most,
-        LARGEST_PAGE_BYTES
+         from intake_receipt receipt join intake_body on intake_body.hash = receipt.body_hash
+         where receipt.state = 'pending'
+         order by receipt.received_at_us, receipt.id limit $1",
+        most
     )
-    .fetch_all(store.readers())
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Receipt {
-                id: row.id,
-                source: row.source,
-                received_at: time(row.received_at_us)?,
-                body: row.body,
-                body_hash: row.body_hash,
-                problem: None,
-            })
-        })
-        .collect()
+    .fetch(store.readers());
+    let (mut receipts, mut bytes) = (Vec::new(), 0);
+    while bytes < PAGE_BYTES
+        && let Some(row) = rows.try_next().await?
+    {
+        bytes += row.body.len();
+        receipts.push(Receipt {
+            id: row.id,
+            source: row.source,
+            received_at: time(row.received_at_us)?,
+            body: row.body,
+            body_hash: row.body_hash,
+            problem: None,
+        });
+    }
+    Ok(receipts)
 }
 
 pub(crate) async fn kept(

@@ -19,12 +19,16 @@ use crate::TheStore;
 
 /// Writes something that nobody can be faster at.
 async fn write<W: Write>(store: &TheStore, write: W) -> Result<W::Made, Broken> {
-    store.write(write).await.map_err(|error| match error {
+    store.write(write).await.map_err(only_trouble)
+}
+
+fn only_trouble(error: CommitError) -> Broken {
+    match error {
         CommitError::Broken(why) => Broken(why),
         CommitError::Conflict | CommitError::ClaimLost | CommitError::Duplicate => {
             Broken(error.to_string())
         }
-    })
+    }
 }
 
 #[async_trait]
@@ -101,7 +105,7 @@ impl Store for TheStore {
     }
 
     async fn keep_receipt(&self, receipt: Receipt) -> Result<KeptBody, Broken> {
-        write(self, intake::KeepReceipt(receipt)).await
+        self.keep(receipt).await.map_err(only_trouble)
     }
 
     async fn pending_receipts(&self, most: i64) -> Result<Vec<Receipt>, Broken> {

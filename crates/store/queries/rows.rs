@@ -1,5 +1,7 @@
 //! Between rows and the domain. A row that makes no sense is an error here and nowhere else.
 
+use std::fmt::Write as _;
+
 use bridgewatch_core::alert::{AlertKey, GroupKey};
 use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
 use bridgewatch_core::ports::Broken;
@@ -82,11 +84,11 @@ fn digest_of(parts: &[&str]) -> String {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }
-    hash.finalize()
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut text = String::with_capacity(32);
+    for byte in hash.finalize().iter().take(16) {
+        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
+    }
+    text
 }
 
 /// A row that makes no sense to this version of the program.

@@ -1,10 +1,10 @@
 //! The statements that only PostgreSQL understands.
 
-use sqlx::{PgConnection, PgPool, query, query_as};
+use sqlx::{PgConnection, PgPool, query, query_as, query_scalar};
 
 use crate::queries::Failure;
 use crate::queries::episodes::{EpisodeRow, NewestRow};
-use crate::queries::intake::DoneRow;
+use crate::queries::intake::{DoneRow, ReceiptRow};
 use crate::queries::rows::ReadError;
 
 /// Keeps many episodes at once; each alert occurs at most once among them. The rows travel as one array per column.
@@ -72,6 +72,45 @@ pub(crate) async fn newest_episodes(
     .fetch_all(readers)
     .await?;
     Ok(rows)
+}
+
+/// Keeps many receipts at once, and each body that is not kept already. The rows travel as one array per column.
+/// Gives back the hashes of the bodies that are new.
+pub(crate) async fn keep_receipts(
+    connection: &mut PgConnection,
+    rows: &[ReceiptRow<'_>],
+) -> Result<Vec<String>, Failure> {
+    let hashes: Vec<&str> = rows.iter().map(|row| row.body_hash).collect();
+    let bodies: Vec<&[u8]> = rows.iter().map(|row| row.body).collect();
+    let new = query_scalar!(
+        "insert into intake_body (hash, body)
+         select incoming.hash, incoming.body from unnest($1::text[], $2::bytea[]) as incoming (hash, body)
+         on conflict (hash) do nothing
+         returning hash",
+        &hashes as &[&str],
+        &bodies as &[&[u8]]
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    let sources: Vec<&str> = rows.iter().map(|row| row.source.as_str()).collect();
+    let received: Vec<i64> = rows.iter().map(|row| row.received_at_us).collect();
+    let states: Vec<&str> = rows.iter().map(|row| row.state).collect();
+    let problems: Vec<Option<&str>> = rows.iter().map(|row| row.problem.as_deref()).collect();
+    query!(
+        "insert into intake_receipt (id, source, received_at_us, body_hash, state, trace)
+         select * from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[])
+         on conflict (id) do nothing",
+        &ids as &[&str],
+        &sources as &[&str],
+        &received,
+        &hashes as &[&str],
+        &states as &[&str],
+        &problems as &[Option<&str>]
+    )
+    .execute(connection)
+    .await?;
+    Ok(new)
 }
 
 /// Marks many receipts as worked on; how many there were. The rows travel as one array per column.

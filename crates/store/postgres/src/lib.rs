@@ -14,8 +14,8 @@ mod transaction;
 use std::str::FromStr;
 use std::time::Duration;
 
-use bridgewatch_core::ports::CommitError;
-use queries::{Failure, Write};
+use bridgewatch_core::ports::{CommitError, KeptBody, Receipt};
+use queries::{Connection, Failure, Write, intake};
 use sqlx::PgPool;
 use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -100,5 +100,23 @@ impl PostgresStore {
         written
             .unwrap_or_else(|error| Err(Failure::Wrong(format!("the write was given up: {error}"))))
             .map_err(Failure::into_commit_error)
+    }
+
+    pub(crate) async fn keep(&self, receipt: Receipt) -> Result<KeptBody, CommitError> {
+        self.write(KeepReceipt(receipt)).await
+    }
+}
+
+/// A receipt on its way in.
+struct KeepReceipt(Receipt);
+
+impl Write for KeepReceipt {
+    type Made = KeptBody;
+
+    async fn perform(&self, connection: &mut Connection) -> Result<KeptBody, Failure> {
+        let kept = intake::keep(connection, std::slice::from_ref(&self.0)).await?;
+        kept.into_iter()
+            .next()
+            .ok_or_else(|| Failure::Wrong("a receipt was not kept".to_owned()))
     }
 }

@@ -15,6 +15,13 @@ const READERS: u32 = 4;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a caller waits for a free connection before it fails.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How many rows SQLite's thread reads ahead before it waits for whoever asked.
+const ROW_BUFFER: usize = 1_000;
+/// How many pages of 4 KiB the write-ahead log grows by before they are copied into the database (16 MiB). Everybody who
+/// writes waits for that, and for the disk twice more, so it should not happen with every storm's every group.
+const CHECKPOINT_PAGES: i64 = 4_000;
+/// How much of the database the writing connection keeps in memory, in KiB (16 MiB), once it has needed as much.
+const WRITER_CACHE_KIB: i64 = 16 * 1024;
 /// The size to which the write-ahead log is cut back after a burst, in bytes (64 MiB).
 const JOURNAL_SIZE_LIMIT_BYTES: i64 = 64 * 1024 * 1024;
 
@@ -23,7 +30,12 @@ pub(crate) async fn writers(path: &Path) -> Result<SqlitePool, Error> {
     pool_options(1)
         .test_before_acquire(false)
         .after_connect(|connection, _| Box::pin(assert_settings(connection)))
-        .connect_with(connect_options(path).optimize_on_close(true, 400))
+        .connect_with(
+            connect_options(path)
+                // A negative number counts KiB, a positive one pages.
+                .pragma("cache_size", (-WRITER_CACHE_KIB).to_string())
+                .optimize_on_close(true, 400),
+        )
         .await
 }
 
@@ -78,7 +90,9 @@ fn connect_options(path: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(true)
+        .row_buffer_size(ROW_BUFFER)
         .pragma("journal_size_limit", JOURNAL_SIZE_LIMIT_BYTES.to_string())
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string())
 }
 
 /// What was asked for is also what is: a pragma that is misspelt or not supported is ignored without a word.
@@ -100,6 +114,14 @@ async fn assert_settings(connection: &mut SqliteConnection) -> Result<(), Error>
         "journal_size_limit",
         "pragma journal_size_limit",
         &limit,
+    )
+    .await?;
+    let pages = CHECKPOINT_PAGES.to_string();
+    assert_setting(
+        connection,
+        "wal_autocheckpoint",
+        "pragma wal_autocheckpoint",
+        &pages,
     )
     .await
 }

@@ -1,10 +1,10 @@
 //! The statements that only SQLite understands.
 
-use sqlx::{SqliteConnection, SqlitePool, query, query_as};
+use sqlx::{SqliteConnection, SqlitePool, query, query_as, query_scalar};
 
 use crate::queries::Failure;
 use crate::queries::episodes::{EpisodeRow, NewestRow};
-use crate::queries::intake::DoneRow;
+use crate::queries::intake::{DoneRow, ReceiptRow};
 use crate::queries::rows::ReadError;
 
 /// Keeps many episodes at once; each alert occurs at most once among them. The rows travel as one JSON array.
@@ -56,6 +56,62 @@ pub(crate) async fn newest_episodes(
     .fetch_all(readers)
     .await?;
     Ok(rows)
+}
+
+/// Keeps many receipts at once, and each body that is not kept already. What is known of them travels as one JSON array,
+/// the bodies behind one another as one blob. Gives back the hashes of the bodies that are new.
+pub(crate) async fn keep_receipts(
+    connection: &mut SqliteConnection,
+    rows: &[ReceiptRow<'_>],
+) -> Result<Vec<String>, Failure> {
+    let mut bodies = Vec::with_capacity(rows.iter().map(|row| row.body.len()).sum());
+    let mut places = Vec::with_capacity(rows.len());
+    for row in rows {
+        // SQLite counts from 1.
+        places.push((row.body_hash, bodies.len() + 1, row.body.len()));
+        bodies.extend_from_slice(row.body);
+    }
+    let places = serde_json::to_string(&places)
+        .map_err(|error| Failure::Wrong(format!("bodies cannot be stored: {error}")))?;
+    let new = query_scalar!(
+        "insert into intake_body (hash, body)
+         select incoming.value ->> 0, substr($2, incoming.value ->> 1, incoming.value ->> 2)
+         from json_each($1) incoming
+         where true
+         on conflict (hash) do nothing
+         returning hash",
+        places,
+        bodies
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            (
+                &row.id,
+                &row.source,
+                row.received_at_us,
+                row.body_hash,
+                row.state,
+                &row.problem,
+            )
+        })
+        .collect();
+    let rows = serde_json::to_string(&rows)
+        .map_err(|error| Failure::Wrong(format!("receipts cannot be stored: {error}")))?;
+    query!(
+        "insert into intake_receipt (id, source, received_at_us, body_hash, state, trace)
+         select incoming.value ->> 0, incoming.value ->> 1, incoming.value ->> 2, incoming.value ->> 3,
+                incoming.value ->> 4, incoming.value ->> 5
+         from json_each($1) incoming
+         where true
+         on conflict (id) do nothing",
+        rows
+    )
+    .execute(connection)
+    .await?;
+    Ok(new)
 }
 
 /// Marks many receipts as worked on; how many there were.

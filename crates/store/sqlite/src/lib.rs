@@ -17,7 +17,7 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 
-use bridgewatch_core::ports::CommitError;
+use bridgewatch_core::ports::{CommitError, KeptBody, Receipt};
 use queries::{Failure, Write};
 use sqlx::SqlitePool;
 use sqlx::migrate::MigrateError;
@@ -151,15 +151,19 @@ impl SqliteStore {
     }
 
     pub(crate) async fn write<W: Write>(&self, write: W) -> Result<W::Made, CommitError> {
-        match &self.writer {
-            Some(writer) => writer
-                .write(write)
-                .await
-                .map_err(Failure::into_commit_error),
-            None => Err(CommitError::Broken(
-                "the database was opened for reading only".to_owned(),
-            )),
-        }
+        let written = self.writer()?.write(write).await;
+        written.map_err(Failure::into_commit_error)
+    }
+
+    pub(crate) async fn keep(&self, receipt: Receipt) -> Result<KeptBody, CommitError> {
+        let kept = self.writer()?.keep(receipt).await;
+        kept.map_err(Failure::into_commit_error)
+    }
+
+    fn writer(&self) -> Result<&Writer, CommitError> {
+        self.writer.as_ref().ok_or_else(|| {
+            CommitError::Broken("the database was opened for reading only".to_owned())
+        })
     }
 }
 

@@ -5,6 +5,9 @@
 //! its neighbours alone. Everybody is answered after the commit, also with a refusal, since what refused it may be a
 //! neighbour that would be gone if the commit failed.
 //!
+//! Receipts come by the thousand in a storm, and what a statement costs is mostly the way to SQLite's thread and back. So
+//! the receipts of a group share their statements, without savepoints: nothing about a receipt can be refused.
+//!
 //! A caller that goes away (a client that hangs up) takes only its place for the answer along: no transaction lives in a
 //! future that somebody else can drop.
 
@@ -13,18 +16,20 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError, RwLock};
 
+use bridgewatch_core::ports::{KeptBody, Receipt};
 use sqlx::{Connection, SqliteConnection, SqlitePool};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::queries::{Failure, Write};
+use crate::queries::{Failure, Write, intake};
 
 /// How many writes share a transaction at most, so that the first of them does not wait for ever.
-const GROUP: usize = 50;
+const GROUP: usize = 256;
 /// How many writes can wait. Whoever comes then waits for a place.
 const QUEUE: usize = 1_024;
 
-type Queue = mpsc::Sender<Box<dyn Job>>;
+type Queue = mpsc::Sender<Queued>;
+type Answer<Made> = oneshot::Sender<Result<Made, Failure>>;
 
 /// The way to the writing task.
 #[derive(Debug)]
@@ -47,6 +52,25 @@ impl Writer {
 
     /// Writes something. Returns when it is on disk, or will never be.
     pub(crate) async fn write<W: Write>(&self, write: W) -> Result<W::Made, Failure> {
+        self.queue(|answer| {
+            Queued::Job(Box::new(Waiting {
+                write,
+                outcome: None,
+                answer,
+            }))
+        })
+        .await
+    }
+
+    /// Keeps a receipt. Returns when it is on disk, or will never be.
+    pub(crate) async fn keep(&self, receipt: Receipt) -> Result<KeptBody, Failure> {
+        self.queue(|answer| Queued::Receipt(receipt, answer)).await
+    }
+
+    async fn queue<Made>(
+        &self,
+        queued: impl FnOnce(Answer<Made>) -> Queued,
+    ) -> Result<Made, Failure> {
         let queue = self
             .queue
             .read()
@@ -54,14 +78,9 @@ impl Writer {
             .clone();
         let closed = || Failure::Wrong("the store is closed".to_owned());
         let (answer, answered) = oneshot::channel();
-        let job = Waiting {
-            write,
-            outcome: None,
-            answer,
-        };
         queue
             .ok_or_else(closed)?
-            .send(Box::new(job))
+            .send(queued(answer))
             .await
             .map_err(|_| closed())?;
         answered.await.unwrap_or_else(|_| {
@@ -95,12 +114,12 @@ impl Writer {
     }
 }
 
-async fn run(pool: SqlitePool, mut waiting: mpsc::Receiver<Box<dyn Job>>, lock: File) {
-    let mut group = Vec::with_capacity(GROUP);
-    while waiting.recv_many(&mut group, GROUP).await > 0 {
-        let jobs = std::mem::take(&mut group);
+async fn run(pool: SqlitePool, mut waiting: mpsc::Receiver<Queued>, lock: File) {
+    let mut queued = Vec::with_capacity(GROUP);
+    while waiting.recv_many(&mut queued, GROUP).await > 0 {
+        let group = Group::of(queued.drain(..));
         // In a task of its own, so that a panic ends this group and not all writing.
-        if let Err(error) = tokio::spawn(write_group(pool.clone(), jobs)).await {
+        if let Err(error) = tokio::spawn(write_group(pool.clone(), group)).await {
             tracing::error!(%error, "a group of writes was given up");
         }
     }
@@ -108,25 +127,71 @@ async fn run(pool: SqlitePool, mut waiting: mpsc::Receiver<Box<dyn Job>>, lock: 
     drop(lock);
 }
 
-async fn write_group(pool: SqlitePool, mut jobs: Vec<Box<dyn Job>>) {
-    let outcome = write_and_commit(&pool, &mut jobs).await;
+/// What waits for the writer.
+enum Queued {
+    Receipt(Receipt, Answer<KeptBody>),
+    Job(Box<dyn Job>),
+}
+
+/// What shares a transaction.
+#[derive(Default)]
+struct Group {
+    receipts: Vec<Receipt>,
+    /// Those who wait for the receipts.
+    answers: Vec<Answer<KeptBody>>,
+    /// What was known of the receipts' bodies, once they are kept.
+    known: Vec<KeptBody>,
+    /// Everything else, performed after the receipts: nobody knows of a receipt before it is on disk.
+    jobs: Vec<Box<dyn Job>>,
+}
+
+impl Group {
+    fn of(queued: impl Iterator<Item = Queued>) -> Self {
+        let mut group = Self::default();
+        for one in queued {
+            match one {
+                Queued::Receipt(receipt, answer) => {
+                    group.receipts.push(receipt);
+                    group.answers.push(answer);
+                }
+                Queued::Job(job) => group.jobs.push(job),
+            }
+        }
+        group
+    }
+}
+
+async fn write_group(pool: SqlitePool, mut group: Group) {
+    let outcome = write_and_commit(&pool, &mut group).await;
     let trouble = outcome.as_ref().err().map(ToString::to_string);
     if let Some(error) = &trouble {
         // Whoever waits for an answer gets the error, and logs it.
         tracing::debug!(
             error,
-            writes = jobs.len(),
+            receipts = group.receipts.len(),
+            writes = group.jobs.len(),
             "nothing of a group of writes could be stored"
         );
     }
-    for job in jobs {
+    // Without trouble, something is known of each receipt.
+    let mut known = group.known.into_iter();
+    for answer in group.answers {
+        let outcome = match (&trouble, known.next()) {
+            (None, Some(known)) => Ok(known),
+            (Some(trouble), _) => Err(Failure::Wrong(trouble.clone())),
+            (None, None) => Err(Failure::Wrong("the receipt was not kept".to_owned())),
+        };
+        // Nobody may be waiting any more; that changes nothing about what is stored.
+        answer.send(outcome).ok();
+    }
+    for job in group.jobs {
         job.answer(trouble.as_deref());
     }
 }
 
-async fn write_and_commit(pool: &SqlitePool, jobs: &mut [Box<dyn Job>]) -> Result<(), sqlx::Error> {
+async fn write_and_commit(pool: &SqlitePool, group: &mut Group) -> Result<(), sqlx::Error> {
     let mut connection = pool.acquire().await?;
-    let outcome = perform(&mut connection, jobs).await;
+    let outcome = perform(&mut connection, group).await;
     if outcome.is_err() {
         // What state it is in cannot be trusted; a new one can.
         if let Err(error) = connection.close().await {
@@ -136,13 +201,16 @@ async fn write_and_commit(pool: &SqlitePool, jobs: &mut [Box<dyn Job>]) -> Resul
     outcome
 }
 
-async fn perform(
-    connection: &mut SqliteConnection,
-    jobs: &mut [Box<dyn Job>],
-) -> Result<(), sqlx::Error> {
+async fn perform(connection: &mut SqliteConnection, group: &mut Group) -> Result<(), sqlx::Error> {
     // IMMEDIATE: a transaction that begins by reading cannot become a writing one once somebody else has written.
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    for job in jobs {
+    group.known = intake::keep(&mut transaction, &group.receipts)
+        .await
+        .map_err(|failure| match failure {
+            Failure::Database(error) => error,
+            refusal => sqlx::Error::Protocol(format!("a receipt was refused: {refusal:?}")),
+        })?;
+    for job in &mut group.jobs {
         let mut savepoint = transaction.begin().await?;
         match job.perform(&mut savepoint).await {
             Step::Performed => savepoint.commit().await?,

@@ -9,7 +9,6 @@ use sqlx::SqlitePool;
 use super::Writer;
 use crate::connection;
 use crate::queries::Failure;
-use crate::queries::intake::KeepReceipt;
 
 /// Pages that the database may grow by before it counts as full.
 const SPARE_PAGES: i64 = 16;
@@ -70,7 +69,7 @@ impl Disk {
             body_hash: id.to_owned(),
             problem: None,
         };
-        self.writer.write(KeepReceipt(receipt)).await.map(drop)
+        self.writer.keep(receipt).await.map(drop)
     }
 
     /// What another connection sees, in order.
