@@ -211,7 +211,7 @@ fn authorise(shared: &Shared, endpoint: &Endpoint, headers: &HeaderMap) -> Resul
             .and_then(|value: &HeaderValue| value.to_str().ok())
             .unwrap_or_default()
     };
-    let names_itself = names_its_home(text(header::USER_AGENT));
+    let names_itself = is_let_in(text(header::USER_AGENT));
     // Clients manage webhooks under their HTTP library's own name, and Discord lets them.
     if !names_itself && !endpoint.template.starts_with("/webhooks") {
         return Err(refusal::bad_user_agent());
@@ -222,11 +222,13 @@ fn authorise(shared: &Shared, endpoint: &Endpoint, headers: &HeaderMap) -> Resul
     }
 }
 
-/// Discord asks for `DiscordBot (url, version)` and lets in whatever library names its home in its own way, but no bare HTTP client.
-fn names_its_home(agent: &str) -> bool {
-    agent
+/// Discord asks for `DiscordBot (url, version)`. It lets in what names its home in another way, and the `fetch` of a JavaScript runtime,
+/// behind which a library cannot always name itself; no bare HTTP client.
+fn is_let_in(agent: &str) -> bool {
+    let names_its_home = agent
         .split_once('(')
-        .is_some_and(|(_, comment)| comment.starts_with("http") && comment.contains(')'))
+        .is_some_and(|(_, comment)| comment.starts_with("http") && comment.contains(')'));
+    names_its_home || ["node", "undici"].contains(&agent)
 }
 
 /// The id that rate limits are counted for, and the key of its bucket.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
+use axum::extract::{DefaultBodyLimit, Form, FromRequest, Multipart, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use chrono::{DateTime, Utc};
@@ -160,7 +160,8 @@ impl Call {
     }
 }
 
-/// Reads a request's body: JSON, or multipart with `payload_json` and `files[n]`.
+/// Reads a request's body: JSON, multipart with `payload_json` and `files[n]`, or a plain form, which py-cord makes of a message without
+/// files.
 pub(crate) async fn read_body(
     parts: &Parts,
     body: axum::body::Body,
@@ -181,6 +182,16 @@ pub(crate) async fn read_body(
     if bytes.is_empty() {
         return Ok((json!({}), Vec::new()));
     }
+    if content_type(&parts.headers).starts_with("application/x-www-form-urlencoded") {
+        let mut request = Request::new(axum::body::Body::from(bytes));
+        *request.headers_mut() = parts.headers.clone();
+        *request.method_mut() = parts.method.clone();
+        DefaultBodyLimit::disable().apply(&mut request);
+        let Form(fields) = Form::<serde_json::Map<String, Value>>::from_request(request, &())
+            .await
+            .map_err(|_| invalid_form())?;
+        return Ok((payload_of(fields)?, Vec::new()));
+    }
     if !content_type(&parts.headers).starts_with("application/json") {
         return Err(ApiError::new(
             400,
@@ -197,6 +208,20 @@ fn content_type(headers: &HeaderMap) -> &str {
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default()
+}
+
+/// What a form says: its `payload_json`, or its fields themselves.
+fn payload_of(mut fields: serde_json::Map<String, Value>) -> Result<Value, ApiError> {
+    match fields.remove("payload_json") {
+        Some(Value::String(text)) => {
+            serde_json::from_str(&text).map_err(|_| refusal::invalid_json())
+        }
+        _ => Ok(Value::Object(fields)),
+    }
+}
+
+fn invalid_form() -> ApiError {
+    ApiError::new(400, 50035, "Invalid Form Body: the form cannot be read")
 }
 
 fn invalid_multipart() -> ApiError {

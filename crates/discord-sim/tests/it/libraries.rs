@@ -389,7 +389,7 @@ async fn the_audit_log_says_which_message_was_pinned_and_whose_overwrite_was_set
     assert_eq!(entries[1]["target_id"], bot.discord.bot_id().to_string());
 }
 
-/// Oceanic names itself, not `DiscordBot`, and Discord lets it in.
+/// Oceanic names itself, not `DiscordBot`, or is named by Node's `fetch`; Discord lets it in.
 #[tokio::test]
 async fn a_library_may_name_itself_as_long_as_it_names_its_home() {
     let bot = started().await;
@@ -405,6 +405,34 @@ async fn a_library_may_name_itself_as_long_as_it_names_its_home() {
         asked_as("Oceanic/1.15.0 (https://github.com/OceanicJS/Oceanic)").await,
         200
     );
+    assert_eq!(asked_as("node").await, 200);
     assert_eq!(asked_as("python-requests/2.32").await, 403);
     assert_eq!(asked_as("").await, 403);
+}
+
+/// aiohttp makes a plain form of a multipart body that has no file, and py-cord answers interactions with it.
+#[tokio::test]
+async fn a_message_may_come_in_a_plain_form() {
+    let bot = started().await;
+    let path = format!("/channels/{}/messages", bot.general);
+    let send = async |fields: &[(&str, &str)]| {
+        let request = bot.request(reqwest::Method::POST, &path);
+        let form = fields
+            .iter()
+            .map(|(name, value)| {
+                let encode = |text: &str| {
+                    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
+                        .to_string()
+                };
+                format!("{}={}", encode(name), encode(value))
+            })
+            .collect::<Vec<_>>()
+            .join("&");
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        bot.send(request.body(form)).await
+    };
+    let sent = send(&[("payload_json", r#"{"content": "größer & + kleiner"}"#)]).await;
+    assert_eq!(sent.body["content"], "größer & + kleiner", "{}", sent.body);
+    assert_eq!(send(&[("content", "plain")]).await.body["content"], "plain");
+    assert_eq!(send(&[("payload_json", "{nope")]).await.code(), 50109);
 }
