@@ -81,7 +81,10 @@ impl IncidentDesk {
         let delivery = (self.understand)(source, body)?;
         let now = self.clock.now();
         let trouble = |trouble: Broken| trouble.to_string();
-        let known = self.known_of([&delivery]).await.map_err(trouble)?;
+        let mut known = self.known_of([&delivery]).await.map_err(trouble)?;
+        self.end_with_incidents(&mut known, &delivery)
+            .await
+            .map_err(trouble)?;
         let merged = known.hear(&delivery, now).merged;
         let correlation = self
             .refresh(Correlation::default())

@@ -152,8 +152,9 @@ fn refresh(picture: &mut OpenIncident, incident: &Incident) {
         .is_some();
     picture.umbrella =
         incident.category == Category::Other && incident.title.starts_with("Alert storm");
-    picture.resolved_at = (incident.phase == Phase::Learning || incident.phase == Phase::Closed)
-        .then_some(incident.phase_since);
+    picture.resolved_at = incident
+        .ended_at()
+        .filter(|_| incident.phase != Phase::Cancelled);
     // A person may have said what it is about before any alert did.
     if !incident.services.is_empty() {
         let services = picture.correlation.entry(SERVICE.to_owned()).or_default();

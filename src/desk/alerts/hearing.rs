@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
-use bridgewatch_core::alert::{AlertKey, AlertStatus, Delivery, Episode};
+use bridgewatch_core::alert::{AlertKey, AlertStatus, Delivery, Episode, EpisodeChange};
 use bridgewatch_core::ids::IncidentId;
+use bridgewatch_core::ports::Broken;
 use bridgewatch_core::routing::MergedAlert;
 use chrono::{DateTime, Utc};
+
+use crate::desk::IncidentDesk;
 
 /// The newest episode of each alert, as the store has it or as deliveries before this one leave it.
 #[derive(Debug, Default)]
@@ -63,6 +66,50 @@ impl Known {
     pub(super) fn learn(&mut self, home: Option<IncidentId>, alert: &MergedAlert) {
         self.0
             .insert(alert.episode.key.clone(), (home, alert.episode.clone()));
+    }
+}
+
+impl IncidentDesk {
+    /// Before a delivery is heard: the alerts in it that began anew after their incident ended were over with that
+    /// incident. Gives back what is to be written about it, by incident.
+    pub(super) async fn end_with_incidents(
+        &self,
+        known: &mut Known,
+        delivery: &Delivery,
+    ) -> Result<Vec<(IncidentId, MergedAlert)>, Broken> {
+        let mut ends: HashMap<IncidentId, Option<DateTime<Utc>>> = HashMap::new();
+        let mut over = Vec::new();
+        for alert in &delivery.alerts {
+            let Some((Some(home), episode)) = known.0.get(&alert.key()) else {
+                continue;
+            };
+            if !episode.begins_anew_with(alert) {
+                continue;
+            }
+            let home = *home;
+            let end = match ends.get(&home) {
+                Some(end) => *end,
+                None => {
+                    let incident = self.store.incident(home).await?;
+                    let end = incident.and_then(|incident| incident.ended_at());
+                    ends.insert(home, end);
+                    end
+                }
+            };
+            let Some(episode) = end.and_then(|end| episode.over_with_its_incident(alert, end))
+            else {
+                continue;
+            };
+            let merged = MergedAlert {
+                episode,
+                // Nobody is told: the incident is over, and so is what it was about.
+                change: EpisodeChange::Stale,
+                known_incident: Some(home),
+            };
+            known.learn(Some(home), &merged);
+            over.push((home, merged));
+        }
+        Ok(over)
     }
 }
 

@@ -130,6 +130,10 @@ impl<'desk> Page<'desk> {
         receipt: &Receipt,
         delivery: &Delivery,
     ) -> Result<Worked, Broken> {
+        let over = self.desk.end_with_incidents(&mut self.known, delivery);
+        for (home, alert) in over.await? {
+            self.put(Some(home), alert).await?;
+        }
         let heard = self.known.hear(delivery, receipt.received_at);
         let open = self.correlation.open();
         let routing = route(

@@ -14,7 +14,8 @@
 //!   depends on when we hear something.
 //!
 //! An episode is firing-to-resolved *as seen by us*: an alert that cleared and fired again between two notices, so that
-//! only its start has moved, stays one episode.
+//! only its start has moved, stays one episode. Only when its incident ended in between is it two
+//! ([`Episode::over_with_its_incident`]): what begins after the end of an incident is a new outage.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -53,6 +54,36 @@ pub struct Episode {
     pub generator_url: Option<String>,
     /// What must be remembered to judge notices that arrive late.
     pub marks: ArrivalMarks,
+}
+
+impl Episode {
+    /// Whether `alert` says that this alert, which fires as far as is known, began later than was known: it cleared and
+    /// fired again, and nobody told us of the end.
+    #[must_use]
+    pub fn begins_anew_with(&self, alert: &Alert) -> bool {
+        let known_start = self.marks.latest_start_at.max(Some(self.starts_at));
+        self.state == AlertStatus::Firing
+            && alert.status == AlertStatus::Firing
+            && Some(alert.starts_at) > known_start
+    }
+
+    /// This episode as it is kept from now on when `alert` began anew after its incident ended: over since that end.
+    /// When it cleared in truth nobody said. Hearing `alert` then begins the next episode.
+    ///
+    /// `None` when it did not begin anew, or did while people were still at work.
+    #[must_use]
+    pub fn over_with_its_incident(
+        &self,
+        alert: &Alert,
+        incident_ended_at: DateTime<Utc>,
+    ) -> Option<Self> {
+        let is_over = self.begins_anew_with(alert) && alert.starts_at > incident_ended_at;
+        is_over.then(|| Self {
+            state: AlertStatus::Resolved,
+            ends_at: Some(incident_ended_at.max(self.starts_at)),
+            ..self.clone()
+        })
+    }
 }
 
 /// What an episode remembers about notices so that their order does not matter. Opaque to everybody but [`merge`].

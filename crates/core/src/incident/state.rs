@@ -133,6 +133,22 @@ impl Incident {
             .unwrap_or(self.phase_since)
     }
 
+    /// When it ended: was resolved, also if it has been closed since, or cancelled. `None` while it is live.
+    #[must_use]
+    pub fn ended_at(&self) -> Option<DateTime<Utc>> {
+        match self.phase {
+            Phase::Learning | Phase::Closed => Some(
+                self.milestones
+                    .at(MilestoneName::Resolved)
+                    .unwrap_or(self.phase_since),
+            ),
+            Phase::Cancelled => Some(self.phase_since),
+            Phase::Open | Phase::Diagnosis | Phase::Mitigation | Phase::Fix | Phase::Validation => {
+                None
+            }
+        }
+    }
+
     /// The person who holds a role, if it is filled.
     #[must_use]
     pub fn holder(&self, role: Role) -> Option<PersonId> {

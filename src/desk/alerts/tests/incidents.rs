@@ -242,6 +242,47 @@ async fn an_alert_that_fires_after_the_end_opens_another_incident() {
 }
 
 #[tokio::test]
+async fn an_alert_that_begins_anew_after_the_end_opens_another_incident_however_late() {
+    let day = 24 * 60 * 60;
+    for began in [600, 2 * day] {
+        let mut night = Night::begin().await;
+        let opened = night
+            .receive(notice("db", &[Said::fires("DbDown", 0)]))
+            .await;
+        let first = opened.incident.expect("it opens one");
+        night.now_at(300);
+        night.sam_cancels(first).await;
+        // It cleared and fired again between two notices: only its start has moved.
+        night.now_at(began + 30);
+        let body = notice("db", &[Said::fires("DbDown", began)]);
+        let told = night.desk.explain("alertmanager", &body).await;
+        let told = told.expect("it is understood");
+        assert!(told.starts_with("Open a SEV2 incident"), "{told}");
+        let again = night.receive(body.clone()).await;
+        let second = again.incident.expect("it opens another");
+        assert_ne!(first, second, "{}", again.trace);
+        let of = |episodes: Vec<Episode>| {
+            let stretches = episodes.iter();
+            stretches
+                .map(|episode| (episode.starts_at, episode.ends_at))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            of(night.episodes(first).await),
+            [(at(0), Some(at(300)))],
+            "the first keeps what it was about"
+        );
+        assert_eq!(of(night.episodes(second).await), [(at(began), None)]);
+        let alerts = night.incident(second).await.alerts;
+        assert_eq!((alerts.firing, alerts.earliest_start), (1, Some(at(began))));
+
+        night.restart();
+        assert_eq!(night.receive(body).await.incident, Some(second));
+        assert_eq!(night.incidents().await, 2);
+    }
+}
+
+#[tokio::test]
 async fn alerts_that_clear_after_the_end_are_still_taken_down() {
     let night = Night::begin().await;
     let opened = night

@@ -257,6 +257,75 @@ fn an_alert_that_fires_on_after_its_incident_ended_opens_nothing() {
 }
 
 #[test]
+fn an_alert_that_begins_anew_after_its_incident_ended_is_a_new_outage() {
+    let day = 24 * 60 * 60;
+    for (began, relapse_of) in [(1_100, Some(IncidentId(1))), (1_100 + 2 * day, None)] {
+        let mut night = Night::begins();
+        night.hears(0, &[api()]);
+        // It still fires, and somebody resolves anyway.
+        night.is_resolved(1, 1_000);
+        // It cleared and fired again between two notices: only its start has moved.
+        let again = Alert {
+            starts_at: at(began),
+            ..api()
+        };
+        let routing = night.hears(began + 30, std::slice::from_ref(&again));
+        let Decision::Open {
+            relapse_of: found, ..
+        } = routing.decision
+        else {
+            panic!("a new outage was ignored: {}", routing.decision);
+        };
+        assert_eq!(found, relapse_of);
+        let (home, episode) = &night.episodes[&api().key()];
+        assert_eq!(*home, Some(IncidentId(2)));
+        assert_eq!(episode.starts_at, at(began), "it is no older than that");
+
+        // What its pair, or a retry, still says of the time before changes nothing.
+        for late in [
+            api(),
+            cleared("ApiErrorRateHigh", 0, 900),
+            again.clone(),
+            api(),
+        ] {
+            let late = with(late, &[("service", "orders-api")]);
+            let routing = night.hears(began + 60, &[late]);
+            assert!(is_ignored(&routing), "{}", routing.explain());
+        }
+        let (_, episode) = &night.episodes[&api().key()];
+        assert_eq!(episode.state, AlertStatus::Firing);
+    }
+}
+
+#[test]
+fn an_alert_that_began_anew_before_the_end_of_its_incident_was_known_to_those_who_ended_it() {
+    let mut night = Night::begins();
+    night.hears(0, &[api()]);
+    night.is_resolved(1, 1_000);
+    for began in [900, 1_000] {
+        let again = Alert {
+            starts_at: at(began),
+            ..api()
+        };
+        assert!(is_ignored(&night.hears(1_100, &[again])));
+    }
+}
+
+#[test]
+fn an_alert_that_begins_anew_while_people_work_on_it_stays_where_it_is() {
+    let mut night = Night::begins();
+    night.hears(0, &[api()]);
+    let again = Alert {
+        starts_at: at(600),
+        ..api()
+    };
+    let routing = night.hears(630, &[again]);
+    assert_eq!(joined(&routing), (1, "joined because it is the same group"));
+    let (_, episode) = &night.episodes[&api().key()];
+    assert_eq!(episode.starts_at, at(0), "one outage, as far as we saw");
+}
+
+#[test]
 fn an_alert_that_fires_anew_decides_before_one_that_only_repeats() {
     let mut night = Night::begins();
     night.hears(0, &[warning("A", "a")]);

@@ -28,6 +28,9 @@ impl Night {
     /// A delivery arrives at a second of the night, is routed, and what was decided is done.
     fn hears(&mut self, second: i64, alerts: &[Alert]) -> Routing {
         let now = at(second);
+        for alert in alerts {
+            self.ends_with_its_incident(alert);
+        }
         let merged: Vec<_> = alerts
             .iter()
             .map(|alert| MergedAlert::hear(self.episodes.get(&alert.key()), alert, now))
@@ -59,6 +62,16 @@ impl Night {
                 .insert(alert.episode.key.clone(), (home, alert.episode));
         }
         routing
+    }
+
+    fn ends_with_its_incident(&mut self, alert: &Alert) {
+        if let Some((Some(home), episode)) = self.episodes.get_mut(&alert.key())
+            && let Some(incident) = self.incidents.iter().find(|incident| incident.id == *home)
+            && let Some(ended_at) = incident.resolved_at
+            && let Some(over) = episode.over_with_its_incident(alert, ended_at)
+        {
+            *episode = over;
+        }
     }
 
     fn carry_out(&mut self, decision: &Decision, now: DateTime<Utc>) {
