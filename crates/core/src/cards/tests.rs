@@ -498,7 +498,7 @@ fn the_timeline_as_people_read_it() {
     let card = cards::timeline_view(night.incident(), &night.entries(), false);
     assert_snapshot!(shown(&card), @"
     INC-0001 – timeline
-    `T-30` 02:53 **observation** @Kim first 500 in the edge log 🕓
+    *1 older lines: they are in the export and the postmortem.*
     `T-31` 02:53 **milestone** @Kim Impact start corrected to 01:53 UTC 🕓
     `T-1` 02:55 **alert** OrdersApi5xx fires 🕓
     `T-2` 03:02 **milestone** INC-0001 declared as SEV1: orders-api 5xx and stalled AI queue
@@ -508,6 +508,7 @@ fn the_timeline_as_people_read_it() {
     `T-11` 03:02 **phase** @Sam moved on to Rapid Diagnosis
     `T-12` 03:03 **update** Automatic first note: **🟥 INC-0001 opened at 03:02 – severity SEV1 (automatic).** Monitoring reports: OrdersApi5xx, DatabaseConnections. The on-call engineer has it. Impact on users is not confirmed yet. A pe…
     `T-14` 03:05 **observation** @Sam release 2026.11.3 went out 02:41
+    ☑ 03:05 Diagnosis: 1 of 9 steps done
     `T-15` 03:07 **observation** @Sam 100/100 connections, most from ai-worker
     `T-16` 03:09 **role** @Mo took the role Bridge Engineer
     `T-17` 03:09 **handover** @Sam gave command to @Mo – Bridge Engineer is here
@@ -517,6 +518,7 @@ fn the_timeline_as_people_read_it() {
     `T-21` 03:11 **impact** @Mo Many users cannot order; AI features do not run
     `T-22` 03:12 **phase** @Sam moved on to Mitigation & Containment
     `T-23` 03:12 **action** @Sam AI features off, cached data on
+    ☑ 03:12 Mitigation: 1 of 5 steps done
     `T-25` 03:15 **note** @Mo Estimate: 15–30 minutes, because if the rollback helps (likely)
     `T-26` 03:17 **observation** @Sam connections 62, 5xx 9 %
     `T-27` 03:18 **update** @Mo Update: **🟥 SEV1 – orders-api 5xx and stalled AI queue – investigating** (update 2) **Impact:** Many users cannot order; AI features do not run. Since about 02:55. **What we know:** We believe: AI workers hol…

@@ -6,6 +6,7 @@ use super::{buttons, clock, line, relative, text_card};
 use crate::card::{Act, Button, Card, Ping, Press, Tone};
 use crate::incident::{Incident, Policy, UpdateKind, UpdateRecord, cut};
 use crate::role::Role;
+use crate::runbook::{Checklist, Fold};
 use crate::timeline::{Entry, Importance, Who};
 
 /// What may be promised instead of the usual, in a long incident.
@@ -124,17 +125,17 @@ pub fn timeline_view(incident: &Incident, timeline: &[Entry], everything: bool) 
         .filter(|entry| entry.is_active())
         .filter(|entry| everything || entry.importance != Importance::Detail)
         .collect();
+    let told = with_folded_ticks(incident, &shown, everything);
     let mut lines: Vec<String> = Vec::new();
     let mut characters = 0;
-    for entry in shown.iter().rev() {
-        let line = entry_line(entry);
+    for line in told.iter().rev().cloned() {
         characters += line.chars().count() + 1;
         if characters > 3_800 || lines.len() >= 25 {
             break;
         }
         lines.push(line);
     }
-    let left_out = shown.len() - lines.len();
+    let left_out = told.len() - lines.len();
     lines.reverse();
     if left_out > 0 {
         lines.insert(
@@ -150,6 +151,34 @@ pub fn timeline_view(incident: &Incident, timeline: &[Entry], everything: bool) 
         lines.join("\n"),
         Tone::Plain,
     )
+}
+
+/// The lines of the timeline, in order; the key view says in one line for each phase what was ticked and skipped.
+fn with_folded_ticks(incident: &Incident, shown: &[&Entry], everything: bool) -> Vec<String> {
+    let mut ticks = incident
+        .checklist
+        .iter()
+        .filter(|_| !everything)
+        .flat_map(Checklist::folded)
+        .peekable();
+    let mut lines = Vec::new();
+    for entry in shown {
+        while let Some(fold) = ticks.next_if(|fold| fold.to < entry.event_at) {
+            lines.push(ticks_line(&fold));
+        }
+        lines.push(entry_line(entry));
+    }
+    lines.extend(ticks.map(|fold| ticks_line(&fold)));
+    lines
+}
+
+fn ticks_line(fold: &Fold) -> String {
+    let when = if fold.is_one_moment() {
+        clock(fold.to)
+    } else {
+        format!("{}–{}", clock(fold.from), clock(fold.to))
+    };
+    format!("☑ {when} {}", cut(&fold.words, 220))
 }
 
 fn entry_line(entry: &Entry) -> String {

@@ -13,6 +13,7 @@ mod checklist;
 mod checklist_tests;
 mod fill;
 mod finding;
+mod fold;
 mod front_matter;
 #[cfg(test)]
 mod hostile_tests;
@@ -43,6 +44,7 @@ pub use checklist::{
 };
 pub use fill::{Filled, Unfilled, UnfilledReason, fill};
 pub use finding::{FileFindings, Finding, FindingSeverity};
+pub use fold::Fold;
 pub use library::Library;
 pub use matcher::{MatchBlock, Matcher, MatcherError, MatcherOperator};
 pub use parse::{MAXIMUM_FILE_BYTES, MAXIMUM_STEPS, MAXIMUM_STEPS_PER_PHASE, Parsed, parse};

@@ -10,6 +10,7 @@ mod people;
 pub(crate) mod rules;
 pub(crate) mod seed_night;
 mod severity;
+mod steps;
 mod word;
 
 pub(crate) use night::{ADA, KIM, MO, Night, PRIYA, SAM, at, readable};
