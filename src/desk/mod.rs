@@ -255,7 +255,7 @@ impl IncidentDesk {
             return Vec::new();
         };
         self.team
-            .proposals(worse, at)
+            .proposals(worse, incident.category, at)
             .into_iter()
             .filter(|(role, _)| !incident.roles.contains_key(role))
             .map(|(role, to)| Event::RoleProposed { role, to })

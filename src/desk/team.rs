@@ -4,14 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bridgewatch_core::alert::Episode;
+use bridgewatch_core::category::Category;
 use bridgewatch_core::incident::{Incident, Link};
-use bridgewatch_core::oncall::{self, Rota};
+use bridgewatch_core::oncall::{self, Reach, Rota};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::role::Role;
 use bridgewatch_core::runbook::{self, AlertFacts, Checklist, Library, RunbookId};
 use bridgewatch_core::severity::Severity;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+
+#[cfg(test)]
+mod tests;
 
 /// The rota and the runbooks, read at start.
 #[derive(Clone, Debug)]
@@ -25,18 +29,24 @@ pub struct Team {
 }
 
 impl Team {
-    /// Whom the rota proposes for the roles that this severity calls for at once.
+    /// Whom the rota proposes for the roles that such an incident calls for at once. Whoever may be woken outside their
+    /// hours only for SEV1 is let sleep through everything else.
     #[must_use]
-    pub fn proposals(&self, severity: Severity, at: DateTime<Utc>) -> BTreeMap<Role, PersonId> {
-        let roles: &[Role] = match severity {
-            Severity::Sev1 => &Role::ALL,
-            Severity::Sev2 => &[Role::OnCall, Role::Bridge, Role::Documentation],
-            Severity::Sev3 | Severity::Sev4 => &[Role::OnCall],
-        };
-        roles
-            .iter()
+    pub fn proposals(
+        &self,
+        severity: Severity,
+        category: Category,
+        at: DateTime<Utc>,
+    ) -> BTreeMap<Role, PersonId> {
+        Role::required(severity, category)
+            .into_iter()
             .filter_map(|role| {
-                oncall::who_is_on(&self.rota, *role, at).map(|duty| (*role, duty.person))
+                let duty = oncall::who_is_on(&self.rota, role, at)?;
+                let reached = match duty.reach {
+                    Reach::Always => true,
+                    Reach::OnlySev1 => severity == Severity::Sev1,
+                };
+                reached.then_some((role, duty.person))
             })
             .collect()
     }
@@ -83,10 +93,13 @@ impl Team {
             let known = links
                 .iter()
                 .any(|link| link.label == label || link.url == url);
-            if links.len() < 3 && !known && !url.trim().is_empty() {
+            let url = url.trim();
+            // One that is too long for a button is left out: cut, it would lead elsewhere.
+            let fits = !url.is_empty() && url.len() <= Link::MAX_URL_BYTES;
+            if links.len() < 3 && !known && fits {
                 links.push(Link {
                     label: label.to_owned(),
-                    url: url.trim().chars().take(512).collect(),
+                    url: url.to_owned(),
                 });
             }
         };

@@ -1,9 +1,13 @@
 //! The five roles of an incident, and what their holders are told.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+use crate::category::Category;
+use crate::severity::Severity;
 
 /// A duty in an incident. Command is not among them: it is a token that one person holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -34,6 +38,32 @@ impl Role {
         Self::Frontend,
         Self::Documentation,
     ];
+
+    /// The roles that an incident of this severity and category calls for.
+    #[must_use]
+    pub fn required(severity: Severity, category: Category) -> BTreeSet<Self> {
+        let mut roles = BTreeSet::from([Self::OnCall]);
+        match severity {
+            Severity::Sev1 => roles.extend(Self::ALL),
+            Severity::Sev2 => {
+                roles.extend([Self::Bridge, Self::Documentation]);
+                if matches!(
+                    category,
+                    Category::Backend
+                        | Category::Integration
+                        | Category::Ai
+                        | Category::Performance
+                ) {
+                    roles.insert(Self::Backend);
+                }
+                if matches!(category, Category::Frontend | Category::Integration) {
+                    roles.insert(Self::Frontend);
+                }
+            }
+            Severity::Sev3 | Severity::Sev4 => {}
+        }
+        roles
+    }
 
     /// The stable id used in files, buttons and commands.
     #[must_use]

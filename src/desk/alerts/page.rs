@@ -296,7 +296,9 @@ impl<'desk> Page<'desk> {
                 runbook.as_ref().map(|(checklist, _)| &checklist.runbook_id),
             ),
             runbook,
-            proposals: desk.team.proposals(opening.severity, desk.clock.now()),
+            proposals: desk
+                .team
+                .proposals(opening.severity, opening.category, desk.clock.now()),
         };
         let complete = |change: &mut Change| {
             change.episodes.clone_from(&episodes);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{buttons, clock, line, plain, text_card};
 use crate::card::{Act, Button, Card, Menu, MenuOption, Ping, Press, Row, Tone};
-use crate::incident::{Incident, cut};
+use crate::incident::{Incident, Link, cut};
 use crate::person::PersonId;
 use crate::runbook::{Checklist, SkipReason, Step, StepId, StepPhase, StepState};
 
@@ -116,7 +116,7 @@ fn is_safe_link(url: &str) -> bool {
     let rest = url
         .strip_prefix("https://")
         .or_else(|| url.strip_prefix("http://"));
-    url.len() <= 512
+    url.len() <= Link::MAX_URL_BYTES
         && rest.is_some_and(|rest| {
             let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
             !host.is_empty() && !host.contains('@')

@@ -86,6 +86,9 @@ pub struct Incident {
     pub estimates: Vec<Estimate>,
     /// Somebody without command asked to resolve, and when.
     pub resolve_asked: Option<(PersonId, DateTime<Utc>)>,
+    /// Somebody looked at what speaks against resolving and waits: who, and until when.
+    #[serde(default)]
+    pub resolve_put_off: Option<(PersonId, DateTime<Utc>)>,
     /// The soft findings that were passed over when it was resolved.
     pub resolved_despite: Vec<String>,
     /// What exists of it in Discord.
@@ -185,27 +188,7 @@ impl Incident {
     /// The roles that this severity and category call for.
     #[must_use]
     pub fn required_roles(&self) -> BTreeSet<Role> {
-        let mut roles = BTreeSet::from([Role::OnCall]);
-        match self.severity {
-            Severity::Sev1 => roles.extend(Role::ALL),
-            Severity::Sev2 => {
-                roles.extend([Role::Bridge, Role::Documentation]);
-                if matches!(
-                    self.category,
-                    Category::Backend
-                        | Category::Integration
-                        | Category::Ai
-                        | Category::Performance
-                ) {
-                    roles.insert(Role::Backend);
-                }
-                if matches!(self.category, Category::Frontend | Category::Integration) {
-                    roles.insert(Role::Frontend);
-                }
-            }
-            Severity::Sev3 | Severity::Sev4 => {}
-        }
-        roles
+        Role::required(self.severity, self.category)
     }
 
     /// When users began to be hurt, as far as is known.
@@ -389,8 +372,14 @@ pub struct Handover {
 pub struct Link {
     /// What it leads to, for example "Dashboard".
     pub label: String,
-    /// Where: https or http, at most 512 characters.
+    /// Where: https or http, at most [`Self::MAX_URL_BYTES`], and whole: a link that was cut leads elsewhere.
     pub url: String,
+}
+
+impl Link {
+    /// The longest address that fits behind a button.
+    /// Source: Discord's reference, "Button Structure".
+    pub const MAX_URL_BYTES: usize = 512;
 }
 
 /// What monitoring says, in a few numbers; the episodes themselves are kept beside the incident, since a group may hold
@@ -540,6 +529,9 @@ pub struct Before {
     pub turn_backs: u32,
     /// Who had asked to resolve.
     pub resolve_asked: Option<(PersonId, DateTime<Utc>)>,
+    /// Who waited before resolving.
+    #[serde(default)]
+    pub resolve_put_off: Option<(PersonId, DateTime<Utc>)>,
     /// Who had asked for command.
     pub command_asked: Option<(PersonId, DateTime<Utc>)>,
 }
