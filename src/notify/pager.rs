@@ -7,7 +7,7 @@ use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{Failure, Pager};
 use reqwest::Client;
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::judge;
 
@@ -35,21 +35,95 @@ impl Pager for WebhookPager {
         person: PersonId,
         name: &str,
     ) -> Result<(), Failure> {
-        let body = json!({
-            "id": id,
-            "event": "page",
-            "incident": incident.id.to_string(),
-            "severity": incident.severity.id(),
-            "title": incident.title,
-            "message": cards::opening_line(incident),
-            "person": { "discord_id": person.0.to_string(), "name": name },
-            "declared_at": incident.declared_at().to_rfc3339(),
-        });
+        let body = body(id, incident, person, name);
         let request = self
             .client
             .post(self.url.expose_secret())
             .header("Idempotency-Key", id)
             .json(&body);
         judge("the pager webhook", request.send().await)
+    }
+}
+
+/// What the pager is told. Whatever reads it lies outside Discord, so a restricted incident is only that.
+fn body(id: &str, incident: &Incident, person: PersonId, name: &str) -> Value {
+    json!({
+        "id": id,
+        "event": "page",
+        "incident": incident.id.to_string(),
+        "severity": incident.severity.id(),
+        "title": cards::pager_title(incident),
+        "message": cards::pager_line(incident),
+        "person": { "discord_id": person.0.to_string(), "name": name },
+        "declared_at": incident.declared_at().to_rfc3339(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use bridgewatch_core::category::Category;
+    use bridgewatch_core::ids::IncidentId;
+    use bridgewatch_core::incident::{
+        Actor, AlertPicture, Command, Declaration, Expectation, Policy, Request, Visibility,
+        declare, plan,
+    };
+    use bridgewatch_core::severity::Severity;
+
+    use super::*;
+
+    fn told(visibility: Visibility) -> Value {
+        let at = chrono::DateTime::UNIX_EPOCH;
+        let declaration = Declaration {
+            title: "Admin calls from a new network".to_owned(),
+            severity: Severity::Sev1,
+            category: Category::Security,
+            visibility,
+            services: BTreeSet::from(["admin-api".to_owned()]),
+            alerts: Some(AlertPicture {
+                firing: 1,
+                summaries: vec!["Somebody reads all orders".to_owned()],
+                ..AlertPicture::default()
+            }),
+            news: Vec::new(),
+            alert_received_at: Some(at),
+            storm: false,
+            runbook: None,
+            links: Vec::new(),
+            proposals: BTreeMap::new(),
+        };
+        let request = Request {
+            actor: Actor::Alerts,
+            at,
+            expects: Expectation::default(),
+            command: Command::Tick,
+        };
+        let events = declare(&request, declaration).expect("it may be declared");
+        let policy = Policy::default();
+        let plan = plan(IncidentId(7), None, Actor::Alerts, at, events, &policy);
+        let incident = plan.expect("something happened").after;
+        body("page-1", &incident, PersonId(1), "Sam")
+    }
+
+    #[test]
+    fn a_pager_is_told_what_is_broken() {
+        let told = told(Visibility::Normal);
+        assert_eq!(told["title"], "Admin calls from a new network");
+        assert_eq!(
+            told["message"],
+            "🔴 SEV1 Somebody reads all orders — Take it"
+        );
+    }
+
+    #[test]
+    fn a_pager_learns_no_word_of_a_restricted_incident() {
+        let told = told(Visibility::Restricted);
+        assert_eq!(told["title"], "restricted incident");
+        assert_eq!(told["message"], "🔴 SEV1 restricted incident — Take it");
+        let all = told.to_string();
+        for secret in ["Admin", "admin-api", "orders"] {
+            assert!(!all.contains(secret), "{all}");
+        }
     }
 }

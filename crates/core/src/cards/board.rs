@@ -3,7 +3,9 @@
 use super::{buttons, clock, plain, relative};
 use crate::alert::safe_line;
 use crate::card::{Act, Button, Card, Ping, Press, Row, Tone};
-use crate::incident::{HypothesisState, Incident, MilestoneName, RoleState, cut, one_line};
+use crate::incident::{
+    HypothesisState, Incident, MilestoneName, RoleState, Visibility, cut, one_line,
+};
 use crate::phase::Phase;
 use crate::role::Role;
 use crate::runbook::StepPhase;
@@ -18,7 +20,32 @@ pub fn opening_line(incident: &Incident) -> String {
     } else {
         incident.alerts.summaries.join(" · ")
     };
-    let what = safe_line(&what, 100);
+    line_that_wakes(incident, &what)
+}
+
+/// The same for whatever lies outside Discord, where everybody may read a restricted incident's words.
+#[must_use]
+pub fn pager_line(incident: &Incident) -> String {
+    match incident.visibility {
+        Visibility::Normal => opening_line(incident),
+        Visibility::Restricted => line_that_wakes(incident, RESTRICTED_TITLE),
+    }
+}
+
+/// What an incident is called outside Discord.
+#[must_use]
+pub fn pager_title(incident: &Incident) -> &str {
+    match incident.visibility {
+        Visibility::Normal => &incident.title,
+        Visibility::Restricted => RESTRICTED_TITLE,
+    }
+}
+
+/// All that is told of a restricted incident outside Discord.
+const RESTRICTED_TITLE: &str = "restricted incident";
+
+fn line_that_wakes(incident: &Incident, what: &str) -> String {
+    let what = safe_line(what, 100);
     let head = format!("🔴 {} ", incident.severity);
     let tail = " — Take it";
     let room = 100_usize.saturating_sub(head.chars().count() + tail.chars().count());
