@@ -4,7 +4,9 @@ use super::Material;
 use super::words::{
     active, by_role, cell, duration, full_time, name, precision, prose, question, time, who,
 };
-use crate::incident::{HypothesisState, MilestoneName};
+use crate::incident::{HypothesisState, ImpactInterval, Incident, MilestoneName};
+use crate::runbook::{Checklist, Fold};
+use crate::severity::Severity;
 use crate::timeline::{Entry, Importance, Kind};
 
 pub(super) fn header(material: &Material) -> String {
@@ -156,7 +158,8 @@ pub(super) fn summary(material: &Material) -> String {
 
 pub(super) fn impact(material: &Material) -> String {
     let incident = &material.incident;
-    let mut text = String::from("| Began (UTC) | Ended | Length | Severity |\n|---|---|---|---|\n");
+    let mut text =
+        String::from("| Began (UTC) | Ended | Length | Worst severity |\n|---|---|---|---|\n");
     for interval in &incident.impact {
         let end = interval
             .end
@@ -168,7 +171,7 @@ pub(super) fn impact(material: &Material) -> String {
             "| {} ({}) | {end} | {length} | {} |\n",
             full_time(interval.start),
             precision(interval.start_precision),
-            interval.severity
+            worst_severity(incident, interval)
         ));
     }
     if incident.impact.len() > 1 {
@@ -196,13 +199,39 @@ pub(super) fn impact(material: &Material) -> String {
     text
 }
 
+/// The worst severity while a stretch lasted: it says how bad the stretch was, whatever it began or ended with.
+fn worst_severity(incident: &Incident, interval: &ImpactInterval) -> Severity {
+    let spans = &incident.severities;
+    let ends = |index: usize| spans.get(index + 1).map(|next| next.since);
+    spans
+        .iter()
+        .enumerate()
+        .filter(|(index, span)| {
+            let began_in_time = interval.end.is_none_or(|end| span.since < end);
+            // Users were hurt before anybody rated it: the first severity counts for that, too.
+            began_in_time && ends(*index).is_none_or(|end| end > interval.start)
+        })
+        .fold(interval.severity, |worst, (_, span)| {
+            worst.worse(span.severity)
+        })
+}
+
 pub(super) fn timeline(material: &Material) -> String {
     let mut text = String::from("| Time (UTC) | # | Kind | By | What |\n|---|---|---|---|---|\n");
     let mut folded = 0;
+    let mut ticks = material
+        .incident
+        .checklist
+        .iter()
+        .flat_map(Checklist::folded)
+        .peekable();
     for entry in active(material) {
         if entry.importance == Importance::Detail {
             folded += 1;
             continue;
+        }
+        while let Some(fold) = ticks.next_if(|fold| fold.to < entry.event_at) {
+            text.push_str(&ticks_row(material, &fold));
         }
         let number = entry
             .number
@@ -231,12 +260,29 @@ pub(super) fn timeline(material: &Material) -> String {
             cell(material, &entry.text)
         ));
     }
+    for fold in ticks {
+        text.push_str(&ticks_row(material, &fold));
+    }
     if folded > 0 {
         text.push_str(&format!(
             "\n{folded} lines of detail (ticks, repeats, calls) are folded; the export has them.\n"
         ));
     }
     text
+}
+
+/// The ticks of a phase, as one row.
+fn ticks_row(material: &Material, fold: &Fold) -> String {
+    let when = if fold.is_one_moment() {
+        time(material, fold.to)
+    } else {
+        format!("{}–{}", time(material, fold.from), time(material, fold.to))
+    };
+    format!(
+        "| {when} |  | {} | responders | {} |\n",
+        Kind::Checklist,
+        cell(material, &fold.words)
+    )
 }
 
 pub(super) fn detection(material: &Material) -> String {

@@ -90,6 +90,18 @@ fn postmortem_draft() {
         an_alert("DatabaseConnections", "02:56", Some("03:33")),
         an_alert("AiQueue | stalled", "02:58", Some("03:52")),
     ];
+    let cause = draft(&material);
+    let cause = section(&cause, "Cause and contributing factors");
+    assert!(
+        cause
+            .lines()
+            .filter(|line| !line.is_empty())
+            .all(|line| line.contains("**To be answered:**")),
+        "the machine writes no cause: {cause}"
+    );
+    for what in ["Trigger", "Root cause", "Contributing factors"] {
+        assert!(cause.contains(what), "{what} is asked: {cause}");
+    }
     assert_snapshot!(draft(&material), @r"
     # INC-0001 – orders-api 5xx and stalled AI queue
 
@@ -109,7 +121,7 @@ fn postmortem_draft() {
 
     ## 2. Impact
 
-    | Began (UTC) | Ended | Length | Severity |
+    | Began (UTC) | Ended | Length | Worst severity |
     |---|---|---|---|
     | 2026-11-21 01:53:00 (to the minute) | 2026-11-21 02:47:00 | 54 min | SEV1 |
 
@@ -164,6 +176,7 @@ fn postmortem_draft() {
     | 02:02 | T-11 | phase | On-Call Engineer | moved on to Rapid Diagnosis |
     | 02:03 | T-12 | update | bot | Automatic first note: **🟥 INC-0001 opened at 02:02 UTC – severity SEV1 (automatic).** Monitoring reports: OrdersApi5xx, DatabaseConnections. The on-call engineer has it. Impact on users is not confirmed yet. A person will update by 02:22 UTC. *(Automatic message.)* |
     | 02:05 | T-14 | observation | On-Call Engineer | release 2026.11.3 went out 02:41 |
+    | 02:05 |  | checklist | responders | Diagnosis: 1 of 9 steps done |
     | 02:07 | T-15 | observation | On-Call Engineer | 100/100 connections, most from ai-worker |
     | 02:09 | T-16 | role | Bridge Engineer | took the role Bridge Engineer |
     | 02:09 | T-17 | handover | On-Call Engineer | gave command to the Bridge Engineer – Bridge Engineer is here |
@@ -173,6 +186,7 @@ fn postmortem_draft() {
     | 02:11 | T-21 | impact | Bridge Engineer | Many users cannot order; AI features do not run |
     | 02:12 | T-22 | phase | On-Call Engineer | moved on to Mitigation & Containment |
     | 02:12 | T-23 | action | On-Call Engineer | AI features off, cached data on |
+    | 02:12 |  | checklist | responders | Mitigation: 1 of 5 steps done |
     | 02:15 | T-25 | note | Bridge Engineer | Estimate: 15–30 minutes, because if the rollback helps (likely) |
     | 02:17 | T-26 | observation | On-Call Engineer | connections 62, 5xx 9 % |
     | 02:18 | T-27 | update | Bridge Engineer | Update: **🟥 SEV1 – orders-api 5xx and stalled AI queue – investigating** (update 2) **Impact:** Many users cannot order; AI features do not run. Since about 01:55 UTC. **What we know:** We believe: AI workers hold DB connections since the 02:41 release – not confirmed. **What we are doing:** 02:12 UTC AI features off, cached data on. **Estimate:** 15–30 minutes from 02:15 UTC – if the rollback helps (likely). **Next update by 02:38 UTC.** Questions? Ask here. |
@@ -184,6 +198,7 @@ fn postmortem_draft() {
     | 02:47 | T-35 | milestone | On-Call Engineer | User impact is over |
     | 02:47 | T-36 | phase | On-Call Engineer | moved on to Resolution – fix |
     | 02:49 | T-37 | phase | On-Call Engineer | moved on to Resolution – validation |
+    | 02:51 |  | checklist | responders | Validation: 4 of 5 steps done |
     | 03:07 | T-42 | phase | Bridge Engineer | moved on to Postmortem & Learning |
     | 03:07 | T-43 | milestone | Bridge Engineer | Resolved |
     | 03:08 | T-44 | update | Bridge Engineer | All-clear: **✅ Resolved – orders-api 5xx and stalled AI queue.** Resolved at 03:07 UTC; the fix has been in place since 02:49 UTC. Users were hurt from 01:53 UTC to 02:47 UTC: Many users cannot order; AI features do not run. Nothing was lost. We are still establishing the cause. A review follows. |
@@ -532,7 +547,7 @@ fn two_stretches_of_impact_are_listed_and_added_up_once() {
     night.at_clock("03:30").by(SAM).resolves_anyway();
     let text = draft(&material(&night));
     assert_snapshot!(section(&text, "Impact"), @"
-    | Began (UTC) | Ended | Length | Severity |
+    | Began (UTC) | Ended | Length | Worst severity |
     |---|---|---|---|
     | 2026-11-21 01:55:00 (estimate) | 2026-11-21 02:10:00 | 15 min | SEV2 |
     | 2026-11-21 02:20:00 (exact) | 2026-11-21 02:30:00 | 10 min | SEV2 |
@@ -543,6 +558,33 @@ fn two_stretches_of_impact_are_listed_and_added_up_once() {
 
     > **To be answered:** How many users, requests or orders? Was data lost: yes, no, unknown? Which AI outputs were affected, and who reviewed them?
     ");
+}
+
+#[test]
+fn a_stretch_of_impact_is_as_bad_as_it_was_at_its_worst() {
+    let mut night = Night::alert_fires("orders-api 5xx", Sev2);
+    night.by(SAM).takes_it();
+    night.at_clock("03:10").by(SAM).rates(Sev1);
+    night
+        .at_clock("03:50")
+        .by(SAM)
+        .moves_to_saying(Fix, ImpactAnswer::OverNow);
+    night
+        .at_clock("03:55")
+        .by(SAM)
+        .rates_because(Sev3, "scope smaller than feared");
+    night
+        .at_clock("04:05")
+        .by(SAM)
+        .moves_to_saying(Mitigation, ImpactAnswer::Back);
+    let text = draft(&material(&night));
+    let rows: Vec<&str> = section(&text, "Impact")
+        .lines()
+        .filter(|line| line.starts_with("| 2026"))
+        .collect();
+    assert_eq!(rows.len(), 2);
+    assert!(rows[0].ends_with("| SEV1 |"), "{}", rows[0]);
+    assert!(rows[1].ends_with("| SEV3 |"), "{}", rows[1]);
 }
 
 #[test]
