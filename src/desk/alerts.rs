@@ -14,18 +14,21 @@ mod words;
 
 use bridgewatch_core::alert::{Delivery, Episode};
 use bridgewatch_core::ids::IncidentId;
-use bridgewatch_core::ports::{Broken, Receipt};
+use bridgewatch_core::ports::{Broken, Receipt, TestAlert};
 use bridgewatch_core::routing::{Decision, Routing, RoutingRules, StormState, route};
+use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 
 use super::IncidentDesk;
-use crate::clock::new_id;
 pub use correlation::Correlation;
 use hearing::Known;
 use page::Page;
 
 /// The source whose form the test alert has.
 const TEST_ALERT_SOURCE: &str = "alertmanager";
+
+/// How long after a test alert another is none.
+const TEST_ALERT_PAUSE: TimeDelta = TimeDelta::minutes(1);
 
 /// Reads the body of a source, by the source's name; an error is a sentence that names the field.
 pub type Understand = fn(&str, &[u8]) -> Result<Delivery, String>;
@@ -116,13 +119,22 @@ impl IncidentDesk {
         Ok(Known::of(self.store.newest_episodes(&keys).await?))
     }
 
-    /// Puts a test alert into the intake: from there on it is an alert like any other.
+    /// Puts a test alert into the intake: from there on it is an alert like any other. One in a minute is enough, whoever
+    /// presses: two would look like the beginning of a storm.
     ///
     /// # Errors
     /// When the store is in trouble.
-    pub async fn take_in_test_alert(&self) -> Result<(), Broken> {
+    pub async fn take_in_test_alert(&self) -> Result<TestAlert, Broken> {
         let now = self.clock.now();
-        let id = new_id();
+        let minute = now.timestamp().div_euclid(60);
+        for earlier in [minute, minute - 1] {
+            let fired = self.store.kept_receipt(&test_alert_id(earlier)).await?;
+            if fired.is_some_and(|(fired, _)| now - fired.received_at < TEST_ALERT_PAUSE) {
+                return Ok(TestAlert::OnItsWay);
+            }
+        }
+        // Two presses in the same instant make the same receipt, which is kept once.
+        let id = test_alert_id(minute);
         let body = serde_json::json!({
             "version": "4",
             "groupKey": format!("{{}}:{{alertname=\"BridgewatchTest\", test=\"{id}\"}}"),
@@ -155,8 +167,13 @@ impl IncidentDesk {
         };
         self.store.keep_receipt(receipt).await?;
         self.receipts_waiting.notify_one();
-        Ok(())
+        Ok(TestAlert::Fired)
     }
+}
+
+/// The receipt of the test alert of a minute, counted from 1970.
+fn test_alert_id(minute: i64) -> String {
+    format!("test-alert-{minute}")
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -7,7 +7,7 @@ use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
 use bridgewatch_core::incident::{Command, Declaration, Policy, Visibility};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
-    Answer, Ask, Broken, DeclareAsk, Desk, Heard, Listed, StoredPostmortem, View,
+    Answer, Ask, Broken, DeclareAsk, Desk, Heard, Listed, StoredPostmortem, TestAlert, View,
 };
 use bridgewatch_core::runbook::RunbookId;
 use bridgewatch_core::severity::Severity;
@@ -48,7 +48,7 @@ impl Desk for IncidentDesk {
             storm: false,
             runbook,
             links,
-            proposals: self.team.proposals(severity, now),
+            proposals: self.team.proposals(severity, Category::Unknown, now),
         };
         match self
             .begin(ask.actor, ask.delivery, declaration, |_| {})
@@ -152,7 +152,7 @@ impl Desk for IncidentDesk {
         .await
     }
 
-    async fn fire_test_alert(&self) -> Result<(), Broken> {
+    async fn fire_test_alert(&self) -> Result<TestAlert, Broken> {
         self.take_in_test_alert().await
     }
 

@@ -13,7 +13,7 @@ use bridgewatch_core::incident::{
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
     Answer, Ask, Broken, DeclareAsk, Desk, EntryWrite, Heard, Listed, StoredEntry,
-    StoredPostmortem, View,
+    StoredPostmortem, TestAlert, View,
 };
 use bridgewatch_core::role::Role;
 use bridgewatch_core::runbook::{Checklist, RunbookId, parse};
@@ -355,13 +355,16 @@ impl Desk for MemoryDesk {
         Heard::Nothing
     }
 
-    async fn fire_test_alert(&self) -> Result<(), Broken> {
+    async fn fire_test_alert(&self) -> Result<TestAlert, Broken> {
         let mut memory = self.memory();
         if memory.broken {
             return Err(trouble());
         }
+        if memory.tests_fired > 0 {
+            return Ok(TestAlert::OnItsWay);
+        }
         memory.tests_fired += 1;
-        Ok(())
+        Ok(TestAlert::Fired)
     }
 
     async fn meet(&self, person: PersonId, name: &str) {

@@ -259,6 +259,10 @@ async fn the_test_alert_and_the_help_need_no_incident() {
         .pressed(&in_channel(SAM), nowhere(Act::FireTestAlert), &[])
         .await;
     assert!(said(&fired).contains("A test alert went through the front door"));
+    let again = world
+        .pressed(&in_channel(SAM), nowhere(Act::FireTestAlert), &[])
+        .await;
+    assert_eq!(said(&again), "The test alert is on its way already.");
     assert_eq!(world.tests_fired(), 1);
     let help = world
         .pressed(&in_channel(SAM), nowhere(Act::Help), &[])

@@ -475,6 +475,15 @@ impl View {
     }
 }
 
+/// What came of asking for a test alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TestAlert {
+    /// It was sent.
+    Fired,
+    /// One was sent a moment ago, and a second would only confuse.
+    OnItsWay,
+}
+
 /// The one door in. Everything that changes an incident goes through here.
 #[async_trait]
 pub trait Desk: Send + Sync {
@@ -516,8 +525,8 @@ pub trait Desk: Send + Sync {
         by: PersonId,
         delivery: Option<String>,
     ) -> Heard;
-    /// Sends a test alert through the front door.
-    async fn fire_test_alert(&self) -> Result<(), Broken>;
+    /// Sends a test alert through the front door, unless one went through within the last minute.
+    async fn fire_test_alert(&self) -> Result<TestAlert, Broken>;
     /// Remembers what a person is called.
     async fn meet(&self, person: PersonId, name: &str);
     /// Now.

@@ -14,7 +14,7 @@ use bridgewatch_core::incident::{
 };
 use bridgewatch_core::oncall::Rota;
 use bridgewatch_core::person::PersonId;
-use bridgewatch_core::ports::{Answer, Ask, Desk as _, Receipt, ReceiptState, Store};
+use bridgewatch_core::ports::{Answer, Ask, Desk as _, Receipt, ReceiptState, Store, TestAlert};
 use bridgewatch_core::runbook::Library;
 use bridgewatch_core::severity::Severity;
 use bridgewatch_store_sqlite::SqliteStore;

@@ -298,6 +298,30 @@ async fn alerts_that_clear_after_the_end_are_still_taken_down() {
     assert_eq!(night.incident(id).await.alerts.cleared, 1);
 }
 
+#[tokio::test]
+async fn a_test_alert_fired_twice_within_a_minute_is_one() {
+    let mut night = Night::begin().await;
+    // Over the full minute, by whose number it is kept.
+    night.now_at(3 * 3_600 - 1);
+    for (second, expected) in [
+        (-1, TestAlert::Fired),
+        (0, TestAlert::OnItsWay),
+        (58, TestAlert::OnItsWay),
+        (59, TestAlert::Fired),
+        (60, TestAlert::OnItsWay),
+    ] {
+        night.now_at(3 * 3_600 + second);
+        let fired = night.desk.take_in_test_alert().await;
+        assert_eq!(fired.expect("the store writes"), expected, "{second}");
+        night.restart();
+    }
+    let worked = night.work_off().await;
+    assert_eq!(worked.len(), 2);
+    for worked in worked {
+        assert!(!worked.trace.contains("storm"), "{}", worked.trace);
+    }
+}
+
 #[test]
 fn a_relapse_says_that_nobody_was_asked() {
     let routing = Routing {
