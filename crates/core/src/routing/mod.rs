@@ -18,6 +18,10 @@
 //!    umbrella incident is opened, or joined if one is active and there are too many incidents.
 //! 7. It opens an incident of its own.
 //!
+//! An alert that fires on after its incident ended opens nothing: people knew of it when they ended that. One that begins
+//! anew after that end does, also when nobody told us that it had cleared in between: its episode is over with the incident
+//! ([`Episode::over_with_its_incident`]) before it is heard.
+//!
 //! Severity only rises: to what the worst new alert asks for, and to SEV1 by the **storm rule** once three distinct
 //! critical alert names have come together within 10 minutes.
 //!

@@ -39,7 +39,8 @@ pub struct MessageHeard {
     pub message: MessageId,
     /// Who wrote it.
     pub author: PersonId,
-    /// What it says, mentions already turned into names.
+    /// What it says, as it was written: mentions stay the signs they are (`<@17…>`). Discord shows them as names wherever
+    /// the text is shown there, and the postmortem writes them as roles.
     pub text: String,
     /// Names and addresses of its attachments.
     pub attachments: Vec<String>,
