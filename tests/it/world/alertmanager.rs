@@ -189,9 +189,13 @@ impl Alertmanager<'_> {
 
     /// An alert is over.
     pub async fn resolves(&self, name: &str) {
-        let now = self.world.now();
+        self.resolves_late(name, TimeDelta::zero()).await;
+    }
+
+    /// An alert is over since a while: it is told only now, with the next notice of its group.
+    pub async fn resolves_late(&self, name: &str, since: TimeDelta) {
         let mut alert = self.known(name);
-        alert.ends_at = Some(now);
+        alert.ends_at = Some(self.world.now() - since);
         self.remembers(alert).await;
     }
 
