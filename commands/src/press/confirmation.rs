@@ -5,6 +5,7 @@ use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::role::Role;
 use bridgewatch_core::runbook::StepState;
+use bridgewatch_core::timeline::Precision;
 
 use super::asker::happened;
 
@@ -42,6 +43,10 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         Event::CommandMoved { to, .. } if *to == reader => "You hold command 👑.".to_owned(),
         Event::CommandMoved { to, .. } => format!("{to} holds command 👑."),
         Event::PhaseChanged { to, .. } => format!("Now in *{to}*."),
+        Event::ImpactEnded {
+            precision: Precision::Approximate,
+            ..
+        } => "User impact is counted as over from now: nobody said when it ended.".to_owned(),
         Event::ImpactEnded { .. } => "User impact is over.".to_owned(),
         Event::ImpactStarted { .. } => "User impact is noted as back.".to_owned(),
         Event::ImpactDescribed { .. } => "Who is hurt is on the board.".to_owned(),
@@ -88,6 +93,9 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
             ),
             None => "The channel is asked.".to_owned(),
         },
+        Event::ResolvePutOff { until, .. } => {
+            format!("You are asked again at <t:{}:t>.", until.timestamp())
+        }
         Event::CommandAsked { .. } => match incident.command {
             Some(holder) => format!(
                 "{holder} holds command and is asked. If they show no sign for two minutes, press *Ask for command* again."
@@ -110,6 +118,7 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         | Event::UndoOffered { .. }
         | Event::AlertsChanged { .. }
         | Event::AllClearAsked
+        | Event::ResolveCameUp { .. }
         | Event::UpdateDelivered { .. }
         | Event::PromiseReminded { .. }
         | Event::ChannelLinked { .. }

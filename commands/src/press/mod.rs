@@ -18,7 +18,7 @@ use bridgewatch_core::ids::{ChannelId, EntryNumber, MessageId};
 use bridgewatch_core::incident::{Command, Event, ImpactAnswer};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
-use bridgewatch_core::ports::Heard;
+use bridgewatch_core::ports::{Heard, TestAlert};
 use bridgewatch_core::runbook::RunbookId;
 use bridgewatch_core::timeline::Signal;
 
@@ -79,7 +79,8 @@ pub fn opens_form(act: &Act) -> bool {
 async fn without_incident(data: &Data, act: &Act, delivery: &str) -> Reply {
     match act {
         Act::FireTestAlert => match data.desk.fire_test_alert().await {
-            Ok(()) => Reply::Private(cards::test_alert_fired()),
+            Ok(TestAlert::Fired) => Reply::Private(cards::test_alert_fired()),
+            Ok(TestAlert::OnItsWay) => say("The test alert is on its way already."),
             Err(broken) => {
                 tracing::error!(error.id = delivery, error = %broken, "the test alert was not fired");
                 apology(delivery)
@@ -127,6 +128,7 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::CameBackHarmless(to) => asker.change(moved(to, None)).await,
         Act::Resolve => asker.change(Command::Resolve { anyway: false }).await,
         Act::ResolveAnyway => asker.change(Command::Resolve { anyway: true }).await,
+        Act::WaitToResolve => asker.change(Command::WaitToResolve).await,
         Act::Dismiss => Ok(Reply::Update(sentence("Nothing was changed."))),
         Act::NotYet => asker.change(Command::NotYet).await,
         Act::Reopen => asker.change(Command::Reopen).await,

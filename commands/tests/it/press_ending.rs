@@ -65,13 +65,26 @@ async fn resolving_shows_what_speaks_against_it_and_never_blocks() {
     Resolve INC-0142?
     ✗ 1 critical validation check is not ticked
     ✗ Not yet stable in validation for 10 minutes
-    ✗ Nobody has said that user impact is over [Resolve anyway] [Not yet]
+    ✗ Nobody has said that user impact is over [Resolve anyway] [Wait 5 min] [Not yet]
     ");
     let resolved = world
         .press_on(&card, &in_private(SAM), "Resolve anyway")
         .await;
-    assert!(said(&resolved).contains("Resolved. Thank you."));
+    insta::assert_snapshot!(said(&resolved), @"User impact is counted as over from now: nobody said when it ended. Now in *Postmortem & Learning*. Resolved. Thank you.");
     assert_eq!(world.incident().phase, Phase::Learning);
+}
+
+#[tokio::test]
+async fn whoever_would_rather_wait_is_asked_again() {
+    let world = World::in_phase(Phase::Validation);
+    let card = world
+        .press_in(&in_channel(SAM), Phase::Validation, Act::Resolve)
+        .await;
+    let waits = world.press_on(&card, &in_private(SAM), "Wait 5 min").await;
+    insta::assert_snapshot!(said(&waits), @"");
+    assert_eq!(world.incident().phase, Phase::Validation);
+    let twice = world.press_on(&card, &in_private(SAM), "Wait 5 min").await;
+    insta::assert_snapshot!(said(&twice), @"That is done already.");
 }
 
 #[tokio::test]

@@ -275,6 +275,8 @@ pub enum Act {
     Resolve,
     /// Resolve although something speaks against it.
     ResolveAnyway,
+    /// Look again in five minutes whether it can be resolved.
+    WaitToResolve,
     /// Put a private card away.
     Dismiss,
     /// Whoever holds command says no to what was asked of them.

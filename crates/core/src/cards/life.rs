@@ -126,9 +126,27 @@ pub fn resolve_card(incident: &Incident, findings: &[Finding]) -> Card {
         } else {
             Button::risky("Resolve anyway", here(Act::ResolveAnyway))
         },
+        Button::plain("Wait 5 min", here(Act::WaitToResolve)),
         Button::plain("Not yet", Press::any_time(incident.id, Act::Dismiss)),
     ])];
     card
+}
+
+/// Whoever wanted to wait before resolving has waited.
+#[must_use]
+pub fn resolve_again(incident: &Incident, by: PersonId) -> Card {
+    Card {
+        content: format!(
+            "{by}, you wanted to wait: can {} be resolved now?",
+            incident.id
+        ),
+        ping: crate::card::Ping::People(vec![by]),
+        rows: vec![buttons([Button::good(
+            "Resolve",
+            Press::in_phase(incident.id, incident.phase, Act::Resolve),
+        )])],
+        ..Card::default()
+    }
 }
 
 /// Somebody without command wants to resolve.

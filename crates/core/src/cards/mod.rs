@@ -14,14 +14,14 @@ mod steps;
 mod tests;
 mod updates;
 
-pub use board::{board, digest, opening_board, opening_line};
+pub use board::{board, digest, opening_board, opening_line, pager_line, pager_title};
 pub use learning::{
     all_clear_draft, ask_action, close_gaps_card, facts_offer, posted_postmortem, resolved,
     reviewed_line,
 };
 pub use life::{
     all_clear_question, ask_came_back, ask_cancel, ask_impact_over, ask_lower_reason, ask_severity,
-    command_question, help, more, resolve_card, resolve_question,
+    command_question, help, more, resolve_again, resolve_card, resolve_question,
 };
 pub use lines::{
     cancelled_line, command_line, handover_ended, handover_line, late_line, not_yet_line,

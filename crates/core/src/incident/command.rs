@@ -185,6 +185,8 @@ pub enum Command {
     },
     /// Take command: at once if nobody holds it, else after the holder was asked and stayed silent.
     TakeCommand,
+    /// Look again at resolving in a few minutes.
+    WaitToResolve,
     /// The holder of command answers the question that waits - resolve? give command away? - with no.
     NotYet,
     /// The holder of command gives it to the Bridge Engineer, or to whoever asked for it.

@@ -199,6 +199,8 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
         | Event::HandoverOffered(_)
         | Event::HandoverEnded { .. }
         | Event::AllClearAsked
+        | Event::ResolvePutOff { .. }
+        | Event::ResolveCameUp { .. }
         | Event::UpdateDelivered { problem: None, .. }
         | Event::PromiseReminded { .. }
         | Event::ChannelLinked { .. }

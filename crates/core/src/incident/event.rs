@@ -220,6 +220,18 @@ pub enum Event {
         /// Who.
         by: PersonId,
     },
+    /// Somebody who would resolve waits a little first.
+    ResolvePutOff {
+        /// Who.
+        by: PersonId,
+        /// When they are asked again.
+        until: DateTime<Utc>,
+    },
+    /// The time they waited is over.
+    ResolveCameUp {
+        /// Who waited.
+        by: PersonId,
+    },
     /// Somebody asked the holder for command.
     CommandAsked {
         /// Who.

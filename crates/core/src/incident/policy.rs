@@ -27,6 +27,8 @@ pub struct Policy {
     pub remind_before: TimeDelta,
     /// How long a request to resolve waits for the person in command.
     pub resolve_answer: TimeDelta,
+    /// How long *Wait 5 min* on the resolve card waits before it asks again.
+    pub resolve_wait: TimeDelta,
     /// How long a request for command waits for the person who holds it.
     pub command_answer: TimeDelta,
     /// Two presses of the same button within this time are one.
@@ -57,6 +59,7 @@ impl Default for Policy {
             undo_window: TimeDelta::seconds(60),
             remind_before: TimeDelta::minutes(5),
             resolve_answer: TimeDelta::minutes(5),
+            resolve_wait: TimeDelta::minutes(5),
             command_answer: TimeDelta::minutes(2),
             double_press: TimeDelta::seconds(10),
             update_targets: vec!["discord".to_owned()],

@@ -146,6 +146,7 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
                 queue.say(cards::resolve_question(after, *by, holder));
             }
         }
+        Event::ResolveCameUp { by } => queue.say(cards::resolve_again(after, *by)),
         Event::CommandAsked { by } => {
             if let Some(holder) = after.command {
                 queue.say(cards::command_question(after, *by, holder));
@@ -220,6 +221,7 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             queue.direct(*person, direct.about.clone(), Lane::Mirror);
         }
         Event::UndoOffered { .. }
+        | Event::ResolvePutOff { .. }
         | Event::HandoverAccepted { .. }
         | Event::StepsPosted { .. }
         | Event::DigestPosted { .. }

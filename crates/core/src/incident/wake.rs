@@ -22,6 +22,7 @@ pub fn wake_at(incident: &Incident, policy: &Policy) -> Option<DateTime<Utc>> {
             .handover
             .as_ref()
             .map(|handover| handover.at + policy.handover_expiry),
+        incident.resolve_put_off.map(|(_, until)| until),
         all_clear_question_due(incident, policy),
     ]
     .into_iter()

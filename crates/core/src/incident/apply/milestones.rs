@@ -105,14 +105,17 @@ pub(super) fn milestone(
     });
 }
 
-/// The first call that left, by whichever way it left first.
-pub(super) fn paged(incident: &mut Incident, recorded: &Recorded) {
-    if incident.milestones.at(MilestoneName::PagedFirst).is_none() {
+/// The first call that left at `left_at`, by whichever way it left first. What left is reported only afterwards, and whoever
+/// was called may have answered before that: so a message counts from the time that Discord gave it.
+pub(super) fn paged(incident: &mut Incident, recorded: &Recorded, left_at: DateTime<Utc>) {
+    let left_at = left_at.max(incident.declared_at()).min(recorded.at);
+    let known = incident.milestones.at(MilestoneName::PagedFirst);
+    if known.is_none_or(|known| left_at < known) {
         milestone(
             incident,
             recorded,
             MilestoneName::PagedFirst,
-            recorded.at,
+            left_at,
             Precision::Exact,
             MilestoneSource::System,
         );

@@ -79,6 +79,7 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         updates: Vec::new(),
         estimates: Vec::new(),
         resolve_asked: None,
+        resolve_put_off: None,
         resolved_despite: Vec::new(),
         surface: Surface::default(),
         undo: None,
@@ -329,6 +330,8 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
             }
         }
         Event::ResolveAsked { by } => incident.resolve_asked = Some((*by, at)),
+        Event::ResolvePutOff { by, until } => incident.resolve_put_off = Some((*by, *until)),
+        Event::ResolveCameUp { .. } => incident.resolve_put_off = None,
         Event::CommandAsked { by } => incident.command_asked = Some((*by, at)),
         Event::NotYetSaid { .. } => {
             incident.resolve_asked = None;
@@ -382,13 +385,13 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
         }
         Event::DirectPosted { person, direct } => {
             if direct.about == DirectTopic::Page {
-                paged(&mut incident, recorded);
+                paged(&mut incident, recorded, direct.message.written_at());
             }
             let messages = incident.surface.direct.entry(*person).or_default();
             messages.retain(|old| old.about != direct.about);
             messages.push(direct.clone());
         }
-        Event::Paged { .. } => paged(&mut incident, recorded),
+        Event::Paged { .. } => paged(&mut incident, recorded, at),
         Event::PostmortemDrafted { version } => {
             incident.postmortem.version = *version;
             if incident
@@ -444,6 +447,7 @@ fn change_phase(incident: &mut Incident, recorded: &Recorded, to: Phase) {
     incident.phase = to;
     incident.phase_since = recorded.at;
     incident.resolve_asked = None;
+    incident.resolve_put_off = None;
 }
 
 fn end(incident: &mut Incident, recorded: &Recorded, phase: Phase) {
@@ -451,6 +455,7 @@ fn end(incident: &mut Incident, recorded: &Recorded, phase: Phase) {
     incident.phase_since = recorded.at;
     incident.handover = None;
     incident.resolve_asked = None;
+    incident.resolve_put_off = None;
     incident.command_asked = None;
     incident.undo = None;
     // A promise that the end of the incident made pointless is neither kept nor broken; one whose time had come is

@@ -53,6 +53,7 @@ pub(super) fn before(incident: &Incident) -> Before {
             .collect(),
         turn_backs: incident.turn_backs,
         resolve_asked: incident.resolve_asked,
+        resolve_put_off: incident.resolve_put_off,
         command_asked: incident.command_asked,
     }
 }
@@ -72,6 +73,7 @@ pub(super) fn undo(incident: &mut Incident) {
     incident.impact = before.impact;
     incident.turn_backs = before.turn_backs;
     incident.resolve_asked = before.resolve_asked;
+    incident.resolve_put_off = before.resolve_put_off;
     incident.command_asked = before.command_asked;
     for (index, statement) in incident.milestones.0.iter_mut().enumerate() {
         // What others have said meanwhile, and what the bot's own effects have learned, stays true.

@@ -3,6 +3,7 @@
 mod comms;
 mod learning;
 mod life;
+mod resolve;
 mod roles;
 mod steps;
 mod tick;
@@ -18,7 +19,7 @@ use crate::phase::Phase;
 use crate::role::Role;
 
 pub use learning::{CloseGap, close_gaps};
-pub use life::{Finding, findings};
+pub use resolve::{Finding, findings};
 
 /// The longest title an incident can have, in characters.
 pub const MAX_TITLE_CHARACTERS: usize = 100;
@@ -107,7 +108,8 @@ pub fn decide(
             life::move_to(incident, request, *to, *impact, note.as_deref())
         }
         Command::Cancel { reason } => life::cancel(incident, request, *reason),
-        Command::Resolve { anyway } => life::resolve(incident, request, policy, *anyway),
+        Command::Resolve { anyway } => resolve::resolve(incident, request, policy, *anyway),
+        Command::WaitToResolve => resolve::wait(incident, request, policy),
         Command::Reopen => life::reopen(incident, request, policy),
         Command::SetSeverity { to, reason } => {
             life::set_severity(incident, request, *to, reason.as_deref())

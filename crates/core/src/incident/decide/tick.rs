@@ -46,6 +46,11 @@ pub(super) fn due(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> V
             declined: false,
         });
     }
+    if let Some((by, until)) = incident.resolve_put_off
+        && until <= now
+    {
+        events.push(Event::ResolveCameUp { by });
+    }
     if come(all_clear_question_due(incident, policy)) {
         events.push(Event::AllClearAsked);
     }

@@ -235,6 +235,7 @@ fn of_people() -> BoxedStrategy<Command> {
         role().prop_map(|role| Command::Release { role }),
         Just(Command::TakeCommand),
         Just(Command::NotYet),
+        Just(Command::WaitToResolve),
         person().prop_map(|to| Command::GiveCommand { to }),
         (subjects(), person(), proptest::option::of(words())).prop_map(|(subjects, to, reason)| {
             Command::OfferHandover {

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use super::life::standing_in;
 use super::{ADA, KIM, MO, Night, SAM, at};
-use crate::incident::{CancelReason, Command, ImpactAnswer, MilestoneName};
+use crate::incident::{CancelReason, Command, ImpactAnswer, MilestoneName, findings};
 use crate::phase::Phase::{
     Cancelled, Closed, Diagnosis, Fix, Learning, Mitigation, Open, Validation,
 };
@@ -53,6 +53,73 @@ fn resolving_asks_and_lets_go() {
     milestone: Resolved
     decision: Resolved anyway, although: 3 attached alerts still fire; 4 critical validation checks are not ticked; Not yet stable in validation for 15 minutes; Nobody has said that user impact is over
     ");
+}
+
+#[test]
+fn whoever_was_told_that_it_is_broken_waits_for_an_all_clear_that_says_who_was_hurt() {
+    let about_the_all_clear = |night: &Night| {
+        findings(night.incident(), night.now, &night.policy)
+            .into_iter()
+            .find(|finding| finding.text.contains("all-clear"))
+    };
+    let mut night = Night::alert_fires("orders-api 5xx", Sev1);
+    night.by(SAM).takes_it();
+    assert_eq!(
+        about_the_all_clear(&night),
+        None,
+        "nobody was told anything"
+    );
+    night.after_minutes(2).clock_rings();
+    let finding = about_the_all_clear(&night).expect("the holding note went out");
+    assert!(!finding.met);
+    assert_snapshot!(finding.text, @"The all-clear cannot be drafted in full: nobody has said who was hurt");
+    night
+        .by(SAM)
+        .asks(Command::DescribeImpact("Nobody can order.".to_owned()));
+    let finding = about_the_all_clear(&night).expect("it is still due");
+    assert!(finding.met);
+    assert_snapshot!(finding.text, @"The all-clear is drafted");
+}
+
+#[test]
+fn whoever_would_rather_wait_is_asked_once_more_after_five_minutes() {
+    let mut night = standing_in(Validation);
+    night.by(SAM).asks(Command::WaitToResolve);
+    assert_eq!(night.happened(), ["resolve_put_off"]);
+    night.by(SAM).asks(Command::WaitToResolve);
+    assert!(night.happened().is_empty(), "pressed twice is pressed once");
+    night.after_minutes(4).clock_rings();
+    let asked = |night: &Night| night.happened().contains(&"resolve_came_up".to_owned());
+    assert!(!asked(&night));
+    night.after_minutes(1).clock_rings();
+    assert!(asked(&night));
+    let said: Vec<_> = night
+        .said()
+        .into_iter()
+        .filter(|card| card.content.contains("wait"))
+        .collect();
+    assert_eq!(said.len(), 1);
+    assert_eq!(said[0].ping, crate::card::Ping::People(vec![SAM]));
+    assert_snapshot!(said[0].content, @"<@1>, you wanted to wait: can INC-0001 be resolved now?");
+    night.after_minutes(5).clock_rings();
+    assert!(!asked(&night), "once is enough");
+}
+
+#[test]
+fn whoever_waited_is_not_asked_about_what_has_gone_on_without_them() {
+    for goes_on in [
+        Command::Resolve { anyway: true },
+        Command::Move {
+            to: Fix,
+            impact: None,
+            note: None,
+        },
+    ] {
+        let mut night = standing_in(Validation);
+        night.by(SAM).asks(Command::WaitToResolve);
+        night.after_minutes(1).by(SAM).asks(goes_on);
+        assert_eq!(night.incident().resolve_put_off, None);
+    }
 }
 
 #[test]

@@ -2,10 +2,12 @@
 
 use insta::assert_snapshot;
 
+use super::night::message;
 use super::{ADA, KIM, MO, Night, PRIYA, SAM, at};
 use crate::card::Ping;
 use crate::effect::DirectTopic;
-use crate::incident::{Command, HandoverSubject, RoleState};
+use crate::ids::ChannelId;
+use crate::incident::{Command, DirectMessage, HandoverSubject, MilestoneName, Report, RoleState};
 use crate::phase::Phase::{Diagnosis, Mitigation};
 use crate::role::Role::{self, Backend, Bridge, Documentation, OnCall};
 use crate::severity::Severity::{Sev1, Sev2, Sev3};
@@ -163,6 +165,46 @@ fn whoever_does_something_or_says_not_yet_is_not_silent() {
 ///
 /// Given Sam holds command; when Sam hands over to Ada and Ada does not answer for five minutes, Sam still holds it;
 /// when Ada accepts the second proposal, the channel shows the change with both times and the briefing is stored.
+#[test]
+fn a_call_left_before_it_was_answered_though_it_is_reported_afterwards() {
+    let mut night = Night::at("03:02")
+        .on_duty(Role::OnCall, SAM)
+        .fires("orders-api 5xx", Sev1);
+    night.at_clock("03:02:10").by(SAM).takes_it();
+    let direct = DirectMessage {
+        channel: ChannelId(1_001),
+        message: message(at("03:02:05"), SAM, "").message,
+        about: DirectTopic::Page,
+    };
+    night
+        .at_clock("03:02:12")
+        .bot(Command::Report(Report::Paged(SAM)));
+    night.bot(Command::Report(Report::DirectPosted(SAM, direct)));
+    let paged = |night: &Night| night.incident().milestones.at(MilestoneName::PagedFirst);
+    assert_eq!(paged(&night), Some(at("03:02:05")));
+    // Later calls change nothing.
+    night
+        .at_clock("03:03")
+        .bot(Command::Report(Report::Paged(SAM)));
+    assert_eq!(paged(&night), Some(at("03:02:05")));
+}
+
+#[test]
+fn a_call_cannot_have_left_before_the_incident_was_declared() {
+    // Two clocks: Discord's may be behind.
+    let mut night = Night::at("03:02")
+        .on_duty(Role::OnCall, SAM)
+        .fires("orders-api 5xx", Sev1);
+    night
+        .after_seconds(3)
+        .was_written_to(SAM, DirectTopic::Page);
+    let milestones = &night.incident().milestones;
+    assert_eq!(
+        milestones.at(MilestoneName::PagedFirst),
+        Some(night.incident().declared_at())
+    );
+}
+
 #[test]
 fn role_hand_over() {
     let mut night = taken();

@@ -79,6 +79,7 @@ pub(crate) fn hold_for_an_incident(incident: &Incident, wake_at: Option<DateTime
             "nothing is handed over after the end"
         );
         assert_eq!(incident.resolve_asked, None);
+        assert_eq!(incident.resolve_put_off, None);
         assert_eq!(incident.command_asked, None);
         assert_eq!(wake_at, None, "no clock runs after the end");
     }
