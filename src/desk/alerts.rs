@@ -27,8 +27,8 @@ use page::Page;
 /// The source whose form the test alert has.
 const TEST_ALERT_SOURCE: &str = "alertmanager";
 
-/// How long after a test alert another is none.
-const TEST_ALERT_PAUSE: TimeDelta = TimeDelta::minutes(1);
+/// How long after a test alert another is none: longer than the storm brake holds, so that two never look like a storm.
+const TEST_ALERT_PAUSE: TimeDelta = TimeDelta::seconds(90);
 
 /// Reads the body of a source, by the source's name; an error is a sentence that names the field.
 pub type Understand = fn(&str, &[u8]) -> Result<Delivery, String>;
@@ -119,7 +119,7 @@ impl IncidentDesk {
         Ok(Known::of(self.store.newest_episodes(&keys).await?))
     }
 
-    /// Puts a test alert into the intake: from there on it is an alert like any other. One in a minute is enough, whoever
+    /// Puts a test alert into the intake: from there on it is an alert like any other. One at a time is enough, whoever
     /// presses: two would look like the beginning of a storm.
     ///
     /// # Errors
@@ -127,7 +127,7 @@ impl IncidentDesk {
     pub async fn take_in_test_alert(&self) -> Result<TestAlert, Broken> {
         let now = self.clock.now();
         let minute = now.timestamp().div_euclid(60);
-        for earlier in [minute, minute - 1] {
+        for earlier in [minute, minute - 1, minute - 2] {
             let fired = self.store.kept_receipt(&test_alert_id(earlier)).await?;
             if fired.is_some_and(|(fired, _)| now - fired.received_at < TEST_ALERT_PAUSE) {
                 return Ok(TestAlert::OnItsWay);

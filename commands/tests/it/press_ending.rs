@@ -70,7 +70,7 @@ async fn resolving_shows_what_speaks_against_it_and_never_blocks() {
     let resolved = world
         .press_on(&card, &in_private(SAM), "Resolve anyway")
         .await;
-    insta::assert_snapshot!(said(&resolved), @"User impact is counted as over from now: nobody said when it ended. Now in *Postmortem & Learning*. Resolved. Thank you.");
+    insta::assert_snapshot!(said(&resolved), @"User impact is counted as over from now: nobody said when it ended. Resolved. Thank you.");
     assert_eq!(world.incident().phase, Phase::Learning);
 }
 
@@ -81,7 +81,7 @@ async fn whoever_would_rather_wait_is_asked_again() {
         .press_in(&in_channel(SAM), Phase::Validation, Act::Resolve)
         .await;
     let waits = world.press_on(&card, &in_private(SAM), "Wait 5 min").await;
-    insta::assert_snapshot!(said(&waits), @"");
+    insta::assert_snapshot!(said(&waits), @"You are asked again at <t:1795140540:t>.");
     assert_eq!(world.incident().phase, Phase::Validation);
     let twice = world.press_on(&card, &in_private(SAM), "Wait 5 min").await;
     insta::assert_snapshot!(said(&twice), @"That is done already.");

@@ -525,7 +525,7 @@ pub trait Desk: Send + Sync {
         by: PersonId,
         delivery: Option<String>,
     ) -> Heard;
-    /// Sends a test alert through the front door, unless one went through within the last minute.
+    /// Sends a test alert through the front door, unless one went through a moment ago.
     async fn fire_test_alert(&self) -> Result<TestAlert, Broken>;
     /// Remembers what a person is called.
     async fn meet(&self, person: PersonId, name: &str);
