@@ -187,12 +187,7 @@ impl Alertmanager<'_> {
         }
     }
 
-    /// An alert is over.
-    pub async fn resolves(&self, name: &str) {
-        self.resolves_late(name, TimeDelta::zero()).await;
-    }
-
-    /// An alert is over since a while: it is told only now, with the next notice of its group.
+    /// An alert has been over for a while: it is told only now, with the next notice of its group.
     pub async fn resolves_late(&self, name: &str, since: TimeDelta) {
         let mut alert = self.known(name);
         alert.ends_at = Some(self.world.now() - since);
