@@ -18,7 +18,11 @@ const MAX_LIST_LINES: usize = 9;
 #[must_use]
 pub fn next_step(incident: &Incident) -> Card {
     let Some((checklist, phase)) = checklist(incident) else {
-        return line("No runbook step is open here.");
+        return line(if incident.is_active() {
+            "No runbook step is open here."
+        } else {
+            "Nothing of the runbook is left to do."
+        });
     };
     match checklist.next_step(phase) {
         Some(step) => one_step(incident, checklist, phase, step),

@@ -144,6 +144,10 @@ fn the_board_of_what_was_none() {
     (declared 2026-11-21 02:02 UTC)
     [It was real after all] [Timeline]
     ");
+    assert_eq!(
+        cards::next_step(night.incident()).content,
+        "Nothing of the runbook is left to do."
+    );
 }
 
 #[test]
