@@ -39,7 +39,9 @@ async fn an_incident_is_typed_from_its_beginning_to_its_end() {
     sam.types("/inc phase to:tea")
         .await
         .expect("`tea` is not a phase");
-    sam.types("/inc roles").await.expect("**On-Call** @sam since");
+    sam.types("/inc roles")
+        .await
+        .expect("**On-Call** @sam since");
     sam.types("/inc log text:-1m act: rolled back kind:act")
         .await
         .expect("rolled back");
