@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow, bail};
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::ports::{Receipt, Store};
+use bridgewatch_store_sqlite::SqliteStore;
 use secrecy::ExposeSecret as _;
 use tokio::sync::Notify;
 
@@ -17,41 +18,65 @@ use crate::desk::{DeskParts, IncidentDesk};
 use crate::intake;
 
 /// A desk for an operator: it decides like the running one, and carries nothing out.
-async fn desk(
-    path: Option<&Path>,
-) -> anyhow::Result<(Arc<bridgewatch_store_sqlite::SqliteStore>, IncidentDesk)> {
-    let config = load(path)?;
-    let team = read_team(&config)?;
-    let store = open_for_reading(&config).await?;
-    let shared: Arc<dyn Store> = Arc::clone(&store) as Arc<dyn Store>;
-    let desk = IncidentDesk::open(DeskParts {
-        store: shared,
+fn desk(config: &Config, store: &Arc<SqliteStore>) -> anyhow::Result<IncidentDesk> {
+    Ok(IncidentDesk::open(DeskParts {
+        store: Arc::clone(store) as Arc<dyn Store>,
         clock: Clock::real(),
-        policy: policy_of(&config),
-        team,
-        correlator: correlator_of(&config),
+        policy: policy_of(config),
+        team: read_team(config)?,
+        correlator: correlator_of(config),
         understand: intake::understand,
         keep_everything: config.timeline.capture == Capture::All,
         effects_waiting: Arc::new(Notify::new()),
         receipts_waiting: Arc::new(Notify::new()),
-    });
-    Ok((store, desk))
+    }))
 }
 
-/// Prints what would come of a webhook body, and why.
+/// Prints what would come of a webhook body, and why. Before the first start, when there is no database yet, it is
+/// explained as the first webhook ever.
 ///
 /// # Errors
 /// When the file or the database cannot be read, or the body cannot be understood.
 pub async fn explain(path: Option<&Path>, file: &Path, source: &str) -> anyhow::Result<()> {
     let body = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    let (store, desk) = desk(path).await?;
-    let explained = desk.explain(source, &body).await;
-    store.close().await;
-    println!(
-        "{}",
-        explained.map_err(|problem| anyhow!("{}: {problem}", file.display()))?
-    );
+    let config = load(path)?;
+    let explained = if SqliteStore::exists(&config.database.url) {
+        explained(&config, open_for_reading(&config).await?, source, &body).await
+    } else {
+        eprintln!("there is no database yet: this is what the first webhook ever would do");
+        let folder = std::env::temp_dir().join(format!("bridgewatch-explain-{}", new_id()));
+        std::fs::create_dir(&folder)
+            .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+        let explained = explained_as_the_first(&config, &folder, source, &body).await;
+        // What cannot be removed is left to the machine: it is in the folder for temporary files.
+        let _ = std::fs::remove_dir_all(&folder);
+        explained
+    };
+    let explained = explained.with_context(|| file.display().to_string())?;
+    println!("{explained}");
     Ok(())
+}
+
+async fn explained(
+    config: &Config,
+    store: Arc<SqliteStore>,
+    source: &str,
+    body: &[u8],
+) -> anyhow::Result<String> {
+    let explained = desk(config, &store)?.explain(source, body).await;
+    store.close().await;
+    explained.map_err(|problem| anyhow!(problem))
+}
+
+async fn explained_as_the_first(
+    config: &Config,
+    folder: &Path,
+    source: &str,
+    body: &[u8],
+) -> anyhow::Result<String> {
+    let database = folder.join("empty.db").display().to_string();
+    let empty = SqliteStore::open(&database).await.context("the database")?;
+    explained(config, Arc::new(empty), source, body).await
 }
 
 /// Feeds a kept body through the intake again, or lists what is kept. A running bot takes it in by its own door;
@@ -171,15 +196,19 @@ mod tests {
         );
         std::fs::write(&file, settings).expect("a new file");
         let config = load(Some(&file)).expect("the settings are right");
+        let body = include_bytes!("../../tests/fixtures/alerts/alertmanager/firing.json");
+        let of_the_first = explained_as_the_first(&config, folder.path(), "alertmanager", body)
+            .await
+            .expect("it needs no database");
         let new = open(&config).await.expect("a new database");
         new.close().await;
-        let (store, desk) = desk(Some(&file)).await.expect("the database is there");
-        let body = include_bytes!("../../tests/fixtures/alerts/alertmanager/firing.json");
-        let explained = desk
-            .explain("alertmanager", body)
+        let store = open_for_reading(&config)
+            .await
+            .expect("the database is there");
+        let explained = explained(&config, store, "alertmanager", body)
             .await
             .expect("a captured body is understood");
-        store.close().await;
+        assert_eq!(of_the_first, explained);
         assert!(explained.contains("in the last 17 s"), "{explained}");
     }
 }

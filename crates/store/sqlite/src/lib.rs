@@ -115,6 +115,12 @@ impl SqliteStore {
         })
     }
 
+    /// Whether there is something to open. What is no address of a file counts as there: opening it says what is wrong.
+    #[must_use]
+    pub fn exists(url_or_path: &str) -> bool {
+        place::path_of(url_or_path).map_or(true, |path| path.exists())
+    }
+
     /// Opens an existing database file for reading only, also while another process is using it.
     pub async fn open_for_reading(url_or_path: &str) -> Result<Self, OpenError> {
         let path = place::path_of(url_or_path)?;
