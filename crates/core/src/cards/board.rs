@@ -1,10 +1,12 @@
 //! The board: the one pinned message that says how things stand, and the line per incident in the digest channel.
 
+use chrono::{DateTime, Utc};
+
 use super::{buttons, clock, plain, relative};
 use crate::alert::safe_line;
 use crate::card::{Act, Button, Card, Ping, Press, Row, Tone};
 use crate::incident::{
-    HypothesisState, Incident, MilestoneName, RoleState, Visibility, cut, one_line,
+    HypothesisState, Incident, MilestoneName, RoleState, UpdateRecord, Visibility, cut, one_line,
 };
 use crate::phase::Phase;
 use crate::role::Role;
@@ -235,24 +237,12 @@ fn roles(incident: &Incident) -> String {
 
 fn update(incident: &Incident) -> String {
     let sent = match incident.updates.last() {
-        Some(last) => {
-            let failed: Vec<&str> = last
-                .deliveries
-                .iter()
-                .filter(|(_, result)| result.is_err())
-                .map(|(target, _)| target.as_str())
-                .collect();
-            let trouble = if failed.is_empty() {
-                String::new()
-            } else {
-                format!(" ⚠ not delivered to {}", failed.join(", "))
-            };
-            format!(
-                "{} sent, last {}{trouble}",
-                incident.updates.len(),
-                clock(last.at)
-            )
-        }
+        Some(last) => format!(
+            "{} sent, last {}{}",
+            incident.updates.len(),
+            clock(last.at),
+            deliveries(last)
+        ),
         None => "none sent yet".to_owned(),
     };
     match &incident.promise {
@@ -266,6 +256,31 @@ fn update(incident: &Incident) -> String {
         }
         None => sent,
     }
+}
+
+/// Whom an update has reached, whom it is still on its way to, and whom it could not reach.
+fn deliveries(update: &UpdateRecord) -> String {
+    type Delivery = Result<DateTime<Utc>, String>;
+    let told = |wanted: fn(Option<&Delivery>) -> bool| {
+        let targets = update.targets.iter().map(String::as_str);
+        targets
+            .filter(|target| wanted(update.deliveries.get(*target)))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let parts = [
+        (" · reached ", told(|result| matches!(result, Some(Ok(_))))),
+        (" · on its way to ", told(|result| result.is_none())),
+        (
+            " ⚠ not delivered to ",
+            told(|result| matches!(result, Some(Err(_)))),
+        ),
+    ];
+    parts
+        .into_iter()
+        .filter(|(_, targets)| !targets.is_empty())
+        .map(|(words, targets)| format!("{words}{targets}"))
+        .collect()
 }
 
 fn postmortem(incident: &Incident) -> String {

@@ -50,7 +50,7 @@ fn the_board_in_diagnosis() {
     **ALERTS** 3 firing: OrdersApi5xx, DatabaseConnections
     **STEP** Diagnosis 1/9 · next: Take it. Water, light, laptop; then say what you see
     **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim · empty: Frontend
-    **UPDATE** due 03:22 (in/ago 03:22) · 1 sent, last 03:03
+    **UPDATE** due 03:22 (in/ago 03:22) · 1 sent, last 03:03 · on its way to discord
     (declared 2026-11-21 02:02 UTC)
     [*Next step*] [Start mitigating] [Update] [Roles] [More…]
     ");
@@ -68,7 +68,7 @@ fn the_board_in_mitigation() {
     **ALERTS** 2 of 3 clear since 03:33: OrdersApi5xx, DatabaseConnections
     **STEP** Mitigation 1/5 · next: Roll back the last deploy if it is within 60 minutes of the start
     **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim · empty: Frontend
-    **UPDATE** due 03:38 (in/ago 03:38) · 2 sent, last 03:18
+    **UPDATE** due 03:38 (in/ago 03:38) · 2 sent, last 03:18 · on its way to discord
     (declared 2026-11-21 02:02 UTC)
     [*Next step*] [Impact over → fix it properly] [Update] [Roles] [More…]
     ");
@@ -86,7 +86,7 @@ fn the_board_while_the_fix_is_made() {
     **ALERTS** 2 of 3 clear since 03:33: OrdersApi5xx, DatabaseConnections
     **STEP** Resolution 0/3 · next: Reconnect the database or correct the pool settings
     **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim · empty: Frontend
-    **UPDATE** due 03:58 (in/ago 03:58) · 3 sent, last 03:38
+    **UPDATE** due 03:58 (in/ago 03:58) · 3 sent, last 03:38 · on its way to discord
     (declared 2026-11-21 02:02 UTC)
     [*Fix applied*] [Next step] [Update] [Roles] [More…]
     ");
@@ -104,7 +104,7 @@ fn the_board_in_validation() {
     **ALERTS** 3 of 3 clear since 03:52: OrdersApi5xx, DatabaseConnections
     **STEP** Validation 4/5 · next: Is there no duplicate or lost work from the time of the outage?
     **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim · empty: Frontend
-    **UPDATE** due 03:58 (in/ago 03:58) · 3 sent, last 03:38
+    **UPDATE** due 03:58 (in/ago 03:58) · 3 sent, last 03:38 · on its way to discord
     (declared 2026-11-21 02:02 UTC)
     [✓ Resolve] [Next step] [It came back] [Update] [More…]
     ");
@@ -122,7 +122,7 @@ fn the_board_in_learning() {
     **ALERTS** 3 of 3 clear since 03:52: OrdersApi5xx, DatabaseConnections
     **STEP** Learning 0/4 · next: Complete the timeline: first symptom, diagnosis, steps of the resolution
     **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim
-    **UPDATE** 4 sent, last 04:08
+    **UPDATE** 4 sent, last 04:08 · on its way to discord
     **POSTMORTEM** ☑ draft · ▢ cause · ▢ actions (0) · ▢ reviewed · owner @Kim
     (declared 2026-11-21 02:02 UTC)
     [*Cause and factors*] [Add action] [Reviewed] [✓ Close] [More…]

@@ -198,6 +198,9 @@ pub enum Event {
         text: String,
         /// When they were told to expect the next one.
         next_due: Option<DateTime<Utc>>,
+        /// Whom it goes to: names of configured targets.
+        #[serde(default)]
+        targets: Vec<String>,
     },
     /// An update reached a target, or could not.
     UpdateDelivered {

@@ -5,7 +5,7 @@ use crate::cards;
 use crate::effect::{DirectTopic, Effect, EffectId, Lane, NewEffect};
 use crate::incident::event::{Event, Recorded};
 use crate::incident::policy::Policy;
-use crate::incident::state::{Incident, RoleState, UpdateKind, Visibility};
+use crate::incident::state::{Incident, RoleState, Visibility};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
@@ -115,9 +115,9 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             queue.tell(*from, cards::handover_ended(after, *to, *declined));
         }
         Event::AllClearAsked => queue.say(cards::all_clear_question(after)),
-        Event::UpdateSent { kind, .. } => {
+        Event::UpdateSent { .. } => {
             if let Some(update) = after.updates.last() {
-                for target in targets(after, *kind, policy) {
+                for target in &update.targets {
                     queue.push(
                         format!("inc-{}/update/{target}", after.id.0),
                         Lane::Interactive,
@@ -229,14 +229,6 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
     }
     queue.admit_newcomers();
     queue.effects
-}
-
-/// Where an update goes. A restricted incident sends nothing by itself.
-fn targets<'a>(incident: &Incident, kind: UpdateKind, policy: &'a Policy) -> &'a [String] {
-    match (incident.visibility, kind) {
-        (Visibility::Restricted, UpdateKind::Holding) => &[],
-        _ => &policy.update_targets,
-    }
 }
 
 /// Collects the effects of one event and names them.

@@ -457,7 +457,10 @@ pub struct UpdateRecord {
     pub text: String,
     /// The promise it gave.
     pub next_due: Option<DateTime<Utc>>,
-    /// What became of it, target by target.
+    /// Whom it goes to: names of configured targets.
+    #[serde(default)]
+    pub targets: Vec<String>,
+    /// What became of it, target by target; a target that is absent is still being tried.
     #[serde(default)]
     pub deliveries: BTreeMap<String, Result<DateTime<Utc>, String>>,
 }

@@ -136,6 +136,12 @@ impl Person {
         Ok(self.shared.world().unpin(self.id, channel_id, message_id)?)
     }
 
+    /// Deletes a channel with everything in it; needs MANAGE_CHANNELS.
+    pub fn delete_channel(&self, channel_id: u64) -> Result<(), Refused> {
+        self.shared.world().delete_channel(self.id, channel_id)?;
+        Ok(())
+    }
+
     /// Whether the channel is in their list.
     pub fn sees(&self, channel_id: u64) -> bool {
         self.shared.world().sees(self.id, channel_id)

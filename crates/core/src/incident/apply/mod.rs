@@ -299,8 +299,9 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
             kind,
             text,
             next_due,
+            targets,
         } => {
-            send_update(&mut incident, recorded, *kind, text, *next_due);
+            send_update(&mut incident, recorded, *kind, text, *next_due, targets);
         }
         Event::UpdateDelivered {
             number,
@@ -474,6 +475,7 @@ fn send_update(
     kind: UpdateKind,
     text: &str,
     next_due: Option<DateTime<Utc>>,
+    targets: &[String],
 ) {
     let by = recorded.actor.person();
     let number = incident
@@ -490,6 +492,7 @@ fn send_update(
         at: recorded.at,
         text: text.to_owned(),
         next_due,
+        targets: targets.to_vec(),
         deliveries: std::collections::BTreeMap::new(),
     });
     if let Some(mut promise) = incident.promise.take() {

@@ -196,5 +196,6 @@ pub(super) fn send_update(
         kind,
         text,
         next_due,
+        targets: policy.update_targets.clone(),
     }])
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::incident::event::Event;
 use crate::incident::policy::Policy;
-use crate::incident::state::{Incident, UpdateKind};
+use crate::incident::state::{Incident, UpdateKind, Visibility};
 use crate::incident::wake::{all_clear_question_due, holding_note_due, promise_reminder_due};
 use crate::update;
 
@@ -24,6 +24,11 @@ pub(super) fn due(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> V
             kind: UpdateKind::Holding,
             text: update::holding_note(incident, next_due),
             next_due: Some(next_due),
+            // A restricted incident sends nothing by itself.
+            targets: match incident.visibility {
+                Visibility::Restricted => Vec::new(),
+                Visibility::Normal => policy.update_targets.clone(),
+            },
         });
     }
     if let Some(promise) = incident
