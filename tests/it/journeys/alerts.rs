@@ -2,6 +2,8 @@
 
 use bridgewatch::clock::monotonic;
 use bridgewatch_core::incident::MilestoneName;
+use reqwest::StatusCode;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::world::{Alert, Setup, Sink, Span as _, World};
@@ -37,7 +39,8 @@ async fn alert_opens_an_incident() {
         incident.milestones.at(MilestoneName::Declared),
         Some(world.now())
     );
-    assert!(incident.checklist.is_some(), "a runbook is attached");
+    let runbook = incident.checklist.expect("a runbook is attached");
+    assert_eq!(runbook.runbook_id.as_str(), "backend");
     let pages = pager.taken();
     assert_eq!(pages.len(), 1, "{pages:?}");
     assert_eq!(
@@ -45,6 +48,40 @@ async fn alert_opens_an_incident() {
         world.sam().id().to_string()
     );
     world.sam().dm().expect_line("Take it");
+    world.ends().await;
+}
+
+/// Acceptance scenario 1: what was not written was not accepted, and what was accepted outlives the bot.
+#[tokio::test]
+async fn alert_opens_an_incident_only_after_it_is_written_and_is_not_accepted_before() {
+    let world = World::new().await;
+    world.expects_warning("the store failed, asked the sender to retry");
+    let mut database = world.database().await;
+    let alert = Alert::named("api-latency").severity("critical");
+
+    database
+        .runs(
+            "create trigger full before insert on intake_receipt \
+             begin select raise(abort, 'the disk is full'); end",
+        )
+        .await;
+    let answer = world.alertmanager().posts_alert(alert.clone()).await;
+    assert_eq!(answer, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(database.receipts().await, 0);
+    database.runs("drop trigger full").await;
+    world.settle().await;
+    assert_eq!(world.incidents().await, 0, "the sender has to come again");
+
+    let answer = world.alertmanager().posts_alert(alert).await;
+    let receipts = database.receipts().await;
+    database.close().await;
+    world.kills_the_bot().await;
+    assert_eq!(answer, StatusCode::ACCEPTED);
+    assert_eq!(receipts, 1, "on disk at the moment of the answer");
+    world.tolerates_warning("the effect waits for another attempt");
+    world.starts_the_bot().await;
+    world.advance(20.seconds()).await;
+    world.expect_one_opening("api-latency");
     world.ends().await;
 }
 
@@ -56,7 +93,10 @@ async fn storm_becomes_one_sev1() {
 
     world.everything_burns().await;
 
-    assert_eq!(world.incident_channels().len(), 1);
+    assert_eq!(
+        (world.incidents().await, world.incident_channels().len()),
+        (1, 1)
+    );
     let channel = world.channel("inc-0001-");
     channel
         .expect_board("SEV1")
@@ -65,14 +105,16 @@ async fn storm_becomes_one_sev1() {
     let incident = world.incident(1).await;
     let runbook = incident.checklist.expect("a runbook is attached");
     assert_eq!(runbook.runbook_id.as_str(), "scenario-3am");
-    let paged: Vec<String> = pager
-        .taken()
-        .iter()
-        .map(|page| page["person"]["discord_id"].to_string())
-        .collect();
-    let mut once = paged.clone();
-    once.dedup();
-    assert_eq!(paged, once, "nobody is paged twice");
+    let mut pages: BTreeMap<String, usize> = BTreeMap::new();
+    for page in pager.taken() {
+        let person = page["person"]["discord_id"].as_str().unwrap_or_default();
+        *pages.entry(person.to_owned()).or_default() += 1;
+    }
+    assert_eq!(
+        pages,
+        BTreeMap::from([(world.sam().id().to_string(), 1)]),
+        "whoever is on call is woken, once"
+    );
     for person in [
         world.sam(),
         world.ada(),
@@ -92,10 +134,12 @@ async fn storm_becomes_one_sev1() {
 /// Acceptance scenario 3: a repeat changes nothing and a late resolve clears its part.
 #[tokio::test]
 async fn repeat_and_late_alerts() {
-    let world = World::new().await;
+    let pager = Sink::start().await;
+    let world = Setup::default().pager(&pager).start().await;
     world.everything_burns().await;
     world.sam().takes_it().await;
     world.advance(27.minutes()).await;
+    let pages = pager.taken().len();
     let lines = world.timeline(1).await;
     let messages = world.channel("inc-0001-").messages().len();
     let asked_of_discord = world.discord().request_count();
@@ -111,17 +155,24 @@ async fn repeat_and_late_alerts() {
         "a repeat is no reason to speak to Discord"
     );
 
-    // It is 03:29; both have been over for some minutes when we are told.
-    for (name, since) in [
-        ("DbConnectionsSaturated", 5.minutes()),
-        ("AiTaskQueueStalled", 4.minutes()),
-    ] {
-        world.alertmanager().resolves_late(name, since).await;
-    }
+    // It is 03:29 now; what counts is when they ended, in whatever order they tell it.
+    world
+        .alertmanager()
+        .resolves_late("DbConnectionsSaturated", 2.minutes())
+        .await;
+    world
+        .channel("inc-0001-")
+        .expect_board("1 of 3 clear since 03:27");
+    world
+        .alertmanager()
+        .resolves_late("AiTaskQueueStalled", 5.minutes())
+        .await;
 
     world
         .channel("inc-0001-")
-        .expect_board("2 of 3 clear since 03:25");
+        .expect_board("2 of 3 clear since 03:27");
     assert!(world.incident(1).await.is_active());
+    assert_eq!(world.incident_channels().len(), 1);
+    assert_eq!(pager.taken().len(), pages, "nobody is paged for it");
     world.ends().await;
 }

@@ -10,5 +10,6 @@ mod outage;
 mod real_alertmanager;
 mod runbook;
 mod taking;
+mod taps;
 mod timeline;
 mod updates;

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use bridgewatch_core::phase::Phase;
 use serde_json::{Value, json};
 
-use crate::world::{Setup, World};
+use crate::world::{Message, Setup, World};
 
 const PROGRAM: &str = "/usr/bin/prometheus-alertmanager";
 const TOKEN: &str = "a-long-token-of-the-team-0123456789";
@@ -113,10 +114,11 @@ fn free_port() -> u16 {
 }
 
 #[tokio::test]
-async fn the_real_alertmanager_opens_an_incident_and_tells_when_its_alert_is_over() {
+async fn the_real_alertmanager_leads_an_incident_from_its_alert_to_its_postmortem() {
     let world = Setup::default()
         .on_the_real_clock()
         .with("intake.token", TOKEN)
+        .with("policy.all_clear_quiet", "2s")
         .start()
         .await;
     let alertmanager = RealAlertmanager::start(&world).await;
@@ -140,9 +142,11 @@ async fn the_real_alertmanager_opens_an_incident_and_tells_when_its_alert_is_ove
     let channel = world.channel("inc-0001-orders-api-5xx-38");
     channel.expect_board("1 firing: ApiErrorRateHigh");
     world.sam().takes_it().await;
+    channel.expect_board("👑 On-Call @sam");
 
     let mut over = alert.clone();
-    over["endsAt"] = json!(world.now().to_rfc3339());
+    let ended = world.now();
+    over["endsAt"] = json!(ended.to_rfc3339());
     alertmanager.is_told(json!([over])).await;
     world
         .until("the end of the alert is told", async || {
@@ -156,7 +160,31 @@ async fn the_real_alertmanager_opens_an_incident_and_tells_when_its_alert_is_ove
         world.incident(1).await.is_active(),
         "the bot ends nothing by itself"
     );
-    assert_eq!(world.incident_channels().len(), 1);
+    world
+        .until("the bot asks whether it is over", async || {
+            channel.count("All alerts are clear since") == 1
+        })
+        .await;
     drop(alertmanager);
+    world.sam().clicks("Go to validation").await;
+    let asked = world.sam().clicks("Resolve").await;
+    asked
+        .expect("✓ No attached alert fires")
+        .clicks("Resolve anyway")
+        .await
+        .expect("Resolved. Thank you.");
+
+    assert_eq!(world.incident(1).await.phase, Phase::Learning);
+    let draft = world.postmortem(1).await;
+    let began = began.format("%Y-%m-%d %H:%M:%S");
+    let ended = ended.format("%Y-%m-%d %H:%M:%S");
+    let told = format!("| ApiErrorRateHigh | {began} | {ended} |");
+    assert!(draft.contains(&told), "`{told}` is missing: {draft}");
+    let has_draft = |message: &Message| {
+        let mut files = message.view.attachments.iter();
+        files.any(|file| file.filename == "INC-0001-postmortem-v1.md")
+    };
+    assert!(channel.messages().iter().any(has_draft));
+    assert_eq!(world.incident_channels().len(), 1);
     world.ends().await;
 }

@@ -13,7 +13,7 @@ fn own_runbook(third_step: &str) -> String {
          # Orders fail\n\nOrders answer errors.\n\n## Diagnosis\n\n\
          - [ ] **On-Call Engineer:** Look at the log <!-- id:log time:2m -->\n  ```sh\n  journalctl -u ${{service}} -n 50\n  ```\n\
          - [ ] **On-Call Engineer:** Kill the longest query <!-- id:kill-query risk:high -->\n\
-         - [ ] **On-Call Engineer:** {third_step} <!-- id:third -->\n\n\
+         - [ ] **On-Call Engineer:** {third_step} <!-- id:third critical:yes -->\n\n\
          ## Mitigation\n\n- [ ] **On-Call Engineer:** Restart it <!-- id:restart critical:yes -->\n\n\
          ## Resolution\n\n- [ ] **On-Call Engineer:** Mend it <!-- id:mend -->\n\n\
          ## Validation\n\n- [ ] **On-Call Engineer:** Orders go through again <!-- id:orders-work critical:yes -->\n\n\
@@ -39,7 +39,7 @@ async fn lines_of(world: &World, kind: Kind) -> Vec<Entry> {
 }
 
 /// Acceptance scenario 9: a runbook stays as it was pinned with its ticks when its file changes;
-/// [`a_hostile_label_is_never_put_into_a_command`] is its other half.
+/// [`runbook_pinned_never_takes_a_hostile_label_into_a_command`] is its other half.
 #[tokio::test]
 async fn runbook_pinned() {
     let world = Setup::default()
@@ -49,6 +49,7 @@ async fn runbook_pinned() {
     world.alertmanager().sends(orders_fail()).await;
     world.sam().takes_it().await;
     world.sam().clicks("Done").await;
+    let pinned = world.incident(1).await.checklist;
 
     world.stops_the_bot().await;
     let file = world.folder().join("playbooks/runbooks/orders.md");
@@ -56,7 +57,8 @@ async fn runbook_pinned() {
     std::fs::write(&file, changed).expect("the team's folder can be written");
     world.starts_the_bot().await;
 
-    let checklist = world.incident(1).await.checklist.expect("it is attached");
+    assert_eq!(world.incident(1).await.checklist, pinned);
+    let checklist = pinned.expect("it is attached");
     assert!(
         checklist
             .steps
@@ -69,14 +71,22 @@ async fn runbook_pinned() {
     world.ends().await;
 }
 
-/// Acceptance scenario 9, second half.
+/// Acceptance scenario 9: its other half.
 #[tokio::test]
-async fn a_hostile_label_is_never_put_into_a_command() {
+async fn runbook_pinned_never_takes_a_hostile_label_into_a_command() {
+    for hostile in [
+        "x; rm -rf /",
+        "x; rm -rf / #`$(reboot)`\n@everyone <@&1> [a](http://b)",
+    ] {
+        is_kept_out_of_commands(hostile).await;
+    }
+}
+
+async fn is_kept_out_of_commands(hostile: &str) {
     let world = Setup::default()
         .runbook("orders.md", own_runbook("Ask the team"))
         .start()
         .await;
-    let hostile = "x; rm -rf / #`$(reboot)`\n@everyone <@&1> [a](http://b)";
     world
         .alertmanager()
         .sends(orders_fail().label("service", hostile))
@@ -153,6 +163,31 @@ async fn checklist_and_risk() {
         "{skipped:?}"
     );
     channel.expect_line("Every step of this phase is done or skipped");
+
+    world.advance(3.minutes()).await;
+    let folded = "Diagnosis: 2 of 3 steps done; skipped: Ask the team (critical, already done)";
+    let key_view = world.sam().clicks("More…").await.clicks("Timeline").await;
+    key_view
+        .expect("**action** @sam ☑ Kill the longest query")
+        .expect(&format!("☑ 03:02 {folded}"));
+    assert!(
+        !key_view.text().contains("Look at the log"),
+        "an ordinary tick is in the folded line alone: {}",
+        key_view.text()
+    );
+    world
+        .sam()
+        .types("/inc resolve")
+        .await
+        .clicks("Resolve anyway")
+        .await;
+    let postmortem = world.postmortem(1).await;
+    let (_, timeline) = postmortem
+        .split_once("## 4. Timeline")
+        .expect("section 4");
+    let (timeline, _) = timeline.split_once("## 5. ").expect("section 5");
+    assert_eq!(timeline.matches(folded).count(), 1, "{timeline}");
+    assert!(!timeline.contains("Look at the log"), "{timeline}");
     world.ends().await;
 }
 

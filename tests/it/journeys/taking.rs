@@ -52,9 +52,9 @@ async fn one_tap_ack() {
     world.ends().await;
 }
 
-/// Acceptance scenario 5, in the channel.
+/// Acceptance scenario 5: the same in the channel.
 #[tokio::test]
-async fn one_tap_in_the_channel_takes_it_too_and_the_one_who_was_woken_reads_that_they_may_sleep() {
+async fn one_tap_ack_in_the_channel_takes_it_and_whoever_was_woken_reads_that_they_may_sleep() {
     let world = World::new().await;
     world.everything_burns().await;
 
@@ -72,6 +72,40 @@ async fn one_tap_in_the_channel_takes_it_too_and_the_one_who_was_woken_reads_tha
         .sam()
         .dm()
         .expect_line("@nora has it since 03:02. You can sleep on.");
+    world.ends().await;
+}
+
+/// Acceptance scenario 5: two who tap at the same moment: one has it, the other is told who.
+#[tokio::test]
+async fn one_tap_ack_by_two_at_once_makes_one_of_them_the_holder() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    let channel = world.channel("inc-0001-");
+    let board = channel.board();
+    let (sam, nora) = (world.sam(), world.nora());
+
+    let (first, second) = tokio::join!(
+        sam.clicks_on(&board, "Take it"),
+        nora.clicks_on(&board, "Take it"),
+    );
+
+    let has_it = |answer: &str| answer.contains("You have it.");
+    let (winner, loser, told) = match (first.text(), second.text()) {
+        (won, told) if has_it(&won) => ("@sam", "@nora", told),
+        (told, won) if has_it(&won) => ("@nora", "@sam", told),
+        neither => world.fail(&format!("nobody has it: {neither:?}")),
+    };
+    assert!(
+        told.contains(&format!("{winner} has it since 03:02")),
+        "{loser} is told: {told}"
+    );
+    channel.expect_board(&format!("👑 On-Call {winner}"));
+    let taken = world
+        .timeline(1)
+        .await
+        .into_iter()
+        .filter(|line| line.kind == Kind::Page && line.text.contains("took it"));
+    assert_eq!(taken.count(), 1);
     world.ends().await;
 }
 
@@ -146,7 +180,7 @@ async fn role_hand_over() {
     let incident = world.incident(1).await;
     assert_eq!(incident.command, Some(PersonId(ada.id())));
     channel
-        .expect_line("👑 Command: @sam → @ada at")
+        .expect_line("👑 Command: @sam → @ada at 03:09 (02:09 UTC)")
         .expect_board("👑 On-Call @ada");
     let briefings: Vec<String> = world
         .timeline(1)

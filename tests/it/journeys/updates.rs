@@ -63,7 +63,8 @@ async fn update_on_time() {
     assert!(room[1].text.contains("AI features off"));
     assert!(room[1].text.contains("03:37"));
     channel
-        .expect_board("2 sent")
+        .expect_board("2 sent, last 03:17 · reached discord, status-page, team-chat")
+        .expect_board_without("on its way")
         .expect_board_without("not delivered");
     assert!(
         world
@@ -74,12 +75,14 @@ async fn update_on_time() {
     world.ends().await;
 }
 
-/// A delivery that fails for a moment is tried again, under the same name, and posted once.
+/// Acceptance scenario 14: a delivery that fails for a moment is shown as such, is tried again under the same name, and is
+/// read once.
 #[tokio::test]
-async fn a_sink_that_stumbles_is_asked_again_and_nobody_reads_it_twice() {
-    let plain = Sink::start().await;
+async fn update_on_time_is_tried_again_where_it_failed_and_nobody_reads_it_twice() {
+    let (plain, slack) = (Sink::start().await, Sink::start().await);
     let world = Setup::default()
         .tells("status-page", "generic", &plain)
+        .tells("team-chat", "slack", &slack)
         .start()
         .await;
     world.everything_burns().await;
@@ -88,8 +91,16 @@ async fn a_sink_that_stumbles_is_asked_again_and_nobody_reads_it_twice() {
     world.expects_warning("the effect waits for another attempt");
 
     world.sam().clicks("Update").await.clicks("Send").await;
+    let channel = world.channel("inc-0001-");
+    channel.expect_board(
+        "1 sent, last 03:02 · reached discord, team-chat · on its way to status-page",
+    );
     world.advance(20.seconds()).await;
 
+    channel
+        .expect_board("1 sent, last 03:02 · reached discord, status-page, team-chat")
+        .expect_board_without("on its way")
+        .expect_board_without("not delivered");
     let posted = plain.posted();
     let statuses: Vec<u16> = posted.iter().map(|posted| posted.status).collect();
     assert_eq!(statuses, [503, 429, 200]);
@@ -99,15 +110,14 @@ async fn a_sink_that_stumbles_is_asked_again_and_nobody_reads_it_twice() {
         .collect();
     assert_eq!(names.len(), 1, "{names:?}");
     assert_eq!(world.channel("status-internal").messages().len(), 1);
-    world
-        .channel("inc-0001-")
-        .expect_board_without("not delivered");
+    assert_eq!(slack.posted().len(), 1);
     world.ends().await;
 }
 
-/// A sink that says no for good is shown on the board: whoever sent the update must know whom it did not reach.
+/// Acceptance scenario 14: a sink that says no for good is named on the board. Whoever sent the update must know whom it did
+/// not reach.
 #[tokio::test]
-async fn a_sink_that_refuses_is_named_on_the_board() {
+async fn update_on_time_names_the_sink_that_refuses_it() {
     let plain = Sink::start().await;
     let world = Setup::default()
         .tells("status-page", "generic", &plain)
@@ -121,7 +131,7 @@ async fn a_sink_that_refuses_is_named_on_the_board() {
 
     world
         .channel("inc-0001-")
-        .expect_board("⚠ not delivered to status-page");
+        .expect_board("1 sent, last 03:02 · reached discord ⚠ not delivered to status-page");
     assert_eq!(plain.posted().len(), 1);
     world.ends().await;
 }

@@ -6,6 +6,7 @@
 mod alertmanager;
 mod bot;
 mod conversation;
+mod database;
 mod ends;
 mod log;
 mod people;

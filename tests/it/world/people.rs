@@ -42,6 +42,20 @@ macro_rules! everybody {
 everybody!(sam, ada, fay, mo, kim, nora);
 
 impl World {
+    /// How often anybody pressed a button, chose, typed a command or sent a form while this was done.
+    pub async fn taps(&self, doing: impl AsyncFnOnce()) -> usize {
+        let answers = || {
+            let requests = self.discord.requests();
+            let answers = requests
+                .iter()
+                .filter(|request| request.route.ends_with("/callback"));
+            answers.count()
+        };
+        let before = answers();
+        doing().await;
+        answers() - before
+    }
+
     fn person(&self, login: &'static str) -> Person<'_> {
         Person {
             world: self,
