@@ -210,7 +210,7 @@ async fn an_incident_closes_once_its_lessons_are_written() {
 }
 
 /// Kim and the others write what closing asks for, and Sam closes.
-async fn is_closed_with_its_lessons(world: &World) {
+pub(super) async fn is_closed_with_its_lessons(world: &World) {
     world
         .kim()
         .clicks("Cause and factors")

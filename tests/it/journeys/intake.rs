@@ -1,5 +1,7 @@
 //! What the door answers, with the real server behind it: a sender learns what was wrong, and an alert that was accepted is kept.
 
+use std::time::Duration;
+
 use reqwest::StatusCode;
 use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
@@ -105,6 +107,47 @@ async fn a_body_that_cannot_be_read_names_its_field_is_kept_and_told_to_operator
     let (_, kept) = kept.expect("the store answers").expect("it is kept");
     assert_eq!(kept, poison.to_string().into_bytes());
     assert_eq!(world.incidents().await, 0);
+    world.ends().await;
+}
+
+/// Alerts are worked off in their order, but one that cannot be, ever, is set aside and told: the next may be the one that
+/// matters.
+#[tokio::test]
+async fn a_receipt_that_can_never_be_worked_off_holds_up_nobody() {
+    let world = World::new().await;
+    world.tolerates_warning("poisoned");
+    let mut database = world.database().await;
+    database
+        .runs(
+            "create trigger poison before insert on incident when new.title like '%Poison%' \
+             begin select raise(abort, 'poisoned'); end",
+        )
+        .await;
+    database.close().await;
+
+    let poison = Alert::named("Poison").severity("critical");
+    assert_eq!(
+        world.alertmanager().posts_alert(poison).await,
+        StatusCode::ACCEPTED
+    );
+    let alert = Alert::named("api-latency").severity("critical");
+    assert_eq!(
+        world.alertmanager().posts_alert(alert).await,
+        StatusCode::ACCEPTED
+    );
+    // It is tried several times, in the machine's time, before it is given up.
+    world
+        .until_within(
+            Duration::from_secs(60),
+            "the alert behind it has its channel",
+            async || world.incident_channels().len() == 1,
+        )
+        .await;
+    world.settle().await;
+    assert_eq!(world.incidents().await, 1);
+    world
+        .channel("incidents")
+        .expect_once("bridgewatch replay ");
     world.ends().await;
 }
 

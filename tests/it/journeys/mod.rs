@@ -1,6 +1,7 @@
 //! The nights, one file for each part of the story.
 
 mod alerts;
+mod channels;
 mod commands;
 mod crash;
 mod ending;
@@ -8,6 +9,7 @@ mod intake;
 mod opening;
 mod outage;
 mod real_alertmanager;
+mod refusals;
 mod runbook;
 mod taking;
 mod taps;

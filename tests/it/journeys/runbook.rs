@@ -182,9 +182,7 @@ async fn checklist_and_risk() {
         .clicks("Resolve anyway")
         .await;
     let postmortem = world.postmortem(1).await;
-    let (_, timeline) = postmortem
-        .split_once("## 4. Timeline")
-        .expect("section 4");
+    let (_, timeline) = postmortem.split_once("## 4. Timeline").expect("section 4");
     let (timeline, _) = timeline.split_once("## 5. ").expect("section 5");
     assert_eq!(timeline.matches(folded).count(), 1, "{timeline}");
     assert!(!timeline.contains("Look at the log"), "{timeline}");

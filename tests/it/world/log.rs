@@ -47,7 +47,8 @@ impl Log {
     /// What the threads of a bot log to.
     pub(super) fn subscriber(&self) -> impl Subscriber + Send + Sync + 'static + use<> {
         // Frames of the gateway client and the driver's statements tell nothing here.
-        let filter = EnvFilter::new("warn,bridgewatch=debug,discord_sim=warn,sqlx=warn");
+        let filter =
+            EnvFilter::new("warn,bridgewatch=debug,discord_sim=warn,sqlx=warn,sqlx::pool=error");
         Registry::default().with(self.clone().with_filter(filter))
     }
 

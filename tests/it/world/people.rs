@@ -210,6 +210,20 @@ impl<'world> Person<'world> {
         self.world.settle().await;
     }
 
+    /// Deletes a channel with everything in it.
+    pub async fn deletes_channel(&self, room: &Room<'_>) {
+        self.allowed("delete a channel", self.who.delete_channel(room.id));
+        self.world.settle().await;
+    }
+
+    /// Writes a message where they may not.
+    #[track_caller]
+    pub fn cannot_write_in(&self, room: &Room<'_>) {
+        if self.who.say(room.id, "one more thing").is_ok() {
+            self.fail(&format!("can write in #{}", room.name));
+        }
+    }
+
     #[track_caller]
     fn allowed<T>(&self, what: &str, result: Result<T, Refused>) -> T {
         result.unwrap_or_else(|refused| self.fail(&format!("cannot {what}: {refused}")))

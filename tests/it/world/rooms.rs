@@ -97,6 +97,27 @@ impl World {
         }
     }
 
+    /// Writes in a channel as the bot, beside the service; the status of the answer.
+    pub async fn lets_the_bot_write_in(&self, room: &Room<'_>) -> u16 {
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .user_agent("DiscordBot (https://bridgewatch.example, 1)")
+            .build()
+            .expect("a client without TLS settings can be built");
+        let url = format!(
+            "{}/api/v10/channels/{}/messages",
+            self.discord.url(),
+            room.id
+        );
+        let answer = client
+            .post(url)
+            .header("authorization", format!("Bot {}", self.discord.token()))
+            .json(&serde_json::json!({"content": "For the record."}))
+            .send()
+            .await;
+        answer.expect("the local Discord answers").status().as_u16()
+    }
+
     /// An alert has opened its incident, with one of everything: channel, board, digest line, a message for each of those called.
     #[track_caller]
     pub fn expect_one_opening(&self, alert: &str) {

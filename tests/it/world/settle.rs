@@ -134,10 +134,20 @@ impl World {
 impl World {
     /// Waits for something that happens in real time, such as a connection that ends.
     pub async fn until(&self, what: &str, is_so: impl AsyncFn() -> bool) {
+        self.until_within(PATIENCE, what, is_so).await;
+    }
+
+    /// As [`World::until`], for what takes its time.
+    pub async fn until_within(
+        &self,
+        patience: Duration,
+        what: &str,
+        is_so: impl AsyncFn() -> bool,
+    ) {
         let started = monotonic();
         while !is_so().await {
-            if started.elapsed() > PATIENCE {
-                self.fail(&format!("it did not happen within {PATIENCE:?}: {what}"));
+            if started.elapsed() > patience {
+                self.fail(&format!("it did not happen within {patience:?}: {what}"));
             }
             pause(LOOK).await;
         }

@@ -1,0 +1,140 @@
+//! Channels have lives of their own: they are closed, and people delete them.
+
+use crate::world::{Alert, Room, Setup, Span as _, World};
+
+use super::ending::is_closed_with_its_lessons;
+
+/// Somebody takes it, resolves it and closes it; then a week passes.
+async fn is_over_for_a_week(world: &World) {
+    world.sam().takes_it().await;
+    let asked = world.sam().types("/inc resolve").await;
+    asked.clicks("Resolve anyway").await;
+    world.advance(10.hours()).await;
+    is_closed_with_its_lessons(world).await;
+    world.advance((7 * 24).hours()).await;
+}
+
+async fn only_the_bot_writes_in(world: &World, channel: &Room<'_>) {
+    for person in [world.sam(), world.mo(), world.kim(), world.ada()] {
+        person.cannot_write_in(channel);
+    }
+    assert_eq!(world.lets_the_bot_write_in(channel).await, 200);
+}
+
+#[tokio::test]
+async fn a_closed_incident_is_read_by_everybody_and_written_by_nobody() {
+    let world = World::new().await;
+    world.alertmanager().fires("api-latency", "critical").await;
+    let channel = world.channel("inc-0001-");
+    world.sam().says("anybody may talk while it is open").await;
+
+    is_over_for_a_week(&world).await;
+
+    channel.expect_members(&["sam", "ada", "fay", "mo", "kim", "priya"]);
+    only_the_bot_writes_in(&world, &channel).await;
+    world.ends().await;
+}
+
+/// What was private stays private when it is closed: read-only for those who were let in, invisible for everybody else.
+#[tokio::test]
+async fn a_closed_restricted_incident_stays_hidden_from_strangers() {
+    let world = World::new().await;
+    let secret = Alert::named("SecretInLog")
+        .severity("critical")
+        .category("security");
+    world.alertmanager().sends(secret).await;
+    let channel = world.channel("inc-0001-");
+    channel.expect_members(&["sam", "mo", "kim"]);
+
+    is_over_for_a_week(&world).await;
+
+    channel.expect_members(&["sam", "mo", "kim"]);
+    only_the_bot_writes_in(&world, &channel).await;
+    world.ends().await;
+}
+
+/// Somebody tidies up too much: the line of the next incident finds its place again.
+#[tokio::test]
+async fn a_digest_channel_that_was_deleted_is_made_again_with_the_next_line() {
+    let world = World::new().await;
+    world.tolerates_warning("Unknown Channel");
+    let digest = world.channel("incidents");
+    world.nora().deletes_channel(&digest).await;
+
+    world.alertmanager().fires("api-latency", "critical").await;
+    world.everything_gets_through().await;
+
+    let again = world.channel("incidents");
+    assert_ne!(again.id, digest.id);
+    again.expect_once("**INC-0001**");
+    world.sam().takes_it().await;
+    again.expect_once("👑 @sam");
+    world.ends().await;
+}
+
+/// An incident whose channel is gone: operators hear of it once, and the bot does not run into the wall again and again.
+#[tokio::test]
+async fn an_incident_channel_that_was_deleted_is_told_to_operators_once() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    let channel = world.channel("inc-0001-");
+    world.tolerates_warning("Unknown Channel");
+
+    world.nora().deletes_channel(&channel).await;
+    world.mo().in_dm().clicks("Accept").await;
+    world.advance(30.minutes()).await;
+
+    let operators = world.channel("incidents");
+    let told = operators
+        .messages()
+        .into_iter()
+        .filter(|message| message.text.contains("INC-0001") && message.text.contains("⚠"));
+    assert_eq!(told.count(), 1);
+    let gone = channel.id.to_string();
+    world.discord().clear_requests();
+    world.advance(1.hours()).await;
+    let in_vain = world
+        .discord()
+        .requests()
+        .into_iter()
+        .filter(|request| request.major_id.as_deref() == Some(&gone));
+    assert!(
+        in_vain.count() <= 6,
+        "what changes is tried there at most once"
+    );
+    world.ends().await;
+}
+
+/// One channel that is gone does not keep the bot from reading the others again.
+#[tokio::test]
+async fn a_channel_deleted_while_the_bot_was_down_holds_up_no_back_fill() {
+    for gone in ["inc-0001-", "inc-0002-"] {
+        let world = Setup::default()
+            .with("policy.burst_window", "0s")
+            .start()
+            .await;
+        for (name, service) in [("ApiSlow", "api"), ("MailStuck", "mail")] {
+            let alert = Alert::named(name).severity("critical").service(service);
+            world.alertmanager().sends(alert).await;
+            world.advance(90.seconds()).await;
+        }
+        let other = if gone == "inc-0001-" { 2 } else { 1 };
+        let room = world.channel(&format!("inc-000{other}-"));
+        world.tolerates_warning("Unknown Channel");
+
+        world.stops_the_bot().await;
+        world.nora().deletes_channel(&world.channel(gone)).await;
+        world
+            .sam()
+            .in_channel(&room)
+            .says("obs: workers hang since 02:41")
+            .await;
+        world.advance(2.minutes()).await;
+        world.starts_the_bot().await;
+
+        let lines = world.timeline(other).await;
+        assert!(lines.iter().any(|line| line.text.contains("workers hang")));
+        world.ends().await;
+    }
+}

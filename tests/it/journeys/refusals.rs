@@ -1,0 +1,66 @@
+//! Discord says no: what a person can mend waits for that person, who is told once.
+
+use crate::world::{Span as _, World};
+
+/// A wrong server in the configuration, or a bot that was not invited: every answer about the server is a no.
+#[tokio::test]
+async fn alerts_wait_for_a_server_that_the_bot_cannot_enter_yet() {
+    for (status, code, message) in [
+        (404, 10_004, "Unknown Guild"),
+        (403, 50_001, "Missing Access"),
+    ] {
+        let world = World::new().await;
+        world.stops_the_bot().await;
+        world.tolerates_warning(message);
+        world
+            .discord()
+            .faults()
+            .on("*", "/guilds/**")
+            .always()
+            .refused(status, code, message);
+        world.starts_the_bot().await;
+
+        world.alertmanager().fires("api-latency", "critical").await;
+        world.advance(20.minutes()).await;
+        assert_eq!(world.incidents().await, 1);
+        assert!(world.incident_channels().is_empty());
+
+        world.discord().faults().clear();
+        // What waits for people is tried more and more rarely.
+        world.advance(20.minutes()).await;
+
+        world.expect_one_opening("api-latency");
+        world.sam().takes_it().await;
+        world.channel("inc-0001-").expect_board("👑 On-Call @sam");
+        world.ends().await;
+    }
+}
+
+/// The first answer was an outage, the next ones are a no that a person has to mend: they hear of it, once.
+#[tokio::test]
+async fn a_refusal_after_an_outage_is_told_to_operators_once() {
+    let world = World::new().await;
+    world.tolerates_warning("the effect waits for another attempt");
+    world.tolerates_warning("Missing Permissions");
+    let pinning = "/channels/*/messages/pins/*";
+    world.discord().faults().on("PUT", pinning).status(503);
+    let forbidden = world
+        .discord()
+        .faults()
+        .on("PUT", pinning)
+        .always()
+        .forbidden(50_013);
+
+    world.alertmanager().fires("api-latency", "critical").await;
+    world.advance(30.minutes()).await;
+
+    assert!(world.discord().faults().struck(forbidden) > 0);
+    world
+        .channel("incidents")
+        .expect_once("⚠ INC-0001")
+        .expect_once("Missing Permissions");
+    world.discord().faults().clear();
+    world.everything_gets_through().await;
+    world.channel("inc-0001-").expect_board("SEV2");
+    world.ends().await;
+}
