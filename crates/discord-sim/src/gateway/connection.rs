@@ -136,8 +136,11 @@ impl Connection {
                 self.last_beat = monotonic();
                 Ok(())
             }
-            (2, State::Known) => Err((4005, "Already authenticated.")),
-            (2, State::Anonymous) => {
+            // After op 9 a client may begin anew on the same connection.
+            (2, State::Known) if self.shared.world().hub.has_session(self.id) => {
+                Err((4005, "Already authenticated."))
+            }
+            (2, _) => {
                 let mut world = self.shared.world();
                 world.identify(self.id, data)?;
                 if world.hub.has_session(self.id) {

@@ -436,3 +436,16 @@ async fn a_message_may_come_in_a_plain_form() {
     assert_eq!(send(&[("content", "plain")]).await.body["content"], "plain");
     assert_eq!(send(&[("payload_json", "{nope")]).await.code(), 50109);
 }
+
+/// Oceanic does not connect again after op 9.
+#[tokio::test]
+async fn an_invalidated_session_is_begun_anew_on_the_same_connection() {
+    let (bot, mut gateway) = connected().await;
+    bot.discord.faults().gateway().invalidate_sessions(false);
+    assert_eq!(gateway.next().await["op"], 9);
+    let again = identify(&bot.discord.token(), INTENTS);
+    gateway.send(again.clone()).await;
+    gateway.expect("READY").await;
+    gateway.send(again).await;
+    assert_eq!(gateway.close_code().await, Some(4005));
+}
