@@ -64,3 +64,31 @@ async fn a_refusal_after_an_outage_is_told_to_operators_once() {
     world.channel("inc-0001-").expect_board("SEV2");
     world.ends().await;
 }
+
+/// A bot that was not in the server at its start, or may not register commands there yet: nobody has to start it again.
+#[tokio::test]
+async fn commands_that_discord_refused_are_registered_as_soon_as_it_takes_them() {
+    let world = World::new().await;
+    world.stops_the_bot().await;
+    world.tolerates_warning("the slash commands cannot be registered");
+    let commands = "/applications/*/guilds/*/commands";
+    let faults = world.discord().faults();
+    faults
+        .on("PUT", commands)
+        .refused(403, 50_001, "Missing Access");
+    world.discord().clear_requests();
+    world.starts_the_bot().await;
+
+    world
+        .until("the commands are registered", async || {
+            world
+                .discord()
+                .requests()
+                .iter()
+                .any(|request| request.path.ends_with("/commands") && request.status == 200)
+        })
+        .await;
+    world.settle().await;
+    world.sam().types("/inc list").await;
+    world.ends().await;
+}

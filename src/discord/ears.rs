@@ -1,0 +1,429 @@
+//! What is heard in the server, turned into requests to the desk.
+//!
+//! Events come in no order and some are lost, so nothing here trusts them alone: after every READY, and on a timer, each
+//! live incident's channel is read again from where the last back-fill ended. A message heard twice is stored once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bridgewatch_commands as commands;
+use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
+use bridgewatch_core::ports::{Chat, Heard};
+use bridgewatch_core::timeline::{MarkedBy, Signal, emoji_kind, prefixed};
+use serenity::all::{
+    ApplicationId, ChannelPinsUpdateEvent, Context, EventHandler, GuildId, Interaction,
+    Message as GatewayMessage, MessageType, MessageUpdateEvent, Reaction, ReactionType, Ready,
+};
+use tokio::sync::watch;
+
+use super::answers::Message;
+use super::backfill::read_again;
+use super::chat::{DiscordChat, heard};
+use super::gateway::SessionState;
+use super::hearing::Hearing;
+use super::ids;
+use crate::clock::{jittered, pause};
+use crate::desk::IncidentDesk;
+use crate::telemetry;
+
+/// How often live channels are read again although nothing seems to be missing.
+const BACKFILL_EVERY: Duration = Duration::from_secs(300);
+
+/// How soon commands that Discord refused are registered again, at first.
+const REGISTER_AGAIN: Duration = Duration::from_secs(2);
+
+/// The longest wait between two attempts.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// Listens to the session.
+pub(super) struct Ears {
+    desk: Arc<IncidentDesk>,
+    chat: Arc<DiscordChat>,
+    data: commands::Data,
+    state: watch::Sender<SessionState>,
+    hearing: Hearing,
+    /// Whether a back-fill is under way.
+    filling: AtomicBool,
+    /// The application's id, if its commands were not registered at READY.
+    unregistered: watch::Sender<Option<ApplicationId>>,
+}
+
+impl Ears {
+    pub(super) fn new(
+        desk: Arc<IncidentDesk>,
+        chat: Arc<DiscordChat>,
+        data: commands::Data,
+        state: watch::Sender<SessionState>,
+        hearing: Hearing,
+    ) -> Self {
+        Self {
+            desk,
+            chat,
+            data,
+            state,
+            hearing,
+            filling: AtomicBool::new(false),
+            unregistered: watch::Sender::new(None),
+        }
+    }
+
+    pub(super) fn hearing(&self) -> &Hearing {
+        &self.hearing
+    }
+
+    /// Registers the slash commands again until Discord takes them: a bot that was not in the server at READY, or may not,
+    /// gets them as soon as a person has mended that.
+    pub(super) async fn register_until_it_is_done(
+        self: Arc<Self>,
+        mut stop: watch::Receiver<bool>,
+    ) {
+        let mut waiting = self.unregistered.subscribe();
+        let mut wait = REGISTER_AGAIN;
+        while !*stop.borrow() {
+            let application = *waiting.borrow_and_update();
+            tokio::select! {
+                changed = waiting.changed() => {
+                    if changed.is_err() {
+                        return;
+                    }
+                    wait = REGISTER_AGAIN;
+                    continue;
+                }
+                () = pause(jittered(wait)), if application.is_some() => {}
+                _ = stop.changed() => return,
+            }
+            wait = (wait * 2).min(LONGEST_WAIT);
+            if let Some(application) = application
+                && self.register(application).await
+            {
+                self.unregistered.send_replace(None);
+            }
+        }
+    }
+
+    async fn register(&self, application: ApplicationId) -> bool {
+        let guild = match self.chat.guild() {
+            Ok(guild) => guild,
+            Err(error) => {
+                tracing::error!(%error, "the slash commands cannot be registered");
+                return false;
+            }
+        };
+        let commands = poise::builtins::create_application_commands(&commands::all());
+        let rest = self.chat.rest();
+        match rest
+            .register_guild_commands(application, guild, &commands)
+            .await
+        {
+            Ok(_) => true,
+            Err(error) => {
+                tracing::error!(%error, "the slash commands cannot be registered; it is tried again");
+                false
+            }
+        }
+    }
+
+    pub(super) async fn fill_regularly(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            tokio::select! {
+                () = pause(BACKFILL_EVERY) => self.fill().await,
+                _ = stop.changed() => return,
+            }
+        }
+    }
+
+    /// Reads every live incident's channel from where the last back-fill ended.
+    async fn fill(&self) {
+        if self.filling.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        if let Err(failure) = read_again(&self.desk, &self.chat).await {
+            tracing::warn!(%failure, "the back-fill stopped; it is tried again");
+        }
+        self.filling.store(false, Ordering::SeqCst);
+    }
+
+    /// The incident of a channel, if it is one's.
+    async fn incident_of(&self, channel: ChannelId) -> Option<IncidentId> {
+        match self.desk.store().incident_of_channel(channel).await {
+            Ok(found) => found,
+            Err(trouble) => {
+                tracing::error!(error = %trouble, "an event cannot be placed; the back-fill will find it");
+                None
+            }
+        }
+    }
+
+    async fn take_down(&self, id: IncidentId, signal: Signal) {
+        match self.desk.take_down(id, &signal, None, None).await {
+            Ok(Heard::Refused(sentence)) => self.answer_quietly(&signal, &sentence).await,
+            Ok(_) => {}
+            Err(trouble) => {
+                tracing::error!(incident.id = %id, error = %trouble, "an entry is not stored; the back-fill will find it");
+            }
+        }
+    }
+
+    /// A marked message that cannot be stored is answered under it, without a ping: its author must know.
+    async fn answer_quietly(&self, signal: &Signal, sentence: &str) {
+        let (Signal::Message(heard) | Signal::Edited(heard)) = signal else {
+            return;
+        };
+        let card = bridgewatch_core::card::Card {
+            content: format!("Not in the timeline: {sentence}"),
+            quiet: true,
+            ..bridgewatch_core::card::Card::default()
+        };
+        let once = bridgewatch_core::effect::EffectId(format!("not-stored/{}", heard.message.0));
+        let lane = bridgewatch_core::effect::Lane::Interactive;
+        if let Err(failure) = self.chat.post(heard.channel, &card, &once, lane).await {
+            tracing::warn!(%failure, "a refused entry could not be answered");
+        }
+    }
+
+    /// A message as it is now; `None` when it is gone or not a person's.
+    async fn read(
+        &self,
+        channel: ChannelId,
+        message: MessageId,
+    ) -> Option<bridgewatch_core::timeline::MessageHeard> {
+        match self.chat.message(channel, message).await {
+            Ok(found) => found,
+            Err(failure) => {
+                tracing::warn!(%failure, "a marked message cannot be read");
+                None
+            }
+        }
+    }
+
+    /// Somebody pinned a message: Discord says which only in the announcement that follows.
+    async fn pinned(&self, id: IncidentId, announcement: &GatewayMessage) {
+        let Some(message) = announcement
+            .message_reference
+            .as_ref()
+            .and_then(|reference| reference.message_id)
+        else {
+            return;
+        };
+        let channel = ids::to_core_channel(announcement.channel_id);
+        if let Some(heard) = self.read(channel, ids::to_core_message(message)).await {
+            let by = ids::to_core_person(announcement.author.id);
+            self.take_down(id, Signal::Pinned { message: heard, by })
+                .await;
+        }
+    }
+
+    /// Pins changed: entries whose message is no longer pinned lose that mark.
+    async fn pins_changed(&self, id: IncidentId, channel: ChannelId) {
+        let Ok(discord_channel) = ids::channel(channel) else {
+            return;
+        };
+        let (Ok(timeline), Ok(pins)) = (
+            self.desk.store().timeline(id).await,
+            self.chat.rest().pins(discord_channel).await,
+        ) else {
+            tracing::warn!(incident.id = %id, "changed pins cannot be read");
+            return;
+        };
+        for stored in timeline {
+            let was_pinned = stored
+                .entry
+                .marks
+                .iter()
+                .any(|mark| mark.with == MarkedBy::Pin);
+            if let Some((_, message)) = stored.entry.message.filter(|_| was_pinned)
+                && !pins
+                    .iter()
+                    .any(|pin| ids::to_core_message(pin.message.id) == message)
+            {
+                self.take_down(id, Signal::Unpinned { message }).await;
+            }
+        }
+    }
+}
+
+/// The emoji of a reaction, if it is none of a server's own.
+fn unicode(reaction: &Reaction) -> Option<String> {
+    match &reaction.emoji {
+        ReactionType::Unicode(emoji) => Some(emoji.clone()),
+        _ => None,
+    }
+}
+
+#[serenity::async_trait]
+impl EventHandler for Ears {
+    async fn ready(&self, ctx: Context, ready: Ready) {
+        let _handling = self.hearing.handling();
+        tracing::info!(bot = ready.user.name, "the session is open");
+        metrics::gauge!(telemetry::GATEWAY_CONNECTED).set(1.0);
+        let _ = self.state.send(SessionState::Connected);
+        drop(ctx);
+        if !self.register(ready.application.id).await {
+            self.unregistered.send_replace(Some(ready.application.id));
+        }
+        self.fill().await;
+    }
+
+    async fn resume(&self, _: Context, _: serenity::all::ResumedEvent) {
+        let _handling = self.hearing.handling();
+        metrics::gauge!(telemetry::GATEWAY_CONNECTED).set(1.0);
+        self.fill().await;
+    }
+
+    async fn message(&self, _: Context, message: GatewayMessage) {
+        let _handling = self.hearing.handling();
+        if message.author.bot {
+            return;
+        }
+        let Some(id) = self
+            .incident_of(ids::to_core_channel(message.channel_id))
+            .await
+        else {
+            return;
+        };
+        if message.kind == MessageType::PinsAdd {
+            self.pinned(id, &message).await;
+        } else if let Some(heard) = heard(&Message::from(&message)) {
+            self.take_down(id, Signal::Message(heard)).await;
+        }
+    }
+
+    async fn message_update(
+        &self,
+        _: Context,
+        _: Option<GatewayMessage>,
+        _: Option<GatewayMessage>,
+        event: MessageUpdateEvent,
+    ) {
+        let _handling = self.hearing.handling();
+        let by_a_bot = event.author.as_ref().is_some_and(|author| author.bot);
+        if by_a_bot || event.edited_timestamp.is_none() {
+            return;
+        }
+        let channel = ids::to_core_channel(event.channel_id);
+        let Some(id) = self.incident_of(channel).await else {
+            return;
+        };
+        let message = ids::to_core_message(event.id);
+        let known = matches!(
+            self.desk.store().entry_of_message(message).await,
+            Ok(Some(_))
+        );
+        // An edit of plain chat that stays plain chat concerns nobody.
+        let marked_now = event.content.as_deref().is_none_or(|text| {
+            prefixed(text).is_some() || text.trim_start().starts_with(['@', '-', 'y', 'Y'])
+        });
+        if (known || marked_now)
+            && let Some(heard) = self.read(channel, message).await
+        {
+            self.take_down(id, Signal::Edited(heard)).await;
+        }
+    }
+
+    async fn message_delete(
+        &self,
+        _: Context,
+        channel: serenity::all::ChannelId,
+        message: serenity::all::MessageId,
+        _: Option<GuildId>,
+    ) {
+        let _handling = self.hearing.handling();
+        if let Some(id) = self.incident_of(ids::to_core_channel(channel)).await {
+            self.take_down(
+                id,
+                Signal::Deleted {
+                    message: ids::to_core_message(message),
+                },
+            )
+            .await;
+        }
+    }
+
+    async fn message_delete_bulk(
+        &self,
+        _: Context,
+        channel: serenity::all::ChannelId,
+        messages: Vec<serenity::all::MessageId>,
+        _: Option<GuildId>,
+    ) {
+        let _handling = self.hearing.handling();
+        if let Some(id) = self.incident_of(ids::to_core_channel(channel)).await {
+            for message in messages {
+                self.take_down(
+                    id,
+                    Signal::Deleted {
+                        message: ids::to_core_message(message),
+                    },
+                )
+                .await;
+            }
+        }
+    }
+
+    async fn reaction_add(&self, _: Context, reaction: Reaction) {
+        let _handling = self.hearing.handling();
+        let (Some(emoji), Some(by)) = (unicode(&reaction), reaction.user_id) else {
+            return;
+        };
+        let by_a_bot = reaction
+            .member
+            .as_ref()
+            .is_some_and(|member| member.user.bot);
+        if by_a_bot || emoji_kind(&emoji).is_none() {
+            return;
+        }
+        let channel = ids::to_core_channel(reaction.channel_id);
+        let Some(id) = self.incident_of(channel).await else {
+            return;
+        };
+        if let Some(message) = self
+            .read(channel, ids::to_core_message(reaction.message_id))
+            .await
+        {
+            self.take_down(
+                id,
+                Signal::Reacted {
+                    message,
+                    by: ids::to_core_person(by),
+                    emoji,
+                },
+            )
+            .await;
+        }
+    }
+
+    async fn reaction_remove(&self, _: Context, reaction: Reaction) {
+        let _handling = self.hearing.handling();
+        let (Some(emoji), Some(by)) = (unicode(&reaction), reaction.user_id) else {
+            return;
+        };
+        if emoji_kind(&emoji).is_none() {
+            return;
+        }
+        if let Some(id) = self
+            .incident_of(ids::to_core_channel(reaction.channel_id))
+            .await
+        {
+            let signal = Signal::Unreacted {
+                message: ids::to_core_message(reaction.message_id),
+                by: ids::to_core_person(by),
+                emoji,
+            };
+            self.take_down(id, signal).await;
+        }
+    }
+
+    async fn channel_pins_update(&self, _: Context, event: ChannelPinsUpdateEvent) {
+        let _handling = self.hearing.handling();
+        let channel = ids::to_core_channel(event.channel_id);
+        if let Some(id) = self.incident_of(channel).await {
+            self.pins_changed(id, channel).await;
+        }
+    }
+
+    async fn interaction_create(&self, ctx: Context, interaction: Interaction) {
+        let _handling = self.hearing.handling();
+        commands::on_interaction(&ctx, &interaction, &self.data).await;
+    }
+}
