@@ -13,6 +13,7 @@ import { SIGNS, showSidebar } from "./sidebar.js";
 import { showPins } from "./pins.js";
 import { pickReaction } from "./reactions.js";
 import { readMarks } from "./read-marks.js";
+import { keepHeldPresses } from "./held-press.js";
 
 const at = (id) => document.getElementById(id);
 const place = new URLSearchParams(location.hash.slice(1));
@@ -469,6 +470,7 @@ const composer = createComposer(at("composer"), {
   lastOwnMessage: () => model.messages.findLast((message) => message.author.id === model.state.you.id && !message.ephemeral && [0, 19].includes(message.kind)),
 });
 
+keepHeldPresses();
 at("scrim").addEventListener("click", closeDrawer);
 document.addEventListener("click", (event) => {
   const mention = event.target.closest?.(".mention-channel[data-channel]");
