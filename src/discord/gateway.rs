@@ -1,4 +1,4 @@
-//! The gateway: one session, opened, kept and opened again. What is heard in it goes to [`super::ears`].
+//! The gateway: one session, opened, kept and opened again. What is heard in it goes to `ears`.
 
 use std::sync::Arc;
 use std::time::Duration;
