@@ -241,14 +241,11 @@ impl App {
         doors.start("schedule", schedule.run(doors_stop));
         let mut work = Parts::new(work_stop.clone(), ended_tx);
         work.start("runner", runner.run(work_stop.clone()));
-        let rounds = |store: &Arc<dyn Store>| (Arc::clone(store), clock.clone(), work_stop.clone());
-        let (store_of_gauges, clock_of_gauges, stop) = rounds(&shared_store);
         work.start(
             "gauges",
-            read_gauges(store_of_gauges, clock_of_gauges, stop),
+            read_gauges(Arc::clone(&shared_store), clock.clone(), work_stop.clone()),
         );
-        let (store_to_clean, clock_of_days, stop) = rounds(&shared_store);
-        work.start("forgetting", forget(store_to_clean, clock_of_days, stop));
+        work.start("forgetting", forget(shared_store, clock, work_stop.clone()));
         work.start("token", try_the_token(chat_of_token, work_stop));
         tracing::info!(%address, "taking alerts in");
         Ok(Self {
