@@ -25,7 +25,7 @@ use tokio::sync::{Notify, watch};
 use crate::activity::InHand;
 use crate::clock::{Clock, new_id, pause_until};
 use crate::config::{self, Capture, Config, NameOrId};
-use crate::desk::{DeskParts, IncidentDesk};
+use crate::desk::{AtHand, DeskParts, IncidentDesk};
 use crate::discord::chat::{DiscordChat, Named, Places};
 use crate::discord::gate::GateSettings;
 use crate::discord::gateway::{GatewayParts, Roles, SessionState, keep_session};
@@ -130,6 +130,7 @@ impl App {
         let chat_of_token = Arc::clone(&chat);
         let effects_waiting = Arc::new(Notify::new());
         let receipts_waiting = Arc::new(Notify::new());
+        let at_hand: Arc<AtHand> = Arc::default();
         let desk = Arc::new(IncidentDesk::open(DeskParts {
             store: Arc::clone(&shared_store),
             clock: clock.clone(),
@@ -137,6 +138,7 @@ impl App {
             team,
             correlator: correlator_of(config),
             understand: intake::understand,
+            at_hand: Arc::clone(&at_hand),
             keep_everything: config.timeline.capture == Capture::All,
             effects_waiting: Arc::clone(&effects_waiting),
             receipts_waiting: Arc::clone(&receipts_waiting),
@@ -156,7 +158,11 @@ impl App {
         let hearing = Hearing::default();
         let effects = InHand::default();
 
-        let sink = Arc::new(StoreSink::new(Arc::clone(&shared_store), receipts_waiting));
+        let sink = Arc::new(StoreSink::new(
+            Arc::clone(&shared_store),
+            at_hand,
+            receipts_waiting,
+        ));
         let probes: Vec<Arc<dyn Probe>> = vec![
             Arc::new(DatabaseProbe(Arc::clone(&shared_store))),
             Arc::new(GatewayProbe {

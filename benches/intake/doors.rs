@@ -13,7 +13,7 @@ use axum::routing::post;
 use bridgewatch::app::{StoreSink, correlator_of, policy_of, read_team};
 use bridgewatch::clock::{Clock, pause};
 use bridgewatch::config::Config;
-use bridgewatch::desk::{DeskParts, IncidentDesk};
+use bridgewatch::desk::{AtHand, DeskParts, IncidentDesk};
 use bridgewatch::http::Server;
 use bridgewatch::intake::{
     self, Intake, IntakeLimits, Receipt, ReceiptSink, SinkError, Stored, Tokens,
@@ -81,13 +81,19 @@ impl Door {
                 store = Some(Arc::clone(&opened));
                 let shared: Arc<dyn Store> = opened;
                 let bell = Arc::new(Notify::new());
+                let at_hand: Arc<AtHand> = Arc::default();
                 if mode == Mode::Worked {
-                    let worker = open_desk(Arc::clone(&shared), clock.clone(), Arc::clone(&bell))?;
+                    let worker = open_desk(
+                        Arc::clone(&shared),
+                        clock.clone(),
+                        Arc::clone(&at_hand),
+                        Arc::clone(&bell),
+                    )?;
                     desk = Some(tokio::spawn(
                         Arc::new(worker).work_off_receipts(stop.subscribe()),
                     ));
                 }
-                intake(Arc::new(StoreSink::new(shared, bell)))
+                intake(Arc::new(StoreSink::new(shared, at_hand, bell)))
             }
         };
         let shutdown = async move {
@@ -165,6 +171,7 @@ async fn answer(body: Bytes) -> (StatusCode, String) {
 fn open_desk(
     store: Arc<dyn Store>,
     clock: Clock,
+    at_hand: Arc<AtHand>,
     receipts_waiting: Arc<Notify>,
 ) -> anyhow::Result<IncidentDesk> {
     let config = Config::load(None, std::iter::empty()).map_err(|errors| anyhow!("{errors}"))?;
@@ -175,6 +182,7 @@ fn open_desk(
         team: read_team(&config)?,
         correlator: correlator_of(&config),
         understand: intake::understand,
+        at_hand,
         keep_everything: false,
         effects_waiting: Arc::new(Notify::new()),
         receipts_waiting,

@@ -23,6 +23,10 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use load::Load;
 
+/// As the bot has it.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Measures the intake.
 #[derive(Debug, Parser)]
 struct Arguments {
@@ -35,6 +39,9 @@ struct Arguments {
     /// Connections that are open at once, one list for all.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 32, 256])]
     connections: Vec<usize>,
+    /// Of the throughput, only the rows whose name has this in it; without the floor there are no ratios.
+    #[arg(long, default_value = "")]
+    rows: String,
     /// Only one part.
     #[arg(long)]
     only: Option<Part>,

@@ -40,7 +40,9 @@ pub async fn measure(arguments: &Arguments) -> anyhow::Result<()> {
         for round in 0..arguments.rounds {
             waits_ms.push(machine::disk_wait_ms()?);
             // There and back again, so that what slowly changes about the machine favours none of them.
-            let mut order: Vec<usize> = (0..MEASURED.len()).collect();
+            let mut order: Vec<usize> = (0..MEASURED.len())
+                .filter(|index| MEASURED[*index].2.contains(&arguments.rows))
+                .collect();
             if round % 2 == 1 {
                 order.reverse();
             }

@@ -7,11 +7,13 @@ use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ports::{KeptBody, Store};
 use tokio::sync::Notify;
 
+use crate::desk::AtHand;
 use crate::intake::{self, ReceiptSink, SinkError, Stored};
 
 /// The intake's way to the store.
 pub struct StoreSink {
     store: Arc<dyn Store>,
+    at_hand: Arc<AtHand>,
     receipts_waiting: Arc<Notify>,
 }
 
@@ -22,11 +24,13 @@ impl std::fmt::Debug for StoreSink {
 }
 
 impl StoreSink {
-    /// Keeps receipts in `store` and rings `receipts_waiting` for each.
+    /// Keeps receipts in `store`, lays what was understood of them `at_hand` for the desk, and rings `receipts_waiting`
+    /// for each.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, receipts_waiting: Arc<Notify>) -> Self {
+    pub fn new(store: Arc<dyn Store>, at_hand: Arc<AtHand>, receipts_waiting: Arc<Notify>) -> Self {
         Self {
             store,
+            at_hand,
             receipts_waiting,
         }
     }
@@ -35,20 +39,26 @@ impl StoreSink {
 #[async_trait]
 impl ReceiptSink for StoreSink {
     async fn store(&self, receipt: intake::Receipt) -> Result<Stored, SinkError> {
-        let unreadable = receipt.parse.clone().err();
+        let unreadable = match receipt.parse {
+            Ok(delivery) => {
+                // Before it is stored: the desk may come to it at once.
+                self.at_hand.lay(&receipt.id, delivery);
+                None
+            }
+            Err(problem) => Some(problem),
+        };
         let kept = bridgewatch_core::ports::Receipt {
-            id: receipt.id,
+            id: receipt.id.clone(),
             source: receipt.source.to_owned(),
             received_at: receipt.received_at,
             body: receipt.body.to_vec(),
             body_hash: receipt.sha256.clone(),
             problem: unreadable.clone(),
         };
-        let body = self
-            .store
-            .keep_receipt(kept)
-            .await
-            .map_err(|trouble| SinkError::Broken(trouble.0))?;
+        let body = self.store.keep_receipt(kept).await.map_err(|trouble| {
+            self.at_hand.take(&receipt.id);
+            SinkError::Broken(trouble.0)
+        })?;
         if let Some(problem) = unreadable {
             // Told once for each body: the same poison comes back with every interval of its sender.
             let told = NewEffect {

@@ -26,6 +26,7 @@ fn desk(config: &Config, store: &Arc<SqliteStore>) -> anyhow::Result<IncidentDes
         team: read_team(config)?,
         correlator: correlator_of(config),
         understand: intake::understand,
+        at_hand: Arc::default(),
         keep_everything: config.timeline.capture == Capture::All,
         effects_waiting: Arc::new(Notify::new()),
         receipts_waiting: Arc::new(Notify::new()),

@@ -5,6 +5,7 @@
 //! change is written together as far as that changes nothing for anybody: a storm of a hundred notices redraws a board
 //! once.
 
+mod at_hand;
 mod correlation;
 mod hearing;
 mod page;
@@ -20,7 +21,8 @@ use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 
 use super::IncidentDesk;
-pub use correlation::Correlation;
+pub use at_hand::AtHand;
+use correlation::Correlation;
 use hearing::Known;
 use page::Page;
 
@@ -38,6 +40,14 @@ pub type Understand = fn(&str, &[u8]) -> Result<Delivery, String>;
 pub struct CorrelatorSettings {
     /// The rules.
     pub rules: RoutingRules,
+}
+
+/// What correlating keeps in mind between deliveries. Only correlating writes down alerts, one page at a time, so what was
+/// read once stays true.
+#[derive(Debug, Default)]
+pub(super) struct InMind {
+    correlation: Correlation,
+    known: Known,
 }
 
 /// What came of a receipt.
@@ -58,12 +68,20 @@ impl IncidentDesk {
     pub async fn work_off_all(&self, receipts: &[Receipt]) -> Result<Vec<Worked>, Broken> {
         let mut correlating = self.correlating.lock().await;
         // Taken out, so that nothing is believed that was not written: on an error the next one reads anew.
-        let correlation = self.refresh(std::mem::take(&mut *correlating)).await?;
+        let InMind {
+            correlation,
+            mut known,
+        } = std::mem::take(&mut *correlating);
+        let correlation = self.refresh(correlation).await?;
         let understood: Vec<_> = receipts
             .iter()
-            .map(|receipt| (self.understand)(&receipt.source, &receipt.body))
+            .map(|receipt| match self.at_hand.take(&receipt.id) {
+                Some(delivery) => Ok(delivery),
+                None => (self.understand)(&receipt.source, &receipt.body),
+            })
             .collect();
-        let known = self.known_of(understood.iter().flatten()).await?;
+        self.get_to_know(&mut known, understood.iter().flatten())
+            .await?;
         let mut page = Page::new(self, correlation, known);
         let mut worked = Vec::with_capacity(receipts.len());
         for (receipt, understood) in receipts.iter().zip(understood) {
@@ -73,6 +91,7 @@ impl IncidentDesk {
             });
         }
         *correlating = page.finish().await?;
+        correlating.known.make_room();
         Ok(worked)
     }
 
@@ -84,10 +103,17 @@ impl IncidentDesk {
         let delivery = (self.understand)(source, body)?;
         let now = self.clock.now();
         let trouble = |trouble: Broken| trouble.to_string();
-        let mut known = self.known_of([&delivery]).await.map_err(trouble)?;
-        self.end_with_incidents(&mut known, &delivery)
+        let mut known = Known::default();
+        self.get_to_know(&mut known, std::iter::once(&delivery))
             .await
             .map_err(trouble)?;
+        let over = self
+            .end_with_incidents(&known, &delivery)
+            .await
+            .map_err(trouble)?;
+        for (home, alert) in &over {
+            known.learn(Some(*home), alert);
+        }
         let merged = known.hear(&delivery, now).merged;
         let correlation = self
             .refresh(Correlation::default())
@@ -110,13 +136,17 @@ impl IncidentDesk {
         Ok(text)
     }
 
-    async fn known_of(
+    /// Reads what is stored of the alerts of deliveries, unless it is known.
+    async fn get_to_know(
         &self,
-        deliveries: impl IntoIterator<Item = &Delivery>,
-    ) -> Result<Known, Broken> {
-        let alerts = deliveries.into_iter().flat_map(|delivery| &delivery.alerts);
-        let keys: Vec<_> = alerts.map(bridgewatch_core::alert::Alert::key).collect();
-        Ok(Known::of(self.store.newest_episodes(&keys).await?))
+        known: &mut Known,
+        deliveries: impl Iterator<Item = &Delivery>,
+    ) -> Result<(), Broken> {
+        let unknown = known.lacks(deliveries);
+        if !unknown.is_empty() {
+            known.read(self.store.newest_episodes(&unknown).await?);
+        }
+        Ok(())
     }
 
     /// Puts a test alert into the intake: from there on it is an alert like any other. One at a time is enough, whoever

@@ -23,7 +23,8 @@ use bridgewatch_core::ports::{
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
-pub use alerts::{Correlation, CorrelatorSettings, Understand, Worked};
+use alerts::InMind;
+pub use alerts::{AtHand, CorrelatorSettings, Understand, Worked};
 pub use team::Team;
 
 use crate::clock::{Clock, jittered, new_id, pause};
@@ -43,7 +44,8 @@ pub struct IncidentDesk {
     /// Rung after every commit: effects may be waiting.
     effects_waiting: Arc<Notify>,
     /// One delivery at a time is correlated, so that three groups of one outage meet one incident.
-    correlating: tokio::sync::Mutex<Correlation>,
+    correlating: tokio::sync::Mutex<InMind>,
+    at_hand: Arc<AtHand>,
     /// Rung when a receipt waits.
     receipts_waiting: Arc<Notify>,
 }
@@ -71,6 +73,8 @@ pub struct DeskParts {
     pub correlator: CorrelatorSettings,
     /// Reads the bodies that the intake keeps.
     pub understand: Understand,
+    /// Bodies that the intake has read already.
+    pub at_hand: Arc<AtHand>,
     /// Whether every message is kept in the timeline.
     pub keep_everything: bool,
     /// Rung after every commit.
@@ -92,7 +96,8 @@ impl IncidentDesk {
             understand: parts.understand,
             keep_everything: parts.keep_everything,
             effects_waiting: parts.effects_waiting,
-            correlating: tokio::sync::Mutex::new(Correlation::default()),
+            correlating: tokio::sync::Mutex::new(InMind::default()),
+            at_hand: parts.at_hand,
             receipts_waiting: parts.receipts_waiting,
         }
     }

@@ -22,6 +22,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
+use bridgewatch_core::alert::Delivery;
 use chrono::{DateTime, Utc};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde_json::json;
@@ -49,8 +50,8 @@ pub struct Receipt {
     pub sha256: String,
     /// The sender's IP address.
     pub remote: String,
-    /// What the parser said: nothing, or a sentence that names the field.
-    pub parse: Result<(), String>,
+    /// What the parser made of it, or a sentence that names the field.
+    pub parse: Result<Delivery, String>,
 }
 
 /// The store kept the receipt.
@@ -77,7 +78,7 @@ pub enum SinkError {
 ///
 /// # Errors
 /// A sentence that names the field and the mend; also when no such source exists.
-pub fn understand(source: &str, body: &[u8]) -> Result<bridgewatch_core::alert::Delivery, String> {
+pub fn understand(source: &str, body: &[u8]) -> Result<Delivery, String> {
     match source {
         alertmanager::SOURCE => alertmanager::parse(body).map_err(|problem| problem.to_string()),
         other => Err(format!("no source is called `{other}`")),
@@ -91,8 +92,8 @@ pub trait ReceiptSink: Send + Sync {
     async fn store(&self, receipt: Receipt) -> Result<Stored, SinkError>;
 }
 
-/// Names what is wrong with a body, if anything is.
-type Parse = fn(&[u8]) -> Result<(), PayloadError>;
+/// Reads a body, or names what is wrong with it.
+type Parse = fn(&[u8]) -> Result<Delivery, PayloadError>;
 
 /// A kind of sender.
 #[derive(Debug, Clone, Copy)]
@@ -100,7 +101,7 @@ pub struct Source {
     /// Also the value of the metrics' `source` label.
     pub name: &'static str,
     pub path: &'static str,
-    /// Says whether the body can be understood. Pure.
+    /// Reads a body. Pure.
     pub parse: Parse,
 }
 
@@ -108,7 +109,7 @@ pub struct Source {
 pub const SOURCES: &[Source] = &[Source {
     name: alertmanager::SOURCE,
     path: "/hooks/alertmanager",
-    parse: |body| alertmanager::parse(body).map(drop),
+    parse: alertmanager::parse,
 }];
 
 /// A body up to this size is read within its request: handing it to another thread would take longer. Megabytes take long
@@ -311,6 +312,10 @@ impl Door {
             };
             read
         };
+        let (parse, parsed) = match parsed {
+            Ok(delivery) => (Ok(delivery), Ok(())),
+            Err(problem) => (Err(problem.to_string()), Err(problem)),
+        };
         let receipt = Receipt {
             id: new_id(),
             source: self.source.name,
@@ -318,7 +323,7 @@ impl Door {
             sha256,
             body,
             remote,
-            parse: parsed.clone().map_err(|problem| problem.to_string()),
+            parse,
         };
         let id = receipt.id.clone();
         tracing::Span::current().record("receipt.id", &id);
@@ -343,8 +348,8 @@ impl Door {
     }
 }
 
-/// The digest of a body, and whether it can be understood.
-fn examine(parse: Parse, body: &[u8]) -> (String, Result<(), PayloadError>) {
+/// The digest of a body, and what it says.
+fn examine(parse: Parse, body: &[u8]) -> (String, Result<Delivery, PayloadError>) {
     (
         hexadecimal(&Sha256::digest(body)),
         parse_safely(parse, body),
@@ -352,7 +357,7 @@ fn examine(parse: Parse, body: &[u8]) -> (String, Result<(), PayloadError>) {
 }
 
 /// A parser that panics must not cost the alert: the body is stored, and the bug is named.
-fn parse_safely(parse: Parse, body: &[u8]) -> Result<(), PayloadError> {
+fn parse_safely(parse: Parse, body: &[u8]) -> Result<Delivery, PayloadError> {
     catch_unwind(AssertUnwindSafe(|| parse(body))).unwrap_or_else(|_| {
         Err(PayloadError {
             path: "body".into(),

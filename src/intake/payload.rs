@@ -3,12 +3,14 @@
 //! The values stay raw text until somebody asks for them. What nobody asks for is skipped without being built, however
 //! deep or large it is: a sender may add fields at any time.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use bridgewatch_core::alert::Pairs;
 use chrono::{DateTime, Datelike, SubsecRound, Utc};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 /// The longest text that an error repeats, in characters.
@@ -19,6 +21,9 @@ pub const MAX_PAIRS: usize = 256;
 
 /// The longest name of a label or annotation, in bytes.
 pub const MAX_NAME_BYTES: usize = 1_024;
+
+/// How many fields an object usually has at most.
+const USUAL_FIELDS: usize = 8;
 
 /// Why a body cannot be taken: where, what, and how to mend it. Never repeats more than a few words of the body.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,7 +56,47 @@ impl PayloadError {
 #[derive(Debug)]
 pub struct Object<'body> {
     path: String,
-    fields: BTreeMap<String, &'body RawValue>,
+    fields: Fields<'body>,
+}
+
+/// Names and raw values in their order. Objects have a dozen fields: looking through them costs less than sorting them.
+#[derive(Debug)]
+struct Fields<'body>(Vec<(Cow<'body, str>, &'body RawValue)>);
+
+impl<'body> Fields<'body> {
+    /// The value of a field; of several with one name the last, as everybody reads JSON.
+    fn get(&self, name: &str) -> Option<&'body RawValue> {
+        let named = self.0.iter().rev().find(|(known, _)| known == name);
+        named.map(|(_, value)| *value)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}
+
+/// A name that is borrowed from the body unless it has escapes in it.
+#[derive(Deserialize)]
+struct Name<'body>(#[serde(borrow)] Cow<'body, str>);
+
+struct FieldsVisitor;
+
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = Fields<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<Map: MapAccess<'de>>(self, mut map: Map) -> Result<Self::Value, Map::Error> {
+        let mut fields = Vec::with_capacity(USUAL_FIELDS);
+        while let Some((Name(name), value)) = map.next_entry()? {
+            fields.push((name, value));
+        }
+        Ok(Fields(fields))
+    }
 }
 
 /// The whole body as one JSON object.
@@ -99,10 +144,7 @@ impl<'body> Object<'body> {
 
     /// The raw value of a field; `null` counts as missing.
     fn raw(&self, name: &str) -> Option<&'body RawValue> {
-        self.fields
-            .get(name)
-            .copied()
-            .filter(|value| value.get() != "null")
+        self.fields.get(name).filter(|value| value.get() != "null")
     }
 
     /// Whether the object has such a field.
@@ -227,8 +269,11 @@ impl<'body> Object<'body> {
     ) -> Result<Vec<Object<'body>>, PayloadError> {
         let value = self.required(name, mend)?;
         let place = self.place(name);
-        let items: Vec<&'body RawValue> = serde_json::from_str(value.get())
-            .map_err(|_| wrong_kind(place.clone(), value, "a list of objects"))?;
+        // Almost always all is well; only a mistake is looked for item by item.
+        let items = match serde_json::from_str::<Vec<Fields<'body>>>(value.get()) {
+            Ok(items) => items,
+            Err(_) => fields_one_by_one(&place, value)?,
+        };
         if items.is_empty() {
             return Err(PayloadError::new(place, "it is empty", mend));
         }
@@ -239,17 +284,11 @@ impl<'body> Object<'body> {
                 "Group by more labels, or limit the group at the sender (max_alerts)",
             ));
         }
-        items
-            .into_iter()
-            .enumerate()
-            .map(|(index, value)| {
-                let path = format!("{place}[{index}]");
-                match serde_json::from_str(value.get()) {
-                    Ok(fields) => Ok(Object { path, fields }),
-                    Err(_) => Err(wrong_kind(path, value, "an object")),
-                }
-            })
-            .collect()
+        let objects = items.into_iter().enumerate().map(|(index, fields)| Object {
+            path: format!("{place}[{index}]"),
+            fields,
+        });
+        Ok(objects.collect())
     }
 
     /// A time in microseconds; `None` if it is missing or the year 1, by which programs written in Go mean "no time".
@@ -280,6 +319,20 @@ impl<'body> Object<'body> {
             )),
         }
     }
+}
+
+/// Names the item that is no object.
+fn fields_one_by_one<'body>(
+    place: &str,
+    value: &'body RawValue,
+) -> Result<Vec<Fields<'body>>, PayloadError> {
+    let items: Vec<&'body RawValue> = serde_json::from_str(value.get())
+        .map_err(|_| wrong_kind(place.to_owned(), value, "a list of objects"))?;
+    let fields = items.into_iter().enumerate().map(|(index, value)| {
+        serde_json::from_str(value.get())
+            .map_err(|_| wrong_kind(format!("{place}[{index}]"), value, "an object"))
+    });
+    fields.collect()
 }
 
 /// `place` is asked only when something is wrong there.

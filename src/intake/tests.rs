@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 use std::sync::Mutex;
 
+use bridgewatch_core::alert::Pairs;
 use secrecy::SecretString;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -75,7 +76,7 @@ fn patient() -> IntakeLimits {
 }
 
 /// Understands everything but the word `nonsense`, and panics at `panic`.
-fn parse(body: &[u8]) -> Result<(), PayloadError> {
+fn parse(body: &[u8]) -> Result<Delivery, PayloadError> {
     let text = String::from_utf8_lossy(body);
     assert!(!text.contains("panic"), "asked to panic");
     if text.contains("nonsense") {
@@ -85,7 +86,20 @@ fn parse(body: &[u8]) -> Result<(), PayloadError> {
             mend: "Send RFC 3339".into(),
         });
     }
-    Ok(())
+    Ok(understood())
+}
+
+fn understood() -> Delivery {
+    Delivery {
+        source: "test".into(),
+        receiver: String::new(),
+        group_key: String::new(),
+        external_url: None,
+        truncated_alerts: 0,
+        notification_reason: None,
+        common_labels: Pairs::new(),
+        alerts: Vec::new(),
+    }
 }
 
 async fn doorstep(sink: Sink, limits: IntakeLimits, name: &'static str) -> Doorstep {
@@ -206,7 +220,7 @@ async fn an_alert_is_accepted_once_it_is_stored() {
             body: BODY.into(),
             sha256: "546e6a02f9b45ecb877ade7d6c657d9d9f1fae4c8c25dba53533979f78059211".into(),
             remote: "127.0.0.1".into(),
-            parse: Ok(()),
+            parse: Ok(understood()),
         }]
     );
     assert!(counted("accepts", "accepted"));

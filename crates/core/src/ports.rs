@@ -38,6 +38,8 @@ pub struct Change {
     pub groups: Vec<GroupKey>,
     /// Alert episodes, added or rewritten.
     pub episodes: Vec<Episode>,
+    /// Alerts of which nothing is new but that they were heard of again, and when that was.
+    pub heard_again: BTreeMap<AlertKey, DateTime<Utc>>,
     /// The effect whose outcome this is: done in the same transaction as what it produced.
     pub settles: Option<Claim>,
     /// How far the messages of a channel have been read, if this moves it.
@@ -72,6 +74,7 @@ impl Change {
             effects: Vec::new(),
             groups: Vec::new(),
             episodes: Vec::new(),
+            heard_again: BTreeMap::new(),
             settles: None,
             cursor: None,
             postmortem: None,

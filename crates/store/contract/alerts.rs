@@ -308,6 +308,46 @@ async fn an_alert_may_clear_and_fire_anew_in_one_change() {
 }
 
 #[tokio::test]
+async fn a_repeat_moves_only_the_time_at_which_the_newest_episode_was_last_heard_of() {
+    let Some(home) = Home::new().await else {
+        return;
+    };
+    let store = home.open().await;
+    let id = declare(&store, "DbDown").await.id;
+    let first = heard(None, &firing("f1", 0), 1);
+    let cleared = heard(Some(&first), &resolved("f1", 0, 60), 61);
+    let again = heard(Some(&cleared), &firing("f1", 120), 121);
+    store
+        .commit(keeping(id, [cleared.clone(), again.clone()]))
+        .await
+        .expect("two episodes of one alert");
+    let repeats = |seconds: i64| Change {
+        heard_again: [
+            (again.key.clone(), at(seconds)),
+            (heard(None, &firing("never stored", 0), 1).key, at(seconds)),
+        ]
+        .into(),
+        ..Change::of(id, Expected::Any, at(seconds))
+    };
+    store.commit(repeats(300)).await.expect("a repeat");
+    // A page that is worked off again after a crash brings times that are over.
+    store.commit(repeats(200)).await.expect("an older repeat");
+    let repeated = Episode {
+        last_seen_at: at(300),
+        ..again
+    };
+    assert_eq!(
+        store.episodes(id).await.expect("a read"),
+        [cleared, repeated.clone()]
+    );
+    assert_eq!(
+        newest(&store, "alertmanager", "f1").await,
+        Some((Some(id), repeated))
+    );
+    assert_eq!(newest(&store, "alertmanager", "never stored").await, None);
+}
+
+#[tokio::test]
 async fn an_alert_without_an_incident_joins_one_later_and_stays() {
     let Some(home) = Home::new().await else {
         return;

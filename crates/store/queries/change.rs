@@ -25,6 +25,7 @@ impl Write for Change {
         if self.after.as_ref().is_some_and(|after| !after.is_active()) {
             groups::release(connection, self.incident, self.at).await?;
         }
+        episodes::hear_again(connection, &self.heard_again).await?;
         episodes::keep(connection, self.incident, &self.episodes).await?;
         let numbers = entries::write(connection, self.incident, &self.entries).await?;
         for effect in &self.effects {

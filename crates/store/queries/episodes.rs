@@ -8,9 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bridgewatch_core::alert::{AlertKey, AlertStatus, Episode};
 use bridgewatch_core::ids::IncidentId;
+use chrono::{DateTime, Utc};
 use sqlx::query;
 
-use super::rows::{ReadError, alert_hash, from_json, group_hash, json, micros, reference, text};
+use super::rows::{
+    ReadError, Unreadable, alert_hash, from_json, group_hash, json, micros, reference, text, time,
+};
 use super::{Connection, Failure};
 use crate::{TheStore, dialect};
 
@@ -29,6 +32,13 @@ pub(crate) struct EpisodeRow {
     pub(crate) ends_at_us: Option<i64>,
     pub(crate) last_seen_at_us: i64,
     pub(crate) episode: String,
+}
+
+/// When an alert was heard of again, as columns.
+#[derive(Debug)]
+pub(crate) struct HeardRow {
+    pub(crate) alert_hash: String,
+    pub(crate) last_seen_at_us: i64,
 }
 
 impl EpisodeRow {
@@ -68,6 +78,25 @@ pub(crate) async fn keep(
     Ok(())
 }
 
+/// Notes when alerts were last heard of. Most of what comes in is a repeat, and a time is written in a fraction of what a
+/// whole episode takes.
+pub(crate) async fn hear_again(
+    connection: &mut Connection,
+    heard: &BTreeMap<AlertKey, DateTime<Utc>>,
+) -> Result<(), Failure> {
+    let rows: Vec<HeardRow> = heard
+        .iter()
+        .map(|(key, at)| HeardRow {
+            alert_hash: alert_hash(key),
+            last_seen_at_us: micros(*at),
+        })
+        .collect();
+    for batch in rows.chunks(BATCH) {
+        dialect::hear_again(connection, batch).await?;
+    }
+    Ok(())
+}
+
 /// Splits the episodes so that each alert occurs at most once in a round: a statement sees only what stood before it.
 fn rounds(episodes: &[Episode]) -> Vec<Vec<&Episode>> {
     let mut seen: BTreeMap<&AlertKey, usize> = BTreeMap::new();
@@ -83,15 +112,26 @@ fn rounds(episodes: &[Episode]) -> Vec<Vec<&Episode>> {
     rounds
 }
 
+/// An episode as it was written, last heard of when its column says: repeats move only that.
+fn read(
+    stored: &str,
+    last_seen_at_us: i64,
+    what: impl FnOnce() -> String,
+) -> Result<Episode, Unreadable> {
+    let mut episode: Episode = from_json(stored, what)?;
+    episode.last_seen_at = time(last_seen_at_us)?;
+    Ok(episode)
+}
+
 pub(crate) async fn of(store: &TheStore, incident: IncidentId) -> Result<Vec<Episode>, ReadError> {
     let rows = query!(
-        "select fingerprint, episode from episode where incident = $1 order by starts_at_us, alert_hash, number",
+        "select fingerprint, last_seen_at_us, episode from episode where incident = $1 order by starts_at_us, alert_hash, number",
         incident.0
     )
     .fetch_all(store.readers())
     .await?;
     let read = rows.iter().map(|row| {
-        from_json(&row.episode, || {
+        read(&row.episode, row.last_seen_at_us, || {
             format!("an episode of alert {}", row.fingerprint)
         })
     });
@@ -102,6 +142,7 @@ pub(crate) async fn of(store: &TheStore, incident: IncidentId) -> Result<Vec<Epi
 pub(crate) struct NewestRow {
     pub(crate) incident: Option<i64>,
     pub(crate) fingerprint: String,
+    pub(crate) last_seen_at_us: i64,
     pub(crate) episode: String,
 }
 
@@ -114,7 +155,7 @@ pub(crate) async fn newest(
     let mut found = Vec::with_capacity(hashes.len());
     for batch in hashes.chunks(BATCH) {
         for row in dialect::newest_episodes(store.readers(), batch).await? {
-            let episode = from_json(&row.episode, || {
+            let episode = read(&row.episode, row.last_seen_at_us, || {
                 format!("the newest episode of alert {}", row.fingerprint)
             })?;
             found.push((row.incident.map(IncidentId), episode));

@@ -65,7 +65,7 @@ impl Correlation {
         };
         let is_new = !picture.groups.contains(group);
         if is_new {
-            picture.groups.push(group.clone());
+            picture.groups.insert(group.clone());
         }
         is_new
     }
@@ -129,7 +129,7 @@ impl IncidentDesk {
             picture.remember(&episode, episode.first_seen_at, &self.correlator.rules);
         }
         // Where an alert was last sent may be another incident's group; what counts is what was attached.
-        picture.groups = self.store.groups(incident.id).await?;
+        picture.groups = self.store.groups(incident.id).await?.into_iter().collect();
         Ok(picture)
     }
 }

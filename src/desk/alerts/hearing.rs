@@ -2,13 +2,16 @@
 
 use std::collections::HashMap;
 
-use bridgewatch_core::alert::{AlertKey, AlertStatus, Delivery, Episode, EpisodeChange};
+use bridgewatch_core::alert::{Alert, AlertKey, AlertStatus, Delivery, Episode, EpisodeChange};
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::ports::Broken;
 use bridgewatch_core::routing::MergedAlert;
 use chrono::{DateTime, Utc};
 
 use crate::desk::IncidentDesk;
+
+/// How many alerts are remembered between pages: a storm of two thousand groups, and some ten megabytes.
+const MOST_KNOWN: usize = 10_000;
 
 /// The newest episode of each alert, as the store has it or as deliveries before this one leave it.
 #[derive(Debug, Default)]
@@ -31,13 +34,6 @@ impl Heard {
 }
 
 impl Known {
-    pub(super) fn of(episodes: Vec<(Option<IncidentId>, Episode)>) -> Self {
-        let by_key = episodes
-            .into_iter()
-            .map(|(incident, episode)| (episode.key.clone(), (incident, episode)));
-        Self(by_key.collect())
-    }
-
     /// Hears a delivery, without believing it yet.
     pub(super) fn hear(&self, delivery: &Delivery, received_at: DateTime<Utc>) -> Heard {
         let mut overtaken = Vec::new();
@@ -62,19 +58,56 @@ impl Known {
         Heard { overtaken, merged }
     }
 
-    /// From now on this is what is known of an alert.
-    pub(super) fn learn(&mut self, home: Option<IncidentId>, alert: &MergedAlert) {
-        self.0
-            .insert(alert.episode.key.clone(), (home, alert.episode.clone()));
+    /// From now on this is what is known of an alert; whether that is more than that it was heard of again.
+    pub(super) fn learn(&mut self, home: Option<IncidentId>, alert: &MergedAlert) -> bool {
+        let Some(known) = self.0.get_mut(&alert.episode.key) else {
+            let learnt = (home, alert.episode.clone());
+            self.0.insert(alert.episode.key.clone(), learnt);
+            return true;
+        };
+        if known.0 == home && known.1.is_repeated_by(&alert.episode) {
+            known.1.last_seen_at = alert.episode.last_seen_at;
+            return false;
+        }
+        *known = (home, alert.episode.clone());
+        true
+    }
+
+    /// The alerts of deliveries of which nothing is known here.
+    pub(super) fn lacks<'of>(
+        &self,
+        deliveries: impl Iterator<Item = &'of Delivery>,
+    ) -> Vec<AlertKey> {
+        deliveries
+            .flat_map(|delivery| &delivery.alerts)
+            .map(Alert::key)
+            .filter(|key| !self.0.contains_key(key))
+            .collect()
+    }
+
+    /// Learns what the store knows.
+    pub(super) fn read(&mut self, episodes: Vec<(Option<IncidentId>, Episode)>) {
+        self.0.extend(
+            episodes
+                .into_iter()
+                .map(|(incident, episode)| (episode.key.clone(), (incident, episode))),
+        );
+    }
+
+    /// Forgets everything when there is too much of it: what is needed again is read again.
+    pub(super) fn make_room(&mut self) {
+        if self.0.len() > MOST_KNOWN {
+            self.0 = HashMap::new();
+        }
     }
 }
 
 impl IncidentDesk {
     /// Before a delivery is heard: the alerts in it that began anew after their incident ended were over with that
-    /// incident. Gives back what is to be written about it, by incident.
+    /// incident. Gives back what is to be learnt and written about it, by incident.
     pub(super) async fn end_with_incidents(
         &self,
-        known: &mut Known,
+        known: &Known,
         delivery: &Delivery,
     ) -> Result<Vec<(IncidentId, MergedAlert)>, Broken> {
         let mut ends: HashMap<IncidentId, Option<DateTime<Utc>>> = HashMap::new();
@@ -106,7 +139,6 @@ impl IncidentDesk {
                 change: EpisodeChange::Stale,
                 known_incident: Some(home),
             };
-            known.learn(Some(home), &merged);
             over.push((home, merged));
         }
         Ok(over)

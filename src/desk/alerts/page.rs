@@ -13,10 +13,11 @@ use bridgewatch_core::incident::{Actor, Command, Declaration, Expectation, Incid
 use bridgewatch_core::ports::{Ask, Broken, Change, CommitError, Expected, Receipt};
 use bridgewatch_core::routing::{Decision, MergedAlert, Reason, Routing, StormState, route};
 use bridgewatch_core::severity::Severity;
+use chrono::{DateTime, Utc};
 
 use super::hearing::{Heard, Known, comes_firing, is_news, overlaid};
 use super::words::{news, picture, services_of};
-use super::{Correlation, Worked, explained};
+use super::{Correlation, InMind, Worked, explained};
 use crate::desk::{Begun, Decided, IncidentDesk};
 
 /// How often a group is attached again because the incident has changed meanwhile.
@@ -41,6 +42,8 @@ struct Waiting {
     alerts: Vec<MergedAlert>,
     /// Groups that are the incident's from now on.
     groups: Vec<GroupKey>,
+    /// Alerts of which nothing is new but that they were heard of again.
+    heard_again: BTreeMap<AlertKey, DateTime<Utc>>,
     /// What the newest notices left out, by the group's digest, where that has changed.
     left_out: BTreeMap<String, u64>,
     raised: Option<(Severity, String)>,
@@ -130,7 +133,7 @@ impl<'desk> Page<'desk> {
         receipt: &Receipt,
         delivery: &Delivery,
     ) -> Result<Worked, Broken> {
-        let over = self.desk.end_with_incidents(&mut self.known, delivery);
+        let over = self.desk.end_with_incidents(&self.known, delivery);
         for (home, alert) in over.await? {
             self.put(Some(home), alert).await?;
         }
@@ -162,9 +165,12 @@ impl<'desk> Page<'desk> {
     }
 
     /// Writes everything and gives back what was learned.
-    pub(super) async fn finish(mut self) -> Result<Correlation, Broken> {
+    pub(super) async fn finish(mut self) -> Result<InMind, Broken> {
         self.write().await?;
-        Ok(self.correlation)
+        Ok(InMind {
+            correlation: self.correlation,
+            known: self.known,
+        })
     }
 
     /// Sorts the alerts into the incidents they belong to; the incident that the delivery led to.
@@ -247,7 +253,14 @@ impl<'desk> Page<'desk> {
             // The episodes of one alert are written in their order, also when they belong to different incidents.
             self.write().await?;
         }
-        self.known.learn(home, &alert);
+        let is_repeat = !self.known.learn(home, &alert) && !is_news(&alert, home);
+        if is_repeat && !self.places.contains_key(&alert.episode.key) {
+            let waiting = self.waiting.entry(home).or_default();
+            waiting
+                .heard_again
+                .insert(alert.episode.key, alert.episode.last_seen_at);
+            return Ok(());
+        }
         if let Some(home) = home.filter(|_| is_news(&alert, home)) {
             self.correlation
                 .joined(home, &alert, &self.desk.correlator.rules);
@@ -356,6 +369,7 @@ impl IncidentDesk {
     async fn write_noted(&self, waiting: Waiting) -> Result<(), Broken> {
         let mut change = Change::of_no_incident(self.clock.now());
         change.episodes = overlaid(Vec::new(), &waiting.alerts);
+        change.heard_again = waiting.heard_again;
         change.receipts = waiting.receipts;
         self.commit(change).await
     }
@@ -376,6 +390,7 @@ impl IncidentDesk {
         if waiting.groups.is_empty() {
             let mut change = Change::of(home, Expected::Any, self.clock.now());
             change.episodes = episodes;
+            change.heard_again = waiting.heard_again;
             change.receipts = waiting.receipts;
             return self.commit(change).await;
         }
@@ -429,6 +444,7 @@ impl IncidentDesk {
         };
         let complete = |change: &mut Change| {
             change.episodes = episodes.to_vec();
+            change.heard_again.clone_from(&waiting.heard_again);
             change.receipts.clone_from(&waiting.receipts);
             if change.after.as_ref().is_some_and(Incident::is_active) {
                 change.groups.clone_from(&waiting.groups);
@@ -451,6 +467,7 @@ impl IncidentDesk {
             };
             let mut change = Change::of(home, Expected::At(incident.seq), self.clock.now());
             change.episodes.clone_from(&episodes);
+            change.heard_again.clone_from(&waiting.heard_again);
             change.receipts.clone_from(&waiting.receipts);
             if incident.is_active() {
                 change.groups.clone_from(&waiting.groups);

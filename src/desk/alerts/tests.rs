@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
 
-use super::{CorrelatorSettings, Worked, hex};
+use super::{AtHand, CorrelatorSettings, Worked, hex};
 use crate::clock::{Clock, new_id};
 use crate::desk::{Begun, DeskParts, IncidentDesk, Team};
 use crate::intake;
@@ -38,6 +38,7 @@ struct Night {
     store: Arc<SqliteStore>,
     desk: IncidentDesk,
     clock: Clock,
+    at_hand: Arc<AtHand>,
     _folder: tempfile::TempDir,
 }
 
@@ -143,18 +144,20 @@ impl Night {
             .expect("a new store");
         let store = Arc::new(store);
         let clock = Clock::starting_at(at(0), 0.0);
-        let desk = open_desk(&store, &clock);
+        let at_hand = Arc::default();
+        let desk = open_desk(&store, &clock, &at_hand);
         Self {
             store,
             desk,
             clock,
+            at_hand,
             _folder: folder,
         }
     }
 
     /// The bot is started anew: nothing is known but what is stored.
     fn restart(&mut self) {
-        self.desk = open_desk(&self.store, &self.clock);
+        self.desk = open_desk(&self.store, &self.clock, &self.at_hand);
     }
 
     /// Moves the clock to so many seconds after 03:00.
@@ -275,7 +278,7 @@ impl Night {
     }
 }
 
-fn open_desk(store: &Arc<SqliteStore>, clock: &Clock) -> IncidentDesk {
+fn open_desk(store: &Arc<SqliteStore>, clock: &Clock, at_hand: &Arc<AtHand>) -> IncidentDesk {
     let shared: Arc<dyn Store> = Arc::clone(store) as Arc<dyn Store>;
     IncidentDesk::open(DeskParts {
         store: shared,
@@ -288,6 +291,7 @@ fn open_desk(store: &Arc<SqliteStore>, clock: &Clock) -> IncidentDesk {
         },
         correlator: CorrelatorSettings::default(),
         understand: intake::understand,
+        at_hand: Arc::clone(at_hand),
         keep_everything: false,
         effects_waiting: Arc::new(Notify::new()),
         receipts_waiting: Arc::new(Notify::new()),

@@ -48,8 +48,6 @@ pub struct Episode {
     pub first_seen_at: DateTime<Utc>,
     /// When we last heard of it.
     pub last_seen_at: DateTime<Utc>,
-    /// In how many notices it was, stale ones left out. Counts repeats, so it depends on the order of arrival.
-    pub seen_count: u64,
     /// Where the sender explains the rule.
     pub generator_url: Option<String>,
     /// What must be remembered to judge notices that arrive late.
@@ -65,6 +63,34 @@ impl Episode {
         self.state == AlertStatus::Firing
             && alert.status == AlertStatus::Firing
             && Some(alert.starts_at) > known_start
+    }
+
+    /// Whether `later` says nothing but that the alert was heard of again.
+    #[must_use]
+    pub fn is_repeated_by(&self, later: &Self) -> bool {
+        let Self {
+            key,
+            group,
+            labels,
+            annotations,
+            state,
+            starts_at,
+            ends_at,
+            first_seen_at,
+            last_seen_at: _,
+            generator_url,
+            marks,
+        } = later;
+        self.state == *state
+            && self.starts_at == *starts_at
+            && self.ends_at == *ends_at
+            && self.first_seen_at == *first_seen_at
+            && self.marks == *marks
+            && self.key == *key
+            && self.group == *group
+            && self.generator_url == *generator_url
+            && self.labels == *labels
+            && self.annotations == *annotations
     }
 
     /// This episode as it is kept from now on when `alert` began anew after its incident ended: over since that end.
@@ -158,7 +184,7 @@ pub struct Merge {
 
 /// Hears `alert` at `received_at`, given the latest episode of the same alert, if any.
 ///
-/// Hearing the same alert again changes nothing but `last_seen_at` and `seen_count`. The state, the start and the end do
+/// Hearing the same alert again changes nothing but `last_seen_at`. The state, the start and the end do
 /// not depend on the order in which the notices of an alert arrive (see the module's rule for the one exception).
 ///
 /// `current` must have the key of `alert`; [`Alert::key`] finds it.
@@ -198,7 +224,6 @@ fn hear_firing(episode: &Episode, alert: &Alert, received_at: DateTime<Utc>) -> 
         next.ends_at = None;
         next.marks.settled_until = episode.marks.settled_until.max(Some(end));
         next.marks.disbelieved_since = None;
-        next.seen_count += 1;
         describe(&mut next, alert);
         return Merge {
             episode: next,
@@ -219,7 +244,6 @@ fn hear_firing(episode: &Episode, alert: &Alert, received_at: DateTime<Utc>) -> 
     }
     let mut next = heard(episode, received_at);
     include_start(&mut next, start);
-    next.seen_count += 1;
     let described = describe(&mut next, alert);
     let change = if next.starts_at < episode.starts_at {
         EpisodeChange::StartMovedEarlier
@@ -281,7 +305,6 @@ fn hear_resolved(episode: &Episode, alert: &Alert, received_at: DateTime<Utc>) -
     if let Some(start) = start {
         include_start(&mut next, start);
     }
-    next.seen_count += 1;
     next.state = AlertStatus::Resolved;
     next.ends_at = episode.ends_at.max(Some(end));
     let described = describe(&mut next, alert);
@@ -364,7 +387,6 @@ fn begin(
             ends_at: None,
             first_seen_at: received_at,
             last_seen_at: received_at,
-            seen_count: 1,
             generator_url: alert.generator_url.clone(),
             marks: ArrivalMarks {
                 latest_start_at: Some(alert.starts_at),

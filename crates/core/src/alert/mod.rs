@@ -15,11 +15,10 @@ mod category;
 mod episode;
 mod flapping;
 mod identity;
+mod pairs;
 mod severity;
 mod summary;
 mod title;
-
-use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -30,12 +29,10 @@ pub use episode::{
 };
 pub use flapping::{FLAPPING_CYCLES, FLAPPING_WINDOW_SECONDS, Flapping, flapping};
 pub use identity::{AlertKey, GroupKey, fingerprint_of};
+pub use pairs::Pairs;
 pub use severity::{AlertSeverity, SeverityRules, SeverityVerdict, severity_of};
 pub use summary::{AlertSummary, summarise};
 pub use title::{MAX_TITLE_CHARS, safe_line, storm_title, title_of};
-
-/// The name-value pairs of an alert: labels identify it, annotations explain it.
-pub type Pairs = BTreeMap<String, String>;
 
 /// Whether an alert fires. The same word is used for what a sender says and for what we hold true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

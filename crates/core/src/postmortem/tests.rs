@@ -1,12 +1,10 @@
 //! The postmortem of a whole night, and the hard cases of its parts.
 
-use std::collections::BTreeMap;
-
 use chrono::{NaiveDate, TimeDelta};
 use insta::assert_snapshot;
 
 use super::{Material, SECTIONS, communication, draft, wording};
-use crate::alert::{AlertKey, AlertStatus, Episode, GroupKey};
+use crate::alert::{AlertKey, AlertStatus, Episode, GroupKey, Pairs};
 use crate::incident::tests::night::ZONE;
 use crate::incident::tests::seed_night::the_night_at;
 use crate::incident::tests::{ADA, KIM, MO, Night, PRIYA, SAM, at};
@@ -48,8 +46,8 @@ fn an_alert(name: &str, began: &str, ended: Option<&str>) -> Episode {
             receiver: "bridgewatch".to_owned(),
             group_key: name.to_owned(),
         },
-        labels: BTreeMap::from([("alertname".to_owned(), name.to_owned())]),
-        annotations: BTreeMap::new(),
+        labels: Pairs::from([("alertname".to_owned(), name.to_owned())]),
+        annotations: Pairs::new(),
         state: if ended.is_some() {
             AlertStatus::Resolved
         } else {
@@ -59,7 +57,6 @@ fn an_alert(name: &str, began: &str, ended: Option<&str>) -> Episode {
         ends_at: ended.map(at),
         first_seen_at: at("03:02"),
         last_seen_at: at("03:02"),
-        seen_count: 1,
         generator_url: None,
         marks: crate::alert::ArrivalMarks::default(),
     }

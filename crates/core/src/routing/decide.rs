@@ -115,7 +115,7 @@ impl<'a> Router<'a> {
             .collect();
         let same_group = self
             .active()
-            .filter(|incident| incident.groups.iter().any(|group| groups.contains(group)))
+            .filter(|incident| groups.iter().any(|group| incident.groups.contains(group)))
             .max_by_key(|incident| incident.declared_at);
         if let Some(incident) = same_group {
             self.trace.push(Reason::SameGroup {

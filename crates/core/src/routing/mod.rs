@@ -112,7 +112,7 @@ pub struct OpenIncident {
     /// When it was resolved.
     pub resolved_at: Option<DateTime<Utc>>,
     /// The groups it holds.
-    pub groups: Vec<GroupKey>,
+    pub groups: BTreeSet<GroupKey>,
     /// By correlation key (see [`CorrelationKey`], for example `service` or `namespace+job`): the values of its alerts.
     pub correlation: BTreeMap<String, Vec<String>>,
     /// The names of its alerts; those older than the storm window may be left out.
@@ -133,7 +133,7 @@ impl OpenIncident {
             umbrella: false,
             last_alert_at: None,
             resolved_at: None,
-            groups: Vec::new(),
+            groups: BTreeSet::new(),
             correlation: BTreeMap::new(),
             alert_names: Vec::new(),
         }
@@ -144,7 +144,7 @@ impl OpenIncident {
     pub fn remember(&mut self, episode: &Episode, at: DateTime<Utc>, rules: &RoutingRules) {
         self.last_alert_at = self.last_alert_at.max(Some(at));
         if !self.groups.contains(&episode.group) {
-            self.groups.push(episode.group.clone());
+            self.groups.insert(episode.group.clone());
         }
         for key in &rules.correlation_keys {
             if let Some(value) = key.value_of(&episode.labels) {

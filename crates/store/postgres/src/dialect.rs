@@ -3,7 +3,7 @@
 use sqlx::{PgConnection, PgPool, query, query_as, query_scalar};
 
 use crate::queries::Failure;
-use crate::queries::episodes::{EpisodeRow, NewestRow};
+use crate::queries::episodes::{EpisodeRow, HeardRow, NewestRow};
 use crate::queries::intake::{DoneRow, ReceiptRow};
 use crate::queries::rows::ReadError;
 
@@ -56,6 +56,27 @@ pub(crate) async fn upsert_episodes(
     Ok(())
 }
 
+/// Notes when many alerts were last heard of; each occurs once. The rows travel as one array per column.
+pub(crate) async fn hear_again(
+    connection: &mut PgConnection,
+    rows: &[HeardRow],
+) -> Result<(), Failure> {
+    let alert_hashes: Vec<&str> = rows.iter().map(|row| row.alert_hash.as_str()).collect();
+    let last_seen: Vec<i64> = rows.iter().map(|row| row.last_seen_at_us).collect();
+    query!(
+        "update episode set last_seen_at_us = greatest(episode.last_seen_at_us, heard.last_seen_at_us)
+         from unnest($1::text[], $2::bigint[]) as heard (alert_hash, last_seen_at_us)
+         where episode.alert_hash = heard.alert_hash
+           and episode.number = (select max(newest.number) from episode newest
+                                 where newest.alert_hash = heard.alert_hash)",
+        &alert_hashes as &[&str],
+        &last_seen
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// The newest episode of each alert, by the alerts' hashes.
 pub(crate) async fn newest_episodes(
     readers: &PgPool,
@@ -63,7 +84,7 @@ pub(crate) async fn newest_episodes(
 ) -> Result<Vec<NewestRow>, ReadError> {
     let rows = query_as!(
         NewestRow,
-        "select episode.incident, episode.fingerprint, episode.episode
+        "select episode.incident, episode.fingerprint, episode.last_seen_at_us, episode.episode
          from unnest($1::text[]) as wanted (alert_hash) join episode on episode.alert_hash = wanted.alert_hash
          where episode.number = (select max(newest.number) from episode newest
                                  where newest.alert_hash = episode.alert_hash)",

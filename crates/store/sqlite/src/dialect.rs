@@ -3,7 +3,7 @@
 use sqlx::{SqliteConnection, SqlitePool, query, query_as, query_scalar};
 
 use crate::queries::Failure;
-use crate::queries::episodes::{EpisodeRow, NewestRow};
+use crate::queries::episodes::{EpisodeRow, HeardRow, NewestRow};
 use crate::queries::intake::{DoneRow, ReceiptRow};
 use crate::queries::rows::ReadError;
 
@@ -39,6 +39,30 @@ pub(crate) async fn upsert_episodes(
     Ok(())
 }
 
+/// Notes when many alerts were last heard of; each occurs once. They travel as one JSON array.
+pub(crate) async fn hear_again(
+    connection: &mut SqliteConnection,
+    rows: &[HeardRow],
+) -> Result<(), Failure> {
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|row| (&row.alert_hash, row.last_seen_at_us))
+        .collect();
+    let rows = serde_json::to_string(&rows)
+        .map_err(|error| Failure::Wrong(format!("repeats cannot be noted: {error}")))?;
+    query!(
+        "update episode set last_seen_at_us = max(episode.last_seen_at_us, heard.value ->> 1)
+         from json_each($1) heard
+         where episode.alert_hash = heard.value ->> 0
+           and episode.number = (select max(newest.number) from episode newest
+                                 where newest.alert_hash = heard.value ->> 0)",
+        rows
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// The newest episode of each alert, by the alerts' hashes. They travel as one JSON array.
 pub(crate) async fn newest_episodes(
     readers: &SqlitePool,
@@ -47,7 +71,7 @@ pub(crate) async fn newest_episodes(
     let hashes = serde_json::Value::from(alert_hashes).to_string();
     let rows = query_as!(
         NewestRow,
-        "select episode.incident, episode.fingerprint, episode.episode
+        "select episode.incident, episode.fingerprint, episode.last_seen_at_us, episode.episode
          from json_each($1) wanted join episode on episode.alert_hash = wanted.value
          where episode.number = (select max(newest.number) from episode newest
                                  where newest.alert_hash = episode.alert_hash)",

@@ -184,6 +184,76 @@ async fn each_alert_is_remembered_though_it_leads_nowhere() {
     let known = known.expect("a read");
     assert_eq!(known.len(), 1);
     let (home, episode) = &known[0];
-    assert_eq!((*home, episode.seen_count), (None, 2));
-    assert_eq!(episode.first_seen_at, at(0));
+    assert_eq!(*home, None);
+    assert_eq!(
+        (episode.first_seen_at, episode.last_seen_at),
+        (at(0), at(60))
+    );
+}
+
+#[tokio::test]
+async fn what_the_desk_keeps_in_mind_is_what_it_would_read() {
+    let api = || Said::fires("ApiDown", 0).service("orders-api");
+    let database = |starts| Said::fires("DbDown", starts).service("orders-db");
+    let info = || Said::fires("Backup", 0).severity("info");
+    let told = [
+        (10, notice("api", &[api()])),
+        (20, notice("api", &[api(), database(15)])),
+        // A repeat, and the same alert in another group.
+        (400, notice("api", &[api(), database(15)])),
+        (410, notice("db", &[database(15)])),
+        (
+            420,
+            notice(
+                "db",
+                &[Said::clears("DbDown", 15, 415).service("orders-db")],
+            ),
+        ),
+        // Late, and then insisted on.
+        (430, notice("db", &[database(15)])),
+        (900, notice("db", &[database(15)])),
+        (910, notice("db", &[database(905), info()])),
+        (920, cut_notice("api", &[api(), info()], 7)),
+        (
+            930,
+            notice(
+                "api",
+                &[Said::clears("ApiDown", 0, 925).service("orders-api")],
+            ),
+        ),
+        (940, notice("api", &[api(), api()])),
+    ];
+    let keeps_in_mind = Night::begin().await;
+    let mut starts_anew = Night::begin().await;
+    for (seconds, body) in told {
+        keeps_in_mind.now_at(seconds);
+        starts_anew.now_at(seconds);
+        starts_anew.restart();
+        let worked = keeps_in_mind.receive(body.clone()).await;
+        assert_eq!(worked, starts_anew.receive(body).await, "{seconds}");
+    }
+    let keys = [api().key(), database(15).key(), info().key()];
+    let known = keeps_in_mind.store.newest_episodes(&keys).await;
+    let known = known.expect("a read");
+    assert_eq!(known.len(), 3);
+    let read = starts_anew.store.newest_episodes(&keys).await;
+    assert_eq!(known, read.expect("a read"));
+    let id = known[0].0.expect("the API has an incident");
+    assert_eq!(
+        keeps_in_mind.episodes(id).await,
+        starts_anew.episodes(id).await
+    );
+}
+
+#[tokio::test]
+async fn what_the_intake_read_is_not_read_again() {
+    let night = Night::begin().await;
+    let receipt = night.keep(b"{}".to_vec()).await;
+    let delivery = intake::understand("alertmanager", &notice("api", &[Said::fires("ApiDown", 0)]));
+    night
+        .at_hand
+        .lay(&receipt.id, delivery.expect("a good notice"));
+    let worked = night.work_off().await;
+    assert_eq!(worked.len(), 1);
+    assert!(worked[0].incident.is_some(), "{}", worked[0].trace);
 }
