@@ -8,6 +8,7 @@
 mod at_hand;
 mod correlation;
 mod hearing;
+mod opening;
 mod page;
 #[cfg(test)]
 mod tests;

@@ -7,15 +7,15 @@
 use std::collections::{BTreeMap, HashMap};
 
 use bridgewatch_core::alert::{AlertKey, Delivery, Episode, GroupKey};
-use bridgewatch_core::category::Category;
 use bridgewatch_core::ids::IncidentId;
-use bridgewatch_core::incident::{Actor, Command, Declaration, Expectation, Incident, Visibility};
+use bridgewatch_core::incident::{Actor, Command, Declaration, Expectation, Incident};
 use bridgewatch_core::ports::{Ask, Broken, Change, CommitError, Expected, Receipt};
 use bridgewatch_core::routing::{Decision, MergedAlert, Reason, Routing, StormState, route};
 use bridgewatch_core::severity::Severity;
 use chrono::{DateTime, Utc};
 
 use super::hearing::{Heard, Known, comes_firing, is_news, overlaid};
+use super::opening::Opening;
 use super::words::{news, picture, services_of};
 use super::{Correlation, InMind, Worked, explained};
 use crate::desk::{Begun, Decided, IncidentDesk};
@@ -51,58 +51,6 @@ struct Waiting {
     /// Whether the incident must be live for this, because alerts were sent there.
     must_be_live: bool,
     receipts: Vec<(String, String)>,
-}
-
-/// How an incident opens.
-struct Opening<'a> {
-    title: &'a str,
-    severity: Severity,
-    category: Category,
-    visibility: Visibility,
-    services: &'a std::collections::BTreeSet<String>,
-    storm: bool,
-}
-
-impl<'a> Opening<'a> {
-    /// `None` for a decision that opens nothing.
-    fn of(decision: &'a Decision) -> Option<Self> {
-        match decision {
-            Decision::Ignore { .. } | Decision::Join { .. } => None,
-            Decision::Open {
-                severity,
-                title,
-                category,
-                services,
-                storm,
-                ..
-            } => Some(Self {
-                title,
-                severity: *severity,
-                category: *category,
-                visibility: if *category == Category::Security {
-                    Visibility::Restricted
-                } else {
-                    Visibility::Normal
-                },
-                services,
-                storm: *storm,
-            }),
-            Decision::Umbrella {
-                severity,
-                title,
-                services,
-                storm,
-                ..
-            } => Some(Self {
-                title,
-                severity: *severity,
-                category: Category::Other,
-                visibility: Visibility::Normal,
-                services,
-                storm: *storm,
-            }),
-        }
-    }
 }
 
 impl<'desk> Page<'desk> {

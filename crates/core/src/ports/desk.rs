@@ -1,0 +1,156 @@
+//! The one door in.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use super::{Broken, Listed, StoredEntry, StoredPostmortem};
+use crate::ids::{ChannelId, IncidentId, MessageId};
+use crate::incident::{Incident, Recorded};
+use crate::person::PersonId;
+use crate::severity::Severity;
+use crate::timeline::Entry;
+
+/// Something a person, an alert or a clock asks of an incident.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// Who asks.
+    pub actor: crate::incident::Actor,
+    /// The outside cause, so that hearing it twice does it once.
+    pub delivery: Option<String>,
+    /// What the card they pressed was showing.
+    pub expects: crate::incident::Expectation,
+    /// What they ask.
+    pub command: crate::incident::Command,
+}
+
+/// What the desk answers.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// It is done; the incident as it is now, and what happened. Nothing happened if it was done already.
+    Done {
+        /// The incident.
+        incident: Box<Incident>,
+        /// What happened.
+        events: Vec<Recorded>,
+    },
+    /// It may not happen. The sentence is for the person who asked.
+    Refused(crate::incident::Refusal),
+    /// There is no such incident.
+    Unknown,
+    /// Something broke. The id leads to the log; nothing was changed.
+    Broken {
+        /// What to quote to the people who keep the bot running.
+        error_id: String,
+    },
+}
+
+/// An incident with its timeline.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// The incident.
+    pub incident: Incident,
+    /// Its timeline, in order.
+    pub timeline: Vec<StoredEntry>,
+}
+
+impl View {
+    /// The lines of the timeline.
+    #[must_use]
+    pub fn entries(&self) -> Vec<Entry> {
+        self.timeline
+            .iter()
+            .map(|stored| stored.entry.clone())
+            .collect()
+    }
+}
+
+/// What came of asking for a test alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TestAlert {
+    /// It was sent.
+    Fired,
+    /// One was sent a moment ago, and a second would only confuse.
+    OnItsWay,
+}
+
+/// The one door in. Everything that changes an incident goes through here.
+#[async_trait]
+pub trait Desk: Send + Sync {
+    /// Asks something of an incident.
+    async fn ask(&self, id: IncidentId, ask: Ask) -> Answer;
+    /// Begins an incident; the rota and the runbooks are consulted by the desk.
+    async fn declare(&self, ask: DeclareAsk) -> Answer;
+    /// Tells the timeline of a message, a reaction, a pin or a typed entry.
+    async fn hear(
+        &self,
+        id: IncidentId,
+        signal: crate::timeline::Signal,
+        delivery: Option<String>,
+    ) -> Heard;
+    /// An incident with its timeline.
+    async fn view(&self, id: IncidentId) -> Result<Option<View>, Broken>;
+    /// The incident of a channel.
+    async fn incident_of_channel(&self, channel: ChannelId) -> Result<Option<IncidentId>, Broken>;
+    /// Incidents, newest first.
+    async fn list(&self, only_live: bool) -> Result<Vec<Listed>, Broken>;
+    /// The newest postmortem of an incident.
+    async fn postmortem(&self, id: IncidentId) -> Result<Option<StoredPostmortem>, Broken>;
+    /// Why an incident is what it is: the trace of the decisions that made it.
+    async fn why(&self, id: IncidentId) -> Result<String, Broken>;
+    /// Runbooks that could be attached, as id and title.
+    async fn runbooks(&self) -> Vec<(crate::runbook::RunbookId, String)>;
+    /// Attaches a runbook by its id.
+    async fn attach_runbook(
+        &self,
+        id: IncidentId,
+        runbook: &crate::runbook::RunbookId,
+        ask: Ask,
+    ) -> Answer;
+    /// Stores messages that were offered as facts and picked.
+    async fn pick_facts(
+        &self,
+        id: IncidentId,
+        messages: Vec<MessageId>,
+        by: PersonId,
+        delivery: Option<String>,
+    ) -> Heard;
+    /// Sends a test alert through the front door, unless one went through a moment ago.
+    async fn fire_test_alert(&self) -> Result<TestAlert, Broken>;
+    /// Remembers what a person is called.
+    async fn meet(&self, person: PersonId, name: &str);
+    /// Now.
+    fn now(&self) -> DateTime<Utc>;
+    /// How the team runs its incidents.
+    fn policy(&self) -> &crate::incident::Policy;
+    /// The zone in which times are typed.
+    fn zone(&self) -> chrono_tz::Tz;
+}
+
+/// What a person says when they declare an incident.
+#[derive(Clone, Debug)]
+pub struct DeclareAsk {
+    /// Who.
+    pub actor: crate::incident::Actor,
+    /// The outside cause.
+    pub delivery: Option<String>,
+    /// What is wrong.
+    pub title: String,
+    /// How bad it is, if they say.
+    pub severity: Option<Severity>,
+}
+
+/// What became of something the timeline was told.
+#[derive(Clone, Debug)]
+pub enum Heard {
+    /// It is in the timeline.
+    Stored(Box<StoredEntry>),
+    /// It changed nothing.
+    Nothing,
+    /// It cannot be stored. The sentence is for the person.
+    Refused(String),
+    /// Something broke.
+    Broken {
+        /// What to quote.
+        error_id: String,
+    },
+}

@@ -1,0 +1,16 @@
+//! The openings of the core: what it needs from a memory, and what others may ask of the desk.
+
+mod change;
+mod chat;
+mod desk;
+mod notify;
+mod store;
+
+pub use change::{Broken, Change, CommitError, Committed, EntryWrite, Expected, StoredEntry};
+pub use chat::{ChannelSpec, Chat, Failure, Place};
+pub use desk::{Answer, Ask, DeclareAsk, Desk, Heard, TestAlert, View};
+pub use notify::{Notice, Notifier, Pager};
+pub use store::{
+    Claim, Claimed, Cutoff, KeptBody, KeptReceipt, Listed, OutboxDepth, Outcome, Receipt,
+    ReceiptState, Store, StoredPostmortem,
+};
