@@ -37,7 +37,7 @@ use crate::notify::{DiscordNotifier, WebhookKind, WebhookNotifier, WebhookPager,
 use crate::runner::{Runner, RunnerParts, Schedule, ScheduleParts};
 pub use files::{read_drills, read_team};
 use parts::Parts;
-use probes::{DatabaseProbe, GateProbe, GatewayProbe, OutboxProbe};
+use probes::{DatabaseProbe, GateProbe, GatewayProbe, OutboxProbe, ReceiptsProbe};
 use rounds::{forget, read_gauges, try_the_token};
 pub use rules::{correlator_of, policy_of};
 pub use sink::StoreSink;
@@ -168,6 +168,10 @@ impl App {
             Arc::new(GatewayProbe {
                 session: session.clone(),
                 hearing: hearing.clone(),
+            }),
+            Arc::new(ReceiptsProbe {
+                store: Arc::clone(&shared_store),
+                clock: clock.clone(),
             }),
             Arc::new(OutboxProbe {
                 store: Arc::clone(&shared_store),

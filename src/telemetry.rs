@@ -40,6 +40,8 @@ pub const DISCORD_TOKEN_REFUSED: &str = "bridgewatch_discord_token_refused";
 pub const OUTBOX_DEPTH: &str = "bridgewatch_outbox_depth";
 /// Age in seconds of the oldest waiting effect; 0 when none waits.
 pub const OUTBOX_OLDEST: &str = "bridgewatch_outbox_oldest_seconds";
+/// Age in seconds of the oldest webhook that is kept and not worked off; 0 when none waits.
+pub const RECEIPTS_OLDEST: &str = "bridgewatch_receipts_oldest_seconds";
 /// Attempts to carry out an effect, by `kind` and `result`.
 pub const EFFECT_ATTEMPTS: &str = "bridgewatch_effect_attempts_total";
 /// Commits that met a newer state and had to be decided again.
@@ -80,7 +82,7 @@ const ALERT_TO_CHANNEL_BOUNDS: &[f64] = &[
 ];
 
 /// Every metric we emit.
-pub const METRICS: [Metric; 16] = [
+pub const METRICS: [Metric; 17] = [
     Metric {
         name: INTAKE_REQUESTS,
         kind: Kind::Counter,
@@ -146,6 +148,12 @@ pub const METRICS: [Metric; 16] = [
         kind: Kind::Gauge,
         unit: Unit::Seconds,
         help: "Age of the oldest waiting effect; 0 when none waits.",
+    },
+    Metric {
+        name: RECEIPTS_OLDEST,
+        kind: Kind::Gauge,
+        unit: Unit::Seconds,
+        help: "Age of the oldest webhook that is not worked off; 0 when none waits.",
     },
     Metric {
         name: EFFECT_ATTEMPTS,

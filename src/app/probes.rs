@@ -107,6 +107,41 @@ impl Probe for OutboxProbe {
     }
 }
 
+/// Whether what was taken in is also worked off.
+pub(super) struct ReceiptsProbe {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Clock,
+}
+
+#[async_trait]
+impl Probe for ReceiptsProbe {
+    fn name(&self) -> &'static str {
+        "receipts"
+    }
+
+    async fn probe(&self) -> Health {
+        match self.store.oldest_pending_receipt().await {
+            Ok(oldest) => {
+                let age_seconds =
+                    oldest.map_or(0, |came| (self.clock.now() - came).num_seconds().max(0));
+                Health {
+                    // What is taken in is kept all the same, so alerts must not be sent elsewhere.
+                    state: if age_seconds > 60 {
+                        State::Degraded
+                    } else {
+                        State::Ready
+                    },
+                    detail: json!({ "oldest_waiting_seconds": age_seconds }),
+                }
+            }
+            Err(trouble) => Health {
+                state: State::NotReady,
+                detail: json!(trouble.to_string()),
+            },
+        }
+    }
+}
+
 pub(super) struct GateProbe(pub(super) Arc<DiscordChat>);
 
 #[async_trait]

@@ -54,10 +54,12 @@ async fn read_gauges_once(store: &dyn Store, now: DateTime<Utc>) -> Result<(), B
         let open = depth.open.get(&lane.number()).copied().unwrap_or(0);
         metrics::gauge!(telemetry::OUTBOX_DEPTH, "lane" => lane.name()).set(open as f64);
     }
-    let age = depth
-        .oldest_due_at
-        .map_or(0, |due| (now - due).num_seconds().max(0));
-    metrics::gauge!(telemetry::OUTBOX_OLDEST).set(age as f64);
+    let age_seconds = |since: Option<DateTime<Utc>>| {
+        since.map_or(0, |since| (now - since).num_seconds().max(0)) as f64
+    };
+    metrics::gauge!(telemetry::OUTBOX_OLDEST).set(age_seconds(depth.oldest_due_at));
+    let oldest_receipt = store.oldest_pending_receipt().await?;
+    metrics::gauge!(telemetry::RECEIPTS_OLDEST).set(age_seconds(oldest_receipt));
     let incidents = store.recent_incidents(now).await?;
     for severity in Severity::ALL {
         let live = incidents

@@ -42,7 +42,7 @@ impl ReceiptSink for StoreSink {
         let unreadable = match receipt.parse {
             Ok(delivery) => {
                 // Before it is stored: the desk may come to it at once.
-                self.at_hand.lay(&receipt.id, delivery);
+                self.at_hand.lay(&receipt.id, delivery, receipt.body.len());
                 None
             }
             Err(problem) => Some(problem),

@@ -20,6 +20,12 @@ const PAGE: i64 = 500;
 /// After so many failures in a row it is asked whether only the first receipt is the trouble.
 const SUSPICIOUS: u32 = 5;
 
+/// After so many the first receipt is the trouble if the store is well, even if nothing behind it gets past: some minutes.
+const HOPELESS: u32 = 16;
+
+/// How many receipts behind the first are tried.
+const TRIED_BEHIND: i64 = 20;
+
 /// The longest pause after a failure.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
@@ -45,7 +51,8 @@ impl IncidentDesk {
                     page = 1;
                     failures += 1;
                     tracing::error!(error = %trouble, "receipts cannot be worked off; they are tried again");
-                    if failures >= SUSPICIOUS && self.gets_past_the_first(&trouble).await {
+                    if failures >= SUSPICIOUS && self.gets_past_the_first(&trouble, failures).await
+                    {
                         failures = 0;
                         continue;
                     }
@@ -78,20 +85,25 @@ impl IncidentDesk {
         Ok(receipts.len())
     }
 
-    /// Tries the receipt behind the one that fails. If that one can be worked off, the store is well and the first one is
-    /// the trouble: it is set aside, kept for `replay`, and operators are told.
-    async fn gets_past_the_first(&self, trouble: &Broken) -> bool {
-        let Ok(receipts) = self.store.pending_receipts(2).await else {
+    /// Tries the receipts behind the one that fails. If one of them can be worked off, the store is well and the first one
+    /// is the trouble: it is set aside, kept for `replay`, and operators are told. So it is when nothing else waits, or
+    /// when everything fails, and the store has been well for a long time.
+    async fn gets_past_the_first(&self, trouble: &Broken, failures: u32) -> bool {
+        let Ok(receipts) = self.store.pending_receipts(1 + TRIED_BEHIND).await else {
             return false;
         };
-        let [first, second] = receipts.as_slice() else {
+        let Some((first, behind)) = receipts.split_first() else {
             return false;
         };
-        if self
-            .work_off_all(std::slice::from_ref(second))
-            .await
-            .is_err()
-        {
+        let mut is_the_trouble = failures >= HOPELESS && self.store.check().await.is_ok();
+        for receipt in behind {
+            if is_the_trouble {
+                break;
+            }
+            let alone = std::slice::from_ref(receipt);
+            is_the_trouble = self.work_off_all(alone).await.is_ok();
+        }
+        if !is_the_trouble {
             return false;
         }
         match self.set_aside(first, trouble).await {

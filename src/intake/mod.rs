@@ -1,8 +1,8 @@
 //! Alerts in: one route per source, and one promise. When we answer 202, the alert is stored and cannot be lost; until
 //! then the sender keeps it and tries again.
 //!
-//! What a request meets, in this order: authentication, the size limit, the load limits, the parser (only to tell the
-//! sender what is wrong), the store. A body that cannot be parsed is stored all the same, and answered 400: it can be
+//! What a request meets, in this order: authentication, the size limit, the load limits, the parser (so that the
+//! sender can be told what is wrong), the store. A body that cannot be parsed is stored all the same, and answered 400: it can be
 //! replayed when the parser has learned it. Overload and a broken store answer 503, which Alertmanager retries within
 //! seconds; any 4xx costs it a whole `group_interval`.
 

@@ -4,12 +4,13 @@
 //! deep or large it is: a sender may add fields at any time.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 
 use bridgewatch_core::alert::Pairs;
 use chrono::{DateTime, Datelike, SubsecRound, Utc};
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -22,8 +23,8 @@ pub const MAX_PAIRS: usize = 256;
 /// The longest name of a label or annotation, in bytes.
 pub const MAX_NAME_BYTES: usize = 1_024;
 
-/// How many fields an object usually has at most.
-const USUAL_FIELDS: usize = 8;
+/// The most fields an object may have. Formats have a dozen; what is not known of them is skipped.
+const MAX_FIELDS: usize = 256;
 
 /// Why a body cannot be taken: where, what, and how to mend it. Never repeats more than a few words of the body.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -91,11 +92,91 @@ impl<'de> Visitor<'de> for FieldsVisitor {
     }
 
     fn visit_map<Map: MapAccess<'de>>(self, mut map: Map) -> Result<Self::Value, Map::Error> {
-        let mut fields = Vec::with_capacity(USUAL_FIELDS);
+        let mut fields = Vec::new();
         while let Some((Name(name), value)) = map.next_entry()? {
+            if fields.len() == MAX_FIELDS {
+                return Err(Map::Error::custom("an object with too many fields"));
+            }
             fields.push((name, value));
         }
         Ok(Fields(fields))
+    }
+}
+
+/// Names and texts, counted to the end and kept as far as they are allowed.
+struct Texts {
+    kept: Vec<(String, String)>,
+    total: usize,
+}
+
+impl<'de> Deserialize<'de> for Texts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(TextsVisitor)
+    }
+}
+
+struct TextsVisitor;
+
+impl<'de> Visitor<'de> for TextsVisitor {
+    type Value = Texts;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object of texts")
+    }
+
+    fn visit_map<Map: MapAccess<'de>>(self, mut map: Map) -> Result<Self::Value, Map::Error> {
+        let mut kept = Vec::new();
+        while kept.len() < MAX_PAIRS {
+            match map.next_entry()? {
+                Some(pair) => kept.push(pair),
+                None => break,
+            }
+        }
+        let mut total = kept.len();
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
+            total += 1;
+        }
+        Ok(Texts { kept, total })
+    }
+}
+
+/// The items of a list, counted to the end and kept as far as they are allowed: a list of a million empty objects fits into
+/// a body, and must not become a gigabyte here.
+struct Items<'body> {
+    kept: Vec<Fields<'body>>,
+    total: usize,
+}
+
+struct ItemsUpTo(usize);
+
+impl<'de> DeserializeSeed<'de> for ItemsUpTo {
+    type Value = Items<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ItemsUpTo {
+    type Value = Items<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list of objects")
+    }
+
+    fn visit_seq<List: SeqAccess<'de>>(self, mut list: List) -> Result<Self::Value, List::Error> {
+        let mut kept = Vec::new();
+        while kept.len() < self.0 {
+            match list.next_element()? {
+                Some(fields) => kept.push(fields),
+                None => break,
+            }
+        }
+        let mut total = kept.len();
+        while list.next_element::<IgnoredAny>()?.is_some() {
+            total += 1;
+        }
+        Ok(Items { kept, total })
     }
 }
 
@@ -119,6 +200,9 @@ pub fn body_object(body: &[u8]) -> Result<Object<'_>, PayloadError> {
         )
     })?;
     let fields = serde_json::from_str(text).map_err(|error| {
+        if error.is_data() && text.trim_start().starts_with('{') {
+            return too_many_fields("body".to_owned());
+        }
         PayloadError::new(
             "body",
             format!("it is not a JSON object ({})", plain(&error)),
@@ -215,46 +299,43 @@ impl<'body> Object<'body> {
             return Ok(Pairs::new());
         };
         // Almost always all is well, and naming the place of each text would cost more than reading it.
-        let pairs = match serde_json::from_str::<Pairs>(value.get()) {
-            Ok(pairs) => pairs,
-            Err(_) => self.pairs_one_by_one(name, value)?,
+        let Ok(Texts { kept, total }) = serde_json::from_str(value.get()) else {
+            return Err(self.what_is_no_text(name, value));
         };
-        if pairs.len() > MAX_PAIRS {
-            return Err(self.too_many_pairs(name, pairs.len()));
+        if total > MAX_PAIRS {
+            return Err(PayloadError::new(
+                self.place(name),
+                format!("it has {total} entries, more than {MAX_PAIRS}"),
+                "Drop the ones nobody reads in the alerting rule",
+            ));
         }
-        for (key, text) in &pairs {
+        for (key, text) in &kept {
             storable(|| self.place(name), key, MAX_NAME_BYTES)?;
             storable(|| self.place_of_pair(name, key), text, max_value_bytes)?;
         }
-        Ok(pairs)
+        Ok(kept.into_iter().collect())
     }
 
-    /// Names the pair that is no text.
-    fn pairs_one_by_one(&self, name: &str, value: &RawValue) -> Result<Pairs, PayloadError> {
-        let raw: BTreeMap<String, &RawValue> = serde_json::from_str(value.get())
-            .map_err(|_| wrong_kind(self.place(name), value, "an object of texts"))?;
-        if raw.len() > MAX_PAIRS {
-            return Err(self.too_many_pairs(name, raw.len()));
-        }
-        raw.into_iter()
-            .map(|(key, value)| {
-                storable(|| self.place(name), &key, MAX_NAME_BYTES)?;
-                let text = read(|| self.place_of_pair(name, &key), value, "a text")?;
-                Ok((key, text))
-            })
-            .collect()
+    /// Names what is wrong with names and texts: all of them, or the first that is no text.
+    fn what_is_no_text(&self, name: &str, value: &RawValue) -> PayloadError {
+        let place = self.place(name);
+        let fields = match serde_json::from_str::<Fields<'_>>(value.get()) {
+            Ok(fields) => fields,
+            Err(_) if value.get().starts_with('{') => return too_many_fields(place),
+            Err(_) => return wrong_kind(place, value, "an object of texts"),
+        };
+        let mut texts = fields.0.iter().map(|(key, value)| {
+            let place = || self.place_of_pair(name, key);
+            storable(|| self.place(name), key, MAX_NAME_BYTES)
+                .and_then(|()| read::<String>(place, value, "a text"))
+        });
+        texts
+            .find_map(Result::err)
+            .unwrap_or_else(|| wrong_kind(place, value, "an object of texts"))
     }
 
     fn place_of_pair(&self, name: &str, key: &str) -> String {
         format!("{}.{}", self.place(name), quoted(key))
-    }
-
-    fn too_many_pairs(&self, name: &str, pairs: usize) -> PayloadError {
-        PayloadError::new(
-            self.place(name),
-            format!("it has {pairs} entries, more than {MAX_PAIRS}"),
-            "Drop the ones nobody reads in the alerting rule",
-        )
     }
 
     /// A list of objects; `mend` says what should be in it.
@@ -270,24 +351,29 @@ impl<'body> Object<'body> {
         let value = self.required(name, mend)?;
         let place = self.place(name);
         // Almost always all is well; only a mistake is looked for item by item.
-        let items = match serde_json::from_str::<Vec<Fields<'body>>>(value.get()) {
+        let mut json = serde_json::Deserializer::from_str(value.get());
+        let items = match ItemsUpTo(max_items).deserialize(&mut json) {
             Ok(items) => items,
-            Err(_) => fields_one_by_one(&place, value)?,
+            Err(_) => return Err(what_is_no_object(place, value)),
         };
-        if items.is_empty() {
+        if items.total == 0 {
             return Err(PayloadError::new(place, "it is empty", mend));
         }
-        if items.len() > max_items {
+        if items.total > max_items {
             return Err(PayloadError::new(
                 place,
-                format!("it has {} items, more than {max_items}", items.len()),
+                format!("it has {} items, more than {max_items}", items.total),
                 "Group by more labels, or limit the group at the sender (max_alerts)",
             ));
         }
-        let objects = items.into_iter().enumerate().map(|(index, fields)| Object {
-            path: format!("{place}[{index}]"),
-            fields,
-        });
+        let objects = items
+            .kept
+            .into_iter()
+            .enumerate()
+            .map(|(index, fields)| Object {
+                path: format!("{place}[{index}]"),
+                fields,
+            });
         Ok(objects.collect())
     }
 
@@ -321,18 +407,31 @@ impl<'body> Object<'body> {
     }
 }
 
-/// Names the item that is no object.
-fn fields_one_by_one<'body>(
-    place: &str,
-    value: &'body RawValue,
-) -> Result<Vec<Fields<'body>>, PayloadError> {
-    let items: Vec<&'body RawValue> = serde_json::from_str(value.get())
-        .map_err(|_| wrong_kind(place.to_owned(), value, "a list of objects"))?;
-    let fields = items.into_iter().enumerate().map(|(index, value)| {
-        serde_json::from_str(value.get())
-            .map_err(|_| wrong_kind(format!("{place}[{index}]"), value, "an object"))
-    });
-    fields.collect()
+/// Names what is wrong with a list of objects: the list, or the first item that is no object.
+fn what_is_no_object(place: String, list: &RawValue) -> PayloadError {
+    let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(list.get()) else {
+        return wrong_kind(place, list, "a list of objects");
+    };
+    for (index, item) in items.into_iter().enumerate() {
+        if serde_json::from_str::<Fields<'_>>(item.get()).is_err() {
+            let path = format!("{place}[{index}]");
+            return if item.get().starts_with('{') {
+                too_many_fields(path)
+            } else {
+                wrong_kind(path, item, "an object")
+            };
+        }
+    }
+    wrong_kind(place, list, "a list of objects")
+}
+
+/// An object that is one, and that nobody means.
+fn too_many_fields(path: String) -> PayloadError {
+    PayloadError::new(
+        path,
+        format!("it has more than {MAX_FIELDS} fields, or one whose name cannot be read"),
+        "Send the fields of the format, and no others",
+    )
 }
 
 /// `place` is asked only when something is wrong there.

@@ -109,6 +109,8 @@ async fn many_receipts_are_done_in_one_change() {
             .await
             .expect("kept");
     }
+    let oldest = async || store.oldest_pending_receipt().await.expect("a read");
+    assert_eq!(oldest().await, Some(at(0)));
     let done = |receipts: &[(&str, &str)]| {
         receipts
             .iter()
@@ -120,11 +122,13 @@ async fn many_receipts_are_done_in_one_change() {
         ..Change::of(incident, Expected::Any, at(4))
     };
     store.commit(joined).await.expect("two of an incident");
+    assert_eq!(oldest().await, Some(at(2)));
     let nowhere = Change {
         receipts: done(&[("r3", "ignored"), ("r9", "not stored")]),
         ..Change::of_no_incident(at(5))
     };
     store.commit(nowhere).await.expect("one of none");
+    assert_eq!(oldest().await, None);
     let kept: Vec<_> = store
         .receipts(None, 10)
         .await

@@ -6,7 +6,7 @@ use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::ports::{KeptBody, KeptReceipt, Receipt, ReceiptState};
 use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt as _;
-use sqlx::query;
+use sqlx::{query, query_scalar};
 
 use super::rows::{ReadError, Unreadable, micros, reference, text, time};
 use super::{Connection, Failure, Write};
@@ -183,6 +183,16 @@ pub(crate) async fn pending(store: &TheStore, most: i64) -> Result<Vec<Receipt>,
         });
     }
     Ok(receipts)
+}
+
+/// When the oldest receipt that waits came in.
+pub(crate) async fn oldest_pending(store: &TheStore) -> Result<Option<DateTime<Utc>>, ReadError> {
+    let oldest = query_scalar!(
+        r#"select min(received_at_us) as "oldest: i64" from intake_receipt where state = 'pending'"#
+    )
+    .fetch_one(store.readers())
+    .await?;
+    Ok(oldest.map(time).transpose()?)
 }
 
 pub(crate) async fn kept(

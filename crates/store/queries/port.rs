@@ -112,6 +112,10 @@ impl Store for TheStore {
         Ok(intake::pending(self, most).await?)
     }
 
+    async fn oldest_pending_receipt(&self) -> Result<Option<DateTime<Utc>>, Broken> {
+        Ok(intake::oldest_pending(self).await?)
+    }
+
     async fn finish_receipt(
         &self,
         id: &str,

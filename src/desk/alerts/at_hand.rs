@@ -11,8 +11,8 @@ use bridgewatch_core::alert::Delivery;
 /// How many deliveries lie here at most.
 const MOST_DELIVERIES: usize = 4_096;
 
-/// How many alerts all of them may have: some twenty megabytes, as alerts usually are.
-const MOST_ALERTS: usize = 10_000;
+/// How long the bodies of all of them may have been together; what was read from them takes about twice as much.
+const MOST_BODY_BYTES: usize = 16 * 1024 * 1024;
 
 /// Understood deliveries by their receipts.
 #[derive(Debug, Default)]
@@ -20,20 +20,23 @@ pub struct AtHand(Mutex<Shelf>);
 
 #[derive(Debug, Default)]
 struct Shelf {
-    deliveries: HashMap<String, Delivery>,
+    /// With the length of the body of each.
+    deliveries: HashMap<String, (Delivery, usize)>,
     /// The receipts in the order in which they came, those included that have been taken since.
     order: VecDeque<String>,
-    alerts: usize,
+    body_bytes: usize,
 }
 
 impl AtHand {
-    /// Lays a delivery down for whoever takes its receipt.
-    pub fn lay(&self, receipt: &str, delivery: Delivery) {
+    /// Lays a delivery down for whoever takes its receipt. `body_bytes` is the length of the body it was read from.
+    pub fn lay(&self, receipt: &str, delivery: Delivery, body_bytes: usize) {
         let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        shelf.alerts += delivery.alerts.len();
+        shelf.body_bytes += body_bytes;
         shelf.order.push_back(receipt.to_owned());
-        shelf.deliveries.insert(receipt.to_owned(), delivery);
-        while shelf.alerts > MOST_ALERTS || shelf.order.len() > MOST_DELIVERIES {
+        shelf
+            .deliveries
+            .insert(receipt.to_owned(), (delivery, body_bytes));
+        while shelf.body_bytes > MOST_BODY_BYTES || shelf.order.len() > MOST_DELIVERIES {
             let Some(oldest) = shelf.order.pop_front() else {
                 return;
             };
@@ -52,32 +55,19 @@ impl AtHand {
 
 impl Shelf {
     fn take(&mut self, receipt: &str) -> Option<Delivery> {
-        let delivery = self.deliveries.remove(receipt)?;
-        self.alerts -= delivery.alerts.len();
+        let (delivery, body_bytes) = self.deliveries.remove(receipt)?;
+        self.body_bytes -= body_bytes;
         Some(delivery)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use bridgewatch_core::alert::{Alert, AlertStatus, Pairs};
-    use chrono::DateTime;
+    use bridgewatch_core::alert::Pairs;
 
     use super::*;
 
-    fn delivery(alerts: usize) -> Delivery {
-        let alert = |number: usize| Alert {
-            source: "alertmanager".to_owned(),
-            receiver: "bridgewatch".to_owned(),
-            group_key: "{}".to_owned(),
-            fingerprint: format!("{number:016x}"),
-            status: AlertStatus::Firing,
-            labels: Pairs::new(),
-            annotations: Pairs::new(),
-            starts_at: DateTime::UNIX_EPOCH,
-            ends_at: None,
-            generator_url: None,
-        };
+    fn delivery() -> Delivery {
         Delivery {
             source: "alertmanager".to_owned(),
             receiver: "bridgewatch".to_owned(),
@@ -86,34 +76,34 @@ mod tests {
             truncated_alerts: 0,
             notification_reason: None,
             common_labels: Pairs::new(),
-            alerts: (0..alerts).map(alert).collect(),
+            alerts: Vec::new(),
         }
     }
 
     #[test]
     fn a_delivery_is_taken_once() {
         let at_hand = AtHand::default();
-        at_hand.lay("first", delivery(2));
-        assert_eq!(at_hand.take("first"), Some(delivery(2)));
+        at_hand.lay("first", delivery(), 100);
+        assert_eq!(at_hand.take("first"), Some(delivery()));
         assert_eq!(at_hand.take("first"), None);
-        assert_eq!(at_hand.0.lock().expect("nobody panicked").alerts, 0);
+        assert_eq!(at_hand.0.lock().expect("nobody panicked").body_bytes, 0);
     }
 
     #[test]
     fn what_comes_later_pushes_out_what_nobody_takes() {
         let at_hand = AtHand::default();
-        at_hand.lay("stays behind", delivery(1));
+        at_hand.lay("stays behind", delivery(), 1);
         for number in 0..2 * MOST_DELIVERIES {
-            at_hand.lay(&number.to_string(), delivery(1));
+            at_hand.lay(&number.to_string(), delivery(), 1);
             at_hand.take(&number.to_string());
         }
         assert_eq!(at_hand.take("stays behind"), None);
-        at_hand.lay("large", delivery(MOST_ALERTS));
-        at_hand.lay("one more", delivery(1));
+        at_hand.lay("large", delivery(), MOST_BODY_BYTES);
+        at_hand.lay("one more", delivery(), 1);
         assert_eq!(at_hand.take("large"), None);
-        assert_eq!(at_hand.take("one more"), Some(delivery(1)));
+        assert_eq!(at_hand.take("one more"), Some(delivery()));
         let shelf = at_hand.0.lock().expect("nobody panicked");
-        assert!(shelf.deliveries.is_empty() && shelf.alerts == 0);
+        assert!(shelf.deliveries.is_empty() && shelf.body_bytes == 0);
         assert!(shelf.order.len() <= MOST_DELIVERIES);
     }
 }

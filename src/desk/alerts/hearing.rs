@@ -10,12 +10,17 @@ use chrono::{DateTime, Utc};
 
 use crate::desk::IncidentDesk;
 
-/// How many alerts are remembered between pages: a storm of two thousand groups, and some ten megabytes.
-const MOST_KNOWN: usize = 10_000;
+/// How much is remembered between pages, counted as text: twenty thousand usual alerts, enough for a storm of four thousand
+/// groups.
+const MOST_KNOWN_BYTES: usize = 32 * 1024 * 1024;
 
 /// The newest episode of each alert, as the store has it or as deliveries before this one leave it.
 #[derive(Debug, Default)]
-pub(super) struct Known(HashMap<AlertKey, (Option<IncidentId>, Episode)>);
+pub(super) struct Known {
+    newest: HashMap<AlertKey, (Option<IncidentId>, Episode)>,
+    /// Of everything that was learnt since there was room.
+    bytes: usize,
+}
 
 /// A delivery, heard.
 #[derive(Debug)]
@@ -42,7 +47,7 @@ impl Known {
         for alert in &delivery.alerts {
             let key = alert.key();
             let Some(place) = places.get(&key).copied() else {
-                let known = self.0.get(&key);
+                let known = self.newest.get(&key);
                 places.insert(key, merged.len());
                 merged.push(MergedAlert::hear(known, alert, received_at));
                 continue;
@@ -60,9 +65,8 @@ impl Known {
 
     /// From now on this is what is known of an alert; whether that is more than that it was heard of again.
     pub(super) fn learn(&mut self, home: Option<IncidentId>, alert: &MergedAlert) -> bool {
-        let Some(known) = self.0.get_mut(&alert.episode.key) else {
-            let learnt = (home, alert.episode.clone());
-            self.0.insert(alert.episode.key.clone(), learnt);
+        let Some(known) = self.newest.get_mut(&alert.episode.key) else {
+            self.insert(home, alert.episode.clone());
             return true;
         };
         if known.0 == home && known.1.is_repeated_by(&alert.episode) {
@@ -70,7 +74,13 @@ impl Known {
             return false;
         }
         *known = (home, alert.episode.clone());
+        self.bytes += weight_bytes(&alert.episode);
         true
+    }
+
+    fn insert(&mut self, home: Option<IncidentId>, episode: Episode) {
+        self.bytes += weight_bytes(&episode);
+        self.newest.insert(episode.key.clone(), (home, episode));
     }
 
     /// The alerts of deliveries of which nothing is known here.
@@ -81,23 +91,21 @@ impl Known {
         deliveries
             .flat_map(|delivery| &delivery.alerts)
             .map(Alert::key)
-            .filter(|key| !self.0.contains_key(key))
+            .filter(|key| !self.newest.contains_key(key))
             .collect()
     }
 
     /// Learns what the store knows.
     pub(super) fn read(&mut self, episodes: Vec<(Option<IncidentId>, Episode)>) {
-        self.0.extend(
-            episodes
-                .into_iter()
-                .map(|(incident, episode)| (episode.key.clone(), (incident, episode))),
-        );
+        for (incident, episode) in episodes {
+            self.insert(incident, episode);
+        }
     }
 
     /// Forgets everything when there is too much of it: what is needed again is read again.
     pub(super) fn make_room(&mut self) {
-        if self.0.len() > MOST_KNOWN {
-            self.0 = HashMap::new();
+        if self.bytes > MOST_KNOWN_BYTES {
+            *self = Self::default();
         }
     }
 }
@@ -113,7 +121,7 @@ impl IncidentDesk {
         let mut ends: HashMap<IncidentId, Option<DateTime<Utc>>> = HashMap::new();
         let mut over = Vec::new();
         for alert in &delivery.alerts {
-            let Some((Some(home), episode)) = known.0.get(&alert.key()) else {
+            let Some((Some(home), episode)) = known.newest.get(&alert.key()) else {
                 continue;
             };
             if !episode.begins_anew_with(alert) {
@@ -143,6 +151,14 @@ impl IncidentDesk {
         }
         Ok(over)
     }
+}
+
+/// About what an episode takes.
+fn weight_bytes(episode: &Episode) -> usize {
+    /// What is in every episode, labels aside.
+    const FRAME: usize = 1_024;
+    let texts = episode.labels.iter().chain(&episode.annotations);
+    texts.fold(FRAME, |sum, (name, value)| sum + name.len() + value.len())
 }
 
 /// Whether an incident hears something new of an alert.

@@ -226,6 +226,8 @@ pub trait Store: Send + Sync {
     async fn keep_receipt(&self, receipt: Receipt) -> Result<KeptBody, Broken>;
     /// Receipts that wait for work, oldest first.
     async fn pending_receipts(&self, most: i64) -> Result<Vec<Receipt>, Broken>;
+    /// When the oldest of them came in.
+    async fn oldest_pending_receipt(&self) -> Result<Option<DateTime<Utc>>, Broken>;
     /// Marks a receipt as worked on, with the trace of the decision. For receipts that changed no incident.
     async fn finish_receipt(
         &self,

@@ -252,7 +252,7 @@ async fn what_the_intake_read_is_not_read_again() {
     let delivery = intake::understand("alertmanager", &notice("api", &[Said::fires("ApiDown", 0)]));
     night
         .at_hand
-        .lay(&receipt.id, delivery.expect("a good notice"));
+        .lay(&receipt.id, delivery.expect("a good notice"), 2);
     let worked = night.work_off().await;
     assert_eq!(worked.len(), 1);
     assert!(worked[0].incident.is_some(), "{}", worked[0].trace);

@@ -141,6 +141,34 @@ fn a_body_that_is_no_notification_is_refused_in_plain_words() {
 }
 
 #[test]
+fn a_body_that_would_fill_the_memory_is_refused_by_its_numbers() {
+    let many_items = format!(
+        r#"{{"version":"4","groupKey":"g","alerts":[{}]}}"#,
+        [r#"{"":0}"#; 60_000].join(",")
+    );
+    let many_fields = format!(
+        r#"{{"version":"4","groupKey":"g","alerts":[{{{}}}]}}"#,
+        (0..300)
+            .map(|number| format!(r#""{number}":0"#))
+            .collect::<Vec<_>>()
+            .join(",")
+    );
+    let all_of_it = format!("{{{}}}", [r#""":0"#; 300].join(","));
+    let many_labels = format!(
+        r#"{{"version":"4","groupKey":"g","alerts":[{{"status":"firing","labels":{{{}}}}}]}}"#,
+        [r#""":0"#; 300].join(",")
+    );
+    let refusals =
+        [many_items, many_fields, all_of_it, many_labels].map(|body| refusal(body.as_bytes()));
+    insta::assert_snapshot!(refusals.join("\n"), @"
+    alerts: it has 60000 items, more than 50000. Group by more labels, or limit the group at the sender (max_alerts).
+    alerts[0]: it has more than 256 fields, or one whose name cannot be read. Send the fields of the format, and no others.
+    body: it has more than 256 fields, or one whose name cannot be read. Send the fields of the format, and no others.
+    alerts[0].labels: it has more than 256 fields, or one whose name cannot be read. Send the fields of the format, and no others.
+    ");
+}
+
+#[test]
 fn a_group_of_twenty_thousand_alerts_is_taken() {
     let mut body = body();
     let alert = body["alerts"][0].clone();
