@@ -6,7 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
+use bridgewatch_core::oncall::Rota;
 use bridgewatch_core::ports::Store;
+use bridgewatch_core::role::Role;
 use bridgewatch_store_sqlite::SqliteStore;
 
 pub use kept::{explain, export, replay};
@@ -78,8 +80,8 @@ pub async fn check(
         team.rota.schedules.len(),
         team.rota.overrides.len()
     );
-    if team.rota.schedules.is_empty() {
-        println!("rota: nobody is asked by name when an incident begins; set rota.file");
+    if let Some(warning) = who_sleeps_on(config.pager.url.is_some(), &team.rota) {
+        println!("{warning}");
     }
     let drills = read_drills(&config, &team.rota)?;
     println!("drills: {} schedules", drills.schedules.len());
@@ -88,6 +90,30 @@ pub async fn check(
     }
     println!("everything checked is in order");
     Ok(())
+}
+
+/// What is missing for somebody to be woken by a SEV1 or SEV2.
+fn who_sleeps_on(has_pager: bool, rota: &Rota) -> Option<&'static str> {
+    let somebody_is_on_call = rota
+        .schedules
+        .iter()
+        .map(|schedule| schedule.role)
+        .chain(rota.overrides.iter().map(|swap| swap.role))
+        .any(|role| role == Role::OnCall);
+    match (has_pager, somebody_is_on_call) {
+        (true, true) => None,
+        (true, false) => Some(
+            "rota: nobody is on call by name: a SEV1 or SEV2 calls the pager without a person, and its own schedule \
+             decides; set rota.file to ask somebody by name",
+        ),
+        (false, true) => Some(
+            "warning: pager.url is not set: whoever is on call gets a direct message in Discord, which wakes nobody",
+        ),
+        (false, false) => Some(
+            "warning: neither pager.url nor an On-Call Engineer in rota.file is set: a SEV1 or SEV2 opens its channel, \
+             and nobody is woken or asked by name",
+        ),
+    }
 }
 
 /// Brings the database up to date.
@@ -117,4 +143,33 @@ async fn open_for_reading(config: &Config) -> anyhow::Result<Arc<SqliteStore>> {
             .await
             .context("the database")?,
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rota_with(role: &str) -> Rota {
+        let file = format!(
+            "timezone = \"Europe/Berlin\"\n[people]\nsam = \"1\"\n\
+             [[schedule]]\nrole = \"{role}\"\npeople = [\"@sam\"]\n"
+        );
+        let rota = bridgewatch_core::oncall::parse("rota.toml", &file);
+        rota.expect("the rota is right").value
+    }
+
+    #[test]
+    fn the_check_says_what_is_missing_for_somebody_to_be_woken() {
+        let on_call = rota_with("oncall");
+        let bridge_only = rota_with("bridge");
+        assert_eq!(who_sleeps_on(true, &on_call), None);
+        for (has_pager, rota, part) in [
+            (true, &bridge_only, "calls the pager without a person"),
+            (false, &on_call, "warning: pager.url is not set"),
+            (false, &bridge_only, "nobody is woken or asked by name"),
+        ] {
+            let warning = who_sleeps_on(has_pager, rota).unwrap_or_default();
+            assert!(warning.contains(part), "{warning}");
+        }
+    }
 }

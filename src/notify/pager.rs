@@ -3,8 +3,7 @@
 use async_trait::async_trait;
 use bridgewatch_core::cards;
 use bridgewatch_core::incident::Incident;
-use bridgewatch_core::person::PersonId;
-use bridgewatch_core::ports::{Failure, Pager};
+use bridgewatch_core::ports::{Called, Failure, Pager};
 use reqwest::Client;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -32,10 +31,9 @@ impl Pager for WebhookPager {
         &self,
         id: &str,
         incident: &Incident,
-        person: PersonId,
-        name: &str,
+        called: Option<Called<'_>>,
     ) -> Result<(), Failure> {
-        let body = body(id, incident, person, name);
+        let body = body(id, incident, called);
         let request = self
             .client
             .post(self.url.expose_secret())
@@ -46,7 +44,10 @@ impl Pager for WebhookPager {
 }
 
 /// What the pager is told. Whatever reads it lies outside Discord, so a restricted incident is only that.
-fn body(id: &str, incident: &Incident, person: PersonId, name: &str) -> Value {
+/// Where nobody is on call by name, `person` is null, and its own schedule says whom it wakes.
+fn body(id: &str, incident: &Incident, called: Option<Called<'_>>) -> Value {
+    let person = called
+        .map(|called| json!({ "discord_id": called.person.0.to_string(), "name": called.name }));
     json!({
         "id": id,
         "event": "page",
@@ -54,7 +55,7 @@ fn body(id: &str, incident: &Incident, person: PersonId, name: &str) -> Value {
         "severity": incident.severity.id(),
         "title": cards::pager_title(incident),
         "message": cards::pager_line(incident),
-        "person": { "discord_id": person.0.to_string(), "name": name },
+        "person": person,
         "declared_at": incident.declared_at().to_rfc3339(),
     })
 }
@@ -69,11 +70,17 @@ mod tests {
         Actor, AlertPicture, Command, Declaration, Expectation, Policy, Request, Visibility,
         declare, plan,
     };
+    use bridgewatch_core::person::PersonId;
     use bridgewatch_core::severity::Severity;
 
     use super::*;
 
-    fn told(visibility: Visibility) -> Value {
+    const SAM: Called<'_> = Called {
+        person: PersonId(1),
+        name: "Sam",
+    };
+
+    fn told(visibility: Visibility, called: Option<Called<'_>>) -> Value {
         let at = chrono::DateTime::UNIX_EPOCH;
         let declaration = Declaration {
             title: "Admin calls from a new network".to_owned(),
@@ -103,22 +110,32 @@ mod tests {
         let policy = Policy::default();
         let plan = plan(IncidentId(7), None, Actor::Alerts, at, events, &policy);
         let incident = plan.expect("something happened").after;
-        body("page-1", &incident, PersonId(1), "Sam")
+        body("page-1", &incident, called)
     }
 
     #[test]
     fn a_pager_is_told_what_is_broken() {
-        let told = told(Visibility::Normal);
+        let told = told(Visibility::Normal, Some(SAM));
         assert_eq!(told["title"], "Admin calls from a new network");
         assert_eq!(
             told["message"],
             "🔴 SEV1 Somebody reads all orders — Take it"
         );
+        assert_eq!(told["person"], json!({"discord_id": "1", "name": "Sam"}));
+    }
+
+    #[test]
+    fn a_pager_is_told_the_same_where_nobody_is_on_call_by_name() {
+        let named = told(Visibility::Normal, Some(SAM));
+        let mut unnamed = told(Visibility::Normal, None);
+        assert_eq!(unnamed["person"], Value::Null);
+        unnamed["person"] = named["person"].clone();
+        assert_eq!(unnamed, named, "nothing else differs");
     }
 
     #[test]
     fn a_pager_learns_no_word_of_a_restricted_incident() {
-        let told = told(Visibility::Restricted);
+        let told = told(Visibility::Restricted, Some(SAM));
         assert_eq!(told["title"], "restricted incident");
         assert_eq!(told["message"], "🔴 SEV1 restricted incident — Take it");
         let all = told.to_string();

@@ -6,7 +6,9 @@ use bridgewatch_core::effect::{DirectTopic, Effect, Lane};
 use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
 use bridgewatch_core::incident::{DirectMessage, Incident, Report, Visibility, channel_name};
 use bridgewatch_core::person::PersonId;
-use bridgewatch_core::ports::{ChannelSpec, Claimed, Failure, Notice, Place, StoredPostmortem};
+use bridgewatch_core::ports::{
+    Called, ChannelSpec, Claimed, Failure, Notice, Place, StoredPostmortem,
+};
 use bridgewatch_core::role::Role;
 use bridgewatch_core::timeline::{Kind, MarkedBy, Signal, looks_like_a_fact};
 use bridgewatch_core::update;
@@ -303,7 +305,11 @@ impl Runner {
             .await
     }
 
-    async fn page(&self, claimed: &Claimed, person: PersonId) -> Result<Performed, Failure> {
+    async fn page(
+        &self,
+        claimed: &Claimed,
+        person: Option<PersonId>,
+    ) -> Result<Performed, Failure> {
         let incident = self.load(claimed).await?;
         let Some(pager) = &self.pager else {
             return Ok(Performed::Done);
@@ -317,13 +323,14 @@ impl Runner {
             .names()
             .await
             .map_err(|trouble| trouble_of(&trouble))?;
-        let name = names
-            .get(&person)
-            .cloned()
-            .unwrap_or_else(|| person.0.to_string());
-        pager
-            .page(&claimed.claim.id.0, &incident, person, &name)
-            .await?;
+        let name = person.map(|person| match names.get(&person) {
+            Some(name) => name.clone(),
+            None => person.0.to_string(),
+        });
+        let called = person
+            .zip(name.as_deref())
+            .map(|(person, name)| Called { person, name });
+        pager.page(&claimed.claim.id.0, &incident, called).await?;
         self.learned(claimed, incident.id, Report::Paged(person))
             .await
     }

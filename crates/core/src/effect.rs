@@ -132,8 +132,8 @@ pub enum Effect {
     },
     /// The pager webhook was called.
     Page {
-        /// For whom.
-        person: PersonId,
+        /// For whom; `None` where nobody is on call by name, and the pager's own schedule decides whom it wakes.
+        person: Option<PersonId>,
     },
     /// The target has this update.
     DeliverUpdate {

@@ -51,6 +51,35 @@ async fn alert_opens_an_incident() {
     world.ends().await;
 }
 
+/// The default of a new installation: no rota. The pager has a schedule of its own, and is called without a name.
+#[tokio::test]
+async fn a_major_alert_rings_the_pager_also_where_no_rota_names_anybody() {
+    let pager = Sink::start().await;
+    let world = Setup::default()
+        .pager(&pager)
+        .without_a_rota()
+        .start()
+        .await;
+
+    world.alertmanager().fires("api-latency", "critical").await;
+
+    let pages = pager.taken();
+    assert_eq!(pages.len(), 1, "{pages:?}");
+    assert_eq!(pages[0]["person"], serde_json::Value::Null);
+    assert_eq!(pages[0]["incident"], "INC-0001");
+    let incident = world.incident(1).await;
+    assert_eq!(
+        incident.milestones.at(MilestoneName::PagedFirst),
+        Some(world.now())
+    );
+    let timeline = world.timeline(1).await;
+    let told = timeline
+        .iter()
+        .filter(|line| line.text.contains("the pager was called"));
+    assert_eq!(told.count(), 1);
+    world.ends().await;
+}
+
 /// Acceptance scenario 1: what was not written was not accepted, and what was accepted outlives the bot.
 #[tokio::test]
 async fn alert_opens_an_incident_only_after_it_is_written_and_is_not_accepted_before() {

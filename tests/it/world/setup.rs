@@ -28,6 +28,7 @@ pub struct Setup {
     settings: Vec<(&'static str, String)>,
     webhooks: Vec<(&'static str, &'static str, String)>,
     runbooks: Vec<(&'static str, String)>,
+    has_rota: bool,
 }
 
 impl Default for Setup {
@@ -38,6 +39,7 @@ impl Default for Setup {
             settings: Vec::new(),
             webhooks: Vec::new(),
             runbooks: Vec::new(),
+            has_rota: true,
         }
     }
 }
@@ -58,6 +60,12 @@ impl Setup {
     /// Wakes people through this webhook.
     pub fn pager(self, sink: &Sink) -> Self {
         self.with("pager.url", sink.url())
+    }
+
+    /// Nobody is on call by name: the team has written no rota yet.
+    pub fn without_a_rota(mut self) -> Self {
+        self.has_rota = false;
+        self
     }
 
     /// Tells stakeholders through this webhook; `kind` is `generic` or `slack`.
@@ -156,9 +164,11 @@ impl Setup {
                 format!("sqlite:{}", folder.join("bridgewatch.db").display()),
             ),
             ("http.listen", "127.0.0.1:0".to_owned()),
-            ("rota.file", rota_file.display().to_string()),
             ("server.timezone", "Europe/Berlin".to_owned()),
         ];
+        if self.has_rota {
+            settings.push(("rota.file", rota_file.display().to_string()));
+        }
         if !self.runbooks.is_empty() {
             let playbooks = folder.join("playbooks");
             settings.push(("playbooks.dir", playbooks.display().to_string()));

@@ -58,6 +58,15 @@ impl Actor {
             Self::Alerts | Self::Bot => None,
         }
     }
+
+    /// The person, if it is one who may act in an incident.
+    #[must_use]
+    pub fn responder(&self) -> Option<PersonId> {
+        match self {
+            Self::Person { id, rank } if *rank > Rank::Viewer => Some(*id),
+            Self::Person { .. } | Self::Alerts | Self::Bot => None,
+        }
+    }
 }
 
 /// What a person may do, by their roles in the Discord server.
@@ -320,8 +329,8 @@ pub enum Report {
     DigestPosted(ChannelId, MessageId),
     /// A person was written to.
     DirectPosted(PersonId, DirectMessage),
-    /// The pager took the page.
-    Paged(PersonId),
+    /// The pager took the page; for whom, unless its own schedule decides.
+    Paged(Option<PersonId>),
     /// An update reached a target, or could not.
     UpdateDelivered {
         /// Which update.

@@ -193,7 +193,13 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
         Event::Reopened { .. } => line(Kind::Phase, "Reopened: it was not over".to_owned()),
         Event::Closed => line(Kind::Phase, Phase::Closed.to_string()),
         Event::Undone { what, .. } => line(Kind::Note, format!("Undone: {what}")),
-        Event::Paged { person } => line(Kind::Page, format!("{person} was paged")),
+        Event::Paged {
+            person: Some(person),
+        } => line(Kind::Page, format!("{person} was paged")),
+        Event::Paged { person: None } => line(
+            Kind::Page,
+            "the pager was called: nobody is on call by name, its own schedule decides".to_owned(),
+        ),
         Event::Reviewed { by } => line(Kind::Note, own(*by, "reviewed the postmortem")),
         Event::UndoOffered { .. }
         | Event::HandoverOffered(_)

@@ -300,8 +300,8 @@ pub enum Event {
     },
     /// The pager webhook took the page.
     Paged {
-        /// Whom.
-        person: PersonId,
+        /// Whom; `None` where the pager's own schedule decided.
+        person: Option<PersonId>,
     },
     /// A postmortem version was stored.
     PostmortemDrafted {

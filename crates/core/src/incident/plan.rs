@@ -12,7 +12,7 @@ use super::policy::Policy;
 use super::react::react;
 use super::state::Incident;
 use super::wake::wake_at;
-use crate::effect::NewEffect;
+use crate::effect::{Effect, NewEffect};
 use crate::ids::{IncidentId, Seq};
 use crate::timeline::Entry;
 
@@ -70,7 +70,7 @@ pub fn plan(
         after,
         events: recorded_events,
         entries,
-        effects: newest(effects),
+        effects: called_by_name(newest(effects)),
     })
 }
 
@@ -89,4 +89,13 @@ fn newest(effects: Vec<NewEffect>) -> Vec<NewEffect> {
         .collect();
     kept.reverse();
     kept
+}
+
+/// Where somebody is rung by name, nobody is rung without one.
+fn called_by_name(mut effects: Vec<NewEffect>) -> Vec<NewEffect> {
+    let by_name = |effect: &NewEffect| matches!(effect.effect, Effect::Page { person: Some(_) });
+    if effects.iter().any(by_name) {
+        effects.retain(|effect| effect.effect != Effect::Page { person: None });
+    }
+    effects
 }

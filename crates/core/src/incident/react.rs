@@ -21,6 +21,10 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
     match &recorded.event {
         Event::Declared(_) => {
             queue.mainstream(Lane::Opening, "open", Effect::OpenChannel);
+            // Whoever declared and may act is awake.
+            if recorded.actor.responder().is_none() {
+                queue.page(None, policy);
+            }
             queue.digest();
         }
         Event::RoleProposed { role, to } => queue.call(*role, *to, policy),
@@ -366,14 +370,8 @@ impl Queue<'_> {
             DirectTopic::Proposal { role }
         };
         self.direct(person, about, Lane::Opening);
-        if role == Role::OnCall && policy.has_pager {
-            self.push(
-                format!("inc-{}/page/{}", self.after.id.0, person.0),
-                Lane::Opening,
-                &format!("page.{}", person.0),
-                None,
-                Effect::Page { person },
-            );
+        if role == Role::OnCall {
+            self.page(Some(person), policy);
         }
         self.board();
     }
@@ -382,6 +380,25 @@ impl Queue<'_> {
         for (role, to) in proposed(self.after) {
             self.call(role, to, policy);
         }
+        if self.after.holder(Role::OnCall).is_none() {
+            self.page(None, policy);
+        }
+    }
+
+    /// Rings. Without a person the pager's own schedule decides whom it wakes: better than nobody. The plan drops that call
+    /// where the same moment also makes one by name.
+    fn page(&mut self, person: Option<PersonId>, policy: &Policy) {
+        if !policy.has_pager || !self.after.severity.is_major() || !self.after.is_active() {
+            return;
+        }
+        let whom = person.map_or_else(|| "schedule".to_owned(), |person| person.0.to_string());
+        self.push(
+            format!("inc-{}/page/{whom}", self.after.id.0),
+            Lane::Opening,
+            &format!("page.{whom}"),
+            None,
+            Effect::Page { person },
+        );
     }
 
     fn direct(&mut self, person: PersonId, about: DirectTopic, lane: Lane) {

@@ -9,7 +9,7 @@ mod store;
 pub use change::{Broken, Change, CommitError, Committed, EntryWrite, Expected, StoredEntry};
 pub use chat::{ChannelSpec, Chat, Failure, Place};
 pub use desk::{Answer, Ask, DeclareAsk, Desk, Heard, TestAlert, View};
-pub use notify::{Notice, Notifier, Pager};
+pub use notify::{Called, Notice, Notifier, Pager};
 pub use store::{
     Claim, Claimed, Cutoff, KeptBody, KeptReceipt, Listed, OutboxDepth, Outcome, Receipt,
     ReceiptState, Store, StoredPostmortem,

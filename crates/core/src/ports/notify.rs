@@ -39,15 +39,24 @@ pub trait Notifier: Send + Sync {
     async fn notify(&self, notice: &Notice) -> Result<(), Failure>;
 }
 
+/// Whom a pager is to wake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Called<'name> {
+    /// Their Discord id.
+    pub person: PersonId,
+    /// Their name as people know it.
+    pub name: &'name str,
+}
+
 /// A way to wake people that is not Discord.
 #[async_trait]
 pub trait Pager: Send + Sync {
-    /// Calls a person for an incident. The id is stable over retries.
+    /// Calls somebody for an incident; with nobody named, whoever the pager itself has on call. The id is stable over
+    /// retries.
     async fn page(
         &self,
         id: &str,
         incident: &Incident,
-        person: PersonId,
-        name: &str,
+        called: Option<Called<'_>>,
     ) -> Result<(), Failure>;
 }

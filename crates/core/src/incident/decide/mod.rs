@@ -42,10 +42,7 @@ pub fn declare(request: &Request, declaration: Declaration) -> Result<Vec<Event>
     }
     let proposals = declaration.proposals.clone();
     let mut events = vec![Event::Declared(Box::new(declaration))];
-    let awake = match request.actor {
-        Actor::Person { id, rank } if rank > Rank::Viewer => Some(id),
-        Actor::Person { .. } | Actor::Alerts | Actor::Bot => None,
-    };
+    let awake = request.actor.responder();
     let on_duty = proposals.get(&Role::OnCall).copied();
     if let Some(person) = awake {
         // Whoever declares is awake and has it, and stands in as On-Call Engineer where nobody is on duty.

@@ -179,7 +179,7 @@ fn report() -> impl Strategy<Value = Report> {
                 about
             }
         )),
-        person().prop_map(Report::Paged),
+        proptest::option::of(person()).prop_map(Report::Paged),
         (0_u32..4, any::<bool>()).prop_map(|(number, fails)| Report::UpdateDelivered {
             number,
             target: "discord".to_owned(),

@@ -11,6 +11,7 @@ pub(crate) mod rules;
 pub(crate) mod seed_night;
 mod severity;
 mod steps;
+mod waking;
 mod word;
 
 pub(crate) use night::{ADA, KIM, MO, Night, PRIYA, SAM, at, readable};

@@ -178,14 +178,14 @@ fn a_call_left_before_it_was_answered_though_it_is_reported_afterwards() {
     };
     night
         .at_clock("03:02:12")
-        .bot(Command::Report(Report::Paged(SAM)));
+        .bot(Command::Report(Report::Paged(Some(SAM))));
     night.bot(Command::Report(Report::DirectPosted(SAM, direct)));
     let paged = |night: &Night| night.incident().milestones.at(MilestoneName::PagedFirst);
     assert_eq!(paged(&night), Some(at("03:02:05")));
     // Later calls change nothing.
     night
         .at_clock("03:03")
-        .bot(Command::Report(Report::Paged(SAM)));
+        .bot(Command::Report(Report::Paged(Some(SAM))));
     assert_eq!(paged(&night), Some(at("03:02:05")));
 }
 
