@@ -208,7 +208,10 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
         }
         Event::PostmortemDrafted { version } => {
             let last = after.phase == Phase::Closed;
-            if *version == 1 || last {
+            // Each *Resolve* promises a draft. What is written later is there for whoever asks.
+            let promised = after.phase == Phase::Learning
+                && *version == after.postmortem.version_at_resolve + 1;
+            if promised || last {
                 queue.mainstream(
                     Lane::Background,
                     "postmortem",

@@ -544,6 +544,9 @@ pub struct Before {
 pub struct PostmortemState {
     /// The newest stored version; 0 while there is none.
     pub version: u32,
+    /// The newest version when the incident was last resolved: the next one is the draft that people were promised then.
+    #[serde(default)]
+    pub version_at_resolve: u32,
     /// The person who owes it.
     pub owner: Option<PersonId>,
     /// Cause and contributing factors, as people wrote them.

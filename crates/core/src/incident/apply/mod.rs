@@ -341,6 +341,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
         Event::Resolved { despite } => {
             button(&mut incident, recorded, MilestoneName::Resolved);
             incident.resolved_despite.clone_from(despite);
+            incident.postmortem.version_at_resolve = incident.postmortem.version;
             incident.postmortem.owner = incident
                 .holder(Role::Documentation)
                 .or_else(|| incident.holder(Role::OnCall));

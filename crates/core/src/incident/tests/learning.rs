@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use insta::assert_snapshot;
 
 use super::{ADA, KIM, Night, PRIYA, SAM};
-use crate::incident::{ActionKind, Command};
+use crate::effect::{Effect, NewEffect};
+use crate::incident::{ActionKind, Command, Report};
 use crate::phase::Phase::{Closed, Diagnosis, Learning};
 use crate::severity::Severity::{self, Sev1, Sev2, Sev3, Sev4};
 
@@ -70,6 +71,41 @@ fn a_major_incident_is_closed_only_when_something_was_learned() {
         assert!(night.followed().contains(&"lock_channel"));
         assert!(night.followed().contains(&"draft_postmortem"));
     }
+}
+
+/// The versions that were posted as a file so far.
+fn posted(night: &Night) -> Vec<(u32, bool)> {
+    let file = |effect: &NewEffect| match effect.effect {
+        Effect::PostPostmortem { version, last } => Some((version, last)),
+        _ => None,
+    };
+    night.effects.iter().filter_map(file).collect()
+}
+
+fn is_drafted(night: &mut Night, version: u32) {
+    night.bot(Command::Report(Report::PostmortemDrafted(version)));
+}
+
+#[test]
+fn the_first_draft_after_each_resolve_is_posted_once() {
+    let mut night = resolved(Sev2);
+    is_drafted(&mut night, 1);
+    assert_eq!(posted(&night), [(1, false)]);
+    night.by(SAM).asks(the_cause());
+    is_drafted(&mut night, 2);
+    assert_eq!(posted(&night), [(1, false)], "nobody waits for that one");
+
+    night.by(SAM).reopens();
+    night.after_minutes(30).by(SAM).resolves_anyway();
+    assert!(night.said()[0].content.contains("draft follows here"));
+    is_drafted(&mut night, 3);
+    assert_eq!(posted(&night), [(1, false), (3, false)]);
+    night.by(SAM).asks(an_action(ActionKind::Threshold));
+    is_drafted(&mut night, 4);
+    night.by(KIM).asks(Command::MarkReviewed);
+    night.by(SAM).closes();
+    is_drafted(&mut night, 5);
+    assert_eq!(posted(&night), [(1, false), (3, false), (5, true)]);
 }
 
 #[test]
