@@ -11,7 +11,7 @@ use super::call::{Call, answer};
 use super::suggest;
 use crate::card::cut;
 use crate::forms::FormAsks;
-use crate::press::act_on;
+use crate::press::{Asker, act_on};
 use crate::reply::{Reply, Told, apology, no_incident, say, sentence};
 use crate::words;
 use crate::{Context, Error};
@@ -116,7 +116,7 @@ async fn phase(
         let view = asker.view().await?;
         // On the way to the fix one thing only people know: are users still hurt?
         if to == Phase::Fix && view.incident.phase != Phase::Fix && view.incident.impact_is_open() {
-            return act_on(&asker, Act::AskImpactOver, &[]).await;
+            return ask_impact_over(&asker, note).await;
         }
         asker
             .change(Command::Move {
@@ -127,6 +127,23 @@ async fn phase(
             .await
     })
     .await
+}
+
+/// Asks whether users are still hurt. The buttons of the question carry no words, so what was said is kept at once.
+async fn ask_impact_over(asker: &Asker<'_>, note: Option<String>) -> Told {
+    let asked = act_on(asker, Act::AskImpactOver, &[]).await?;
+    let Some(note) = note.filter(|note| !note.trim().is_empty()) else {
+        return Ok(asked);
+    };
+    let kept = words::log(asker, None, &note, "").await?;
+    Ok(match (kept, asked) {
+        (Reply::Private(kept), Reply::Update(mut question)) => {
+            question.content = format!("{}\n{}", kept.content, question.content);
+            question.rows.extend(kept.rows);
+            Reply::Update(question)
+        }
+        (_, asked) => asked,
+    })
 }
 
 /// Say how bad it is. Anybody may raise it; lowering needs command and a reason.

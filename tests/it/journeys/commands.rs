@@ -74,6 +74,33 @@ async fn an_incident_is_typed_from_its_beginning_to_its_end() {
     world.ends().await;
 }
 
+/// Whoever says why they move on is asked about the impact first; their words are in the timeline whatever they answer.
+#[tokio::test]
+async fn what_is_said_with_a_phase_is_kept_also_when_a_question_comes_first() {
+    let world = World::new().await;
+    let sam = world.sam();
+    sam.types("/inc new title:checkout is broken severity:sev2")
+        .await;
+    let asked = sam.types("/inc phase to:fix note:rolled back").await;
+    asked
+        .expect("Is user impact over?")
+        .expect("rolled back")
+        .expect_private();
+    assert!(asked.buttons().contains(&"Take it back".to_owned()));
+    let kept = async || {
+        let timeline = world.timeline(1).await;
+        timeline
+            .into_iter()
+            .filter(|line| line.text == "rolled back")
+            .count()
+    };
+    assert_eq!(kept().await, 1);
+    asked.clicks("Not yet").await;
+    assert_eq!(world.incident(1).await.phase, Phase::Fix);
+    assert_eq!(kept().await, 1);
+    world.ends().await;
+}
+
 #[tokio::test]
 async fn elsewhere_an_incident_is_named_and_what_is_none_is_said() {
     let world = World::new().await;
