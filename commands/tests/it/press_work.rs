@@ -203,7 +203,14 @@ async fn another_runbook_is_attached_until_work_has_begun() {
         .choose(&in_private(SAM), Act::AttachRunbook, &["frontend"])
         .await;
     insta::assert_snapshot!(said(&attached), @"Runbook **frontend** is attached.");
+    let offers_another = async || {
+        let more = world.press(&in_channel(SAM), Act::More).await;
+        format!("{:?}", card_of(&more).rows).contains("Another runbook…")
+    };
+    assert!(offers_another().await);
     world.press(&in_channel(SAM), Act::FinishStep(step())).await;
+    assert!(!offers_another().await, "what would be refused");
+    // Somebody may still have the menu before them.
     let kept = world
         .choose(&in_private(SAM), Act::AttachRunbook, &["ai"])
         .await;

@@ -5,7 +5,7 @@ use crate::card::{Act, Button, Card, LowerReason, Menu, MenuOption, Press, Row, 
 use crate::incident::{CancelReason, Finding, Incident};
 use crate::person::PersonId;
 use crate::phase::Phase;
-use crate::runbook::RunbookId;
+use crate::runbook::{Checklist, RunbookId};
 use crate::severity::Severity;
 
 /// Why is it no incident?
@@ -204,7 +204,8 @@ pub fn all_clear_question(incident: &Incident) -> Card {
     card
 }
 
-/// Everything that is not on the board. `others` are runbooks that could be attached instead.
+/// Everything that is not on the board. `others` are runbooks that could be attached instead, as long as nobody has
+/// touched a step of the attached one.
 #[must_use]
 pub fn more(incident: &Incident, others: &[(RunbookId, String)]) -> Card {
     let any = |act| Press::any_time(incident.id, act);
@@ -271,7 +272,12 @@ pub fn more(incident: &Incident, others: &[(RunbookId, String)]) -> Card {
         ],
     };
     rows.push(buttons(end));
-    if !others.is_empty() && incident.is_active() {
+    // Another runbook replaces the attached one, and somebody's ticks are not thrown away.
+    let replaceable = incident
+        .checklist
+        .as_ref()
+        .is_none_or(Checklist::is_untouched);
+    if !others.is_empty() && incident.is_active() && replaceable {
         rows.push(Row::Menu(Menu {
             hint: "Another runbook…".to_owned(),
             options: others

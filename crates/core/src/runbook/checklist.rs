@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Runbook, RunbookId, Step, StepId, StepPhase, Unfilled, Variable, fill};
@@ -111,14 +111,6 @@ pub enum StepRefusal {
     NeedsChoice { choices: Vec<String> },
     #[error("This step is no decision: there is nothing to choose.")]
     NothingToChoose,
-}
-
-/// A claimed step that takes more than twice its time limit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Overdue<'a> {
-    pub step: &'a Step,
-    pub by: PersonId,
-    pub since: DateTime<Utc>,
 }
 
 /// The steps of one runbook as they were when it was attached, and their states.
@@ -299,30 +291,6 @@ impl Checklist {
             .collect()
     }
 
-    /// Claimed steps with a time limit that take more than twice as long at `now`.
-    pub fn overdue(&self, now: DateTime<Utc>) -> Vec<Overdue<'_>> {
-        let claimed = self
-            .steps
-            .iter()
-            .filter_map(|step| match self.state(&step.id) {
-                StepState::Claimed { by, at } => Some(Overdue {
-                    step,
-                    by: *by,
-                    since: *at,
-                }),
-                _ => None,
-            });
-        claimed
-            .filter(|claim| {
-                let limit = claim
-                    .step
-                    .time_limit_seconds
-                    .map(|seconds| TimeDelta::seconds(i64::from(seconds) * 2));
-                limit.is_some_and(|limit| now - claim.since > limit)
-            })
-            .collect()
-    }
-
     /// Steps under a heading whose condition holds. A condition that names a phase holds during that phase, and always
     /// when it does not matter what people work on.
     fn applicable(
@@ -372,24 +340,4 @@ fn filled_step(
         pinned.body.push_str(&format!("{separator}{note}"));
     }
     pinned
-}
-
-/// What is shown while people work on `phase`, over all attached runbooks: the steps of that phase, then the steps
-/// under Communication, which belong to every phase. Ids are unique only together with the runbook's.
-pub fn merged_list(
-    checklists: &[Checklist],
-    phase: StepPhase,
-) -> Vec<(&RunbookId, &Step, &StepState)> {
-    let mut headings = vec![phase];
-    if phase != StepPhase::Communication {
-        headings.push(StepPhase::Communication);
-    }
-    let mut list = Vec::new();
-    for heading in headings {
-        for checklist in checklists {
-            let steps = checklist.applicable(heading, Some(phase));
-            list.extend(steps.map(|(step, state)| (&checklist.runbook_id, step, state)));
-        }
-    }
-    list
 }

@@ -39,9 +39,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::severity::Severity;
 
-pub use checklist::{
-    Checklist, Overdue, SkipReason, StepAction, StepRefusal, StepState, merged_list,
-};
+pub use checklist::{Checklist, SkipReason, StepAction, StepRefusal, StepState};
 pub use fill::{Filled, Unfilled, UnfilledReason, fill};
 pub use finding::{FileFindings, Finding, FindingSeverity};
 pub use fold::Fold;

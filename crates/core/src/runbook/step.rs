@@ -143,7 +143,7 @@ pub struct Step {
     pub body: String,
     /// The fenced blocks within `body`.
     pub commands: Vec<CommandFence>,
-    /// A soft limit: after twice this time the step is called overdue.
+    /// About how long it takes; shown beside the step.
     pub time_limit_seconds: Option<u32>,
     pub high_risk: bool,
     /// Ticking asks for a second tap.
