@@ -14,10 +14,34 @@ use crate::desk::IncidentDesk;
 /// groups.
 const MOST_KNOWN_BYTES: usize = 32 * 1024 * 1024;
 
+/// How long after a repeat was written down the next one is worth it, in seconds. The members of a pair say the same within
+/// seconds of each other, and a sender that hears no answer says it again at once.
+const REPEAT_WRITTEN_AFTER_SECONDS: i64 = 60;
+
+/// What hearing an alert added to what was known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Learnt {
+    /// Something that must be written.
+    News,
+    /// Only that it was heard of again, and when.
+    Repeat,
+    /// That, and it was written down a moment ago.
+    Nothing,
+}
+
+/// What is known of an alert.
+#[derive(Debug)]
+struct Remembered {
+    /// Its newest episode, with the incident that belongs to.
+    newest: (Option<IncidentId>, Episode),
+    /// The `last_seen_at` that is written down.
+    written_seen_at: DateTime<Utc>,
+}
+
 /// The newest episode of each alert, as the store has it or as deliveries before this one leave it.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    newest: HashMap<AlertKey, (Option<IncidentId>, Episode)>,
+    alerts: HashMap<AlertKey, Remembered>,
     /// Of everything that was learnt since there was room.
     bytes: usize,
 }
@@ -47,7 +71,7 @@ impl Known {
         for alert in &delivery.alerts {
             let key = alert.key();
             let Some(place) = places.get(&key).copied() else {
-                let known = self.newest.get(&key);
+                let known = self.alerts.get(&key).map(|alert| &alert.newest);
                 places.insert(key, merged.len());
                 merged.push(MergedAlert::hear(known, alert, received_at));
                 continue;
@@ -63,24 +87,33 @@ impl Known {
         Heard { overtaken, merged }
     }
 
-    /// From now on this is what is known of an alert; whether that is more than that it was heard of again.
-    pub(super) fn learn(&mut self, home: Option<IncidentId>, alert: &MergedAlert) -> bool {
-        let Some(known) = self.newest.get_mut(&alert.episode.key) else {
-            self.insert(home, alert.episode.clone());
-            return true;
-        };
-        if known.0 == home && known.1.is_repeated_by(&alert.episode) {
-            known.1.last_seen_at = alert.episode.last_seen_at;
-            return false;
+    /// From now on this is what is known of an alert.
+    pub(super) fn learn(&mut self, home: Option<IncidentId>, alert: &MergedAlert) -> Learnt {
+        if let Some(known) = self.alerts.get_mut(&alert.episode.key)
+            && known.newest.0 == home
+            && known.newest.1.is_repeated_by(&alert.episode)
+        {
+            let seen_at = alert.episode.last_seen_at;
+            known.newest.1.last_seen_at = seen_at;
+            let since_written = seen_at - known.written_seen_at;
+            if since_written.num_seconds() < REPEAT_WRITTEN_AFTER_SECONDS {
+                return Learnt::Nothing;
+            }
+            known.written_seen_at = seen_at;
+            return Learnt::Repeat;
         }
-        *known = (home, alert.episode.clone());
-        self.bytes += weight_bytes(&alert.episode);
-        true
+        self.insert(home, alert.episode.clone());
+        Learnt::News
     }
 
     fn insert(&mut self, home: Option<IncidentId>, episode: Episode) {
         self.bytes += weight_bytes(&episode);
-        self.newest.insert(episode.key.clone(), (home, episode));
+        let key = episode.key.clone();
+        let remembered = Remembered {
+            written_seen_at: episode.last_seen_at,
+            newest: (home, episode),
+        };
+        self.alerts.insert(key, remembered);
     }
 
     /// The alerts of deliveries of which nothing is known here.
@@ -91,7 +124,7 @@ impl Known {
         deliveries
             .flat_map(|delivery| &delivery.alerts)
             .map(Alert::key)
-            .filter(|key| !self.newest.contains_key(key))
+            .filter(|key| !self.alerts.contains_key(key))
             .collect()
     }
 
@@ -121,7 +154,8 @@ impl IncidentDesk {
         let mut ends: HashMap<IncidentId, Option<DateTime<Utc>>> = HashMap::new();
         let mut over = Vec::new();
         for alert in &delivery.alerts {
-            let Some((Some(home), episode)) = known.newest.get(&alert.key()) else {
+            let known = known.alerts.get(&alert.key()).map(|known| &known.newest);
+            let Some((Some(home), episode)) = known else {
                 continue;
             };
             if !episode.begins_anew_with(alert) {

@@ -14,7 +14,7 @@ use bridgewatch_core::routing::{Decision, MergedAlert, Reason, Routing, StormSta
 use bridgewatch_core::severity::Severity;
 use chrono::{DateTime, Utc};
 
-use super::hearing::{Heard, Known, comes_firing, is_news, overlaid};
+use super::hearing::{Heard, Known, Learnt, comes_firing, is_news, overlaid};
 use super::opening::Opening;
 use super::words::{news, picture, services_of};
 use super::{Correlation, InMind, Worked, explained};
@@ -201,12 +201,15 @@ impl<'desk> Page<'desk> {
             // The episodes of one alert are written in their order, also when they belong to different incidents.
             self.write().await?;
         }
-        let is_repeat = !self.known.learn(home, &alert) && !is_news(&alert, home);
+        let learnt = self.known.learn(home, &alert);
+        let is_repeat = learnt != Learnt::News && !is_news(&alert, home);
         if is_repeat && !self.places.contains_key(&alert.episode.key) {
             let waiting = self.waiting.entry(home).or_default();
-            waiting
-                .heard_again
-                .insert(alert.episode.key, alert.episode.last_seen_at);
+            if learnt == Learnt::Repeat {
+                waiting
+                    .heard_again
+                    .insert(alert.episode.key, alert.episode.last_seen_at);
+            }
             return Ok(());
         }
         if let Some(home) = home.filter(|_| is_news(&alert, home)) {

@@ -246,6 +246,22 @@ async fn what_the_desk_keeps_in_mind_is_what_it_would_read() {
 }
 
 #[tokio::test]
+async fn a_repeat_is_written_down_once_a_minute() {
+    let night = Night::begin().await;
+    let body = notice("api", &[Said::fires("ApiDown", 0)]);
+    let keys = [Said::fires("ApiDown", 0).key()];
+    let mut written = Vec::new();
+    for seconds in [0, 15, 59, 60, 75, 119, 120] {
+        night.now_at(seconds);
+        night.receive(body.clone()).await;
+        let known = night.store.newest_episodes(&keys).await;
+        let (_, episode) = known.expect("a read").pop().expect("it is known");
+        written.push((episode.last_seen_at - at(0)).num_seconds());
+    }
+    assert_eq!(written, [0, 0, 0, 60, 60, 60, 120]);
+}
+
+#[tokio::test]
 async fn what_the_intake_read_is_not_read_again() {
     let night = Night::begin().await;
     let receipt = night.keep(b"{}".to_vec()).await;
