@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use bridgewatch_core::alert::GroupKey;
 use bridgewatch_core::category::Category;
 use bridgewatch_core::ids::IncidentId;
-use bridgewatch_core::incident::{Incident, MilestoneName, Visibility};
+use bridgewatch_core::incident::{CancelReason, Incident, MilestoneName, Visibility};
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::ports::Broken;
 use bridgewatch_core::routing::{MergedAlert, OpenIncident, RoutingRules};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::desk::IncidentDesk;
 
@@ -92,7 +92,8 @@ impl Correlation {
 impl IncidentDesk {
     /// Brings up to date what is known of live incidents, and of those that ended a short time ago.
     pub(super) async fn refresh(&self, before: Correlation) -> Result<Correlation, Broken> {
-        let window = TimeDelta::from_std(self.correlator.rules.reopen_window)
+        let rules = &self.correlator.rules;
+        let window = TimeDelta::from_std(rules.reopen_window.max(rules.hush_after_cancel))
             .unwrap_or_else(|_| TimeDelta::hours(24));
         let incidents = self
             .store
@@ -127,6 +128,9 @@ impl IncidentDesk {
         let mut picture = OpenIncident::new(incident.id, incident.severity, incident.declared_at());
         for episode in self.store.episodes(incident.id).await? {
             picture.remember(&episode, episode.first_seen_at, &self.correlator.rules);
+            if hushed_at(incident).is_some() {
+                picture.hushed.insert(episode.key);
+            }
         }
         // Where an alert was last sent may be another incident's group; what counts is what was attached.
         picture.groups = self.store.groups(incident.id).await?.into_iter().collect();
@@ -139,6 +143,13 @@ fn remember(picture: &mut OpenIncident, alert: &MergedAlert, rules: &RoutingRule
     let groups = std::mem::take(&mut picture.groups);
     picture.remember(&alert.episode, alert.episode.first_seen_at, rules);
     picture.groups = groups;
+}
+
+/// Since when the alerts of an incident that was none are quiet.
+fn hushed_at(incident: &Incident) -> Option<DateTime<Utc>> {
+    incident
+        .ended_at()
+        .filter(|_| incident.cancelled.is_some_and(CancelReason::hushes_alerts))
 }
 
 /// What people and clocks may have changed since the picture was made.
@@ -155,6 +166,7 @@ fn refresh(picture: &mut OpenIncident, incident: &Incident) {
     picture.resolved_at = incident
         .ended_at()
         .filter(|_| incident.phase != Phase::Cancelled);
+    picture.cancelled_at = hushed_at(incident);
     // A person may have said what it is about before any alert did.
     if !incident.services.is_empty() {
         let services = picture.correlation.entry(SERVICE.to_owned()).or_default();

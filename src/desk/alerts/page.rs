@@ -138,7 +138,11 @@ impl<'desk> Page<'desk> {
         let mut homes: Vec<Option<IncidentId>> = Vec::new();
         for alert in heard.into_steps() {
             // An alert that belongs to an incident stays there, whatever its delivery joins.
-            let home = if alert.change.is_new_firing() {
+            let begins = alert.change.is_new_firing() && alert.change.is_new_episode();
+            let home = if begins && routing.is_hushed() {
+                // Its incident is over; until the quiet is over too, what begins now is nobody's.
+                None
+            } else if alert.change.is_new_firing() {
                 target.or(alert.known_incident)
             } else {
                 alert.known_incident.or(target)

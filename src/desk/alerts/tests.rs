@@ -262,15 +262,17 @@ impl Night {
         }
     }
 
-    /// Sam calls an incident off.
+    /// Sam calls an incident off: a false alarm.
     async fn sam_cancels(&self, id: IncidentId) {
+        self.sam_cancels_as(id, CancelReason::FalseAlarm).await;
+    }
+
+    async fn sam_cancels_as(&self, id: IncidentId, reason: CancelReason) {
         let ask = Ask {
             actor: SAM_COMMANDS,
             delivery: None,
             expects: Expectation::default(),
-            command: Command::Cancel {
-                reason: CancelReason::FalseAlarm,
-            },
+            command: Command::Cancel { reason },
         };
         let answer = self.desk.ask(id, ask).await;
         assert!(matches!(answer, Answer::Done { .. }), "{answer:?}");

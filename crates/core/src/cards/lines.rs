@@ -10,6 +10,7 @@ use crate::incident::{CancelReason, Handover, Incident};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
+use crate::routing::HUSH_AFTER_CANCEL_MINUTES;
 use crate::runbook::Checklist;
 use crate::severity::Severity;
 use crate::timeline::Entry;
@@ -156,7 +157,14 @@ pub fn handover_ended(incident: &Incident, to: PersonId, declined: bool) -> Card
 #[must_use]
 pub fn cancelled_line(incident: &Incident, person: Option<PersonId>) -> Card {
     let reason = incident.cancelled.map_or("", CancelReason::words);
-    let mut card = line(format!("⚪ **Cancelled**: {reason}{}", by(person)));
+    let alerts = &incident.alerts;
+    let hushes = incident.cancelled.is_some_and(CancelReason::hushes_alerts);
+    let quiet = if hushes && alerts.firing + alerts.cleared > 0 {
+        format!(". Its alerts open no incident for {HUSH_AFTER_CANCEL_MINUTES} minutes.")
+    } else {
+        String::new()
+    };
+    let mut card = line(format!("⚪ **Cancelled**: {reason}{}{quiet}", by(person)));
     card.rows = vec![buttons([Button::plain(
         "It was real after all",
         Press::any_time(incident.id, Act::Reopen),

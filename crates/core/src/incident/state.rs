@@ -296,6 +296,16 @@ impl CancelReason {
         }
     }
 
+    /// Whether it says that the alerts meant nothing, so that nobody is to be woken by them again at once. What another
+    /// incident covers goes on there.
+    #[must_use]
+    pub fn hushes_alerts(self) -> bool {
+        match self {
+            Self::FalseAlarm | Self::SelfCleared | Self::Test => true,
+            Self::Duplicate => false,
+        }
+    }
+
     /// The words people read.
     #[must_use]
     pub fn words(self) -> &'static str {

@@ -23,7 +23,7 @@ const MOST_SERVICES: usize = 10;
 
 /// Decides where the alerts of one delivery go.
 ///
-/// `delivery` are its alerts, merged; all of one group. `open` are the active incidents and those resolved within the
+/// `delivery` are its alerts, merged; all of one group. `open` are the active incidents and those that ended within the
 /// reopen window, in any order. `storm` is usually [`StormState::of`] the same incidents.
 #[must_use]
 pub fn route(
@@ -81,6 +81,11 @@ impl<'a> Router<'a> {
             };
         }
         self.trace.push(Reason::NewGroup);
+        if let Some(incident) = self.hushed() {
+            return Decision::Ignore {
+                why: format!("{} was no incident, and its alerts are quiet", incident.id),
+            };
+        }
         if let Some((incident, because)) = self.correlated().or_else(|| self.burst()) {
             return self.join(incident, because);
         }
@@ -141,6 +146,28 @@ impl<'a> Router<'a> {
             incident,
             format!("joined because {} belongs to it", alert.name),
         ))
+    }
+
+    /// The incident of which all the new alerts were, if a person said a short time ago that it is none.
+    fn hushed(&mut self) -> Option<&'a OpenIncident> {
+        let window = chrono::TimeDelta::from_std(self.rules.hush_after_cancel).ok()?;
+        let knew_all = |incident: &OpenIncident| {
+            self.new_alerts()
+                .all(|weighed| incident.hushed.contains(&weighed.alert.episode.key))
+        };
+        let (incident, cancelled_at) = self
+            .open
+            .iter()
+            .filter_map(|incident| Some((incident, incident.cancelled_at?)))
+            .filter(|(_, cancelled_at)| self.now - *cancelled_at < window)
+            .filter(|(incident, _)| knew_all(incident))
+            .max_by_key(|(incident, cancelled_at)| (*cancelled_at, incident.id))?;
+        self.trace.push(Reason::Hushed {
+            incident: incident.id,
+            minutes: seconds_since(self.now, cancelled_at) / 60,
+            until: cancelled_at.checked_add_signed(window)?,
+        });
+        Some(incident)
     }
 
     fn correlated(&mut self) -> Option<(&'a OpenIncident, String)> {

@@ -18,6 +18,10 @@
 //!    umbrella incident is opened, or joined if one is active and there are too many incidents.
 //! 7. It opens an incident of its own.
 //!
+//! Between 1 and 2: did a person say within the last 30 minutes that what these alerts opened was no incident? Then they
+//! are **hushed**, also when they fire anew. One alert that was not part of it is enough, and all of them are routed. What
+//! still fires when the half hour is over is routed as soon as it is heard of again.
+//!
 //! An alert that fires on after its incident ended opens nothing: people knew of it when they ended that. One that begins
 //! anew after that end does, also when nobody told us that it had cleared in between: its episode is over with the incident
 //! ([`Episode::over_with_its_incident`]) before it is heard.
@@ -41,14 +45,14 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::alert::{Alert, Episode, EpisodeChange, GroupKey, UNNAMED, alert_name, merge};
+use crate::alert::{Alert, AlertKey, Episode, EpisodeChange, GroupKey, UNNAMED, alert_name, merge};
 use crate::category::Category;
 use crate::ids::IncidentId;
 use crate::severity::Severity;
 
 pub use decide::route;
 pub use reason::{Brake, Reason};
-pub use rules::{CorrelationKey, NotACorrelationKey, RoutingRules};
+pub use rules::{CorrelationKey, HUSH_AFTER_CANCEL_MINUTES, NotACorrelationKey, RoutingRules};
 
 /// An alert of the delivery at hand, merged into what was known about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,7 +94,7 @@ pub struct AlertSighting {
     pub critical: bool,
 }
 
-/// What routing must know of an incident: the active ones, and those resolved within the reopen window.
+/// What routing must know of an incident: the active ones, and those that ended within the reopen window.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenIncident {
     /// Which incident.
@@ -111,6 +115,10 @@ pub struct OpenIncident {
     pub last_alert_at: Option<DateTime<Utc>>,
     /// When it was resolved.
     pub resolved_at: Option<DateTime<Utc>>,
+    /// When a person said that it is no incident, for a reason that hushes its alerts.
+    pub cancelled_at: Option<DateTime<Utc>>,
+    /// The alerts that are hushed then; empty for every other incident.
+    pub hushed: BTreeSet<AlertKey>,
     /// The groups it holds.
     pub groups: BTreeSet<GroupKey>,
     /// By correlation key (see [`CorrelationKey`], for example `service` or `namespace+job`): the values of its alerts.
@@ -133,6 +141,8 @@ impl OpenIncident {
             umbrella: false,
             last_alert_at: None,
             resolved_at: None,
+            cancelled_at: None,
+            hushed: BTreeSet::new(),
             groups: BTreeSet::new(),
             correlation: BTreeMap::new(),
             alert_names: Vec::new(),
@@ -309,6 +319,14 @@ pub struct Routing {
 }
 
 impl Routing {
+    /// Whether it goes nowhere only for the time being. Then its alerts belong to no incident, so that whichever still
+    /// fires afterwards is routed when it is heard of again.
+    #[must_use]
+    pub fn is_hushed(&self) -> bool {
+        let hushed = |reason: &Reason| matches!(reason, Reason::Hushed { .. });
+        self.trace.iter().any(hushed)
+    }
+
     /// The decision on the first line, then each reason on a line of its own.
     #[must_use]
     pub fn explain(&self) -> String {

@@ -52,6 +52,15 @@ pub enum Reason {
     },
     /// No active incident holds the group or one of the alerts.
     NewGroup,
+    /// A person said a short time ago that what these alerts had opened was no incident.
+    Hushed {
+        /// Which.
+        incident: IncidentId,
+        /// Minutes since then.
+        minutes: i64,
+        /// Until when its alerts open nothing.
+        until: DateTime<Utc>,
+    },
     /// An active incident shares a label.
     Correlated {
         /// Which.
@@ -212,6 +221,15 @@ impl fmt::Display for Reason {
             Self::NewGroup => {
                 formatter.write_str("no active incident holds this group or one of its alerts")
             }
+            Self::Hushed {
+                incident,
+                minutes,
+                until,
+            } => write!(
+                formatter,
+                "{incident} was cancelled {minutes} min ago: its alerts are quiet until {}",
+                clock(*until)
+            ),
             Self::Correlated {
                 incident,
                 shared,

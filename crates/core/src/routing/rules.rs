@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::alert::{Pairs, SeverityRules, safe_line};
 
+/// So many minutes the alerts of what was no incident are quiet.
+pub const HUSH_AFTER_CANCEL_MINUTES: u64 = 30;
+
 /// What a team may change about routing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -33,6 +36,8 @@ pub struct RoutingRules {
     pub umbrella_absorbs: Duration,
     /// An incident that ended at most this long ago has a relapse, not a successor.
     pub reopen_window: Duration,
+    /// For so long the alerts of what turned out to be no incident open nothing, though they fire anew.
+    pub hush_after_cancel: Duration,
 }
 
 impl Default for RoutingRules {
@@ -56,6 +61,7 @@ impl Default for RoutingRules {
             max_active_incidents: 5,
             umbrella_absorbs: Duration::from_secs(10 * 60),
             reopen_window: Duration::from_secs(24 * 60 * 60),
+            hush_after_cancel: Duration::from_secs(HUSH_AFTER_CANCEL_MINUTES * 60),
         }
     }
 }

@@ -232,9 +232,9 @@ async fn an_alert_that_fires_after_the_end_opens_another_incident() {
     night
         .receive(notice("db", &[Said::clears("DbDown", 0, 290)]))
         .await;
-    night.now_at(600);
+    night.now_at(2_000);
     let again = night
-        .receive(notice("db", &[Said::fires("DbDown", 590)]))
+        .receive(notice("db", &[Said::fires("DbDown", 1_990)]))
         .await;
     let second = again.incident.expect("it opens another");
     assert_ne!(first, second);
@@ -244,7 +244,7 @@ async fn an_alert_that_fires_after_the_end_opens_another_incident() {
 #[tokio::test]
 async fn an_alert_that_begins_anew_after_the_end_opens_another_incident_however_late() {
     let day = 24 * 60 * 60;
-    for began in [600, 2 * day] {
+    for began in [2_400, 2 * day] {
         let mut night = Night::begin().await;
         let opened = night
             .receive(notice("db", &[Said::fires("DbDown", 0)]))
@@ -280,6 +280,82 @@ async fn an_alert_that_begins_anew_after_the_end_opens_another_incident_however_
         assert_eq!(night.receive(body).await.incident, Some(second));
         assert_eq!(night.incidents().await, 2);
     }
+}
+
+#[tokio::test]
+async fn what_was_called_off_is_quiet_for_half_an_hour_and_then_opens_another() {
+    let mut night = Night::begin().await;
+    let opened = night
+        .receive(notice("db", &[Said::fires("DbDown", 0)]))
+        .await;
+    let first = opened.incident.expect("it opens one");
+    night.now_at(60);
+    night.sam_cancels(first).await;
+    for (second, began) in [(300, 290), (310, 290), (900, 880)] {
+        night.now_at(second);
+        let body = notice("db", &[Said::fires("DbDown", began)]);
+        let told = night.desk.explain("alertmanager", &body).await;
+        let told = told.expect("it is understood");
+        assert!(told.contains("its alerts are quiet until"), "{told}");
+        let again = night.receive(body).await;
+        assert_eq!(again.incident, None, "{}", again.trace);
+        assert!(told.starts_with(&again.trace), "{told}");
+        night.restart();
+    }
+    assert_eq!(night.incidents().await, 1);
+    assert_eq!(
+        night.told(first).await,
+        0,
+        "it is over: nothing is told of it"
+    );
+
+    // It still fires when the half hour is over, and nobody has looked at that.
+    night.now_at(60 + 30 * 60);
+    let still = night
+        .receive(notice("db", &[Said::fires("DbDown", 880)]))
+        .await;
+    let second = still.incident.expect("it opens another");
+    assert_ne!(second, first, "{}", still.trace);
+    assert_eq!(night.incident(second).await.alerts.firing, 1);
+    assert_eq!(night.episodes(first).await.len(), 1);
+}
+
+#[tokio::test]
+async fn another_alert_of_the_group_that_was_called_off_opens_an_incident_at_once() {
+    let night = Night::begin().await;
+    let opened = night
+        .receive(notice("db", &[Said::fires("DbDown", 0)]))
+        .await;
+    let first = opened.incident.expect("it opens one");
+    night.sam_cancels(first).await;
+    night.now_at(120);
+    let other = night
+        .receive(notice("db", &[Said::fires("DbDisk", 110)]))
+        .await;
+    assert!(
+        other.incident.is_some_and(|other| other != first),
+        "{}",
+        other.trace
+    );
+}
+
+#[tokio::test]
+async fn what_another_incident_covers_is_not_quiet() {
+    let night = Night::begin().await;
+    let opened = night
+        .receive(notice("db", &[Said::fires("DbDown", 0)]))
+        .await;
+    let first = opened.incident.expect("it opens one");
+    night.sam_cancels_as(first, CancelReason::Duplicate).await;
+    night.now_at(120);
+    let again = night
+        .receive(notice("db", &[Said::fires("DbDown", 110)]))
+        .await;
+    assert!(
+        again.incident.is_some_and(|again| again != first),
+        "{}",
+        again.trace
+    );
 }
 
 #[tokio::test]

@@ -108,6 +108,11 @@ fn every_reason_is_a_sentence_about_something() {
             incident: IncidentId(7),
             resolved_at: at(61),
         },
+        Reason::Hushed {
+            incident: IncidentId(7),
+            minutes: 4,
+            until: at(1_800),
+        },
         Reason::Braked(Brake::TooMany { active: 5, most: 5 }),
         Reason::BrakeSparesSecurity,
         Reason::Weighed {
@@ -126,6 +131,7 @@ fn every_reason_is_a_sentence_about_something() {
     INC-0007 would match, but it is not restricted and these are security alerts
     INC-0007 would match, but it is restricted and these are no security alerts
     INC-0007 had it before and was resolved at 03:01:01 UTC
+    INC-0007 was cancelled 4 min ago: its alerts are quiet until 03:30:00 UTC
     the storm brake holds: 5 incidents are active, and alerts open no further one from 5 on
     a security alert does not go into an umbrella that everybody sees
     Heartbeat (3 alerts) is only recorded because severity=none

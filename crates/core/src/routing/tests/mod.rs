@@ -1,6 +1,7 @@
 //! A night of alerts, and what becomes of them.
 
 mod explanations;
+mod hushing;
 mod joining;
 mod promises;
 mod storms;
@@ -48,7 +49,9 @@ impl Night {
         for alert in merged {
             let is_new = alert.episode.state == AlertStatus::Firing
                 && (alert.change.is_new_firing() || alert.known_incident.is_none());
-            let home = if is_new {
+            let home = if is_new && routing.is_hushed() {
+                None
+            } else if is_new {
                 goes_to.or(alert.known_incident)
             } else {
                 alert.known_incident
@@ -67,7 +70,7 @@ impl Night {
     fn ends_with_its_incident(&mut self, alert: &Alert) {
         if let Some((Some(home), episode)) = self.episodes.get_mut(&alert.key())
             && let Some(incident) = self.incidents.iter().find(|incident| incident.id == *home)
-            && let Some(ended_at) = incident.resolved_at
+            && let Some(ended_at) = incident.resolved_at.or(incident.cancelled_at)
             && let Some(over) = episode.over_with_its_incident(alert, ended_at)
         {
             *episode = over;
@@ -111,6 +114,21 @@ impl Night {
         let incident = self.incident_mut(number);
         incident.active = false;
         incident.resolved_at = Some(at(second));
+    }
+
+    /// Somebody says that it was no incident.
+    fn is_cancelled(&mut self, number: i64, second: i64) {
+        let of_it = |(home, _): &(Option<IncidentId>, Episode)| *home == Some(IncidentId(number));
+        let hushed = self
+            .episodes
+            .iter()
+            .filter(|(_, known)| of_it(known))
+            .map(|(key, _)| key.clone())
+            .collect();
+        let incident = self.incident_mut(number);
+        incident.active = false;
+        incident.cancelled_at = Some(at(second));
+        incident.hushed = hushed;
     }
 
     fn severities(&self) -> Vec<Severity> {
