@@ -4,7 +4,9 @@ use bridgewatch_core::card::Card;
 use bridgewatch_core::cards;
 use bridgewatch_core::effect::{DirectTopic, Effect, Lane};
 use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
-use bridgewatch_core::incident::{DirectMessage, Incident, Report, Visibility, channel_name};
+use bridgewatch_core::incident::{
+    DirectMessage, Incident, MilestoneName, Report, Visibility, channel_name,
+};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
     Called, ChannelSpec, Claimed, Failure, Notice, Place, StoredPostmortem,
@@ -12,6 +14,7 @@ use bridgewatch_core::ports::{
 use bridgewatch_core::role::Role;
 use bridgewatch_core::timeline::{Kind, MarkedBy, Signal, looks_like_a_fact};
 use bridgewatch_core::update;
+use chrono::{DateTime, Utc};
 
 use super::{Performed, Runner, incident_of, trouble_of};
 
@@ -203,9 +206,9 @@ impl Runner {
         };
         self.about_to_send(claimed).await?;
         let channel = self.chat.open_channel(&spec).await?;
-        let elapsed = self.clock.now() - incident.declared_at();
-        metrics::histogram!(crate::telemetry::ALERT_TO_CHANNEL)
-            .record(elapsed.num_milliseconds().max(0) as f64 / 1000.0);
+        if let Some(seconds) = seconds_since_the_alert(&incident, self.clock.now()) {
+            metrics::histogram!(crate::telemetry::ALERT_TO_CHANNEL).record(seconds);
+        }
         self.learned(claimed, incident.id, Report::ChannelReady(channel))
             .await
     }
@@ -465,5 +468,57 @@ impl Runner {
             .await
             .map(|()| Performed::Done)
             .map_err(|trouble| trouble_of(&trouble))
+    }
+}
+
+/// How long ago the alert was received that an incident began with; `None` for one that a person declared.
+fn seconds_since_the_alert(incident: &Incident, now: DateTime<Utc>) -> Option<f64> {
+    let received = incident.milestones.at(MilestoneName::AlertReceived)?;
+    Some((now - received).num_milliseconds().max(0) as f64 / 1000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use bridgewatch_core::category::Category;
+    use bridgewatch_core::ids::Seq;
+    use bridgewatch_core::incident::{Actor, Declaration, Event, Recorded, fold};
+    use bridgewatch_core::severity::Severity;
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    /// An incident that was declared at a time.
+    fn declared(at: DateTime<Utc>, alert_received_at: Option<DateTime<Utc>>) -> Incident {
+        let declaration = Declaration {
+            title: "api-latency".to_owned(),
+            severity: Severity::Sev2,
+            category: Category::Unknown,
+            visibility: Visibility::Normal,
+            services: Default::default(),
+            alerts: None,
+            news: Vec::new(),
+            alert_received_at,
+            storm: false,
+            runbook: None,
+            links: Vec::new(),
+            proposals: Default::default(),
+        };
+        let recorded = Recorded {
+            seq: Seq(1),
+            at,
+            actor: Actor::Alerts,
+            event: Event::Declared(Box::new(declaration)),
+        };
+        fold(IncidentId(1), &[recorded]).expect("it begins with its declaration")
+    }
+
+    #[test]
+    fn from_alert_to_channel_counts_from_the_webhook_and_not_where_a_person_declared() {
+        let received: DateTime<Utc> = "2026-11-21T02:02:00Z".parse().expect("a literal time");
+        let declared_at = received + TimeDelta::seconds(40);
+        let now = received + TimeDelta::milliseconds(41_500);
+        let seconds = |received| seconds_since_the_alert(&declared(declared_at, received), now);
+        assert_eq!(seconds(Some(received)), Some(41.5));
+        assert_eq!(seconds(None), None);
     }
 }
