@@ -4,6 +4,7 @@
 //! the peer's trouble costs is time, never the effect: only a refusal that will be the same every time parks it, and then
 //! people are told.
 
+mod announcements;
 mod in_progress;
 mod perform;
 mod postmortem;

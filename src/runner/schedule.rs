@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bridgewatch_core::drill::{self, Drills};
-use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
+use bridgewatch_core::drill::Drills;
 use bridgewatch_core::ports::{Broken, Store};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{Notify, watch};
 
+use super::announcements::Announcements;
 use crate::clock::{Clock, pause};
 use crate::desk::IncidentDesk;
 
@@ -18,16 +18,12 @@ const LONGEST_SLEEP: TimeDelta = TimeDelta::seconds(15);
 /// How often it looks when nothing moves, in the machine's time.
 const POLL: Duration = Duration::from_millis(500);
 
-/// The fact that remembers until when announcements were looked at.
-const ANNOUNCED_UNTIL: &str = "drill-announcements-until";
-
 /// Sends what is due on its way.
 pub struct Schedule {
     store: Arc<dyn Store>,
     desk: Arc<IncidentDesk>,
-    drills: Drills,
+    announcements: Announcements,
     clock: Clock,
-    effects_waiting: Arc<Notify>,
 }
 
 impl std::fmt::Debug for Schedule {
@@ -55,16 +51,19 @@ impl Schedule {
     #[must_use]
     pub fn new(parts: ScheduleParts) -> Self {
         Self {
+            announcements: Announcements::new(
+                Arc::clone(&parts.store),
+                parts.drills,
+                parts.effects_waiting,
+            ),
             store: parts.store,
             desk: parts.desk,
-            drills: parts.drills,
             clock: parts.clock,
-            effects_waiting: parts.effects_waiting,
         }
     }
 
     /// Runs until told to stop.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             let stepped = self.clock.stepped();
             let wake = match self.look().await {
@@ -85,7 +84,7 @@ impl Schedule {
     }
 
     /// Sends what is due; when the next thing is.
-    async fn look(&self) -> Result<DateTime<Utc>, Broken> {
+    async fn look(&mut self) -> Result<DateTime<Utc>, Broken> {
         let now = self.clock.now();
         let mut soonest = TimeDelta::milliseconds(50);
         for id in self.store.due_incidents(now).await? {
@@ -95,55 +94,10 @@ impl Schedule {
                 soonest = TimeDelta::seconds(5);
             }
         }
-        self.announce_drills(now).await?;
+        self.announcements.make(now).await?;
         let next = self.store.next_wake().await?;
         Ok(next.map_or(now + LONGEST_SLEEP, |next| {
             next.clamp(now + soonest, now + LONGEST_SLEEP)
         }))
-    }
-
-    /// Posts the announcements that became due. Those the bot slept through are not sent late: they are told as missed.
-    async fn announce_drills(&self, now: DateTime<Utc>) -> Result<(), Broken> {
-        if self.drills.schedules.is_empty() {
-            return Ok(());
-        }
-        let after = self
-            .store
-            .fact(ANNOUNCED_UNTIL)
-            .await?
-            .and_then(|text| text.parse::<DateTime<Utc>>().ok())
-            .unwrap_or(now);
-        let due = drill::due_announcements(&self.drills, after, now);
-        let mut effects = Vec::new();
-        for announcement in due.send {
-            effects.push(announcement_effect(announcement.id, announcement.text));
-        }
-        for missed in due.missed {
-            let text = format!(
-                "A drill announcement was missed while the bot was away: {} on {} UTC.",
-                missed.schedule_id,
-                missed.starts_at.format("%Y-%m-%d %H:%M")
-            );
-            effects.push(announcement_effect(format!("{}/missed", missed.id), text));
-        }
-        if !effects.is_empty() {
-            self.store.enqueue(effects, now).await?;
-            self.effects_waiting.notify_one();
-        }
-        self.store
-            .remember(ANNOUNCED_UNTIL, &now.to_rfc3339())
-            .await
-    }
-}
-
-fn announcement_effect(id: String, text: String) -> NewEffect {
-    NewEffect {
-        id: EffectId(id),
-        incident: None,
-        stream: "drills".to_owned(),
-        lane: Lane::Background,
-        coalesce_key: None,
-        not_before: None,
-        effect: Effect::TellOperators { text },
     }
 }
