@@ -35,8 +35,11 @@ const LEASE_SECONDS: i64 = 60;
 /// How many effects are under way at once.
 const AT_ONCE: usize = 16;
 
-/// How soon it is tried again what a person must mend first.
+/// How soon it is tried again what a person must mend first: whoever mends it sees soon that it was the cause.
 const FOR_PEOPLE: Duration = Duration::from_secs(60);
+
+/// The same for what only keeps up what is there already. Every no counts: at 10,000 in ten minutes Discord shuts us out.
+const FOR_PEOPLE_LATER: Duration = Duration::from_secs(120);
 
 /// How often the outbox is looked at when nobody rings.
 const POLL: Duration = Duration::from_millis(250);
@@ -281,7 +284,7 @@ impl Runner {
         }
         let wait = match &claimed.effect {
             Effect::OpenChannel | Effect::Greet | Effect::TellOperators { .. } => FOR_PEOPLE,
-            _ => FOR_PEOPLE * 2_u32.pow(u32::try_from(claimed.attempts.clamp(0, 4)).unwrap_or(0)),
+            _ => FOR_PEOPLE_LATER,
         };
         self.put_off(claimed, Some(wait), why).await
     }

@@ -26,8 +26,7 @@ async fn alerts_wait_for_a_server_that_the_bot_cannot_enter_yet() {
         assert!(world.incident_channels().is_empty());
 
         world.discord().faults().clear();
-        // What waits for people is tried more and more rarely.
-        world.advance(20.minutes()).await;
+        world.advance(2.minutes()).await;
 
         world.expect_one_opening("api-latency");
         world.sam().takes_it().await;
@@ -62,6 +61,29 @@ async fn a_refusal_after_an_outage_is_told_to_operators_once() {
     world.discord().faults().clear();
     world.everything_gets_through().await;
     world.channel("inc-0001-").expect_board("SEV2");
+    world.ends().await;
+}
+
+/// Whoever mends a permission at night does not wait for a bot that has given up hope.
+#[tokio::test]
+async fn what_waited_long_for_a_permission_gets_through_two_minutes_after_it_was_given() {
+    let world = World::new().await;
+    world.tolerates_warning("Missing Permissions");
+    world.tolerates_warning("the effect waits for another attempt");
+    world
+        .discord()
+        .faults()
+        .on("PUT", "/channels/*/messages/pins/*")
+        .always()
+        .forbidden(50_013);
+    world.alertmanager().fires("api-latency", "critical").await;
+    world.advance(33.minutes()).await;
+    assert_ne!(world.effects_waiting().await, 0);
+
+    world.discord().faults().clear();
+    world.advance(2.minutes()).await;
+
+    assert_eq!(world.effects_waiting().await, 0);
     world.ends().await;
 }
 

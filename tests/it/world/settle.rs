@@ -158,13 +158,18 @@ impl World {
         matches!(self.restless().await, Ok(None))
     }
 
+    /// How many effects are not carried out yet.
+    pub async fn effects_waiting(&self) -> i64 {
+        let depth = self.store().outbox_depth(self.now()).await;
+        depth.expect("the store answers").open.values().sum()
+    }
+
     /// Lets time pass until every effect got through: after an outage the client itself waits in real time before it dares.
     pub async fn everything_gets_through(&self) {
         let started = monotonic();
         loop {
             self.sleeps(TimeDelta::seconds(10)).await;
-            let depth = self.store().outbox_depth(self.now()).await;
-            let open: i64 = depth.expect("the store answers").open.values().sum();
+            let open = self.effects_waiting().await;
             if open == 0 {
                 return;
             }
