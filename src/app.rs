@@ -230,20 +230,14 @@ impl App {
                 },
                 state: session_tx,
                 hearing: hearing.clone(),
+                clock: clock.clone(),
             },
             doors_stop.clone(),
         );
 
         let (ended_tx, ended) = watch::channel(None);
         let mut doors = Parts::new(doors_stop.clone(), ended_tx.clone());
-        doors.start("gateway", async move {
-            if let Err(why) = gateway.await {
-                tracing::error!(
-                    why,
-                    "Discord refuses the bot; alerts are still taken in and kept"
-                );
-            }
-        });
+        doors.start("gateway", gateway);
         doors.start(
             "receipts",
             Arc::clone(&desk).work_off_receipts(doors_stop.clone()),
@@ -302,32 +296,19 @@ impl App {
         }
     }
 
-    /// Waits until the service cannot go on: Discord refuses the bot for good, or a part has ended. Says why; pending for
-    /// ever while all is well.
-    pub async fn failed(&self) -> String {
-        let refused = async {
-            let mut session = self.session.clone();
-            let refused = |state: &SessionState| matches!(state, SessionState::Refused(_));
-            match session.wait_for(refused).await.as_deref() {
-                Ok(SessionState::Refused(why)) => why.clone(),
-                _ => std::future::pending().await,
+    /// Waits until the service cannot go on because a part has ended. Says which; pending for ever while all is well. A
+    /// Discord that refuses the bot is no reason to end: alerts are taken in, kept, and page people without it.
+    pub fn failed(&self) -> impl Future<Output = String> + Send + use<> {
+        let mut ended = self.ended.clone();
+        async move {
+            let found = ended.wait_for(Option::is_some).await;
+            let part = found.ok().and_then(|part| *part);
+            match part {
+                Some(part) => format!(
+                    "the part `{part}` has ended, and nothing would do its work: start me again"
+                ),
+                None => std::future::pending().await,
             }
-        };
-        let ended = async {
-            let mut ended = self.ended.clone();
-            match ended.wait_for(Option::is_some).await.as_deref() {
-                Ok(Some(part)) => {
-                    format!(
-                        "the part `{part}` has ended, and nothing would do its work: start me again"
-                    )
-                }
-                _ => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            biased;
-            why = refused => why,
-            why = ended => why,
         }
     }
 

@@ -48,20 +48,22 @@ impl Probe for GatewayProbe {
 
     async fn probe(&self) -> Health {
         // Without Discord alerts are still taken in, so this never makes the service unready.
-        let (state, session) = match &*self.session.borrow() {
-            SessionState::Connected => (State::Ready, "connected"),
-            SessionState::Connecting => (State::Degraded, "connecting"),
-            SessionState::Refused(why) => {
-                return Health {
-                    state: State::Degraded,
-                    detail: json!(why),
-                };
-            }
+        let events_heard = self.hearing.dispatches();
+        let (state, detail) = match &*self.session.borrow() {
+            SessionState::Connected => (
+                State::Ready,
+                json!({"session": "connected", "events_heard": events_heard}),
+            ),
+            SessionState::Connecting => (
+                State::Degraded,
+                json!({"session": "connecting", "events_heard": events_heard}),
+            ),
+            SessionState::Refused(why) => (
+                State::Degraded,
+                json!({"session": "refused", "why": why, "events_heard": events_heard}),
+            ),
         };
-        Health {
-            state,
-            detail: json!({"session": session, "events_heard": self.hearing.dispatches()}),
-        }
+        Health { state, detail }
     }
 }
 

@@ -26,10 +26,10 @@ fn load(path: Option<&Path>) -> anyhow::Result<Config> {
     Config::load(path, std::env::vars()).map_err(|errors| anyhow!("{errors}"))
 }
 
-/// Runs the bot until it is told to stop, or Discord refuses it for good.
+/// Runs the bot until it is told to stop. A Discord that refuses it does not end it: alerts are still taken in.
 ///
 /// # Errors
-/// What cannot be started, or why Discord refuses.
+/// What cannot be started, or which part has ended.
 pub async fn serve(path: Option<&Path>) -> anyhow::Result<()> {
     let config = load(path)?;
     telemetry::install(&config.log)?;

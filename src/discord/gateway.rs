@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::chat::{DiscordChat, Named};
 use super::ears::Ears;
 use super::hearing::Hearing;
-use crate::clock::{jittered, monotonic, pause};
+use crate::clock::{Clock, jittered, monotonic, pause};
 use crate::desk::IncidentDesk;
 use crate::telemetry;
 
@@ -27,7 +27,7 @@ pub enum SessionState {
     Connecting,
     /// Events arrive.
     Connected,
-    /// Discord said no for good; the sentence says why and how to mend it.
+    /// Discord says no until a person mends it, and is asked again by itself; the sentence says why and how to mend it.
     Refused(String),
 }
 
@@ -58,27 +58,27 @@ pub struct GatewayParts {
     pub state: watch::Sender<SessionState>,
     /// Counts what is heard.
     pub hearing: Hearing,
+    /// The time: one that is stepped ends a wait.
+    pub clock: Clock,
 }
 
-/// Keeps a session until told to stop. Ends early only when Discord refuses for good.
-///
-/// # Errors
-/// Why Discord refuses: a bad token, a missing intent.
-pub async fn keep_session(
-    parts: GatewayParts,
-    mut stop: watch::Receiver<bool>,
-) -> Result<(), String> {
-    let mut wait = Duration::from_secs(1);
+/// Keeps a session until told to stop. One that Discord refuses is tried again, more and more rarely, until a person has
+/// mended the cause: everything that needs no session goes on meanwhile.
+pub async fn keep_session(parts: GatewayParts, mut stop: watch::Receiver<bool>) {
+    let mut wait = FIRST_WAIT;
+    // Also a bot that was never let in is one that hears nothing.
+    metrics::gauge!(telemetry::GATEWAY_CONNECTED).set(0.0);
     while !*stop.borrow() {
         let (mut client, ears) = match open_session(&parts).await {
             Ok(opened) => opened,
             Err(why) => {
-                tracing::warn!(why, "the session cannot be opened yet");
-                tokio::select! {
-                    () = pause(jittered(wait)) => {}
-                    _ = stop.changed() => return Ok(()),
+                if parts.chat.rest().status().token_refused {
+                    let refused = SessionState::Refused(TOKEN_REFUSED.to_owned());
+                    let _ = parts.state.send(refused);
                 }
-                wait = (wait * 2).min(Duration::from_secs(60));
+                tracing::warn!(why, "the session cannot be opened yet");
+                wait_a_while(wait, &parts.clock, &mut stop).await;
+                wait = next_wait(wait, Duration::ZERO, false);
                 continue;
             }
         };
@@ -97,45 +97,81 @@ pub async fn keep_session(
             None => {
                 // A client that is reconnecting never ends by itself: it gets a moment, and is then left behind.
                 let _ = tokio::time::timeout(Duration::from_secs(2), shards.shutdown_all()).await;
-                return Ok(());
+                return;
             }
-            Some(Err(error)) => {
-                if let Some(mend) = refused_for_good(&error) {
-                    let _ = parts.state.send(SessionState::Refused(mend.to_owned()));
-                    return Err(mend.to_owned());
-                }
-                tracing::warn!(
-                    error = plain(&error),
-                    "the session ended; a new one is opened"
-                );
+            Some(ended) => {
+                let refusal = ended.as_ref().err().and_then(refused_until_mended);
+                let state = match refusal {
+                    Some(why) => {
+                        tracing::error!(
+                            why,
+                            "Discord refuses the bot; alerts are still taken in and kept, and the session is tried again"
+                        );
+                        SessionState::Refused(why.to_owned())
+                    }
+                    None => {
+                        let error = ended.err().map(|error| plain(&error));
+                        tracing::warn!(error, "the session ended; a new one is opened");
+                        SessionState::Connecting
+                    }
+                };
+                let _ = parts.state.send(state);
+                wait = next_wait(wait, opened_at.elapsed(), refusal.is_some());
             }
-            Some(Ok(())) => tracing::warn!("the session ended; a new one is opened"),
         }
-        let _ = parts.state.send(SessionState::Connecting);
-        // Discord counts how often a bot identifies in a day: one that is thrown out again and again comes back slowly.
-        wait = if opened_at.elapsed() > GOOD_SESSION {
-            Duration::from_secs(3)
-        } else {
-            (wait * 2).min(Duration::from_secs(60))
-        };
-        tokio::select! {
-            () = pause(jittered(wait)) => {}
-            _ = stop.changed() => return Ok(()),
-        }
+        wait_a_while(wait, &parts.clock, &mut stop).await;
     }
-    Ok(())
 }
+
+/// The wait from which all others grow.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
 
 /// A session that held so long was a good one.
 const GOOD_SESSION: Duration = Duration::from_secs(120);
 
+/// The wait after a good session.
+const AFTER_GOOD_SESSION: Duration = Duration::from_secs(3);
+
+/// The longest wait while Discord is away or ends sessions.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// The longest wait while Discord refuses the bot: only a person can change that, who then does not wait long for us.
+const LONGEST_WAIT_WHILE_REFUSED: Duration = Duration::from_secs(300);
+
+/// How long to wait after a session that held for so long, given the last wait. Discord counts how often a bot identifies
+/// in a day: one that is thrown out again and again comes back slowly.
+fn next_wait(last: Duration, held: Duration, refused: bool) -> Duration {
+    if held > GOOD_SESSION {
+        return AFTER_GOOD_SESSION;
+    }
+    let longest = if refused {
+        LONGEST_WAIT_WHILE_REFUSED
+    } else {
+        LONGEST_WAIT
+    };
+    (last * 2).min(longest)
+}
+
+/// Waits in the machine's time, unless told to stop. A stepped clock ends the wait: it made the time pass.
+async fn wait_a_while(wait: Duration, clock: &Clock, stop: &mut watch::Receiver<bool>) {
+    tokio::select! {
+        () = pause(jittered(wait)) => {}
+        () = clock.stepped() => {}
+        _ = stop.changed() => {}
+    }
+}
+
 /// Everything a session needs of the server, asked before the first event can arrive.
 async fn open_session(parts: &GatewayParts) -> Result<(Client, Arc<Ears>), String> {
+    // Nothing else passes the gate while the token is refused, and it may be good again.
+    let rest = parts.chat.rest();
+    if rest.status().token_refused {
+        rest.current_user()
+            .await
+            .map_err(|error| error.to_string())?;
+    }
     // The client would fall back to the real Discord if this failed inside it, so it is asked here first.
-    parts
-        .chat
-        .rest()
-        .gateway_url()
+    rest.gateway_url()
         .await
         .map_err(|error| error.to_string())?;
     let mut data = parts.data.clone();
@@ -226,13 +262,14 @@ async fn build_client(
         .map_err(|error| plain(&error))
 }
 
-/// The close codes after which trying again only makes it worse, in words.
-fn refused_for_good(error: &serenity::Error) -> Option<&'static str> {
+const TOKEN_REFUSED: &str =
+    "Discord refuses the bot's token: copy it again from the developer portal (Bot → Reset Token)";
+
+/// The close codes that stay the same until a person has mended their cause, in words.
+fn refused_until_mended(error: &serenity::Error) -> Option<&'static str> {
     use serenity::gateway::GatewayError;
     match error {
-        serenity::Error::Gateway(GatewayError::InvalidAuthentication) => Some(
-            "Discord refuses the bot's token: copy it again from the developer portal (Bot → Reset Token)",
-        ),
+        serenity::Error::Gateway(GatewayError::InvalidAuthentication) => Some(TOKEN_REFUSED),
         serenity::Error::Gateway(GatewayError::DisallowedGatewayIntents) => Some(
             "Discord refuses the message content intent: switch it on in the developer portal (Bot → Privileged Gateway \
              Intents → Message Content)",
@@ -249,5 +286,38 @@ fn plain(error: &serenity::Error) -> String {
     match error {
         serenity::Error::Http(_) => "a request to Discord failed".to_owned(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The waits that follow one another while sessions end so.
+    fn waits(held: Duration, refused: bool) -> Vec<u64> {
+        let mut wait = FIRST_WAIT;
+        let next = || {
+            wait = next_wait(wait, held, refused);
+            wait.as_secs()
+        };
+        std::iter::repeat_with(next).take(10).collect()
+    }
+
+    #[test]
+    fn a_refused_session_is_tried_again_more_and_more_rarely_but_every_five_minutes() {
+        let waits = waits(Duration::from_secs(1), true);
+        assert_eq!(waits, [2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
+    }
+
+    #[test]
+    fn a_session_that_ends_again_and_again_is_tried_every_minute() {
+        let waits = waits(Duration::from_secs(1), false);
+        assert_eq!(waits, [2, 4, 8, 16, 32, 60, 60, 60, 60, 60]);
+    }
+
+    #[test]
+    fn after_a_good_session_the_next_one_comes_soon() {
+        let held = Duration::from_secs(3_600);
+        assert_eq!(next_wait(Duration::from_secs(300), held, true).as_secs(), 3);
     }
 }

@@ -243,9 +243,10 @@ impl Faults {
         self.shared.faults.struck(id)
     }
 
-    /// How many faults can still strike.
+    /// How many faults can still strike, a gateway that refuses sessions among them.
     pub fn armed(&self) -> usize {
-        self.shared.faults.list().len()
+        let gateway = self.shared.world().hub.faults.refuses();
+        self.shared.faults.list().len() + usize::from(gateway)
     }
 
     /// Faults of the gateway.
@@ -381,6 +382,11 @@ impl GatewayFaults {
     /// The next `times` IDENTIFYs are answered with opcode 9.
     pub fn refuse_identify(&self, times: u64) {
         self.shared.world().hub.faults.refuse_identify = times;
+    }
+
+    /// Every IDENTIFY and RESUME is answered by closing with this code, such as 4004 or 4014, until faults are cleared.
+    pub fn refuse_sessions(&self, code: u16) {
+        self.shared.world().hub.faults.refuse_sessions = Some(code);
     }
 
     /// Heartbeats are left without an answer.

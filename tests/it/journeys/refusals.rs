@@ -1,6 +1,6 @@
 //! Discord says no: what a person can mend waits for that person, who is told once.
 
-use crate::world::{Span as _, World};
+use crate::world::{Setup, Sink, Span as _, World};
 
 /// A wrong server in the configuration, or a bot that was not invited: every answer about the server is a no.
 #[tokio::test]
@@ -84,6 +84,84 @@ async fn what_waited_long_for_a_permission_gets_through_two_minutes_after_it_was
     world.advance(2.minutes()).await;
 
     assert_eq!(world.effects_waiting().await, 0);
+    world.ends().await;
+}
+
+/// The message content intent is off in the developer portal. What needs no session goes on, and the session comes by
+/// itself when the intent is switched on.
+#[tokio::test]
+async fn a_bot_whose_intent_is_off_opens_channels_and_pages_and_hears_as_soon_as_it_may() {
+    let pager = Sink::start().await;
+    let world = Setup::default().pager(&pager).start().await;
+    world.stops_the_bot().await;
+    world.expects_warning("Discord refuses the bot; alerts are still taken in and kept");
+    world.tolerates_warning("serenity::gateway");
+    world.discord().faults().gateway().refuse_sessions(4014);
+    world.starts_the_bot().await;
+    world
+        .until("the refusal is told", async || {
+            world.readiness().await.contains("Message Content")
+        })
+        .await;
+
+    world.alertmanager().fires("api-latency", "critical").await;
+
+    assert_eq!(world.incidents().await, 1);
+    assert_eq!(pager.taken().len(), 1);
+    world.expect_one_opening("api-latency");
+    world.expect_that_the_bot_goes_on().await;
+
+    world.discord().faults().clear();
+    world.sleeps(5.minutes()).await;
+
+    world.sam().takes_it().await;
+    world.channel("inc-0001-").expect_board("👑 On-Call @sam");
+    assert_eq!(pager.taken().len(), 1);
+    world.ends().await;
+}
+
+/// A token that is not the bot's: nothing can be asked of Discord at all.
+#[tokio::test]
+async fn an_alert_is_kept_and_pages_while_the_token_is_refused_and_opens_when_it_is_good() {
+    let pager = Sink::start().await;
+    let world = Setup::default().pager(&pager).start().await;
+    world.stops_the_bot().await;
+    world.expects_warning("Discord refuses the bot; alerts are still taken in and kept");
+    world.tolerates_warning("serenity::gateway");
+    world.tolerates_warning("token");
+    world.tolerates_warning("the effect waits for another attempt");
+    let faults = world.discord().faults();
+    // Everybody may ask where the gateway is.
+    for route in [
+        "/guilds/**",
+        "/channels/**",
+        "/users/**",
+        "/applications/**",
+    ] {
+        let refusing = faults.on("*", route).always();
+        refusing.refused(401, 0, "401: Unauthorized");
+    }
+    faults.gateway().refuse_sessions(4004);
+    world.starts_the_bot().await;
+    world
+        .until("the refusal is told", async || {
+            world.readiness().await.contains("Reset Token")
+        })
+        .await;
+
+    world.alertmanager().fires("api-latency", "critical").await;
+
+    assert_eq!(world.incidents().await, 1);
+    assert_eq!(pager.taken().len(), 1);
+    assert!(world.incident_channels().is_empty());
+    world.expect_that_the_bot_goes_on().await;
+
+    world.discord().faults().clear();
+    world.everything_gets_through().await;
+
+    world.expect_one_opening("api-latency");
+    assert_eq!(pager.taken().len(), 1);
+    world.sam().takes_it().await;
     world.ends().await;
 }
 

@@ -71,6 +71,11 @@ impl Bot {
         *self.app().session().borrow() == SessionState::Connected
     }
 
+    /// Why it could not go on, when that is so.
+    fn failed(&self) -> impl Future<Output = String> + use<> {
+        self.app().failed()
+    }
+
     fn app(&self) -> &App {
         self.app.as_ref().expect("it runs until it is stopped")
     }
@@ -135,6 +140,25 @@ impl World {
         let earlier = self.bot.replace(Some(bot));
         assert!(earlier.is_none(), "the bot is running already");
         self.settle().await;
+    }
+
+    /// Every part of the running bot goes on: whoever runs it would not end it.
+    pub async fn expect_that_the_bot_goes_on(&self) {
+        let failed = self.bot.borrow().as_ref().map(Bot::failed);
+        let Some(failed) = failed else { return };
+        tokio::select! {
+            biased;
+            why = failed => self.fail(&why),
+            () = std::future::ready(()) => {}
+        }
+    }
+
+    /// What `/readyz` says.
+    pub async fn readiness(&self) -> String {
+        let answer = reqwest::get(format!("{}/readyz", self.intake())).await;
+        let answer = answer.expect("the server answers");
+        assert!(answer.status().is_success(), "{}", answer.status());
+        answer.text().await.expect("a text")
     }
 
     /// Where alerts are taken in.

@@ -30,6 +30,7 @@ impl World {
         if self.bot.borrow().is_none() {
             self.starts_the_bot().await;
         }
+        self.expect_that_the_bot_goes_on().await;
         let store = self.store();
         let now = self.now();
         let depth = store.outbox_depth(now).await.expect("the store answers");

@@ -99,7 +99,7 @@ pub(super) async fn faults(State(shared): State<Arc<Shared>>) -> Response {
     let gateway = shared.world().hub.faults.clone();
     Json(json!({
         "faults": shared.faults.list(),
-        "gateway": {"refuse_identify": gateway.refuse_identify, "ignore_heartbeats": gateway.ignore_heartbeats,
+        "gateway": {"refuse_identify": gateway.refuse_identify, "refuse_sessions": gateway.refuse_sessions, "ignore_heartbeats": gateway.ignore_heartbeats,
             "duplicate_dispatch": gateway.duplicate_dispatch},
     }))
     .into_response()
@@ -210,19 +210,14 @@ fn gateway_fault(shared: Arc<Shared>, body: &Value) -> Result<Value, String> {
     let on = body["on"].as_bool().unwrap_or(true);
     match body["gateway"].as_str() {
         Some("drop") => gateway.drop_connections(),
-        Some("close") => {
-            let code = body["code"]
-                .as_u64()
-                .and_then(|code| u16::try_from(code).ok());
-            let code = code.filter(|code| matches!(code, 1000..=1011 | 4000..=4999));
-            gateway.close(code.ok_or("`code` must be a close code such as 4000")?);
-        }
+        Some("close") => gateway.close(close_code(body)?),
         Some("reconnect") => gateway.ask_to_reconnect(),
         Some("invalid_session") => {
             gateway.invalidate_sessions(body["resumable"].as_bool().unwrap_or(false))
         }
         Some("forget_sessions") => gateway.forget_sessions(),
         Some("refuse_identify") => gateway.refuse_identify(body["times"].as_u64().unwrap_or(1)),
+        Some("refuse_sessions") => gateway.refuse_sessions(close_code(body)?),
         Some("ignore_heartbeats") => gateway.ignore_heartbeats(on),
         Some("duplicate_dispatch") => gateway.duplicate_dispatch(on),
         other => {
@@ -232,6 +227,14 @@ fn gateway_fault(shared: Arc<Shared>, body: &Value) -> Result<Value, String> {
         }
     }
     Ok(json!({"ok": true}))
+}
+
+fn close_code(body: &Value) -> Result<u16, String> {
+    body["code"]
+        .as_u64()
+        .and_then(|code| u16::try_from(code).ok())
+        .filter(|code| matches!(code, 1000..=1011 | 4000..=4999))
+        .ok_or_else(|| "`code` must be a close code such as 4000".to_owned())
 }
 
 pub(super) async fn requests(

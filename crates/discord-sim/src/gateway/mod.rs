@@ -100,6 +100,8 @@ pub(crate) struct Hub {
 pub(crate) struct HubFaults {
     /// How many IDENTIFYs are yet to be refused.
     pub refuse_identify: u64,
+    /// The code that every IDENTIFY and RESUME is answered with.
+    pub refuse_sessions: Option<u16>,
     /// Whether heartbeats are left without an answer.
     pub ignore_heartbeats: bool,
     /// Whether every dispatch is sent twice.
@@ -108,6 +110,20 @@ pub(crate) struct HubFaults {
 
 /// Why an IDENTIFY or RESUME ends the connection.
 pub(crate) type CloseReason = (u16, &'static str);
+
+impl HubFaults {
+    /// Whether the next IDENTIFY will be answered with a refusal.
+    pub(crate) fn refuses(&self) -> bool {
+        self.refuse_identify > 0 || self.refuse_sessions.is_some()
+    }
+
+    fn lets_sessions_begin(&self) -> Result<(), CloseReason> {
+        match self.refuse_sessions {
+            Some(code) => Err((code, "refused on purpose")),
+            None => Ok(()),
+        }
+    }
+}
 
 impl Hub {
     fn connect(&mut self, to: UnboundedSender<Outgoing>) -> u64 {
@@ -271,6 +287,7 @@ impl Session {
 impl World {
     /// Starts a session on a connection and sends READY and the guild.
     fn identify(&mut self, connection: u64, data: &Value) -> Result<(), CloseReason> {
+        self.hub.faults.lets_sessions_begin()?;
         if !self.token_matches(data) {
             return Err((4004, "Authentication failed."));
         }
@@ -344,6 +361,7 @@ impl World {
 
     /// Goes on with a session, replaying what was missed, or answers that it cannot.
     fn resume(&mut self, connection: u64, data: &Value) -> Result<(), CloseReason> {
+        self.hub.faults.lets_sessions_begin()?;
         if !self.token_matches(data) {
             return Err((4004, "Authentication failed."));
         }

@@ -267,10 +267,17 @@ async fn faults_are_switched_by_way_of_the_api() {
         bot.looks("/sim/faults").await.body["gateway"]["refuse_identify"],
         2
     );
+    let refusing = fault(json!({"gateway": "refuse_sessions", "code": 4014})).await;
+    assert_eq!(refusing.status, 200);
+    assert_eq!(
+        bot.looks("/sim/faults").await.body["gateway"]["refuse_sessions"],
+        4014
+    );
     for wrong in [
         json!({"fault": "hang"}),
         json!({"route": "**", "fault": "explode"}),
         json!({"gateway": "explode"}),
+        json!({"gateway": "refuse_sessions"}),
         json!({"route": "**", "fault": "slow"}),
         json!({"route": "**", "fault": "status", "status": 200}),
     ] {

@@ -244,6 +244,23 @@ async fn the_gateway_goes_wrong_on_purpose() {
 }
 
 #[tokio::test]
+async fn a_gateway_can_refuse_every_session_with_one_code_until_it_is_cleared() {
+    let (bot, mut gateway) = connected().await;
+    let faults = bot.discord.faults();
+    faults.gateway().refuse_sessions(4014);
+    assert_eq!(faults.armed(), 1);
+    faults.gateway().close(4014);
+    assert_eq!(gateway.close_code().await, Some(4014));
+    let again = identify(&bot.discord.token(), INTENTS);
+    assert_eq!(closed_after(&bot, again.clone()).await, Some(4014));
+    assert_eq!(closed_after(&bot, resume(&bot, "any", 1)).await, Some(4014));
+    faults.clear();
+    let mut gateway = Gateway::connected(&bot).await;
+    gateway.send(again).await;
+    gateway.expect("READY").await;
+}
+
+#[tokio::test]
 async fn sessions_started_are_counted() {
     let (bot, gateway) = connected().await;
     gateway.closes().await;
