@@ -196,7 +196,7 @@ pub trait Store: Send + Sync {
     async fn due_incidents(&self, now: DateTime<Utc>) -> Result<Vec<IncidentId>, Broken>;
     /// The history of an incident, oldest first.
     async fn events(&self, id: IncidentId) -> Result<Vec<Recorded>, Broken>;
-    /// The timeline of an incident, in the order of [`Entry::order`].
+    /// The timeline of an incident, in the order of [`Entry::order`](crate::timeline::Entry::order).
     async fn timeline(&self, id: IncidentId) -> Result<Vec<StoredEntry>, Broken>;
     /// One line of a timeline.
     async fn entry(
