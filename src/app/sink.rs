@@ -70,7 +70,7 @@ impl ReceiptSink for StoreSink {
                 not_before: None,
                 effect: Effect::TellOperators {
                     text: format!(
-                        "⚠ A {} webhook could not be understood: {problem}. It is kept: `bridgewatch replay {}`",
+                        "⚠ A webhook of the source {} could not be understood: {problem} It is kept: `bridgewatch replay {}`",
                         receipt.source,
                         &receipt.sha256[..12.min(receipt.sha256.len())]
                     ),

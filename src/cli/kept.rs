@@ -172,12 +172,14 @@ pub async fn export(path: Option<&Path>, incident: &str) -> anyhow::Result<()> {
     let id: IncidentId = incident.parse()?;
     let store = open_for_reading(&load(path)?).await?;
     let found = store.postmortem(id, None).await;
+    let exists = store.incident(id).await.map(|incident| incident.is_some());
     store.close().await;
     match found? {
         Some(postmortem) => {
             print!("{}", postmortem.markdown);
             Ok(())
         }
+        None if !exists? => bail!("there is no {id}; `/inc list` shows those there are"),
         None => bail!("{id} has no postmortem yet: it is drafted when the incident is resolved"),
     }
 }

@@ -85,10 +85,15 @@ pub async fn check(
     }
     let drills = read_drills(&config, &team.rota)?;
     println!("drills: {} schedules", drills.schedules.len());
+    if let Err(missing) = config.credentials()
+        && !online
+    {
+        println!("warning: `bridgewatch serve` cannot start yet: {missing}");
+    }
     if online {
         crate::discord::check::online(&config, exercise).await?;
     }
-    println!("everything checked is in order");
+    println!("what was checked is in order");
     Ok(())
 }
 

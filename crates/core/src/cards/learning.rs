@@ -6,7 +6,7 @@ use crate::ids::MessageId;
 use crate::incident::{ActionKind, CloseGap, Incident, MilestoneName, cut};
 use crate::person::PersonId;
 
-/// It is over: nothing is needed from anybody tonight.
+/// It is over: nothing is needed from anybody tonight, but a word to those who were told that it had begun.
 #[must_use]
 pub fn resolved(incident: &Incident) -> Card {
     let lasted = incident
@@ -22,10 +22,14 @@ pub fn resolved(incident: &Incident) -> Card {
             incident.resolved_despite.join("; ")
         )
     };
+    let left = if incident.updates.is_empty() {
+        "Nothing is needed from you tonight."
+    } else {
+        "One tap is left: stakeholders wait to hear that it is over. Press *All-clear*."
+    };
     Card {
         content: format!(
-            "✅ **Resolved**{lasted}. Thank you. The postmortem draft follows here; nothing is needed from you \
-             tonight.{despite}"
+            "✅ **Resolved**{lasted}. Thank you. The postmortem draft follows here. {left}{despite}"
         ),
         rows: vec![buttons([
             Button::primary("All-clear", Press::any_time(incident.id, Act::AllClear)),

@@ -538,6 +538,9 @@ pub struct Before {
     pub impact: Vec<ImpactInterval>,
     /// Which milestone statements were withdrawn.
     pub withdrawn: Vec<usize>,
+    /// How many milestone statements there were.
+    #[serde(default)]
+    pub statements: usize,
     /// How often the phase had gone backward.
     pub turn_backs: u32,
     /// Who had asked to resolve.

@@ -51,6 +51,7 @@ pub(super) fn before(incident: &Incident) -> Before {
             .filter(|(_, statement)| statement.withdrawn)
             .map(|(index, _)| index)
             .collect(),
+        statements: incident.milestones.0.len(),
         turn_backs: incident.turn_backs,
         resolve_asked: incident.resolve_asked,
         resolve_put_off: incident.resolve_put_off,
@@ -77,7 +78,9 @@ pub(super) fn undo(incident: &mut Incident) {
     incident.command_asked = before.command_asked;
     for (index, statement) in incident.milestones.0.iter_mut().enumerate() {
         // What others have said meanwhile, and what the bot's own effects have learned, stays true.
-        let of_the_change = statement.recorded_at == undo.at && statement.set_by == Some(undo.by);
+        let of_the_change = index >= before.statements
+            && statement.recorded_at == undo.at
+            && statement.set_by == Some(undo.by);
         statement.withdrawn = before.withdrawn.contains(&index) || of_the_change;
     }
 }

@@ -7,7 +7,10 @@ use super::{ADA, KIM, MO, Night, PRIYA, SAM, at};
 use crate::card::Ping;
 use crate::effect::DirectTopic;
 use crate::ids::ChannelId;
-use crate::incident::{Command, DirectMessage, HandoverSubject, MilestoneName, Report, RoleState};
+use crate::incident::{
+    Actor, Command, DirectMessage, Expectation, HandoverSubject, MilestoneName, Rank, Report,
+    RoleState,
+};
 use crate::phase::Phase::{Diagnosis, Mitigation};
 use crate::role::Role::{self, Backend, Bridge, Documentation, OnCall};
 use crate::severity::Severity::{Sev1, Sev2, Sev3};
@@ -21,6 +24,29 @@ fn taken() -> Night {
 }
 
 const COMMAND: HandoverSubject = HandoverSubject::Command;
+
+#[test]
+fn undoing_the_second_of_two_presses_of_one_instant_leaves_the_first() {
+    let mut night = Night::alert_fires("orders-api 5xx", Sev2);
+    night.by(SAM).takes_it();
+    let sam = Actor::Person {
+        id: SAM,
+        rank: Rank::Responder,
+    };
+    let accept = Command::Accept { role: Bridge };
+    night.ask(sam, Expectation::default(), accept);
+    let undo = night.incident().undo.clone().expect("it can be undone");
+    night.ask(sam, Expectation::default(), Command::Undo { seq: undo.seq });
+    assert_eq!(night.incident().holder(Bridge), None);
+    assert_eq!(night.incident().holder(OnCall), Some(SAM));
+    assert!(
+        night
+            .incident()
+            .milestones
+            .at(MilestoneName::Acknowledged)
+            .is_some()
+    );
+}
 
 #[test]
 fn being_asked_fills_no_role() {
