@@ -70,6 +70,11 @@ enum Command {
         /// The incident, such as INC-0001.
         incident: String,
     },
+    /// Lint, show and try runbooks; needs no database, no token and no running bot.
+    Runbook {
+        #[command(subcommand)]
+        task: RunbookTask,
+    },
     /// Run the local Discord alone, for bots and clients of any kind.
     #[cfg(feature = "demo")]
     LocalDiscord {
@@ -79,6 +84,34 @@ enum Command {
         /// Write each request as a line of JSON into this file.
         #[arg(long)]
         request_log: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum RunbookTask {
+    /// Print every finding as `file:line:column`; fails when a runbook cannot be used.
+    Lint {
+        /// The folder with the runbooks; without it those of `playbooks.dir`, or those that come with Bridgewatch.
+        folder: Option<PathBuf>,
+        /// Fail for warnings, too.
+        #[arg(long)]
+        strict: bool,
+    },
+    /// List the runbooks, or print one as the checklist it becomes.
+    Show {
+        /// Its id.
+        id: Option<String>,
+    },
+    /// Say which runbook the alerts of a webhook body get, and why.
+    Test {
+        /// A file with the body.
+        payload: PathBuf,
+        /// The source it comes from.
+        #[arg(long, default_value = "alertmanager")]
+        source: String,
+        /// As if the alerts came together as one storm.
+        #[arg(long)]
+        storm: bool,
     },
 }
 
@@ -111,6 +144,17 @@ async fn main() -> ExitCode {
         Command::Migrate => cli::migrate(config).await,
         Command::Explain { file, source } => cli::explain(config, &file, &source).await,
         Command::Replay { receipt } => cli::replay(config, receipt.as_deref()).await,
+        Command::Runbook { task } => match task {
+            RunbookTask::Lint { folder, strict } => {
+                cli::runbook::lint(config, folder.as_deref(), strict)
+            }
+            RunbookTask::Show { id } => cli::runbook::show(config, id.as_deref()),
+            RunbookTask::Test {
+                payload,
+                source,
+                storm,
+            } => cli::runbook::test(config, &payload, &source, storm),
+        },
         Command::Export { incident } => cli::export(config, &incident).await,
         #[cfg(feature = "demo")]
         Command::LocalDiscord {

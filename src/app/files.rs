@@ -48,7 +48,11 @@ fn read_file(path: &Path, key: &str) -> anyhow::Result<String> {
         .with_context(|| format!("{key} names {}, which cannot be read", path.display()))
 }
 
-fn read_runbooks(dir: &Path) -> anyhow::Result<Vec<(String, String)>> {
+/// The runbook files of a folder, by their names.
+///
+/// # Errors
+/// When the folder or one of its files cannot be read.
+pub fn read_runbooks(dir: &Path) -> anyhow::Result<Vec<(String, String)>> {
     let mut files = Vec::new();
     let listing = std::fs::read_dir(dir).with_context(|| {
         format!(

@@ -1,6 +1,7 @@
 //! What an operator types: each subcommand of the binary is a function here.
 
 mod kept;
+pub mod runbook;
 
 use std::path::Path;
 use std::sync::Arc;
