@@ -56,6 +56,14 @@ fn the_shipped_runbooks_pass_in_the_strictest_way() {
 }
 
 #[test]
+fn the_shipped_runbooks_pass_also_as_the_files_they_are() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("playbooks/runbooks");
+    let files = files_of(None, Some(&folder)).expect("the folder can be read");
+    let (report, verdict) = linted(files, day(), true);
+    assert!(verdict.is_ok(), "{report}");
+}
+
+#[test]
 fn a_warning_fails_only_when_asked_to_and_an_error_always() {
     let without_value = linting(&[("db.md", GOOD)], false);
     insta::assert_snapshot!(without_value.0, @r#"

@@ -212,12 +212,14 @@ fn follows_from(matcher: &Matcher, block: &MatchBlock) -> bool {
     })
 }
 
-/// A relative link to a file that is not among the given ones. Other folders cannot be seen from here.
+/// A relative link to a file that is not among the given ones, which all lie in one folder. Other folders cannot be seen
+/// from here.
 fn is_dead(target: &str, files: &[(String, String)]) -> bool {
     let path = target.split(['#', '?']).next().unwrap_or_default();
     let path = path.strip_prefix("./").unwrap_or(path);
     let is_neighbour = !path.is_empty() && !path.contains(['/', ':', '$']);
-    is_neighbour && !files.iter().any(|(name, _)| name == path)
+    let name_of = |file: &str| file.rsplit('/').next() == Some(path);
+    is_neighbour && !files.iter().any(|(file, _)| name_of(file))
 }
 
 fn finding(

@@ -388,6 +388,12 @@ fn a_link_to_a_missing_neighbour_is_pointed_out() {
         file("one", "match: [['a=\"b\"']]", text),
         file("two", "match: [['a=\"c\"']]", ""),
     ];
+    let elsewhere = files
+        .iter()
+        .map(|(name, text)| (format!("/etc/bridgewatch/runbooks/{name}"), text.clone()))
+        .collect();
+    let library = Library::parse(elsewhere).expect("these are warnings");
+    assert_eq!(library.warnings().len(), 1, "wherever the folder is");
     let library = Library::parse(files).expect("these are warnings");
     assert_snapshot!(listed(library.warnings()), @"one.md:13:22: warning: the link `./gone.md#x` leads to no file in this folder. Correct the name, or link to a full https:// address.");
 }
