@@ -35,7 +35,7 @@ use crate::http::{self, Probe, Server};
 use crate::intake::{self, Intake, IntakeLimits, Tokens};
 use crate::notify::{DiscordNotifier, WebhookKind, WebhookNotifier, WebhookPager, http_client};
 use crate::runner::{Runner, RunnerParts, Schedule, ScheduleParts};
-pub use files::{read_drills, read_runbooks, read_team};
+pub use files::{read_drills, read_library, read_runbooks, read_team};
 use parts::Parts;
 use probes::{DatabaseProbe, GateProbe, GatewayProbe, OutboxProbe, ReceiptsProbe};
 use rounds::{forget, read_gauges, try_the_token};

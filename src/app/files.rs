@@ -29,16 +29,9 @@ pub fn read_team(config: &Config) -> anyhow::Result<Team> {
             checked.value
         }
     };
-    let library = match &config.playbooks.dir {
-        None => Library::embedded(),
-        Some(dir) => Library::parse(read_runbooks(&dir.join("runbooks"))?).map_err(|findings| {
-            let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
-            anyhow!("{}", lines.join("\n"))
-        })?,
-    };
     Ok(Team {
         rota: Arc::new(rota),
-        library: Arc::new(library),
+        library: Arc::new(read_library(config)?),
         zone,
     })
 }
@@ -46,6 +39,20 @@ pub fn read_team(config: &Config) -> anyhow::Result<Team> {
 fn read_file(path: &Path, key: &str) -> anyhow::Result<String> {
     std::fs::read_to_string(path)
         .with_context(|| format!("{key} names {}, which cannot be read", path.display()))
+}
+
+/// Reads the runbooks: those of `playbooks.dir`, or those that come with Bridgewatch.
+///
+/// # Errors
+/// Every mistake in them, with its place.
+pub fn read_library(config: &Config) -> anyhow::Result<Library> {
+    match &config.playbooks.dir {
+        None => Ok(Library::embedded()),
+        Some(dir) => Library::parse(read_runbooks(&dir.join("runbooks"))?).map_err(|findings| {
+            let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+            anyhow!("{}", lines.join("\n"))
+        }),
+    }
 }
 
 /// The runbook files of a folder, by their names.

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 use bridgewatch_core::alert::Delivery;
 use bridgewatch_core::runbook::{
-    AlertFacts, Checklist, Choice, FileFindings, FindingSeverity, Library, Runbook, Step,
-    StepPhase, agreed_labels, select,
+    AlertFacts, Checklist, Choice, FindingSeverity, Library, Runbook, Step, StepPhase,
+    agreed_labels, select,
 };
 use chrono::NaiveDate;
 
 use super::load;
-use crate::app::read_runbooks;
+use crate::app::{read_library, read_runbooks};
 use crate::clock::Clock;
 use crate::intake;
 
@@ -34,7 +34,7 @@ pub fn lint(config: Option<&Path>, folder: Option<&Path>, strict: bool) -> anyho
 /// # Errors
 /// When they cannot be read, or there is none of that id.
 pub fn show(config: Option<&Path>, id: Option<&str>) -> anyhow::Result<()> {
-    let library = library_of(config)?;
+    let library = read_library(&load(config)?)?;
     match id {
         None => print!("{}", list(&library)),
         Some(id) => match library.get(id) {
@@ -61,7 +61,10 @@ pub fn test(
         std::fs::read(payload).with_context(|| format!("{} cannot be read", payload.display()))?;
     let delivery = intake::understand(source, &body)
         .map_err(|problem| anyhow!("{}: {problem}", payload.display()))?;
-    print!("{}", tried(&library_of(config)?, &delivery, storm));
+    print!(
+        "{}",
+        tried(&read_library(&load(config)?)?, &delivery, storm)
+    );
     Ok(())
 }
 
@@ -78,18 +81,6 @@ fn files_of(
             .map(|playbooks| playbooks.join("runbooks")),
     };
     folder.map(|folder| read_runbooks(&folder)).transpose()
-}
-
-fn library_of(config: Option<&Path>) -> anyhow::Result<Library> {
-    match files_of(config, None)? {
-        None => Ok(Library::embedded()),
-        Some(files) => Library::parse(files).map_err(|findings| anyhow!("{}", lines(&findings))),
-    }
-}
-
-fn lines(findings: &[FileFindings]) -> String {
-    let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
-    lines.join("\n")
 }
 
 fn linted(

@@ -312,10 +312,7 @@ impl Door {
             };
             read
         };
-        let (parse, parsed) = match parsed {
-            Ok(delivery) => (Ok(delivery), Ok(())),
-            Err(problem) => (Err(problem.to_string()), Err(problem)),
-        };
+        let problem = parsed.as_ref().err().cloned();
         let receipt = Receipt {
             id: new_id(),
             source: self.source.name,
@@ -323,16 +320,16 @@ impl Door {
             sha256,
             body,
             remote,
-            parse,
+            parse: parsed.map_err(|problem| problem.to_string()),
         };
         let id = receipt.id.clone();
         tracing::Span::current().record("receipt.id", &id);
-        match (self.intake.sink.store(receipt).await, parsed) {
-            (Ok(stored), Ok(())) => {
+        match (self.intake.sink.store(receipt).await, problem) {
+            (Ok(stored), None) => {
                 tracing::debug!(?stored, "intake: accepted");
                 Outcome::Accepted { id, stored }
             }
-            (Ok(_), Err(problem)) => {
+            (Ok(_), Some(problem)) => {
                 tracing::error!(
                     field = problem.path,
                     "intake: a body could not be understood; it is stored and can be replayed"
