@@ -9,6 +9,7 @@ mod probes;
 mod rounds;
 mod rules;
 mod sink;
+mod visitors;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -32,7 +33,7 @@ use crate::discord::gateway::{GatewayParts, Roles, SessionState, keep_session};
 use crate::discord::hearing::Hearing;
 use crate::discord::rest::{Rest, RestSettings};
 use crate::http::{self, Probe, Server};
-use crate::intake::{self, Intake, IntakeLimits, Tokens};
+use crate::intake;
 use crate::notify::{DiscordNotifier, WebhookKind, WebhookNotifier, WebhookPager, http_client};
 use crate::runner::{Runner, RunnerParts, Schedule, ScheduleParts};
 pub use files::{read_drills, read_library, read_runbooks, read_team};
@@ -41,6 +42,8 @@ use probes::{DatabaseProbe, GateProbe, GatewayProbe, OutboxProbe, ReceiptsProbe}
 use rounds::{forget, read_gauges, try_the_token};
 pub use rules::{correlator_of, policy_of};
 pub use sink::StoreSink;
+use visitors::intake_of;
+pub use visitors::signing_of;
 
 /// How long the parts may take to finish what is under way.
 pub const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
@@ -179,12 +182,7 @@ impl App {
             }),
             Arc::new(GateProbe(Arc::clone(&chat))),
         ];
-        let door = Intake::new(
-            Tokens::new(&config.intake.tokens),
-            IntakeLimits::for_bodies_up_to(config.http.max_body_bytes),
-            sink,
-            clock.clone(),
-        );
+        let door = intake_of(config, sink, clock.clone());
         let routes = http::operations(probes, metrics).merge(door.routes(intake::SOURCES));
         let server = Server::start(config.http.listen, routes, stopped(doors_stop.clone()))
             .await

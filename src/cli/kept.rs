@@ -11,7 +11,7 @@ use secrecy::ExposeSecret as _;
 use tokio::sync::Notify;
 
 use super::{load, open, open_for_reading};
-use crate::app::{correlator_of, policy_of, read_team};
+use crate::app::{correlator_of, policy_of, read_team, signing_of};
 use crate::clock::{Clock, new_id};
 use crate::config::{Capture, Config};
 use crate::desk::{DeskParts, IncidentDesk};
@@ -131,7 +131,12 @@ async fn send_again(config: &Config, source: &str, body: &[u8]) -> anyhow::Resul
         .post(format!("http://{}/hooks/{source}", config.http.listen))
         .header(reqwest::header::CONTENT_TYPE, "application/json")
         .body(body.to_vec());
-    if let Some(token) = config.intake.tokens.first() {
+    if let Some(signing) = signing_of(config, source) {
+        for (name, value) in signing.headers(body, Clock::real().now()) {
+            request = request.header(name, value);
+        }
+    }
+    if let Some(token) = config.intake.token_for(source) {
         request = request.bearer_auth(token.expose_secret());
     }
     match request.send().await {

@@ -7,6 +7,7 @@
 //! Nothing here can print a secret: they are kept in [`SecretString`], whose `Debug` hides them, and [`Config::describe`]
 //! says only whether one is set.
 
+mod intake;
 mod policy;
 mod problem;
 mod reader;
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 use chrono_tz::Tz;
 use secrecy::SecretString;
 
+pub use intake::{Intake, SOURCES, Signature};
 pub use policy::{Cadence, HoldingNote, Policy, StabilityWindow};
 pub use problem::{ConfigErrors, Place, Problem};
 pub use reader::{ENVIRONMENT_PREFIX, Understood};
@@ -94,13 +96,6 @@ pub struct Http {
     pub listen: SocketAddr,
     /// A larger body is answered 413.
     pub max_body_bytes: usize,
-}
-
-/// Who may post alerts.
-#[derive(Debug, Clone)]
-pub struct Intake {
-    /// Every token accepted at the moment; empty: no authentication, which is allowed on loopback only.
-    pub tokens: Vec<SecretString>,
 }
 
 /// Runbooks and drills of the team's own.
@@ -236,23 +231,7 @@ impl Config {
             listen: reader.value("http.listen", "127.0.0.1:9095", values::address),
             max_body_bytes: reader.value("http.max_body_bytes", "16777216", values::bytes),
         };
-        let token_is_written = reader.is_written(&["intake.token", "intake.token_file"]);
-        let intake = Intake {
-            tokens: reader.secret_list("intake.token", values::token),
-        };
-        if !token_is_written && !http.listen.ip().is_loopback() {
-            let wrong = Wrong::new(
-                format!(
-                    "{} can be reached from outside this machine, and no intake.token protects it",
-                    http.listen
-                ),
-                format!(
-                    "set intake.token (or {}), or listen on 127.0.0.1",
-                    environment_variable("intake.token")
-                ),
-            );
-            reader.complain(listen_place, "http.listen", wrong);
-        }
+        let intake = Intake::read(reader, &http, listen_place);
         Self {
             discord,
             database,

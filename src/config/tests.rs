@@ -107,7 +107,8 @@ fn every_single_setting_can_come_from_the_environment() {
         let variable = environment_variable(&key);
         let value = match key.as_str() {
             "discord.guild_id" | "discord.responder_role" | "discord.commander_role" => "42".into(),
-            "discord.token" | "intake.token" => "abc".into(),
+            "discord.token" => "abc".into(),
+            key if key.starts_with("intake.") && value == "not set" => "abc".into(),
             "pager.url" => "https://pager.example/".into(),
             "playbooks.dir" => folder.path().display().to_string(),
             "rota.file" | "drills.file" => {
@@ -369,49 +370,55 @@ fn check_prints_every_setting_with_its_origin() {
         .load(&[("BRIDGEWATCH__DISCORD__TOKEN", "abc")])
         .expect("valid");
     let folder = format!("{}/", written.folder.path().display());
-    insta::assert_snapshot!(config.describe().replace(&folder, ""), @r#"
-    discord.token                         set                    environment BRIDGEWATCH__DISCORD__TOKEN
+    insta::assert_snapshot!(config.describe().replace(&folder, ""), @"
+    discord.token                         set                           environment BRIDGEWATCH__DISCORD__TOKEN
     discord.guild_id                      not set
-    discord.api_url                       https://discord.com    default
-    discord.incident_category             Incidents              default
-    discord.digest_channel                incidents              default
-    discord.stakeholder_channel           status-internal        default
+    discord.api_url                       https://discord.com           default
+    discord.incident_category             Incidents                     default
+    discord.digest_channel                incidents                     default
+    discord.stakeholder_channel           status-internal               default
     discord.responder_role                not set
     discord.commander_role                not set
-    database.url                          sqlite:bridgewatch.db  default
-    http.listen                           127.0.0.1:9095         default
-    http.max_body_bytes                   16777216               default
+    database.url                          sqlite:bridgewatch.db         default
+    http.listen                           127.0.0.1:9095                default
+    http.max_body_bytes                   16777216                      default
     intake.token                          not set
+    intake.alertmanager.token             not set
+    intake.grafana.token                  not set
+    intake.generic.token                  not set
+    intake.grafana.hmac_secret            not set
+    intake.grafana.signature_header       X-Grafana-Alerting-Signature  default
+    intake.grafana.timestamp_header       not set
     playbooks.dir                         not set
     rota.file                             not set
     drills.file                           not set
-    server.timezone                       Europe/Berlin          bridgewatch.toml:2:1
+    server.timezone                       Europe/Berlin                 bridgewatch.toml:2:1
     pager.url                             not set
-    timeline.capture                      marked                 default
-    log.format                            text                   default
-    log.filter                            info,serenity=warn     default
-    policy.correlate_window               30m                    default
-    policy.storm_alertnames               3                      default
-    policy.storm_window                   10m                    default
-    policy.burst_window                   60s                    default
-    policy.new_channel_min_gap            60s                    default
-    policy.max_active_incidents           5                      default
-    policy.umbrella_absorbs               10m                    default
-    policy.reopen_window                  24h                    default
-    policy.all_clear_quiet                5m                     default
-    policy.cadence_before_mitigated.sev1  20m                    default
-    policy.cadence_before_mitigated.sev2  30m                    default
-    policy.cadence_before_mitigated.sev3  60m                    default
-    policy.cadence_after_mitigated.sev1   30m                    default
-    policy.cadence_after_mitigated.sev2   60m                    default
-    policy.cadence_after_mitigated.sev3   120m                   default
-    policy.stability_window.sev1          15m                    default
-    policy.stability_window.sev2          10m                    default
-    policy.stability_window.sev3          5m                     default
-    policy.stability_window.sev4          0s                     default
-    policy.holding_note.sev1              2m                     default
-    policy.holding_note.sev2              5m                     default
-    "#);
+    timeline.capture                      marked                        default
+    log.format                            text                          default
+    log.filter                            info,serenity=warn            default
+    policy.correlate_window               30m                           default
+    policy.storm_alertnames               3                             default
+    policy.storm_window                   10m                           default
+    policy.burst_window                   60s                           default
+    policy.new_channel_min_gap            60s                           default
+    policy.max_active_incidents           5                             default
+    policy.umbrella_absorbs               10m                           default
+    policy.reopen_window                  24h                           default
+    policy.all_clear_quiet                5m                            default
+    policy.cadence_before_mitigated.sev1  20m                           default
+    policy.cadence_before_mitigated.sev2  30m                           default
+    policy.cadence_before_mitigated.sev3  60m                           default
+    policy.cadence_after_mitigated.sev1   30m                           default
+    policy.cadence_after_mitigated.sev2   60m                           default
+    policy.cadence_after_mitigated.sev3   120m                          default
+    policy.stability_window.sev1          15m                           default
+    policy.stability_window.sev2          10m                           default
+    policy.stability_window.sev3          5m                            default
+    policy.stability_window.sev4          0s                            default
+    policy.holding_note.sev1              2m                            default
+    policy.holding_note.sev2              5m                            default
+    ");
 }
 
 #[test]

@@ -211,6 +211,17 @@ pub(super) fn token(text: &str) -> Result<(), Wrong> {
     ))
 }
 
+/// The name of an HTTP header.
+pub(super) fn header_name(text: &str) -> Result<String, Wrong> {
+    match reqwest::header::HeaderName::try_from(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err(Wrong::new(
+            format!("`{text}` is not the name of an HTTP header"),
+            "write it as at the sender, such as X-Grafana-Alerting-Timestamp",
+        )),
+    }
+}
+
 /// The database's URL.
 pub(super) fn database_url(text: &str) -> Result<String, Wrong> {
     let mend = "write sqlite:<path of the file>, such as sqlite:bridgewatch.db";

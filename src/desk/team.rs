@@ -107,8 +107,10 @@ impl Team {
             ("runbook_url", "Runbook"),
             ("dashboard_url", "Dashboard"),
             ("dashboard", "Dashboard"),
+            ("panel_url", "Panel"),
             ("logs_url", "Logs"),
             ("logs", "Logs"),
+            ("source_url", "Source"),
         ] {
             if let Some(url) = episodes
                 .iter()
@@ -121,6 +123,13 @@ impl Team {
             for link in runbook.filled_links(&agreed(episodes)) {
                 add(&link.label, &link.url);
             }
+        }
+        // What helps to look comes before what makes it quiet.
+        if let Some(url) = episodes
+            .iter()
+            .find_map(|episode| episode.annotations.get("silence_url"))
+        {
+            add("Silence", url);
         }
         links
     }

@@ -3,8 +3,10 @@
 //! Fields that we do not know are skipped, and fields that an older version lacks are left empty. The `status` of the
 //! whole notification is never read: it is computed after alerts have been cut off (`max_alerts`) and can say "resolved"
 //! while three of five still fire.
+//!
+//! Grafana speaks a dialect of the same format: what differs is in its [`Dialect`].
 
-use bridgewatch_core::alert::{Alert, AlertStatus, Delivery, fingerprint_of};
+use bridgewatch_core::alert::{Alert, AlertStatus, Delivery, Pairs, fingerprint_of};
 
 pub use super::payload::PayloadError;
 use super::payload::{Object, body_object, quoted};
@@ -25,23 +27,45 @@ const MAX_ANNOTATION_BYTES: usize = 64 * 1_024;
 const MAX_URL_BYTES: usize = 64 * 1_024;
 const MAX_REASON_BYTES: usize = 1_024;
 
+/// What senders of this format do each in their own way.
+pub(super) struct Dialect {
+    pub(super) source: &'static str,
+    /// Refuses the body of another sender, and says where that one belongs.
+    pub(super) check: fn(&Object<'_>) -> Result<(), PayloadError>,
+    /// Adds to the annotations of an alert what stands beside them. The labels are the alert's.
+    pub(super) annotate: fn(&Object<'_>, &Pairs, &mut Pairs) -> Result<(), PayloadError>,
+    /// What to do when the sender's own fields are missing.
+    pub(super) mend: &'static str,
+}
+
+const DIALECT: Dialect = Dialect {
+    source: SOURCE,
+    check: check_version,
+    annotate: |_, _, _| Ok(()),
+    mend: "Let Alertmanager send its own body: remove `payload` from the webhook receiver",
+};
+
 /// Reads one notification.
 ///
 /// # Errors
 /// Names the first field that cannot be taken, and how to mend it. The whole notification is refused then: a sender that
 /// is answered 400 counts a failure of its own and sends the notification again later.
 pub fn parse(body: &[u8]) -> Result<Delivery, PayloadError> {
+    read(body, &DIALECT)
+}
+
+/// Reads one notification in a dialect.
+///
+/// # Errors
+/// Names the first field that cannot be taken, and how to mend it.
+pub(super) fn read(body: &[u8], dialect: &Dialect) -> Result<Delivery, PayloadError> {
     let notification = body_object(body)?;
-    check_version(&notification)?;
+    (dialect.check)(&notification)?;
     let receiver = notification
         .text("receiver", MAX_RECEIVER_BYTES)?
         .map(|name| without_quote_meta(&name))
         .unwrap_or_default();
-    let group_key = notification.required_text(
-        "groupKey",
-        MAX_GROUP_KEY_BYTES,
-        "Let Alertmanager send its own body: remove `payload` from the webhook receiver",
-    )?;
+    let group_key = notification.required_text("groupKey", MAX_GROUP_KEY_BYTES, dialect.mend)?;
     let alerts = notification
         .objects(
             "alerts",
@@ -49,10 +73,10 @@ pub fn parse(body: &[u8]) -> Result<Delivery, PayloadError> {
             "A notification tells of at least one alert",
         )?
         .iter()
-        .map(|alert| read_alert(alert, &receiver, &group_key))
+        .map(|alert| read_alert(alert, &receiver, &group_key, dialect))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Delivery {
-        source: SOURCE.to_owned(),
+        source: dialect.source.to_owned(),
         external_url: notification.text("externalURL", MAX_URL_BYTES)?,
         truncated_alerts: notification.count("truncatedAlerts")?,
         notification_reason: notification.text("notification_reason", MAX_REASON_BYTES)?,
@@ -73,7 +97,7 @@ fn check_version(notification: &Object<'_>) -> Result<(), PayloadError> {
         return Ok(());
     }
     let mend = if notification.has("orgId") {
-        "This looks like Grafana: point its contact point to the address for Grafana"
+        "This looks like Grafana: point its contact point to /hooks/grafana"
     } else {
         "Use a `webhook_configs` receiver of Alertmanager 0.25 or later, without `payload`"
     };
@@ -84,7 +108,12 @@ fn check_version(notification: &Object<'_>) -> Result<(), PayloadError> {
     ))
 }
 
-fn read_alert(alert: &Object<'_>, receiver: &str, group_key: &str) -> Result<Alert, PayloadError> {
+fn read_alert(
+    alert: &Object<'_>,
+    receiver: &str,
+    group_key: &str,
+    dialect: &Dialect,
+) -> Result<Alert, PayloadError> {
     let status = match alert
         .required_text("status", 64, "Say `firing` or `resolved`")?
         .as_str()
@@ -129,13 +158,15 @@ fn read_alert(alert: &Object<'_>, receiver: &str, group_key: &str) -> Result<Ale
     let fingerprint = alert
         .text("fingerprint", MAX_FINGERPRINT_BYTES)?
         .unwrap_or_else(|| fingerprint_of(&labels));
+    let mut annotations = alert.pairs("annotations", MAX_ANNOTATION_BYTES)?;
+    (dialect.annotate)(alert, &labels, &mut annotations)?;
     Ok(Alert {
-        source: SOURCE.to_owned(),
+        source: dialect.source.to_owned(),
         receiver: receiver.to_owned(),
         group_key: group_key.to_owned(),
         fingerprint,
         status,
-        annotations: alert.pairs("annotations", MAX_ANNOTATION_BYTES)?,
+        annotations,
         starts_at,
         ends_at,
         generator_url: alert.text("generatorURL", MAX_URL_BYTES)?,

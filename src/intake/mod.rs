@@ -1,41 +1,47 @@
 //! Alerts in: one route per source, and one promise. When we answer 202, the alert is stored and cannot be lost; until
 //! then the sender keeps it and tries again.
 //!
-//! What a request meets, in this order: authentication, the size limit, the load limits, the parser (so that the
-//! sender can be told what is wrong), the store. A body that cannot be parsed is stored all the same, and answered 400: it can be
+//! What a request meets, in this order: authentication, the size limit, the load limits, the signature of the body where
+//! the sender signs, the parser (so that the sender can be told what is wrong), the store. A body that cannot be parsed is stored all the same, and answered 400: it can be
 //! replayed when the parser has learned it. Overload and a broken store answer 503, which Alertmanager retries within
 //! seconds; any 4xx costs it a whole `group_interval`.
 
 pub mod alertmanager;
 mod auth;
+pub mod generic;
+pub mod grafana;
+mod outcome;
 pub mod payload;
+mod signature;
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use axum::{Json, Router};
 use bridgewatch_core::alert::Delivery;
 use chrono::{DateTime, Utc};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 pub use auth::Tokens;
+use outcome::{Outcome, RESULTS, Tally};
 use payload::PayloadError;
+pub use signature::{Forged, Signing, TIMESTAMP_TOLERANCE_SECONDS};
 
 use crate::clock::{Clock, new_id};
-use crate::http::{Peer, retry_later};
-use crate::telemetry::{INTAKE_DURATION, INTAKE_REQUESTS, Stopwatch};
+use crate::http::Peer;
+use crate::telemetry::INTAKE_REQUESTS;
 
 /// One body as it came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,9 +85,15 @@ pub enum SinkError {
 /// # Errors
 /// A sentence that names the field and the mend; also when no such source exists.
 pub fn understand(source: &str, body: &[u8]) -> Result<Delivery, String> {
-    match source {
-        alertmanager::SOURCE => alertmanager::parse(body).map_err(|problem| problem.to_string()),
-        other => Err(format!("no source is called `{other}`")),
+    match SOURCES.iter().find(|known| known.name == source) {
+        Some(known) => (known.parse)(body).map_err(|problem| problem.to_string()),
+        None => {
+            let names: Vec<&str> = SOURCES.iter().map(|known| known.name).collect();
+            Err(format!(
+                "no source is called `{source}`: write one of {}",
+                names.join(", ")
+            ))
+        }
     }
 }
 
@@ -106,11 +118,23 @@ pub struct Source {
 }
 
 /// Every source there is. A new one needs a module of its own, and its line here.
-pub const SOURCES: &[Source] = &[Source {
-    name: alertmanager::SOURCE,
-    path: "/hooks/alertmanager",
-    parse: alertmanager::parse,
-}];
+pub const SOURCES: &[Source] = &[
+    Source {
+        name: alertmanager::SOURCE,
+        path: "/hooks/alertmanager",
+        parse: alertmanager::parse,
+    },
+    Source {
+        name: grafana::SOURCE,
+        path: "/hooks/grafana",
+        parse: grafana::parse,
+    },
+    Source {
+        name: generic::SOURCE,
+        path: "/hooks/generic",
+        parse: generic::parse,
+    },
+];
 
 /// A body up to this size is read within its request: handing it to another thread would take longer. Megabytes take long
 /// enough to hold up every other request of the thread.
@@ -142,10 +166,21 @@ impl IntakeLimits {
     }
 }
 
+/// What a sender must show.
+#[derive(Debug, Clone)]
+pub struct Admission {
+    /// Tokens, of which it shows one; none: no token is asked for.
+    pub tokens: Tokens,
+    /// How it signs its bodies, if it does.
+    pub signing: Option<Signing>,
+}
+
 /// Everything the intake routes need.
 #[derive(Clone)]
 pub struct Intake {
+    /// For every source that has none of its own.
     tokens: Tokens,
+    own: BTreeMap<&'static str, Admission>,
     limits: IntakeLimits,
     requests: Arc<Semaphore>,
     /// One permit per KiB.
@@ -173,12 +208,20 @@ impl Intake {
     ) -> Self {
         Self {
             tokens,
+            own: BTreeMap::new(),
             requests: Arc::new(Semaphore::new(limits.in_flight)),
             body_room: Arc::new(Semaphore::new(limits.in_flight_bytes.div_ceil(1024))),
             limits,
             sink,
             clock,
         }
+    }
+
+    /// Asks the senders of one source for something of their own.
+    #[must_use]
+    pub fn asking(mut self, source: &'static str, admission: Admission) -> Self {
+        self.own.insert(source, admission);
+        self
     }
 
     /// The route of each source. Its counters begin at 0 here, so that the first refusal already shows as an increase:
@@ -189,11 +232,17 @@ impl Intake {
                 metrics::counter!(INTAKE_REQUESTS, "source" => source.name, "result" => result)
                     .increment(0);
             }
+            let shared = || Admission {
+                tokens: self.tokens.clone(),
+                signing: None,
+            };
             let door = Door {
+                admission: self.own.get(source.name).cloned().unwrap_or_else(shared),
                 intake: self.clone(),
                 source: *source,
             };
-            routes.route(source.path, post(answer).with_state(door))
+            // Grafana can be told to use either.
+            routes.route(source.path, post(answer).put(answer).with_state(door))
         })
     }
 }
@@ -201,6 +250,7 @@ impl Intake {
 #[derive(Clone)]
 struct Door {
     intake: Intake,
+    admission: Admission,
     source: Source,
 }
 
@@ -213,7 +263,8 @@ async fn answer(State(door): State<Door>, request: Request) -> Response {
 
 impl Door {
     async fn take_in(&self, request: Request) -> Outcome {
-        let Intake { tokens, limits, .. } = &self.intake;
+        let Intake { limits, .. } = &self.intake;
+        let Admission { tokens, signing } = &self.admission;
         let remote = request.extensions().get::<Peer>().map_or_else(
             || "unknown".to_owned(),
             |Peer(address)| address.ip().to_string(),
@@ -225,6 +276,12 @@ impl Door {
                 "intake: wrong or missing token"
             );
             return Outcome::Unauthorized;
+        }
+        if let Some(forged) = signing
+            .as_ref()
+            .and_then(|signing| signing.is_shown(request.headers()).err())
+        {
+            return self.forged(forged, &remote);
         }
         let announced = announced_length(request.headers());
         if announced.is_some_and(|length| length > limits.max_body_bytes) {
@@ -241,12 +298,19 @@ impl Door {
             );
             return Outcome::Overloaded;
         };
-        let body = match timeout(limits.patience, self.read(request.into_body())).await {
+        let (parts, body) = request.into_parts();
+        let body = match timeout(limits.patience, self.read(body)).await {
             Err(_) => return Outcome::Slow,
             Ok(Err(BodyError::TooLarge)) => return self.too_large(&remote),
             Ok(Err(BodyError::Cut)) => return Outcome::Cut,
             Ok(Ok(body)) => body,
         };
+        if let Some(forged) = signing.as_ref().and_then(|signing| {
+            let now = self.intake.clock.now();
+            signing.verify(&parts.headers, &body, now).err()
+        }) {
+            return self.forged(forged, &remote);
+        }
         // A task of its own: when the client hangs up, this request is dropped, but the store is never stopped half-way.
         let door = self.clone();
         let storing = tokio::spawn(async move {
@@ -265,6 +329,16 @@ impl Door {
                 Outcome::Broken
             }
         }
+    }
+
+    fn forged(&self, forged: Forged, remote: &str) -> Outcome {
+        tracing::warn!(
+            source = self.source.name,
+            remote,
+            why = %forged,
+            "intake: wrong or missing signature"
+        );
+        Outcome::Forged(forged)
     }
 
     fn too_large(&self, remote: &str) -> Outcome {
@@ -387,135 +461,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
     text
 }
 
-/// How a request ended.
-#[derive(Debug)]
-enum Outcome {
-    Accepted { id: String, stored: Stored },
-    Unparsable { id: String, problem: PayloadError },
-    Unauthorized,
-    TooLarge { max_body_bytes: usize },
-    Slow,
-    Cut,
-    Overloaded,
-    Broken,
-}
-
-/// Every value of the metrics' `result` label.
-const RESULTS: [&str; 9] = [
-    "accepted",
-    "repeated",
-    "unparsable",
-    "unauthorized",
-    "too_large",
-    "slow",
-    "hung_up",
-    "overloaded",
-    "broken",
-];
-
-impl Outcome {
-    /// One of [`RESULTS`].
-    fn result(&self) -> &'static str {
-        match self {
-            Self::Accepted {
-                stored: Stored::New,
-                ..
-            } => "accepted",
-            Self::Accepted {
-                stored: Stored::Repeat,
-                ..
-            } => "repeated",
-            Self::Unparsable { .. } => "unparsable",
-            Self::Unauthorized => "unauthorized",
-            Self::TooLarge { .. } => "too_large",
-            Self::Slow => "slow",
-            Self::Cut => "hung_up",
-            Self::Overloaded => "overloaded",
-            Self::Broken => "broken",
-        }
-    }
-}
-
-impl IntoResponse for Outcome {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Accepted { id, .. } => {
-                (StatusCode::ACCEPTED, Json(json!({ "receipt": id }))).into_response()
-            }
-            Self::Unparsable { id, problem } => (
-                StatusCode::BAD_REQUEST,
-                Json(json!({
-                    "error": problem.to_string(),
-                    "field": problem.path,
-                    "mend": problem.mend,
-                    "receipt": id,
-                })),
-            )
-                .into_response(),
-            Self::Unauthorized => {
-                let mut response = refusal(
-                    StatusCode::UNAUTHORIZED,
-                    "the token is missing or wrong",
-                    "send an intake.token as bearer token, or as the password of basic authentication",
-                );
-                let challenges = response.headers_mut();
-                for challenge in ["Bearer realm=\"intake\"", "Basic realm=\"intake\""] {
-                    challenges.append(
-                        header::WWW_AUTHENTICATE,
-                        HeaderValue::from_static(challenge),
-                    );
-                }
-                response
-            }
-            Self::TooLarge { max_body_bytes } => refusal(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                &format!("the body is larger than {max_body_bytes} bytes"),
-                "raise http.max_body_bytes, or set max_alerts in Alertmanager's webhook_config",
-            ),
-            Self::Slow => refusal(
-                StatusCode::REQUEST_TIMEOUT,
-                "the body did not arrive in time",
-                "look at the network between the sender and here",
-            ),
-            Self::Cut => refusal(
-                StatusCode::BAD_REQUEST,
-                "the body ended before it was complete",
-                "send it again",
-            ),
-            Self::Overloaded => retry_later("too much is coming in at once"),
-            Self::Broken => retry_later("the alert could not be stored"),
-        }
-    }
-}
-
-fn refusal(status: StatusCode, error: &str, mend: &str) -> Response {
-    (status, Json(json!({ "error": error, "mend": mend }))).into_response()
-}
-
-/// Counts a request when it ends, also when it ends because the client hung up.
-struct Tally {
-    source: &'static str,
-    result: &'static str,
-    watch: Stopwatch,
-}
-
-impl Tally {
-    fn begin(source: &'static str) -> Self {
-        Self {
-            source,
-            result: "hung_up",
-            watch: Stopwatch::start(),
-        }
-    }
-}
-
-impl Drop for Tally {
-    fn drop(&mut self) {
-        metrics::counter!(INTAKE_REQUESTS, "source" => self.source, "result" => self.result)
-            .increment(1);
-        metrics::histogram!(INTAKE_DURATION).record(self.watch.seconds());
-    }
-}
-
+#[cfg(test)]
+mod contract;
 #[cfg(test)]
 mod tests;

@@ -290,6 +290,27 @@ impl<'body> Object<'body> {
         }
     }
 
+    /// Names and numbers, for example what a rule measured; none if the field is missing. A number that is none, such as
+    /// a measurement that failed, is left out.
+    ///
+    /// # Errors
+    /// If it is no object, or has too many or too long names.
+    pub fn numbers(&self, name: &str) -> Result<Vec<(String, f64)>, PayloadError> {
+        let Some(value) = self.raw(name) else {
+            return Ok(Vec::new());
+        };
+        let fields: Fields<'_> = serde_json::from_str(value.get())
+            .map_err(|_| wrong_kind(self.place(name), value, "an object of numbers"))?;
+        let mut numbers = Vec::new();
+        for (key, value) in fields.0 {
+            storable(|| self.place(name), &key, MAX_NAME_BYTES)?;
+            if let Ok(number) = serde_json::from_str::<f64>(value.get()) {
+                numbers.push((key.into_owned(), number));
+            }
+        }
+        Ok(numbers)
+    }
+
     /// Names and texts, for example labels; none if the field is missing.
     ///
     /// # Errors
@@ -375,6 +396,38 @@ impl<'body> Object<'body> {
                 fields,
             });
         Ok(objects.collect())
+    }
+
+    /// A time as [`Self::time`], or as a whole number of seconds or milliseconds since 1970, also as a text: what
+    /// templates of other programs can write.
+    ///
+    /// # Errors
+    /// If it is neither, or a time before 2000 or after 2199.
+    pub fn time_or_number(&self, name: &str) -> Result<Option<DateTime<Utc>>, PayloadError> {
+        let Some(value) = self.raw(name) else {
+            return Ok(None);
+        };
+        let digits = value.get().trim_matches('"');
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number {
+            return self.time(name);
+        }
+        // Seconds have ten digits until the year 2286, milliseconds thirteen.
+        let time = digits.parse::<i64>().ok().and_then(|number| {
+            if digits.len() > 11 {
+                DateTime::from_timestamp_millis(number)
+            } else {
+                DateTime::from_timestamp(number, 0)
+            }
+        });
+        match time {
+            Some(time) if (2000..=2199).contains(&time.year()) => Ok(Some(time)),
+            _ => Err(PayloadError::new(
+                self.place(name),
+                format!("`{}` is no time of these years", quoted(digits)),
+                "Write it like 2026-11-21T03:02:10Z, or as seconds or milliseconds since 1970",
+            )),
+        }
     }
 
     /// A time in microseconds; `None` if it is missing or the year 1, by which programs written in Go mean "no time".

@@ -17,7 +17,7 @@ const BODY: &str = r#"{"version":"4"}"#;
 
 /// What the store does with the next receipts.
 #[derive(Clone)]
-enum Sink {
+pub(super) enum Sink {
     Keeps,
     KnowsThem,
     Overloaded,
@@ -55,18 +55,18 @@ impl ReceiptSink for Shelf {
     }
 }
 
-fn three_in_the_morning() -> DateTime<Utc> {
+pub(super) fn three_in_the_morning() -> DateTime<Utc> {
     "2026-11-21T02:02:00Z".parse().expect("a literal time")
 }
 
 /// The intake behind a real socket.
-struct Doorstep {
+pub(super) struct Doorstep {
     address: SocketAddr,
     shelf: Arc<Shelf>,
     _server: Server,
 }
 
-fn patient() -> IntakeLimits {
+pub(super) fn patient() -> IntakeLimits {
     IntakeLimits {
         max_body_bytes: 1024,
         in_flight: 16,
@@ -103,6 +103,21 @@ fn understood() -> Delivery {
 }
 
 async fn doorstep(sink: Sink, limits: IntakeLimits, name: &'static str) -> Doorstep {
+    let source = Source {
+        name,
+        path: "/hooks/test",
+        parse,
+    };
+    doorstep_of(sink, limits, source, None).await
+}
+
+/// The door of one source, which asks for a token, and for a signature if there is a way to make one.
+pub(super) async fn doorstep_of(
+    sink: Sink,
+    limits: IntakeLimits,
+    source: Source,
+    signing: Option<Signing>,
+) -> Doorstep {
     telemetry::metrics_handle().expect("nobody else installs a recorder");
     let shelf = Arc::new(Shelf {
         sink,
@@ -110,17 +125,16 @@ async fn doorstep(sink: Sink, limits: IntakeLimits, name: &'static str) -> Doors
         kept: Notify::new(),
     });
     let tokens = Tokens::new(&[SecretString::from("new"), SecretString::from("old")]);
-    let intake = Intake::new(
-        tokens,
+    let mut intake = Intake::new(
+        tokens.clone(),
         limits,
         Arc::clone(&shelf) as Arc<dyn ReceiptSink>,
         Clock::starting_at(three_in_the_morning(), 0.0),
     );
-    let routes = intake.routes(&[Source {
-        name,
-        path: "/hooks/test",
-        parse,
-    }]);
+    if signing.is_some() {
+        intake = intake.asking(source.name, Admission { tokens, signing });
+    }
+    let routes = intake.routes(&[source]);
     let limits = Limits {
         header_read: LONG,
         ..Limits::default()
@@ -134,6 +148,14 @@ async fn doorstep(sink: Sink, limits: IntakeLimits, name: &'static str) -> Doors
         shelf,
         _server: server,
     }
+}
+
+/// A request as a sender writes it.
+pub(super) fn post_to(path: &str, headers: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+    )
 }
 
 fn post_with(headers: &str, body: &str) -> String {
@@ -160,11 +182,11 @@ impl Doorstep {
         stream
     }
 
-    async fn request(&self, text: &str) -> String {
+    pub(super) async fn request(&self, text: &str) -> String {
         read_to_end(self.send(text).await).await
     }
 
-    fn receipts(&self) -> Vec<Receipt> {
+    pub(super) fn receipts(&self) -> Vec<Receipt> {
         self.shelf
             .receipts
             .lock()
@@ -182,7 +204,7 @@ async fn read_to_end(mut stream: TcpStream) -> String {
     text
 }
 
-fn status(answer: &str) -> &str {
+pub(super) fn status(answer: &str) -> &str {
     answer.get(9..12).unwrap_or(answer)
 }
 
@@ -408,12 +430,12 @@ async fn a_body_that_does_not_arrive_is_given_up() {
 }
 
 #[tokio::test]
-async fn only_post_is_a_method_here() {
+async fn only_post_and_put_are_methods_here() {
     let door = doorstep(Sink::Keeps, patient(), "method").await;
     let get = "GET /hooks/test HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n";
     let answer = door.request(get).await;
     assert_eq!(status(&answer), "405", "{answer}");
-    assert!(answer.contains("allow: POST"), "{answer}");
+    assert!(answer.contains("allow: POST,PUT"), "{answer}");
 }
 
 /// Lets the server work until `condition` holds.

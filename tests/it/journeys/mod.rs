@@ -11,6 +11,7 @@ mod outage;
 mod real_alertmanager;
 mod refusals;
 mod runbook;
+mod sources;
 mod taking;
 mod taps;
 mod timeline;

@@ -243,11 +243,21 @@ impl Alertmanager<'_> {
         bytes: Vec<u8>,
         headers: &[(&str, &str)],
     ) -> (StatusCode, Value) {
+        self.posts_to("alertmanager", bytes, headers).await
+    }
+
+    /// The same, to the address of another source.
+    pub async fn posts_to(
+        &self,
+        source: &str,
+        bytes: Vec<u8>,
+        headers: &[(&str, &str)],
+    ) -> (StatusCode, Value) {
         let client = reqwest::Client::builder()
             .no_proxy()
             .build()
             .expect("a client without TLS settings can be built");
-        let url = format!("{}/hooks/alertmanager", self.world.intake());
+        let url = format!("{}/hooks/{source}", self.world.intake());
         let mut request = client
             .post(url)
             .header("content-type", "application/json")

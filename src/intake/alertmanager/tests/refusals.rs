@@ -135,7 +135,7 @@ fn a_body_that_is_no_notification_is_refused_in_plain_words() {
     body: it is not a JSON object (it ends too early, at line 21, column 46). Send the notification as a JSON object.
     body: it is not a JSON object (it is other JSON). Send the notification as a JSON object.
     alerts[0].labels.a: it is a list, not a text. Send a text.
-    version: `1` is not "4". This looks like Grafana: point its contact point to the address for Grafana.
+    version: `1` is not "4". This looks like Grafana: point its contact point to /hooks/grafana.
     alerts[0].endsAt: the alert ends before it starts. Check the clock of the sender.
     "#);
 }
