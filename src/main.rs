@@ -70,6 +70,11 @@ enum Command {
         /// The incident, such as INC-0001.
         incident: String,
     },
+    /// Check that nobody changed the record behind the bot's back; works beside a running bot.
+    Audit {
+        #[command(subcommand)]
+        task: AuditTask,
+    },
     /// Lint, show and try runbooks; needs no database, no token and no running bot.
     Runbook {
         #[command(subcommand)]
@@ -84,6 +89,15 @@ enum Command {
         /// Write each request as a line of JSON into this file.
         #[arg(long)]
         request_log: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditTask {
+    /// Follow every audit log and hold it against what is stored; fails when something is not as it was written.
+    Verify {
+        /// Only this incident, such as INC-0001.
+        incident: Option<String>,
     },
 }
 
@@ -144,6 +158,9 @@ async fn main() -> ExitCode {
         Command::Migrate => cli::migrate(config).await,
         Command::Explain { file, source } => cli::explain(config, &file, &source).await,
         Command::Replay { receipt } => cli::replay(config, receipt.as_deref()).await,
+        Command::Audit {
+            task: AuditTask::Verify { incident },
+        } => cli::audit::verify(config, incident.as_deref()).await,
         Command::Runbook { task } => match task {
             RunbookTask::Lint { folder, strict } => {
                 cli::runbook::lint(config, folder.as_deref(), strict)

@@ -1,5 +1,6 @@
 //! What an operator types: each subcommand of the binary is a function here.
 
+pub mod audit;
 mod kept;
 pub mod runbook;
 

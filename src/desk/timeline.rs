@@ -59,6 +59,7 @@ impl IncidentDesk {
             let mut change = Change::of(id, Expected::Any, room.now);
             change.delivery.clone_from(&delivery);
             change.cursor = cursor;
+            change.by = doer(signal);
             let (entry, revision) = match &write {
                 EntryWrite::Add(entry) => (entry.clone(), 0),
                 EntryWrite::Rewrite { entry, revision } => (entry.clone(), revision + 1),
@@ -123,6 +124,21 @@ impl IncidentDesk {
             keep_everything: self.keep_everything,
             roles: actor.map_or_else(BTreeSet::new, |actor| incident.roles_of(actor)),
         }
+    }
+}
+
+/// Whose doing a signal is, as far as Discord says so.
+fn doer(signal: &Signal) -> Option<PersonId> {
+    match signal {
+        Signal::Message(heard) | Signal::Edited(heard) => Some(heard.author),
+        Signal::Reacted { by, .. }
+        | Signal::Unreacted { by, .. }
+        | Signal::Pinned { by, .. }
+        | Signal::Chosen { by, .. }
+        | Signal::Typed { by, .. }
+        | Signal::Retracted { by, .. }
+        | Signal::Restored { by, .. } => Some(*by),
+        Signal::Deleted { .. } | Signal::Unpinned { .. } => None,
     }
 }
 

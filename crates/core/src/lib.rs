@@ -8,6 +8,7 @@
 //! * `react`: what must follow outside?
 
 pub mod alert;
+pub mod audit;
 pub mod card;
 pub mod cards;
 pub mod category;

@@ -4,6 +4,7 @@
 //! a store can be opened again and again. `Home::new` gives `None` when the database is not there, and says so.
 
 mod alerts;
+mod audit;
 mod history;
 mod intake;
 mod memory;

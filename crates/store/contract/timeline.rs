@@ -7,7 +7,7 @@ use bridgewatch_core::timeline::{Entry, EntryState, Importance, Kind, Precision,
 use super::{SAM, assert_broken, assert_conflict, at, declare};
 use crate::Home;
 
-fn line(text: &str, happened: i64) -> Entry {
+pub(crate) fn line(text: &str, happened: i64) -> Entry {
     Entry {
         number: None,
         kind: Kind::Observation,
@@ -36,7 +36,7 @@ fn said(text: &str, happened: i64, message: u64) -> Entry {
     }
 }
 
-fn writing(id: IncidentId, entries: impl IntoIterator<Item = EntryWrite>) -> Change {
+pub(crate) fn writing(id: IncidentId, entries: impl IntoIterator<Item = EntryWrite>) -> Change {
     Change {
         entries: entries.into_iter().collect(),
         ..Change::of(id, Expected::Any, at(0))

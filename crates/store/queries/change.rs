@@ -5,7 +5,8 @@ use bridgewatch_core::ports::{Change, Claim, Committed, Expected};
 
 use super::incidents::Before;
 use super::{
-    Connection, Failure, Write, entries, episodes, groups, incidents, intake, memory, outbox, rows,
+    Connection, Failure, Write, audit, entries, episodes, groups, incidents, intake, memory,
+    outbox, rows,
 };
 
 impl Write for Change {
@@ -20,14 +21,15 @@ impl Write for Change {
             finish_claim(connection, claim, self).await?;
         }
         write_incident(connection, self).await?;
-        incidents::append_events(connection, self.incident, &self.events).await?;
+        let events = incidents::append_events(connection, self.incident, &self.events).await?;
         groups::attach(connection, self.incident, &self.groups, self.at).await?;
         if self.after.as_ref().is_some_and(|after| !after.is_active()) {
             groups::release(connection, self.incident, self.at).await?;
         }
         episodes::hear_again(connection, &self.heard_again).await?;
         episodes::keep(connection, self.incident, &self.episodes).await?;
-        let numbers = entries::write(connection, self.incident, &self.entries).await?;
+        let written = entries::write(connection, self.incident, &self.entries).await?;
+        audit::record(connection, self, &events, &written.texts).await?;
         for effect in &self.effects {
             outbox::add(connection, effect, self.at).await?;
         }
@@ -38,7 +40,9 @@ impl Write for Change {
             memory::keep_postmortem(connection, postmortem).await?;
         }
         intake::finish(connection, &self.receipts, rows::reference(self.incident)).await?;
-        Ok(Committed { entries: numbers })
+        Ok(Committed {
+            entries: written.numbers,
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The lines of the timelines.
 
+use bridgewatch_core::audit::EntryText;
 use bridgewatch_core::ids::{EntryNumber, IncidentId, MessageId};
 use bridgewatch_core::ports::{EntryWrite, StoredEntry};
 use bridgewatch_core::timeline::Entry;
@@ -9,12 +10,21 @@ use super::rows::{ReadError, Unreadable, from_json, json, micros, snowflake};
 use super::{Connection, Failure};
 use crate::TheStore;
 
-/// Writes lines and returns the numbers of the new ones, in the order they were given.
+/// What came of writing lines.
+#[derive(Debug, Default)]
+pub(crate) struct Written {
+    /// The numbers of the new ones, in the order they were given.
+    pub(crate) numbers: Vec<EntryNumber>,
+    /// All of them as they are stored, in the order they were given.
+    pub(crate) texts: Vec<EntryText>,
+}
+
+/// Writes lines.
 pub(crate) async fn write(
     connection: &mut Connection,
     incident: IncidentId,
     writes: &[EntryWrite],
-) -> Result<Vec<EntryNumber>, Failure> {
+) -> Result<Written, Failure> {
     let added = writes
         .iter()
         .filter(|write| matches!(write, EntryWrite::Add(_)))
@@ -24,7 +34,7 @@ pub(crate) async fn write(
     } else {
         0
     };
-    let mut numbers = Vec::with_capacity(added);
+    let mut written = Written::default();
     for write in writes {
         match write {
             EntryWrite::Add(entry) => {
@@ -34,15 +44,17 @@ pub(crate) async fn write(
                     number: Some(number),
                     ..entry.clone()
                 };
-                insert(connection, incident, number, &numbered).await?;
-                numbers.push(number);
+                let text = insert(connection, incident, number, &numbered).await?;
+                written.texts.push(text);
+                written.numbers.push(number);
             }
             EntryWrite::Rewrite { entry, revision } => {
-                rewrite(connection, incident, entry, *revision).await?;
+                let text = rewrite(connection, incident, entry, *revision).await?;
+                written.texts.push(text);
             }
         }
     }
-    Ok(numbers)
+    Ok(written)
 }
 
 /// Takes `how_many` numbers and returns the one before the first of them.
@@ -70,7 +82,7 @@ async fn insert(
     incident: IncidentId,
     number: EntryNumber,
     entry: &Entry,
-) -> Result<(), Failure> {
+) -> Result<EntryText, Failure> {
     let (channel_id, message_id) = source_of(entry)?;
     let stored = json(entry, "an entry")?;
     let inserted = query!(
@@ -90,10 +102,9 @@ async fn insert(
     .await?;
     // The message has a line already: the caller reads it and rewrites it.
     if inserted.rows_affected() == 0 {
-        Err(Failure::Conflict)
-    } else {
-        Ok(())
+        return Err(Failure::Conflict);
     }
+    Ok(text_of(entry, number, 0, (channel_id, message_id), stored))
 }
 
 async fn rewrite(
@@ -101,7 +112,7 @@ async fn rewrite(
     incident: IncidentId,
     entry: &Entry,
     revision: i64,
-) -> Result<(), Failure> {
+) -> Result<EntryText, Failure> {
     let Some(number) = entry.number else {
         return Err(Failure::Wrong(format!(
             "a line of {incident} without a number cannot be rewritten"
@@ -126,9 +137,35 @@ async fn rewrite(
     .execute(connection)
     .await?;
     if updated.rows_affected() == 0 {
-        Err(Failure::Conflict)
-    } else {
-        Ok(())
+        return Err(Failure::Conflict);
+    }
+    Ok(text_of(
+        entry,
+        number,
+        revision + 1,
+        (channel_id, message_id),
+        stored,
+    ))
+}
+
+fn text_of(
+    entry: &Entry,
+    number: EntryNumber,
+    revision: i64,
+    (channel_id, message_id): (Option<i64>, Option<i64>),
+    stored: String,
+) -> EntryText {
+    EntryText {
+        number: number.0,
+        revision,
+        columns: EntryText::columns_of(
+            entry.kind.id(),
+            micros(entry.event_at),
+            micros(entry.recorded_at),
+            channel_id,
+            message_id,
+        ),
+        entry: stored,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Incidents and their histories.
 
+use bridgewatch_core::audit::EventText;
 use bridgewatch_core::ids::{ChannelId, IncidentId, Seq};
 use bridgewatch_core::incident::{Incident, Recorded, Visibility};
 use bridgewatch_core::ports::Listed;
@@ -179,30 +180,37 @@ impl Columns {
     }
 }
 
+/// Adds events and returns them as they are stored.
 pub(crate) async fn append_events(
     connection: &mut Connection,
     id: IncidentId,
     events: &[Recorded],
-) -> Result<(), Failure> {
+) -> Result<Vec<EventText>, Failure> {
+    let mut written = Vec::with_capacity(events.len());
     for event in events {
-        let actor = json(&event.actor, "an actor")?;
-        let what = json(&event.event, "an event")?;
+        let text = EventText {
+            seq: event.seq.0,
+            at_us: micros(event.at),
+            actor: json(&event.actor, "an actor")?,
+            event: json(&event.event, "an event")?,
+        };
         let inserted = query!(
             "insert into event (incident, seq, at_us, actor, event) values ($1, $2, $3, $4, $5)
              on conflict (incident, seq) do nothing",
             id.0,
-            event.seq.0,
-            micros(event.at),
-            actor,
-            what,
+            text.seq,
+            text.at_us,
+            text.actor,
+            text.event,
         )
         .execute(&mut *connection)
         .await?;
         if inserted.rows_affected() == 0 {
             return Err(Failure::Conflict);
         }
+        written.push(text);
     }
-    Ok(())
+    Ok(written)
 }
 
 fn read_state(id: i64, version: i64, state: &str) -> Result<Incident, Unreadable> {

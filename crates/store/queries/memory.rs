@@ -18,13 +18,16 @@ pub(crate) enum Counter {
     Incident,
     /// Proves that writing works.
     Beat,
+    /// The last incident that is older than the audit log. Written by the migration that brought the log, never again.
+    Unaudited,
 }
 
 impl Counter {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Incident => "incident",
             Self::Beat => "beat",
+            Self::Unaudited => "unaudited",
         }
     }
 }

@@ -9,6 +9,7 @@
 //! `is distinct from`. What they do not: `now()`, arrays, `for update`, `greatest`, casts with `::`. Text that comes from
 //! outside is bound through [`rows::text`], since PostgreSQL refuses the character NUL.
 
+pub(crate) mod audit;
 pub(crate) mod change;
 pub(crate) mod entries;
 pub(crate) mod episodes;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use bridgewatch_core::alert::{AlertKey, Episode, GroupKey};
+use bridgewatch_core::audit::Trail;
 use bridgewatch_core::effect::NewEffect;
 use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
 use bridgewatch_core::incident::{Incident, Recorded};
@@ -14,7 +15,9 @@ use bridgewatch_core::ports::{
 };
 use chrono::{DateTime, Utc};
 
-use super::{Write, entries, episodes, groups, incidents, intake, memory, outbox, retention};
+use super::{
+    Write, audit, entries, episodes, groups, incidents, intake, memory, outbox, retention,
+};
 use crate::TheStore;
 
 /// Writes something that nobody can be faster at.
@@ -79,6 +82,14 @@ impl Store for TheStore {
 
     async fn entry_of_message(&self, message: MessageId) -> Result<Option<StoredEntry>, Broken> {
         Ok(entries::of_message(self, message).await?)
+    }
+
+    async fn audited(&self) -> Result<Vec<IncidentId>, Broken> {
+        Ok(audit::incidents(self).await?)
+    }
+
+    async fn audit_trail(&self, id: IncidentId) -> Result<Trail, Broken> {
+        Ok(audit::trail(self, id).await?)
     }
 
     async fn groups(&self, id: IncidentId) -> Result<Vec<GroupKey>, Broken> {

@@ -1,5 +1,6 @@
 //! What must be true at the end of every night, whatever it was about.
 
+use bridgewatch_core::audit::verify;
 use bridgewatch_core::incident::fold;
 
 use super::World;
@@ -46,6 +47,14 @@ impl World {
                 self.fail(&format!(
                     "the history of {} tells another state than is stored\nhistory: {told:#?}\nstored: {stored:#?}",
                     listed.id
+                ));
+            }
+            let trail = store.audit_trail(listed.id).await;
+            let verdict = verify(&trail.expect("the store answers"));
+            if !verdict.breaks.is_empty() {
+                self.fail(&format!(
+                    "the record of {} is not as it was written: {:?}",
+                    listed.id, verdict.breaks
                 ));
             }
             let positions: Vec<i64> = events.iter().map(|event| event.seq.0).collect();

@@ -9,6 +9,7 @@ use crate::alert::{AlertKey, Episode, GroupKey};
 use crate::effect::NewEffect;
 use crate::ids::{ChannelId, EntryNumber, IncidentId, MessageId, Seq};
 use crate::incident::{Incident, Recorded};
+use crate::person::PersonId;
 use crate::timeline::Entry;
 
 /// Everything that one decision changes, written in one transaction or not at all.
@@ -24,6 +25,8 @@ pub struct Change {
     pub incident: IncidentId,
     /// When the incident next needs the clock.
     pub wake_at: Option<DateTime<Utc>>,
+    /// Whose doing it is, for lines that are rewritten; events and new lines say that themselves.
+    pub by: Option<PersonId>,
     /// What happened.
     pub events: Vec<Recorded>,
     /// Lines of the timeline, added or rewritten.
@@ -65,6 +68,7 @@ impl Change {
             after: None,
             incident,
             wake_at: None,
+            by: None,
             events: Vec::new(),
             entries: Vec::new(),
             effects: Vec::new(),

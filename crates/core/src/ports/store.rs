@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Broken, Change, CommitError, Committed, StoredEntry};
 use crate::alert::{AlertKey, Episode, GroupKey};
+use crate::audit::Trail;
 use crate::effect::{Effect, EffectId, Lane, NewEffect};
 use crate::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
 use crate::incident::{Incident, Recorded};
@@ -206,6 +207,10 @@ pub trait Store: Send + Sync {
     ) -> Result<Option<StoredEntry>, Broken>;
     /// The line taken from a message.
     async fn entry_of_message(&self, message: MessageId) -> Result<Option<StoredEntry>, Broken>;
+    /// Every incident that is there, or of which the audit log knows, by number.
+    async fn audited(&self) -> Result<Vec<IncidentId>, Broken>;
+    /// The audit log of an incident with all that it vouches for, as they are at one instant.
+    async fn audit_trail(&self, id: IncidentId) -> Result<Trail, Broken>;
     /// The alert groups of an incident: those it holds while it is live, and all it ever had once it is over.
     async fn groups(&self, id: IncidentId) -> Result<Vec<GroupKey>, Broken>;
     /// The alert episodes of an incident.

@@ -1,11 +1,53 @@
 //! The statements that only PostgreSQL understands.
 
+use bridgewatch_core::audit::AuditRow;
 use sqlx::{PgConnection, PgPool, query, query_as, query_scalar};
 
 use crate::queries::Failure;
 use crate::queries::episodes::{EpisodeRow, HeardRow, NewestRow};
 use crate::queries::intake::{DoneRow, ReceiptRow};
 use crate::queries::rows::ReadError;
+
+/// How a transaction begins that reads everything as it is at one instant.
+pub(crate) const SNAPSHOT: &str = "begin isolation level repeatable read read only";
+
+/// Adds rows to an audit log. They travel as one array per column.
+pub(crate) async fn append_audit(
+    connection: &mut PgConnection,
+    incident: i64,
+    rows: &[AuditRow],
+) -> Result<(), Failure> {
+    let numbers: Vec<i64> = rows.iter().map(|row| row.number).collect();
+    let times: Vec<i64> = rows.iter().map(|row| row.at.timestamp_micros()).collect();
+    let actors: Vec<&str> = rows.iter().map(|row| row.actor.as_str()).collect();
+    let whats: Vec<&str> = rows.iter().map(|row| row.what.id()).collect();
+    let subjects: Vec<i64> = rows.iter().map(|row| row.subject).collect();
+    let revisions: Vec<i64> = rows.iter().map(|row| row.revision).collect();
+    let salts: Vec<Option<&str>> = rows.iter().map(|row| row.salt.as_deref()).collect();
+    let digests: Vec<&str> = rows.iter().map(|row| row.digest.as_str()).collect();
+    let previous: Vec<&str> = rows.iter().map(|row| row.previous.as_str()).collect();
+    let hashes: Vec<&str> = rows.iter().map(|row| row.hash.as_str()).collect();
+    query!(
+        "insert into audit (incident, number, at_us, actor, what, subject, revision, salt, digest, previous, hash)
+         select $1, incoming.*
+         from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[],
+                     $9::text[], $10::text[], $11::text[]) as incoming",
+        incident,
+        &numbers,
+        &times,
+        &actors as &[&str],
+        &whats as &[&str],
+        &subjects,
+        &revisions,
+        &salts as &[Option<&str>],
+        &digests as &[&str],
+        &previous as &[&str],
+        &hashes as &[&str]
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
 
 /// Keeps many episodes at once; each alert occurs at most once among them. The rows travel as one array per column.
 pub(crate) async fn upsert_episodes(

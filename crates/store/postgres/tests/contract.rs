@@ -62,4 +62,16 @@ impl Home {
             .await
             .expect("schemas may be made");
     }
+
+    /// Goes at the database behind the store's back.
+    async fn tamper(&self, statements: &'static str) {
+        let mut connection = PgConnection::connect(&self.address)
+            .await
+            .expect("the database of the tests");
+        let statements = format!("set search_path to {}; {statements}", self.schema);
+        connection
+            .execute(sqlx::raw_sql(AssertSqlSafe(statements)))
+            .await
+            .expect("the statements are right");
+    }
 }

@@ -1,11 +1,54 @@
 //! The statements that only SQLite understands.
 
+use bridgewatch_core::audit::AuditRow;
 use sqlx::{SqliteConnection, SqlitePool, query, query_as, query_scalar};
 
 use crate::queries::Failure;
 use crate::queries::episodes::{EpisodeRow, HeardRow, NewestRow};
 use crate::queries::intake::{DoneRow, ReceiptRow};
 use crate::queries::rows::ReadError;
+
+/// How a transaction begins that reads everything as it is at one instant.
+pub(crate) const SNAPSHOT: &str = "begin";
+
+/// Adds rows to an audit log. They travel as one JSON array.
+pub(crate) async fn append_audit(
+    connection: &mut SqliteConnection,
+    incident: i64,
+    rows: &[AuditRow],
+) -> Result<(), Failure> {
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            (
+                row.number,
+                row.at.timestamp_micros(),
+                &row.actor,
+                row.what.id(),
+                row.subject,
+                row.revision,
+                &row.salt,
+                &row.digest,
+                &row.previous,
+                &row.hash,
+            )
+        })
+        .collect();
+    let rows = serde_json::to_string(&rows)
+        .map_err(|error| Failure::Wrong(format!("the audit log cannot be stored: {error}")))?;
+    query!(
+        "insert into audit (incident, number, at_us, actor, what, subject, revision, salt, digest, previous, hash)
+         select $2, incoming.value ->> 0, incoming.value ->> 1, incoming.value ->> 2, incoming.value ->> 3,
+                incoming.value ->> 4, incoming.value ->> 5, incoming.value ->> 6, incoming.value ->> 7,
+                incoming.value ->> 8, incoming.value ->> 9
+         from json_each($1) incoming",
+        rows,
+        incident
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
 
 /// Keeps many episodes at once; each alert occurs at most once among them. The rows travel as one JSON array.
 pub(crate) async fn upsert_episodes(

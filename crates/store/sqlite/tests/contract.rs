@@ -4,6 +4,7 @@
 mod contract;
 
 use bridgewatch_store_sqlite::SqliteStore;
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, SqliteConnection};
 use tempfile::TempDir;
 
 /// A fresh place for one test.
@@ -24,5 +25,21 @@ impl Home {
         SqliteStore::open(path)
             .await
             .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Goes at the database behind the store's back.
+    async fn tamper(&self, statements: &'static str) {
+        let path = self.0.path().join("bridgewatch.db");
+        let address = format!("sqlite://{}", path.display());
+        let mut connection = SqliteConnection::connect(&address)
+            .await
+            .expect("the database of the test");
+        connection
+            .execute(sqlx::raw_sql(AssertSqlSafe(format!(
+                "pragma foreign_keys = off; {statements}"
+            ))))
+            .await
+            .expect("the statements are right");
+        connection.close().await.expect("it closes");
     }
 }
