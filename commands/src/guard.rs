@@ -181,9 +181,7 @@ pub fn may_see(incident: &Incident, who: &Who) -> bool {
     match incident.visibility {
         bridgewatch_core::incident::Visibility::Normal => true,
         bridgewatch_core::incident::Visibility::Restricted => {
-            incident.circle().contains(&who.id)
-                || incident.surface.channel == Some(who.channel)
-                || incident.surface.direct.contains_key(&who.id)
+            incident.circle().contains(&who.id) || incident.surface.channel == Some(who.channel)
         }
     }
 }

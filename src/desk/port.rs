@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use bridgewatch_core::category::Category;
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
-use bridgewatch_core::incident::{Command, Declaration, Policy, Visibility};
+use bridgewatch_core::incident::{Command, Declaration, Incident, Policy, Visibility};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
     Answer, Ask, Broken, DeclareAsk, Desk, Heard, Listed, StoredPostmortem, TestAlert, View,
@@ -71,6 +71,10 @@ impl Desk for IncidentDesk {
                 error_id: self.apologise("the timeline", &trouble),
             },
         }
+    }
+
+    async fn incident(&self, id: IncidentId) -> Result<Option<Incident>, Broken> {
+        self.store.incident(id).await
     }
 
     async fn view(&self, id: IncidentId) -> Result<Option<View>, Broken> {

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
 use super::answers::{Channel, ChannelKind, Message, Overwrite, OverwriteFor, PermissionBits};
-use super::calls::{LARGEST_PAGE, NewChannel};
+use super::calls::{ChannelEdit, LARGEST_PAGE, NewChannel};
 use super::error::{ApiError, code};
 use super::ids;
 use super::message::{File, MessageBody, Nonce, Ping};
@@ -290,17 +290,7 @@ impl Chat for DiscordChat {
             return Ok(channel);
         }
         let parent = self.category().await.map_err(failure)?;
-        let marker_characters = spec.marker.chars().count() + 1;
-        let topic = if spec.topic.chars().count() > LONGEST_TOPIC_CHARACTERS {
-            let kept: String = spec
-                .topic
-                .chars()
-                .take(LONGEST_TOPIC_CHARACTERS.saturating_sub(marker_characters))
-                .collect();
-            format!("{kept} {}", spec.marker)
-        } else {
-            spec.topic.clone()
-        };
+        let topic = fitting(&spec.topic, &spec.marker);
         let new = NewChannel {
             name: spec.name.clone(),
             kind: ChannelKind::Text,
@@ -502,6 +492,53 @@ impl Chat for DiscordChat {
             .map_err(failure)
     }
 
+    async fn restrict(
+        &self,
+        channel: ChannelId,
+        only_for: Option<&[PersonId]>,
+    ) -> Result<(), Failure> {
+        let everybody = OverwriteFor::Role(RoleId::new(self.guild().map_err(failure)?.get()));
+        let mut overwrites = self.overwrites(only_for).await.map_err(failure)?;
+        let channel = ids::channel(channel).map_err(failure)?;
+        let rest = self
+            .rest
+            .on(Lane::Opening)
+            .because("Who may see this incident was changed");
+        let now = rest.channel(channel).await.map_err(failure)?;
+        if is_locked(&now.permission_overwrites, everybody) {
+            let bot = OverwriteFor::Member(self.bot_id().await.map_err(failure)?);
+            for changed in read_only(&overwrites, everybody, bot) {
+                overwrites.retain(|overwrite| overwrite.of != changed.of);
+                overwrites.push(changed);
+            }
+        }
+        let edit = ChannelEdit {
+            overwrites: Some(overwrites),
+            ..ChannelEdit::default()
+        };
+        rest.edit_channel(channel, &edit)
+            .await
+            .map(drop)
+            .map_err(failure)
+    }
+
+    async fn rename(&self, channel: ChannelId, name: &str, topic: &str) -> Result<(), Failure> {
+        let channel = ids::channel(channel).map_err(failure)?;
+        let rest = self
+            .rest
+            .on(Lane::Interactive)
+            .because("Who may see this incident was changed");
+        let edit = ChannelEdit {
+            name: Some(name.to_owned()),
+            topic: Some(fitting(topic, "")),
+            ..ChannelEdit::default()
+        };
+        rest.edit_channel(channel, &edit)
+            .await
+            .map(drop)
+            .map_err(failure)
+    }
+
     async fn lock(&self, channel: ChannelId) -> Result<(), Failure> {
         let everybody = OverwriteFor::Role(RoleId::new(self.guild().map_err(failure)?.get()));
         let bot = OverwriteFor::Member(self.bot_id().await.map_err(failure)?);
@@ -518,6 +555,22 @@ impl Chat for DiscordChat {
         }
         Ok(())
     }
+}
+
+/// A topic that Discord takes, with its marker.
+fn fitting(topic: &str, marker: &str) -> String {
+    if topic.chars().count() <= LONGEST_TOPIC_CHARACTERS {
+        return topic.to_owned();
+    }
+    let room = LONGEST_TOPIC_CHARACTERS.saturating_sub(marker.chars().count() + 1);
+    let kept: String = topic.chars().take(room).collect();
+    format!("{kept} {marker}")
+}
+
+/// Whether a channel is read-only for everybody.
+fn is_locked(now: &[Overwrite], everybody: OverwriteFor) -> bool {
+    now.iter()
+        .any(|overwrite| overwrite.of == everybody && overwrite.deny.and(LOCKED) == overwrite.deny)
 }
 
 /// What must change in a channel so that those who see it can only read it, all but the bot. Setting an overwrite replaces

@@ -8,6 +8,7 @@ mod announcements;
 mod in_progress;
 mod perform;
 mod postmortem;
+mod restricted;
 mod schedule;
 
 use std::sync::Arc;

@@ -5,7 +5,8 @@ use bridgewatch_core::cards;
 use bridgewatch_core::effect::{DirectTopic, Effect, Lane};
 use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
 use bridgewatch_core::incident::{
-    DirectMessage, Incident, MilestoneName, Report, Visibility, channel_name,
+    DirectMessage, Incident, MilestoneName, Report, Visibility, channel_marker_of, channel_name_of,
+    channel_topic_of,
 };
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
@@ -16,6 +17,7 @@ use bridgewatch_core::timeline::{Kind, MarkedBy, Signal, looks_like_a_fact};
 use bridgewatch_core::update;
 use chrono::{DateTime, Utc};
 
+use super::restricted::never_stood_there;
 use super::{Performed, Runner, incident_of, trouble_of};
 
 /// The most messages offered as facts: what one menu holds.
@@ -26,6 +28,9 @@ const GREETED: &str = "greeted";
 
 impl Runner {
     pub(super) async fn perform(&self, claimed: &Claimed) -> Result<Performed, Failure> {
+        if self.is_kept_inside(claimed).await? {
+            return Ok(Performed::Done);
+        }
         match &claimed.effect {
             Effect::OpenChannel => self.open_channel(claimed).await,
             Effect::Admit { person } => {
@@ -39,6 +44,8 @@ impl Runner {
                     None => Ok(Performed::Done),
                 }
             }
+            Effect::SyncAccess => self.sync_access(claimed).await,
+            Effect::SyncChannelName => self.sync_channel_name(claimed).await,
             Effect::SyncBoard => self.sync_board(claimed).await,
             Effect::PinBoard { message } => {
                 let incident = self.load(claimed).await?;
@@ -187,20 +194,11 @@ impl Runner {
         if incident.surface.channel.is_some() {
             return Ok(Performed::Done);
         }
-        let marker = format!("[ir:{}]", claimed.claim.id.0);
         let restricted = incident.visibility == Visibility::Restricted;
-        let shown = if restricted {
-            "restricted incident".to_owned()
-        } else {
-            incident.title.clone()
-        };
         let spec = ChannelSpec {
-            name: channel_name(incident.id, &shown),
-            topic: format!(
-                "{} · {shown} · the pinned board says how things stand {marker}",
-                incident.id
-            ),
-            marker,
+            name: channel_name_of(&incident),
+            topic: channel_topic_of(&incident),
+            marker: channel_marker_of(incident.id),
             only_for: restricted.then(|| incident.circle().into_iter().collect()),
             look_first: claimed.maybe_sent_at.is_some(),
         };
@@ -268,6 +266,9 @@ impl Runner {
                 Err(Failure::Gone { .. } | Failure::ChannelGone { .. }) => {}
                 result => return result.map(|()| Performed::Done),
             }
+        }
+        if never_stood_there(claimed, &incident) {
+            return Ok(Performed::Done);
         }
         let (channel, message) = self.post_in_digest(claimed, &card).await?;
         self.learned(claimed, incident.id, Report::DigestPosted(channel, message))
@@ -357,6 +358,10 @@ impl Runner {
             target: target.to_owned(),
             problem,
         };
+        if incident.visibility == Visibility::Restricted {
+            let problem = Some("it became restricted before this left".to_owned());
+            return self.learned(claimed, incident.id, report(problem)).await;
+        }
         let Some(notifier) = self
             .notifiers
             .iter()

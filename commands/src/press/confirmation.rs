@@ -1,6 +1,8 @@
 //! One line about what has just happened, for the person who did it. Everybody else reads the channel.
 
-use bridgewatch_core::incident::{Command, Event, Incident, Recorded, RoleState, UpdateKind};
+use bridgewatch_core::incident::{
+    Command, Event, Incident, Recorded, RoleState, UpdateKind, Visibility,
+};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::role::Role;
@@ -52,6 +54,13 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         Event::ImpactDescribed { .. } => "Who is hurt is on the board.".to_owned(),
         Event::MilestoneCorrected { name, .. } => format!("{} is corrected.", name.title()),
         Event::SeverityChanged { to, .. } => format!("Severity is {to} now."),
+        Event::VisibilityChanged {
+            to: Visibility::Restricted,
+        } => "Only its circle sees it now; its channel gets another name.".to_owned(),
+        Event::VisibilityChanged {
+            to: Visibility::Normal,
+        } => "Everybody in the server sees it again.".to_owned(),
+        Event::PersonAdmitted { person } => format!("{person} is let in."),
         Event::RoleProposed { role, to } => format!("{to} is asked to be {role}."),
         Event::RoleAccepted { role, by } if *by == reader => format!("You are {role}."),
         Event::RoleAccepted { role, by } => format!("{by} is {role}."),
@@ -117,6 +126,7 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         Event::Declared(_)
         | Event::UndoOffered { .. }
         | Event::AlertsChanged { .. }
+        | Event::EvidenceReminded
         | Event::AllClearAsked
         | Event::ResolveCameUp { .. }
         | Event::UpdateDelivered { .. }
@@ -144,6 +154,13 @@ pub(crate) fn nothing_happened(incident: &Incident, command: &Command) -> String
             Some(RoleState::Proposed { to, .. }) => format!("{to} has been asked already."),
             _ => "That is done already.".to_owned(),
         },
+        Command::SetVisibility {
+            to: Visibility::Restricted,
+        } => "It is restricted already.".to_owned(),
+        Command::SetVisibility {
+            to: Visibility::Normal,
+        } => "Everybody sees it already.".to_owned(),
+        Command::Admit { person } => format!("{person} sees it already."),
         Command::SendUpdate { .. } => "That went out already.".to_owned(),
         _ => "That is done already.".to_owned(),
     }

@@ -9,13 +9,14 @@ mod confirmation;
 mod show;
 mod steps;
 mod updates;
+mod visibility;
 
 pub(crate) use asker::Asker;
 
 use bridgewatch_core::card::{Act, Button, HandoverSet, Press, Row};
 use bridgewatch_core::cards;
 use bridgewatch_core::ids::{ChannelId, EntryNumber, MessageId};
-use bridgewatch_core::incident::{Command, Event, ImpactAnswer};
+use bridgewatch_core::incident::{Command, Event, ImpactAnswer, Visibility};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::ports::{Heard, TestAlert};
@@ -95,7 +96,10 @@ async fn without_incident(data: &Data, act: &Act, delivery: &str) -> Reply {
 pub(crate) async fn act_on(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
     match guard::refuses(asker.who, &act) {
         Some(refusal) => Err(refusal),
-        None => answered(asker, act, values).await,
+        None => {
+            asker.may_see().await?;
+            answered(asker, act, values).await
+        }
     }
 }
 
@@ -133,6 +137,9 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::NotYet => asker.change(Command::NotYet).await,
         Act::Reopen => asker.change(Command::Reopen).await,
         Act::Close => asker.change(Command::Close).await,
+        Act::Restrict => asker.set_visibility(Visibility::Restricted).await,
+        Act::Unrestrict => asker.set_visibility(Visibility::Normal).await,
+        Act::AskAdmit => asker.let_in(chosen_person(values)).await,
         Act::Undo(seq) => asker.change(Command::Undo { seq }).await,
         Act::ShowBoard => asker
             .view()

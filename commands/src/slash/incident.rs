@@ -283,7 +283,7 @@ async fn list(
         };
         let listed: Vec<Listed> = listed
             .into_iter()
-            .filter(|one| suggest::is_listed_for(one, call.who.channel))
+            .filter(|one| suggest::is_listed_for(one, call.who.channel, call.who.id))
             .collect();
         Ok(Reply::Private(list_card(&listed, only_live)))
     })

@@ -1,6 +1,7 @@
 //! Suggestions while somebody types. They must come within three seconds and never say more than the person may see.
 
 use bridgewatch_core::ids::ChannelId;
+use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::ports::Listed;
 use bridgewatch_core::severity::Severity;
@@ -44,6 +45,7 @@ async fn listed(
         return CreateAutocompleteResponse::new();
     }
     let channel = ChannelId(context.interaction.channel_id.get());
+    let reader = PersonId(context.interaction.user.id.get());
     // A store in trouble suggests nothing; the command itself will say so.
     let listed = match tokio::time::timeout(PATIENCE, data.desk.list(only_live)).await {
         Ok(Ok(listed)) => listed,
@@ -53,7 +55,7 @@ async fn listed(
         partial,
         listed
             .iter()
-            .filter(|one| is_listed_for(one, channel))
+            .filter(|one| is_listed_for(one, channel, reader))
             .map(|one| {
                 (
                     format!("{} · {} · {}", one.id, one.severity, one.title),
@@ -63,9 +65,9 @@ async fn listed(
     )
 }
 
-/// Whether an incident may be named in a channel: a restricted one only in its own.
-pub(super) fn is_listed_for(listed: &Listed, channel: ChannelId) -> bool {
-    !listed.restricted || listed.channel == Some(channel)
+/// Whether an incident may be named to a reader: a restricted one only to its circle, and in its own channel.
+pub(super) fn is_listed_for(listed: &Listed, channel: ChannelId, reader: PersonId) -> bool {
+    !listed.restricted || listed.channel == Some(channel) || listed.circle.contains(&reader)
 }
 
 /// The severities with their meaning.

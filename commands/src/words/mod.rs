@@ -43,6 +43,8 @@ pub async fn submit(
     };
     let told = if who.rank == bridgewatch_core::incident::Rank::Viewer {
         Err(viewer_only())
+    } else if let Err(refusal) = asker.may_see().await {
+        Err(refusal)
     } else {
         understood(&asker, &form.asks, &Fields(&fields)).await
     };

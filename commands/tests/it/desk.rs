@@ -266,6 +266,17 @@ impl Desk for MemoryDesk {
         }
     }
 
+    async fn incident(&self, id: IncidentId) -> Result<Option<Incident>, Broken> {
+        let memory = self.memory();
+        if memory.broken {
+            return Err(trouble());
+        }
+        Ok(memory
+            .incidents
+            .get(&id)
+            .map(|(incident, _)| incident.clone()))
+    }
+
     async fn view(&self, id: IncidentId) -> Result<Option<View>, Broken> {
         let memory = self.memory();
         if memory.broken {
@@ -300,6 +311,7 @@ impl Desk for MemoryDesk {
                 declared_at: incident.declared_at(),
                 channel: incident.surface.channel,
                 restricted: incident.visibility == Visibility::Restricted,
+                circle: incident.circle(),
             })
             .collect();
         listed.sort_by_key(|one| std::cmp::Reverse(one.id));

@@ -285,6 +285,12 @@ pub enum Act {
     Reopen,
     /// Close it.
     Close,
+    /// Only its circle sees it from now on.
+    Restrict,
+    /// Everybody sees it again.
+    Unrestrict,
+    /// Ask whom to let into a restricted incident, or let the chosen person in.
+    AskAdmit,
     /// Take the last change back.
     Undo(Seq),
     /// Show the board.

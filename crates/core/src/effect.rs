@@ -100,6 +100,10 @@ pub enum Effect {
         /// Whom.
         person: PersonId,
     },
+    /// Exactly those see the channel who may: everybody, or the circle of a restricted incident.
+    SyncAccess,
+    /// The channel is called what the incident may be called.
+    SyncChannelName,
     /// The pinned board shows the incident as it is.
     SyncBoard,
     /// The board is pinned.
@@ -200,6 +204,8 @@ impl Effect {
         match self {
             Self::OpenChannel => "open_channel",
             Self::Admit { .. } => "admit",
+            Self::SyncAccess => "sync_access",
+            Self::SyncChannelName => "sync_channel_name",
             Self::SyncBoard => "sync_board",
             Self::PinBoard { .. } => "pin_board",
             Self::SyncSteps => "sync_steps",

@@ -1,5 +1,7 @@
 //! Incidents and their histories.
 
+use std::collections::BTreeSet;
+
 use bridgewatch_core::audit::EventText;
 use bridgewatch_core::ids::{ChannelId, IncidentId, Seq};
 use bridgewatch_core::incident::{Incident, Recorded, Visibility};
@@ -273,9 +275,11 @@ pub(crate) async fn list(
     most: i64,
 ) -> Result<Vec<Listed>, ReadError> {
     let rows = query!(
-        "select id, title, phase, severity, visibility, declared_at_us, channel_id from incident
-         where ended_at_us is null or $1 = false
-         order by declared_at_us desc, id desc limit $2",
+        r#"select id, title, phase, severity, visibility, declared_at_us, channel_id, state_version,
+                  case when visibility = 'normal' then null else state end as "state?: String"
+           from incident
+           where ended_at_us is null or $1 = false
+           order by declared_at_us desc, id desc limit $2"#,
         only_live,
         most
     )
@@ -285,6 +289,11 @@ pub(crate) async fn list(
         .map(|row| {
             let id = IncidentId(row.id);
             let unreadable = |error: String| Unreadable(format!("the row of {id}: {error}"));
+            // Who may see it is asked only where it matters.
+            let circle = match &row.state {
+                Some(state) => read_state(row.id, row.state_version, state)?.circle(),
+                None => BTreeSet::new(),
+            };
             Ok(Listed {
                 id,
                 title: row.title,
@@ -299,6 +308,7 @@ pub(crate) async fn list(
                 declared_at: time(row.declared_at_us)?,
                 channel: row.channel_id.map(rows::channel).transpose()?,
                 restricted: row.visibility != "normal",
+                circle,
             })
         })
         .collect()

@@ -133,7 +133,7 @@ async fn a_security_incident_is_private_from_its_first_second() {
 
     let channel = world.channel("inc-0001");
     channel.expect_members(&["sam", "mo", "kim"]);
-    assert_eq!(channel.name, "inc-0001-restricted-incident");
+    assert_eq!(channel.name, "inc-0001-jade-lark");
     let requests = world.discord().requests();
     let made = requests
         .iter()

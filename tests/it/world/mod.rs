@@ -8,6 +8,7 @@ mod bot;
 mod conversation;
 mod database;
 mod ends;
+mod leaks;
 mod log;
 mod people;
 mod rooms;
@@ -28,6 +29,8 @@ use tempfile::TempDir;
 
 pub use alertmanager::Alert;
 pub use bot::Bot;
+pub use leaks::Inside;
+pub use people::Person;
 pub use rooms::{Message, Room};
 pub use setup::Setup;
 pub use sink::Sink;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::visibility::hidden_digest;
 use super::{buttons, clock, plain, relative};
 use crate::alert::safe_line;
 use crate::card::{Act, Button, Card, Ping, Press, Row, Tone};
@@ -394,6 +395,9 @@ fn has_open_step(incident: &Incident) -> bool {
 /// The line of an incident in the digest channel.
 #[must_use]
 pub fn digest(incident: &Incident) -> Card {
+    if incident.visibility == Visibility::Restricted {
+        return hidden_digest(incident);
+    }
     let place = incident
         .surface
         .channel

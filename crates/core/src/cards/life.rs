@@ -2,7 +2,7 @@
 
 use super::{buttons, clock, line, text_card};
 use crate::card::{Act, Button, Card, LowerReason, Menu, MenuOption, Press, Row, Tone};
-use crate::incident::{CancelReason, Finding, Incident};
+use crate::incident::{CancelReason, Finding, Incident, Visibility};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::runbook::{Checklist, RunbookId};
@@ -221,13 +221,17 @@ pub fn more(incident: &Incident, others: &[(RunbookId, String)]) -> Card {
     let timeline = Button::plain("Timeline", any(Act::Timeline));
     let roles = Button::plain("Roles", any(Act::Roles));
     let why = Button::plain("Why?", any(Act::Why));
+    let hide = match incident.visibility {
+        Visibility::Normal => Button::plain("🔒 Restricted", any(Act::Restrict)),
+        Visibility::Restricted => Button::plain("🔒 Who sees it", any(Act::AskAdmit)),
+    };
     // What cannot be done any more is not offered.
     let mut rows = match incident.phase {
         Phase::Learning => vec![
             buttons([impact, think, log, timeline]),
-            buttons([roles, why]),
+            buttons([roles, why, hide.clone()]),
         ],
-        Phase::Closed | Phase::Cancelled => vec![buttons([log, timeline, why])],
+        Phase::Closed | Phase::Cancelled => vec![buttons([log, timeline, why, hide.clone()])],
         _ => vec![
             buttons([
                 Button::plain("Severity", any(Act::AskSeverity)),
@@ -252,6 +256,7 @@ pub fn more(incident: &Incident, others: &[(RunbookId, String)]) -> Card {
         Phase::Open | Phase::Diagnosis => vec![
             Button::plain("Steps", any(Act::StepList)),
             Button::plain("Not an incident", here(Act::AskCancel)),
+            hide,
             Button::plain("Resolve", here(Act::Resolve)),
             Button::plain("Help", any(Act::Help)),
         ],
@@ -267,6 +272,7 @@ pub fn more(incident: &Incident, others: &[(RunbookId, String)]) -> Card {
         Phase::Mitigation | Phase::Fix | Phase::Validation => vec![
             Button::plain("Steps", any(Act::StepList)),
             Button::plain("Nothing new", any(Act::NothingNew)),
+            hide,
             Button::plain("Resolve", here(Act::Resolve)),
             Button::plain("Help", any(Act::Help)),
         ],

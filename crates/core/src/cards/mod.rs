@@ -13,6 +13,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 mod updates;
+mod visibility;
 
 pub use board::{board, digest, opening_board, opening_line, pager_line, pager_title};
 pub use learning::{
@@ -33,6 +34,7 @@ pub use steps::{
     ask_choice, ask_skip, claimed_step, confirm_step, help_wanted, next_step, step_list, step_text,
 };
 pub use updates::{timeline_view, update_card, update_line, update_reminder};
+pub use visibility::{admitted_line, ask_admit, evidence_reminder, visibility_line};
 
 use crate::card::{Button, Card, Row, Tone};
 

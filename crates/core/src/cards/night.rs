@@ -1,9 +1,10 @@
 //! What reaches people outside the channel: the direct message that wakes somebody, and the greeting of a fresh install.
 
+use super::visibility::hidden_direct;
 use super::{board, buttons, clock};
 use crate::card::{Act, Button, Card, Press, Tone};
 use crate::effect::DirectTopic;
-use crate::incident::{Incident, MilestoneName, RoleState};
+use crate::incident::{Incident, MilestoneName, RoleState, Visibility};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
@@ -11,6 +12,11 @@ use crate::role::Role;
 /// The direct message of a person, as it should be now.
 #[must_use]
 pub fn direct(incident: &Incident, person: PersonId, about: &DirectTopic) -> Card {
+    let outside =
+        incident.visibility == Visibility::Restricted && !incident.circle().contains(&person);
+    if outside {
+        return hidden_direct(incident);
+    }
     match about {
         DirectTopic::Page => page(incident, person),
         DirectTopic::Proposal { role } => proposal(incident, person, *role),

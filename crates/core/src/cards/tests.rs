@@ -404,29 +404,29 @@ fn more_offers_only_what_still_works() {
     [Severity] [Impact] [We think it is…] [Log] [Timeline]
     [Roles] [Hand over] [Estimate] [Why?]
     [🔎 Diagnosis] [🧯 Mitigation] [🔧 Fix] [🧪 Validation]
-    [Steps] [Not an incident] [Resolve] [Help]
+    [Steps] [Not an incident] [🔒 Restricted] [Resolve] [Help]
 
     diagnosis
     [Severity] [Impact] [We think it is…] [Log] [Timeline]
     [Roles] [Hand over] [Estimate] [Why?]
     [🧯 Mitigation] [🔧 Fix] [🧪 Validation]
-    [Steps] [Not an incident] [Resolve] [Help]
+    [Steps] [Not an incident] [🔒 Restricted] [Resolve] [Help]
 
     mitigation
     [Severity] [Impact] [We think it is…] [Log] [Timeline]
     [Roles] [Hand over] [Estimate] [Why?]
     [🔎 Diagnosis] [🔧 Fix] [🧪 Validation]
-    [Steps] [Nothing new] [Resolve] [Help]
+    [Steps] [Nothing new] [🔒 Restricted] [Resolve] [Help]
 
     validation
     [Severity] [Impact] [We think it is…] [Log] [Timeline]
     [Roles] [Hand over] [Estimate] [Why?]
     [It came back]
-    [Steps] [Nothing new] [Resolve] [Help]
+    [Steps] [Nothing new] [🔒 Restricted] [Resolve] [Help]
 
     learning
     [Impact] [We think it is…] [Log] [Timeline]
-    [Roles] [Why?]
+    [Roles] [Why?] [🔒 Restricted]
     [Steps] [All-clear] [Postmortem] [Reopen] [No learning action…]
     ");
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{buttons, clock, line, relative, text_card};
 use crate::card::{Act, Button, Card, Ping, Press, Tone};
-use crate::incident::{Incident, Policy, UpdateKind, UpdateRecord, cut};
+use crate::incident::{Incident, Policy, UpdateKind, UpdateRecord, Visibility, cut};
 use crate::role::Role;
 use crate::runbook::{Checklist, Fold};
 use crate::timeline::{Entry, Importance, Who};
@@ -73,6 +73,13 @@ pub fn update_line(incident: &Incident, update: &UpdateRecord) -> Card {
         .map(|due| format!(" Next one promised by {} ({}).", clock(due), relative(due)))
         .unwrap_or_default();
     let mut card = line(format!("📣 {what}{by}.{next}"));
+    if incident.visibility == Visibility::Restricted {
+        // Nobody outside was told, so the words stand where those inside read them.
+        card.content = format!(
+            "📣 Update {}{by}, for this channel only: {}{next}",
+            update.number, update.text
+        );
+    }
     if update.kind == UpdateKind::Holding {
         card.rows = vec![buttons([Button::plain(
             "Update",

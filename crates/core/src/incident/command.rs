@@ -165,6 +165,16 @@ pub enum Command {
         /// Why; needed to lower it.
         reason: Option<String>,
     },
+    /// Hide it from everybody but its circle, or show it again.
+    SetVisibility {
+        /// Who may see it.
+        to: Visibility,
+    },
+    /// Let somebody into a restricted incident.
+    Admit {
+        /// Whom.
+        person: PersonId,
+    },
     /// Take the last change back.
     Undo {
         /// The change that the button belonged to.

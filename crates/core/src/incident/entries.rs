@@ -3,7 +3,7 @@
 use crate::incident::command::Actor;
 use crate::incident::event::{Event, Recorded};
 use crate::incident::facts::MilestoneName;
-use crate::incident::state::{Incident, UpdateKind};
+use crate::incident::state::{Incident, UpdateKind, Visibility};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::runbook::StepState;
@@ -102,6 +102,15 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
                 .unwrap_or_default();
             line(Kind::Severity, format!("{from} → {to}{why}"))
         }
+        Event::VisibilityChanged { to } => line(
+            Kind::Decision,
+            match to {
+                Visibility::Restricted => "made it restricted: only its circle sees it",
+                Visibility::Normal => "made it visible to everybody again",
+            }
+            .to_owned(),
+        ),
+        Event::PersonAdmitted { person } => line(Kind::Role, format!("let {person} in")),
         Event::RoleProposed { role, to } => line(Kind::Page, format!("asked {to} to be {role}")),
         Event::RoleAccepted { role, by } => {
             line(Kind::Role, own(*by, &format!("took the role {role}")))
@@ -202,6 +211,7 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
         ),
         Event::Reviewed { by } => line(Kind::Note, own(*by, "reviewed the postmortem")),
         Event::UndoOffered { .. }
+        | Event::EvidenceReminded
         | Event::HandoverOffered(_)
         | Event::HandoverEnded { .. }
         | Event::AllClearAsked

@@ -9,7 +9,7 @@ use super::command::{Actor, Declaration};
 use super::facts::{Estimate, MilestoneName};
 use super::state::{
     ActionItem, AlertPicture, CancelReason, Cause, DirectMessage, Handover, HandoverSubject, Link,
-    UpdateKind,
+    UpdateKind, Visibility,
 };
 use crate::ids::{ChannelId, MessageId, Seq};
 use crate::person::PersonId;
@@ -94,6 +94,18 @@ pub enum Event {
         /// Why.
         reason: Option<String>,
     },
+    /// It was hidden from everybody but its circle, or shown again.
+    VisibilityChanged {
+        /// Who may see it from now on.
+        to: Visibility,
+    },
+    /// Somebody was let into a restricted incident.
+    PersonAdmitted {
+        /// Who.
+        person: PersonId,
+    },
+    /// People were reminded to keep the evidence before they contain anything.
+    EvidenceReminded,
     /// Somebody was asked to take a role.
     RoleProposed {
         /// Which.

@@ -5,6 +5,7 @@
 //! happened, and one place to be wrong.
 
 mod apply;
+mod codename;
 mod command;
 mod decide;
 mod entries;
@@ -14,12 +15,14 @@ mod plan;
 mod policy;
 mod react;
 mod refusal;
+mod relations;
 mod state;
 #[cfg(test)]
 pub(crate) mod tests;
 mod wake;
 
 pub use apply::{apply, fold};
+pub use codename::{channel_marker_of, channel_name_of, channel_topic_of, codename, public_title};
 pub use command::{Actor, Command, Declaration, Expectation, ImpactAnswer, Rank, Report, Request};
 pub use decide::{
     CloseGap, Finding, MAX_TEXT_CHARACTERS, MAX_TITLE_CHARACTERS, channel_name, close_gaps, cut,
@@ -35,6 +38,7 @@ pub use plan::{Plan, plan};
 pub use policy::Policy;
 pub use react::react;
 pub use refusal::Refusal;
+pub use relations::Relations;
 pub use state::{
     ActionItem, ActionKind, AlertPicture, Before, CancelReason, Cause, DirectMessage, Handover,
     HandoverSubject, Incident, Link, PostmortemState, Promise, RoleState, SeveritySpan, Surface,

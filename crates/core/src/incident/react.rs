@@ -42,7 +42,35 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             queue.refresh_direct();
             queue.everything();
         }
-        Event::ChannelLinked { .. } | Event::Acknowledged { .. } => {
+        Event::VisibilityChanged { to } => {
+            queue.access();
+            if *to == Visibility::Restricted || after.surface.digest.is_some() {
+                queue.digest_as_it_may_be();
+            }
+            queue.say(cards::visibility_line(after, recorded.actor.person()));
+            queue.refresh_direct();
+            queue.everything();
+        }
+        Event::PersonAdmitted { person } => {
+            queue.say(cards::admitted_line(*person, recorded.actor.person()));
+            queue.board();
+        }
+        Event::EvidenceReminded => queue.say(cards::evidence_reminder(after)),
+        Event::ChannelLinked { .. } => {
+            // It was being opened for everybody when somebody hid it.
+            if after.visibility == Visibility::Restricted && after.relations.was_open {
+                queue.access();
+            }
+            queue.refresh_direct();
+            queue.everything();
+        }
+        Event::DigestPosted { .. } => {
+            // It was on its way when somebody hid the incident.
+            if after.visibility == Visibility::Restricted {
+                queue.digest_as_it_may_be();
+            }
+        }
+        Event::Acknowledged { .. } => {
             queue.refresh_direct();
             queue.everything();
         }
@@ -231,7 +259,6 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
         | Event::ResolvePutOff { .. }
         | Event::HandoverAccepted { .. }
         | Event::StepsPosted { .. }
-        | Event::DigestPosted { .. }
         | Event::Paged { .. } => {}
     }
     queue.admit_newcomers();
@@ -299,6 +326,7 @@ impl Queue<'_> {
             Event::RoleProposed { to, .. } | Event::CommandMoved { to, .. } => vec![*to],
             Event::RoleAccepted { by, .. } | Event::Acknowledged { by } => vec![*by],
             Event::HandoverOffered(handover) => vec![handover.to],
+            Event::PersonAdmitted { person } => vec![*person],
             _ => Vec::new(),
         };
         for person in newcomers {
@@ -320,6 +348,18 @@ impl Queue<'_> {
             };
             self.mirror("board", lane, Effect::SyncBoard);
         }
+    }
+
+    /// Who sees the channel, at once; what it is called, when Discord lets us: two changes in ten minutes.
+    fn access(&mut self) {
+        if self.after.surface.channel.is_some() {
+            self.mirror("access", Lane::Opening, Effect::SyncAccess);
+            self.mirror("name", Lane::Interactive, Effect::SyncChannelName);
+        }
+    }
+
+    fn digest_as_it_may_be(&mut self) {
+        self.mirror("digest", Lane::Opening, Effect::SyncDigest);
     }
 
     fn steps(&mut self) {

@@ -49,6 +49,12 @@ pub enum Refusal {
         /// What.
         what: &'static str,
     },
+    /// Only whoever holds command may, and nobody does.
+    #[error("Only whoever holds command can {what}, and nobody does: take command first.")]
+    NobodyCommands {
+        /// What.
+        what: &'static str,
+    },
     /// The holder of command was asked for it and may still answer.
     #[error(
         "{holder} was asked for command. If they do nothing meanwhile, you can take it at <t:{}:T>.",

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::facts::{
     Estimate, Hypothesis, HypothesisState, ImpactInterval, MilestoneName, Milestones,
 };
+use super::relations::Relations;
 use crate::category::Category;
 use crate::ids::{ChannelId, IncidentId, MessageId, Seq};
 use crate::person::PersonId;
@@ -40,6 +41,9 @@ pub struct Incident {
     pub severities: Vec<SeveritySpan>,
     /// Who may see it.
     pub visibility: Visibility,
+    /// Who was let in, and how it stands to other incidents.
+    #[serde(default)]
+    pub relations: Relations,
     /// The failure mode.
     pub category: Category,
     /// The services concerned.
@@ -170,11 +174,12 @@ impl Incident {
             .collect()
     }
 
-    /// Everybody it concerns: who did something, holds something, or was asked to. These are the people a restricted
-    /// incident is open to.
+    /// Everybody it concerns: who did something, holds something, was asked to, or was let in. These are the people a
+    /// restricted incident is open to.
     #[must_use]
     pub fn circle(&self) -> BTreeSet<PersonId> {
         let mut circle = self.participants.clone();
+        circle.extend(&self.relations.admitted);
         circle.extend(self.command);
         circle.extend(self.handover.as_ref().map(|handover| handover.to));
         circle.extend(self.roles.values().filter_map(|state| match state {

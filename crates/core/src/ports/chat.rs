@@ -131,6 +131,14 @@ pub trait Chat: Send + Sync {
     ) -> Result<(Vec<crate::timeline::MessageHeard>, Option<MessageId>, bool), Failure>;
     /// Lets a person see a channel that is not for everybody, and write in it.
     async fn admit(&self, channel: ChannelId, person: PersonId) -> Result<(), Failure>;
+    /// Lets exactly these people see a channel; with `None`, everybody in the server. What made it read-only stays.
+    async fn restrict(
+        &self,
+        channel: ChannelId,
+        only_for: Option<&[PersonId]>,
+    ) -> Result<(), Failure>;
+    /// Gives a channel another name and topic. Discord allows this about twice in ten minutes.
+    async fn rename(&self, channel: ChannelId, name: &str, topic: &str) -> Result<(), Failure>;
     /// Makes a channel read-only for everybody but the bot.
     async fn lock(&self, channel: ChannelId) -> Result<(), Failure>;
 }

@@ -87,6 +87,8 @@ pub trait Desk: Send + Sync {
         signal: crate::timeline::Signal,
         delivery: Option<String>,
     ) -> Heard;
+    /// An incident as it is.
+    async fn incident(&self, id: IncidentId) -> Result<Option<Incident>, Broken>;
     /// An incident with its timeline.
     async fn view(&self, id: IncidentId) -> Result<Option<View>, Broken>;
     /// The incident of a channel.

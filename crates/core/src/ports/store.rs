@@ -1,6 +1,6 @@
 //! The memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -172,8 +172,10 @@ pub struct Listed {
     pub declared_at: DateTime<Utc>,
     /// Its channel.
     pub channel: Option<ChannelId>,
-    /// Whether it may be shown to everybody.
+    /// Whether only its circle may see it.
     pub restricted: bool,
+    /// The circle of a restricted one; empty for the others.
+    pub circle: BTreeSet<PersonId>,
 }
 
 /// The memory. Everything a decision changes goes through [`Store::commit`]; the other writes are the plumbing of the

@@ -6,12 +6,14 @@ use chrono::{DateTime, Utc};
 
 mod milestones;
 mod undo;
+mod visibility;
 
 use super::command::Declaration;
 use super::event::{Event, Recorded};
 use super::facts::{
     Hypothesis, HypothesisState, ImpactInterval, MilestoneName, MilestoneSource, Milestones,
 };
+use super::relations::Relations;
 use super::state::{
     Incident, MAX_LINKS, PostmortemState, Promise, RoleState, SeveritySpan, Surface, Undo,
     UpdateKind, UpdateRecord,
@@ -53,6 +55,7 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
             since: at,
         }],
         visibility: declaration.visibility,
+        relations: Relations::default(),
         category: declaration.category,
         services: declaration.services.clone(),
         impact_text: None,
@@ -139,6 +142,7 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         severity: declaration.severity,
     });
     incident.participants.extend(recorded.actor.person());
+    visibility::keep_the_circle(&mut incident);
     incident
 }
 
@@ -219,6 +223,11 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
                 since: at,
             });
         }
+        Event::VisibilityChanged { to } => visibility::change(&mut incident, *to),
+        Event::PersonAdmitted { person } => {
+            incident.relations.admitted.insert(*person);
+        }
+        Event::EvidenceReminded => incident.relations.evidence_reminded = true,
         Event::RoleProposed { role, to } => {
             incident
                 .roles
@@ -428,6 +437,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
         }
         Event::Reviewed { by } => incident.postmortem.reviewed = Some((*by, at)),
     }
+    visibility::keep_the_circle(&mut incident);
     incident
 }
 

@@ -8,7 +8,7 @@ use crate::incident::event::Event;
 use crate::incident::facts::{Confidence, Estimate, MilestoneName};
 use crate::incident::policy::Policy;
 use crate::incident::refusal::Refusal;
-use crate::incident::state::{Incident, UpdateKind};
+use crate::incident::state::{Incident, UpdateKind, Visibility};
 use crate::phase::Phase;
 use crate::role::Role;
 use crate::timeline::Precision;
@@ -196,6 +196,10 @@ pub(super) fn send_update(
         kind,
         text,
         next_due,
-        targets: policy.update_targets.clone(),
+        // What only few may know is told to nobody outside: it stands in the channel.
+        targets: match incident.visibility {
+            Visibility::Restricted => Vec::new(),
+            Visibility::Normal => policy.update_targets.clone(),
+        },
     }])
 }

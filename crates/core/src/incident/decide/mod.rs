@@ -7,12 +7,13 @@ mod resolve;
 mod roles;
 mod steps;
 mod tick;
+mod visibility;
 
 use super::command::{Actor, Command, Declaration, Rank, Report, Request};
 use super::event::Event;
 use super::policy::Policy;
 use super::refusal::Refusal;
-use super::state::Incident;
+use super::state::{Incident, Visibility};
 use crate::ids::IncidentId;
 use crate::person::PersonId;
 use crate::phase::Phase;
@@ -111,6 +112,8 @@ pub fn decide(
         Command::SetSeverity { to, reason } => {
             life::set_severity(incident, request, *to, reason.as_deref())
         }
+        Command::SetVisibility { to } => visibility::set(incident, request, *to),
+        Command::Admit { person } => visibility::admit(incident, request, *person),
         Command::Undo { seq } => life::undo(incident, request, policy, *seq),
         Command::Close => learning::close(incident, request),
         Command::Propose { role, to } => roles::propose(incident, *role, *to),
@@ -169,7 +172,12 @@ fn reported(incident: &Incident, report: &Report) -> Vec<Event> {
     let surface = &incident.surface;
     let event = match report {
         Report::ChannelReady(channel) if surface.channel.is_none() => {
-            Event::ChannelLinked { channel: *channel }
+            let mut events = vec![Event::ChannelLinked { channel: *channel }];
+            let is_restricted = incident.visibility == Visibility::Restricted;
+            if is_restricted && incident.is_active() && !incident.relations.evidence_reminded {
+                events.push(Event::EvidenceReminded);
+            }
+            return events;
         }
         Report::BoardPosted(message) if surface.board != Some(*message) => {
             Event::BoardPosted { message: *message }

@@ -7,6 +7,7 @@ mod learning;
 mod life;
 pub(crate) mod night;
 mod people;
+mod restricted;
 pub(crate) mod rules;
 pub(crate) mod seed_night;
 mod severity;

@@ -1,0 +1,61 @@
+//! What an incident that only few may see keeps inside, also what was on its way when somebody hid it.
+
+use bridgewatch_core::effect::Effect;
+use bridgewatch_core::incident::{Incident, Visibility, channel_name_of, channel_topic_of};
+use bridgewatch_core::ports::{Claimed, Failure};
+
+use super::{Performed, Runner};
+
+impl Runner {
+    /// Whether an effect that waits would carry words out of the circle. Then it is dropped: what it was to say holds for
+    /// those inside, and they read it there.
+    pub(super) async fn is_kept_inside(&self, claimed: &Claimed) -> Result<bool, Failure> {
+        let (Effect::Tell { person, .. } | Effect::SyncDirect { person, .. }) = &claimed.effect
+        else {
+            return Ok(false);
+        };
+        let incident = self.load(claimed).await?;
+        let is_outside =
+            incident.visibility == Visibility::Restricted && !incident.circle().contains(person);
+        let can_be_rewritten = matches!(claimed.effect, Effect::SyncDirect { .. })
+            && (incident.surface.direct.contains_key(person) || claimed.maybe_sent_at.is_some());
+        Ok(is_outside && !can_be_rewritten)
+    }
+
+    /// Who sees the channel.
+    pub(super) async fn sync_access(&self, claimed: &Claimed) -> Result<Performed, Failure> {
+        let incident = self.load(claimed).await?;
+        let Some(channel) = incident.surface.channel else {
+            return Ok(Performed::Done);
+        };
+        let circle: Option<Vec<_>> = match incident.visibility {
+            Visibility::Restricted => Some(incident.circle().into_iter().collect()),
+            Visibility::Normal => None,
+        };
+        self.chat
+            .restrict(channel, circle.as_deref())
+            .await
+            .map(|()| Performed::Done)
+    }
+
+    /// What the channel is called.
+    pub(super) async fn sync_channel_name(&self, claimed: &Claimed) -> Result<Performed, Failure> {
+        let incident = self.load(claimed).await?;
+        let Some(channel) = incident.surface.channel else {
+            return Ok(Performed::Done);
+        };
+        let (name, topic) = (channel_name_of(&incident), channel_topic_of(&incident));
+        self.chat
+            .rename(channel, &name, &topic)
+            .await
+            .map(|()| Performed::Done)
+    }
+}
+
+/// Whether the digest channel never had a line of an incident that is restricted. A line that may have been posted right
+/// before a crash is found by posting it again, and then rewritten.
+pub(super) fn never_stood_there(claimed: &Claimed, incident: &Incident) -> bool {
+    incident.visibility == Visibility::Restricted
+        && incident.surface.digest.is_none()
+        && claimed.maybe_sent_at.is_none()
+}
