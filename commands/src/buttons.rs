@@ -4,7 +4,7 @@
 //! everything, `bw1|142|diagnosis|finish-step|db-up` (version, incident, phase the card was made in, act, arguments).
 //! A form's id looks the same with the version `bw1f`. Discord allows 100 characters; the longest id here has 99.
 
-use bridgewatch_core::card::{Act, DataLoss, HandoverSet, LowerReason, Press};
+use bridgewatch_core::card::{Act, ActGroup, DataLoss, HandoverSet, LowerReason, Press};
 use bridgewatch_core::ids::{EntryNumber, IncidentId, Seq};
 use bridgewatch_core::incident::{ActionKind, CancelReason};
 use bridgewatch_core::person::PersonId;
@@ -119,7 +119,9 @@ fn act_words(act: &Act) -> (&'static str, Vec<String>) {
         Act::AskAdmit => bare("admit"),
         Act::Undo(seq) => with("undo", &seq.0.to_string()),
         Act::ShowBoard => bare("board"),
+        Act::TextBoard => bare("text-board"),
         Act::More => bare("more"),
+        Act::Choose(group) => with("choose", group.id()),
         Act::AskSeverity => bare("ask-sev"),
         Act::SetSeverity(severity) => with("sev", severity.id()),
         Act::LowerSeverity(severity, reason) => (
@@ -131,6 +133,11 @@ fn act_words(act: &Act) -> (&'static str, Vec<String>) {
         Act::Decline(role) => with("decline", role.id()),
         Act::Release(role) => with("release", role.id()),
         Act::AskPropose(role) => with("propose", role.id()),
+        Act::AskRole => bare("ask-role"),
+        Act::Propose(role, person) => (
+            "propose-to",
+            vec![role.id().to_owned(), person.0.to_string()],
+        ),
         Act::MyRole => bare("my-role"),
         Act::TakeCommand => bare("take-command"),
         Act::GiveCommand(person) => with("give-command", &person.0.to_string()),
@@ -205,7 +212,9 @@ fn act_of(words: &[&str]) -> Option<Act> {
         ["admit"] => Act::AskAdmit,
         ["undo", seq] => Act::Undo(Seq(seq.parse().ok()?)),
         ["board"] => Act::ShowBoard,
+        ["text-board"] => Act::TextBoard,
         ["more"] => Act::More,
+        ["choose", group] => Act::Choose(act_group(group)?),
         ["ask-sev"] => Act::AskSeverity,
         ["sev", to] => Act::SetSeverity(severity(to)?),
         ["lower-sev", to, reason] => Act::LowerSeverity(severity(to)?, lower_reason(reason)?),
@@ -214,6 +223,8 @@ fn act_of(words: &[&str]) -> Option<Act> {
         ["decline", which] => Act::Decline(role(which)?),
         ["release", which] => Act::Release(role(which)?),
         ["propose", which] => Act::AskPropose(role(which)?),
+        ["ask-role"] => Act::AskRole,
+        ["propose-to", which, person] => Act::Propose(role(which)?, PersonId(person.parse().ok()?)),
         ["my-role"] => Act::MyRole,
         ["take-command"] => Act::TakeCommand,
         ["give-command", person] => Act::GiveCommand(PersonId(person.parse().ok()?)),
@@ -284,6 +295,10 @@ fn lower_reason(id: &str) -> Option<LowerReason> {
     LowerReason::ALL
         .into_iter()
         .find(|reason| reason.id() == id)
+}
+
+fn act_group(id: &str) -> Option<ActGroup> {
+    ActGroup::ALL.into_iter().find(|group| group.id() == id)
 }
 
 fn step_phase(id: &str) -> Option<StepPhase> {

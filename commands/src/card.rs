@@ -5,7 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use bridgewatch_core::card::{Button, Card, Does, Look, Menu, Ping, Press, Row, Tone};
+use bridgewatch_core::card::{
+    Act, ActMenu, Button, Card, Does, Look, Menu, MenuOption, Ping, Press, Row, Tone,
+};
 use serde_json::{Value, json};
 
 use crate::buttons::encode;
@@ -178,6 +180,7 @@ fn rows(rows: &[Row]) -> Vec<Value> {
         .filter_map(|row| match row {
             Row::Buttons(row) => buttons(row, &mut seen),
             Row::Menu(menu) => self::menu(menu, &mut seen),
+            Row::Acts(menu) => acts(menu, &mut seen),
             Row::People { hint, press } => people(hint, press, &mut seen),
         })
         .take(MAX_ROWS)
@@ -245,6 +248,24 @@ fn menu(menu: &Menu, seen: &mut BTreeSet<String>) -> Option<Value> {
         "max_values": most,
         "options": options,
     })]))
+}
+
+/// The value of each option is the component id of the button it stands for.
+fn acts(menu: &ActMenu, seen: &mut BTreeSet<String>) -> Option<Value> {
+    let options = menu.options.iter().map(|(label, press)| MenuOption {
+        value: encode(press),
+        label: label.clone(),
+        description: String::new(),
+    });
+    self::menu(
+        &Menu {
+            hint: menu.group.title().to_owned(),
+            options: options.collect(),
+            most: 1,
+            press: Press::any_time(menu.incident, Act::Choose(menu.group)),
+        },
+        seen,
+    )
 }
 
 fn people(hint: &str, press: &Press, seen: &mut BTreeSet<String>) -> Option<Value> {

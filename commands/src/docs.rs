@@ -17,7 +17,11 @@ pub fn markdown(commands: &[poise::Command<Data, Error>]) -> String {
     for command in commands {
         match &command.context_menu_name {
             Some(name) => {
-                page.push_str(&format!("\n## Message menu: {name}\n\n"));
+                let of = match command.context_menu_action {
+                    Some(poise::ContextMenuCommandAction::User(_)) => "Menu of a person",
+                    _ => "Message menu",
+                };
+                page.push_str(&format!("\n## {of}: {name}\n\n"));
                 one(&mut page, command);
             }
             None => {

@@ -159,7 +159,9 @@ fn only_reads(act: &Act) -> bool {
     matches!(
         act,
         Act::ShowBoard
+            | Act::TextBoard
             | Act::More
+            | Act::Choose(_)
             | Act::AskSeverity
             | Act::Roles
             | Act::MyRole

@@ -26,7 +26,7 @@ use bridgewatch_core::ports::Desk;
 
 pub use answer::{on_component, on_interaction, on_modal};
 pub use guard::{GuardSettings, Place, Who, may_see, rank_of};
-pub use press::{opens_form, press};
+pub use press::{opens_form, opens_form_for, press};
 pub use reply::Reply;
 pub use slash::{all, framework_options};
 pub use words::submit;

@@ -9,7 +9,7 @@ use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
     Answer, Ask, Broken, DeclareAsk, Desk, Heard, Listed, StoredPostmortem, TestAlert, View,
 };
-use bridgewatch_core::runbook::RunbookId;
+use bridgewatch_core::runbook::{Library, RunbookId};
 use bridgewatch_core::severity::Severity;
 use bridgewatch_core::timeline::Signal;
 use chrono::{DateTime, Utc};
@@ -124,6 +124,10 @@ impl Desk for IncidentDesk {
             ));
         }
         Ok(lines.join("\n\n"))
+    }
+
+    fn library(&self) -> std::sync::Arc<Library> {
+        std::sync::Arc::clone(&self.team.library)
     }
 
     async fn runbooks(&self) -> Vec<(RunbookId, String)> {

@@ -19,7 +19,7 @@ use crate::Data;
 use crate::buttons::decode;
 use crate::forms::FormId;
 use crate::guard::{Visitor, Who, admit};
-use crate::press::{opens_form, press};
+use crate::press::{chosen, opens_form, press};
 use crate::reply::say;
 use crate::words::submit;
 
@@ -59,7 +59,8 @@ pub async fn on_component(
         opened: Opened::Press,
         theirs: is_theirs(&admitted),
     };
-    let pressed = decode(&interaction.data.custom_id);
+    let values = values_of(&interaction.data.kind);
+    let pressed = decode(&interaction.data.custom_id).map(|press| chosen(press, &values));
     let may_open_form = pressed.as_ref().is_ok_and(|press| opens_form(&press.act));
     let work = async {
         let who = match admitted {
@@ -67,10 +68,7 @@ pub async fn on_component(
             Err(refusal) => return say(refusal),
         };
         match pressed {
-            Ok(pressed) => {
-                let values = values_of(&interaction.data.kind);
-                press(data, who, pressed, values, delivery(interaction.id)).await
-            }
+            Ok(pressed) => press(data, who, pressed, values, delivery(interaction.id)).await,
             Err(unknown) => {
                 tracing::warn!(%unknown, "a press from a card of another version");
                 say(

@@ -24,6 +24,7 @@ use bridgewatch_core::runbook::RunbookId;
 use bridgewatch_core::timeline::Signal;
 
 use crate::Data;
+use crate::buttons::decode;
 use crate::forms::FormAsks;
 use crate::guard::{self, Place, Who};
 use crate::reply::{Reply, Told, apology, no_incident, say, sentence, with_buttons};
@@ -41,6 +42,7 @@ pub async fn press(
     delivery: String,
 ) -> Reply {
     data.desk.meet(who.id, &who.name).await;
+    let press = chosen(press, &values);
     let Some(incident) = press.incident else {
         if let Some(refusal) = guard::refuses(&who, &press.act) {
             return refusal;
@@ -59,6 +61,21 @@ pub async fn press(
         .unwrap_or_else(|refusal| refusal)
 }
 
+/// What is pressed when an act is chosen in a menu: the act itself. An option of another incident's card is not one.
+pub(crate) fn chosen(press: Press, values: &[String]) -> Press {
+    match (&press.act, values.first()) {
+        (Act::Choose(_), Some(value)) => match decode(value) {
+            Ok(option)
+                if option.incident == press.incident && !matches!(option.act, Act::Choose(_)) =>
+            {
+                option
+            }
+            _ => press,
+        },
+        _ => press,
+    }
+}
+
 /// Whether a press opens a form: a form must be the first answer, so such a press is never put off.
 #[must_use]
 pub fn opens_form(act: &Act) -> bool {
@@ -74,6 +91,13 @@ pub fn opens_form(act: &Act) -> bool {
             | Act::WaiveLearning
             | Act::ImpactOverEarlier
     )
+}
+
+/// Whether what has this name in `/inc more` opens a form.
+#[must_use]
+pub fn opens_form_for(name: &str) -> bool {
+    const WITH_WORDS: [&str; 6] = ["impact", "think", "log", "estimate", "cause", "no-action"];
+    cards::offer(name).is_some_and(|offer| WITH_WORDS.contains(&offer.name))
 }
 
 /// The few acts that belong to no incident.
@@ -145,7 +169,12 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
             .view()
             .await
             .map(|view| Reply::Update(cards::board(&view.incident))),
-        Act::More => asker.more().await,
+        Act::TextBoard => asker
+            .view()
+            .await
+            .map(|view| Reply::Private(cards::board_text(&view.incident))),
+        // A choice that means nothing to this version shows what there is today.
+        Act::More | Act::Choose(_) => asker.more().await,
         Act::AskSeverity => asker
             .view()
             .await
@@ -173,6 +202,13 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
                 .await
                 .map(|view| Reply::Update(cards::ask_person_for(&view.incident, role))),
         },
+        Act::AskRole => asker.view().await.map(|view| {
+            Reply::Update(match chosen_person(values) {
+                Some(person) => cards::ask_role_for(&view.incident, person),
+                None => cards::ask_whom(&view.incident),
+            })
+        }),
+        Act::Propose(role, to) => asker.change(Command::Propose { role, to }).await,
         Act::MyRole => asker.my_role().await,
         Act::TakeCommand => asker.change(Command::TakeCommand).await,
         Act::GiveCommand(to) => asker.change(Command::GiveCommand { to }).await,
@@ -304,7 +340,7 @@ async fn offer_handover(asker: &Asker<'_>, set: HandoverSet, values: &[String]) 
 
 async fn attach_runbook(asker: &Asker<'_>, values: &[String]) -> Told {
     let Some(runbook) = values.first().and_then(|value| RunbookId::new(value)) else {
-        return asker.more().await;
+        return asker.runbooks().await;
     };
     // The desk reads the runbook and fills in the command itself.
     let ask = asker.ask_of(Command::Tick, "");

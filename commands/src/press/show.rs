@@ -12,20 +12,14 @@ impl Asker<'_> {
     /// Everything that is not on the board.
     pub(super) async fn more(&self) -> Told {
         let view = self.view().await?;
-        let pinned = view
-            .incident
-            .checklist
-            .as_ref()
-            .map(|checklist| checklist.runbook_id.clone());
-        let others: Vec<_> = self
-            .data
-            .desk
-            .runbooks()
-            .await
-            .into_iter()
-            .filter(|(id, _)| Some(id) != pinned.as_ref())
-            .collect();
-        Ok(Reply::Update(cards::more(&view.incident, &others)))
+        Ok(Reply::Update(cards::more(&view.incident)))
+    }
+
+    /// The attached runbook and those that could take its place.
+    pub(super) async fn runbooks(&self) -> Told {
+        let view = self.view().await?;
+        let all = self.data.desk.runbooks().await;
+        Ok(Reply::Update(cards::runbooks(&view.incident, &all)))
     }
 
     /// What the reader's roles ask of them.

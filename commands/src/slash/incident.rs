@@ -8,7 +8,7 @@ use bridgewatch_core::ports::{Answer, DeclareAsk, Listed};
 use bridgewatch_core::severity::Severity;
 
 use super::call::{Call, answer};
-use super::suggest;
+use super::{look, suggest};
 use crate::card::cut;
 use crate::forms::FormAsks;
 use crate::press::{Asker, act_on};
@@ -25,8 +25,18 @@ const MAX_LISTED: usize = 20;
     subcommand_required,
     interaction_context = "Guild",
     subcommands(
-        "new", "take", "phase", "sev", "roles", "log", "update", "resolve", "close", "list",
-        "show", "help"
+        "new",
+        "take",
+        "phase",
+        "sev",
+        "roles",
+        "log",
+        "update",
+        "resolve",
+        "list",
+        "look::show",
+        "look::more",
+        "help"
     )
 )]
 pub(super) async fn inc(_context: Context<'_>) -> Result<(), Error> {
@@ -249,23 +259,6 @@ async fn resolve(
     .await
 }
 
-/// Close it after the review. What is still missing is shown with the buttons that mend it.
-#[poise::command(
-    slash_command,
-    category = "the owner of the postmortem, or whoever held command"
-)]
-async fn close(
-    context: Context<'_>,
-    #[description = "Which incident; this channel's if you do not say"]
-    #[autocomplete = "suggest::incidents"]
-    incident: Option<String>,
-) -> Result<(), Error> {
-    answer(context, false, |call| async move {
-        call.press(incident.as_deref(), Act::Close).await
-    })
-    .await
-}
-
 /// Which incidents there are.
 #[poise::command(slash_command, category = "everybody")]
 async fn list(
@@ -331,20 +324,6 @@ fn list_card(listed: &[Listed], only_live: bool) -> Card {
         tone: Tone::Plain,
         ..Card::default()
     }
-}
-
-/// The board of an incident, for you alone.
-#[poise::command(slash_command, category = "everybody")]
-async fn show(
-    context: Context<'_>,
-    #[description = "Which incident; this channel's if you do not say"]
-    #[autocomplete = "suggest::incidents"]
-    incident: Option<String>,
-) -> Result<(), Error> {
-    answer(context, false, |call| async move {
-        call.press(incident.as_deref(), Act::ShowBoard).await
-    })
-    .await
 }
 
 /// What to do now, here.

@@ -1,11 +1,15 @@
-//! Slash commands and the message menu: the typed way to what the buttons do.
+//! Slash commands and the menus of messages and people: the typed way to what the buttons do.
 //!
 //! Every command goes through [`call::answer`], which keeps Discord's three seconds. An incident need not be named in its
 //! own channel.
 
+mod admin;
 mod call;
 mod incident;
-mod lookups;
+mod look;
+mod menus;
+mod postmortem;
+mod runbook;
 mod suggest;
 mod trouble;
 
@@ -18,9 +22,12 @@ use crate::{Data, Error};
 pub fn all() -> Vec<poise::Command<Data, Error>> {
     vec![
         incident::inc(),
-        lookups::pm(),
-        lookups::admin(),
-        lookups::add_to_timeline(),
+        postmortem::pm(),
+        runbook::runbook(),
+        admin::admin(),
+        menus::add_to_timeline(),
+        menus::mark_as_decision(),
+        menus::propose_for_a_role(),
     ]
 }
 

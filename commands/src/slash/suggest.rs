@@ -1,5 +1,6 @@
 //! Suggestions while somebody types. They must come within three seconds and never say more than the person may see.
 
+use bridgewatch_core::cards;
 use bridgewatch_core::ids::ChannelId;
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
@@ -68,6 +69,44 @@ async fn listed(
 /// Whether an incident may be named to a reader: a restricted one only to its circle, and in its own channel.
 pub(super) fn is_listed_for(listed: &Listed, channel: ChannelId, reader: PersonId) -> bool {
     !listed.restricted || listed.channel == Some(channel) || listed.circle.contains(&reader)
+}
+
+/// What can be asked of the channel's incident now; of any incident, where the channel has none.
+pub(super) async fn offers(context: Context<'_>, partial: &str) -> CreateAutocompleteResponse {
+    let data = context.framework.user_data;
+    let channel = ChannelId(context.interaction.channel_id.get());
+    let here = async {
+        let id = data
+            .desk
+            .incident_of_channel(channel)
+            .await
+            .ok()
+            .flatten()?;
+        data.desk.view(id).await.ok().flatten()
+    };
+    let here = tokio::time::timeout(PATIENCE, here).await.ok().flatten();
+    choices(
+        partial,
+        cards::offers()
+            .iter()
+            .filter(|offer| {
+                here.as_ref()
+                    .is_none_or(|view| offer.press(&view.incident).is_some())
+            })
+            .map(|offer| (offer.label.to_owned(), offer.name.to_owned())),
+    )
+}
+
+/// The runbooks there are.
+pub(super) async fn runbooks(context: Context<'_>, partial: &str) -> CreateAutocompleteResponse {
+    let library = context.framework.user_data.desk.library();
+    choices(
+        partial,
+        library.runbooks().iter().map(|runbook| {
+            let label = format!("{} – {}", runbook.id, runbook.title);
+            (label, runbook.id.to_string())
+        }),
+    )
 }
 
 /// The severities with their meaning.

@@ -191,7 +191,7 @@ async fn keep_message(
     write_down(asker, chosen).await
 }
 
-async fn write_down(asker: &Asker<'_>, signal: Signal) -> Told {
+pub(crate) async fn write_down(asker: &Asker<'_>, signal: Signal) -> Told {
     let entry = match asker.hear(signal).await {
         Heard::Stored(stored) => stored.entry,
         Heard::Nothing => return Ok(say("That is in the timeline already.")),

@@ -1,6 +1,6 @@
 //! One of every act, so that no test can forget a new one.
 
-use bridgewatch_core::card::{Act, DataLoss, HandoverSet, LowerReason};
+use bridgewatch_core::card::{Act, ActGroup, DataLoss, HandoverSet, LowerReason};
 use bridgewatch_core::ids::{EntryNumber, Seq};
 use bridgewatch_core::incident::{ActionKind, CancelReason};
 use bridgewatch_core::person::PersonId;
@@ -51,8 +51,10 @@ fn after(act: &Act) -> Option<Act> {
         Act::Unrestrict => Act::AskAdmit,
         Act::AskAdmit => Act::Undo(Seq(7)),
         Act::Undo(_) => Act::ShowBoard,
-        Act::ShowBoard => Act::More,
-        Act::More => Act::AskSeverity,
+        Act::ShowBoard => Act::TextBoard,
+        Act::TextBoard => Act::More,
+        Act::More => Act::Choose(ActGroup::Facts),
+        Act::Choose(_) => Act::AskSeverity,
         Act::AskSeverity => Act::SetSeverity(Severity::Sev1),
         Act::SetSeverity(_) => Act::LowerSeverity(Severity::Sev3, LowerReason::Workaround),
         Act::LowerSeverity(..) => Act::Roles,
@@ -60,7 +62,9 @@ fn after(act: &Act) -> Option<Act> {
         Act::Accept(_) => Act::Decline(Role::Backend),
         Act::Decline(_) => Act::Release(Role::OnCall),
         Act::Release(_) => Act::AskPropose(Role::Frontend),
-        Act::AskPropose(_) => Act::MyRole,
+        Act::AskPropose(_) => Act::AskRole,
+        Act::AskRole => Act::Propose(Role::Frontend, MO),
+        Act::Propose(..) => Act::MyRole,
         Act::MyRole => Act::TakeCommand,
         Act::TakeCommand => Act::GiveCommand(MO),
         Act::GiveCommand(_) => Act::AskHandover,

@@ -16,7 +16,7 @@ use bridgewatch_core::ports::{
     StoredPostmortem, TestAlert, View,
 };
 use bridgewatch_core::role::Role;
-use bridgewatch_core::runbook::{Checklist, RunbookId, parse};
+use bridgewatch_core::runbook::{Checklist, Library, RunbookId, parse};
 use bridgewatch_core::severity::Severity;
 use bridgewatch_core::timeline::{Captured, Room, Signal, capture};
 use chrono::{DateTime, Utc};
@@ -336,6 +336,10 @@ impl Desk for MemoryDesk {
             return Err(trouble());
         }
         Ok("DBDown is critical: SEV2. Runbook backend: 10 points.".to_owned())
+    }
+
+    fn library(&self) -> Arc<Library> {
+        Arc::new(Library::embedded())
     }
 
     async fn runbooks(&self) -> Vec<(RunbookId, String)> {

@@ -7,6 +7,7 @@ mod card;
 mod desk;
 mod discord;
 mod guard;
+mod more;
 mod press;
 mod press_ending;
 mod press_people;

@@ -197,14 +197,14 @@ async fn picked_facts_go_to_the_timeline_and_nothing_picked_is_said() {
 #[tokio::test]
 async fn another_runbook_is_attached_until_work_has_begun() {
     let world = World::in_phase(Phase::Diagnosis);
-    let more = world.press(&in_channel(SAM), Act::More).await;
+    let more = world.press(&in_channel(SAM), Act::AttachRunbook).await;
     assert!(!format!("{:?}", card_of(&more).rows).contains("Runbook backend"));
     let attached = world
         .choose(&in_private(SAM), Act::AttachRunbook, &["frontend"])
         .await;
     insta::assert_snapshot!(said(&attached), @"Runbook **frontend** is attached.");
     let offers_another = async || {
-        let more = world.press(&in_channel(SAM), Act::More).await;
+        let more = world.press(&in_channel(SAM), Act::AttachRunbook).await;
         format!("{:?}", card_of(&more).rows).contains("Another runbook…")
     };
     assert!(offers_another().await);

@@ -92,6 +92,8 @@ pub enum Row {
     Buttons(Vec<Button>),
     /// A menu of at most 25 options.
     Menu(Menu),
+    /// A menu whose options are acts: choosing one is pressing its button.
+    Acts(ActMenu),
     /// A menu of people.
     People {
         /// What is shown while nobody is chosen.
@@ -212,6 +214,58 @@ pub struct MenuOption {
     pub description: String,
 }
 
+/// A menu of at most 25 acts: what does not fit on buttons a phone can show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActMenu {
+    /// The incident.
+    pub incident: IncidentId,
+    /// Which of the menus of its card it is; its words are what is shown while nothing is chosen.
+    pub group: ActGroup,
+    /// What can be chosen: the words, and what choosing them presses.
+    pub options: Vec<(String, Press)>,
+}
+
+/// The menus in which the *More…* card groups its acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ActGroup {
+    /// Who does what.
+    People,
+    /// What is known and written down.
+    Facts,
+    /// What the incident is, and where it goes.
+    Incident,
+    /// What can be read.
+    Look,
+}
+
+impl ActGroup {
+    /// Every menu, in the order of the card.
+    pub const ALL: [Self; 4] = [Self::People, Self::Facts, Self::Incident, Self::Look];
+
+    /// The stable id.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::People => "people",
+            Self::Facts => "facts",
+            Self::Incident => "incident",
+            Self::Look => "look",
+        }
+    }
+
+    /// The words people read.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::People => "People…",
+            Self::Facts => "Facts and timeline…",
+            Self::Incident => "Incident…",
+            Self::Look => "Look…",
+        }
+    }
+}
+
 /// What a press asks, and what the card was showing when it was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Press {
@@ -295,8 +349,12 @@ pub enum Act {
     Undo(Seq),
     /// Show the board.
     ShowBoard,
+    /// Show the board as plain lines, for screen readers.
+    TextBoard,
     /// Show everything else.
     More,
+    /// Press what was chosen in one of the menus of everything else.
+    Choose(ActGroup),
     /// Show the severities.
     AskSeverity,
     /// Set a worse severity, or ask for the reason of a better one.
@@ -313,6 +371,10 @@ pub enum Act {
     Release(Role),
     /// Ask somebody to take a role.
     AskPropose(Role),
+    /// Choose somebody to ask for a role.
+    AskRole,
+    /// Ask this person to take a role.
+    Propose(Role, PersonId),
     /// Show what the holder of a role does.
     MyRole,
     /// Take command.
@@ -349,7 +411,7 @@ pub enum Act {
     StepHelp(StepId),
     /// Tick the chosen steps of a phase.
     TickSteps(StepPhase),
-    /// Pin the chosen runbook.
+    /// Pin the chosen runbook; without a choice, show which there are.
     AttachRunbook,
     /// Fill in what people think it is.
     Think,

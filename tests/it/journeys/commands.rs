@@ -55,7 +55,7 @@ async fn an_incident_is_typed_from_its_beginning_to_its_end() {
     sam.types("/inc phase to:fix")
         .await
         .expect("Is user impact over?");
-    sam.types("/inc close")
+    sam.types("/pm close")
         .await
         .expect("closed after it was resolved");
     let card = sam.types("/inc resolve").await;
@@ -66,7 +66,7 @@ async fn an_incident_is_typed_from_its_beginning_to_its_end() {
     sam.types("/admin why")
         .await
         .expect("Why INC-0001 is what it is");
-    sam.types("/inc close")
+    sam.types("/pm close")
         .await
         .expect("Before INC-0001 can be closed");
     assert_eq!(world.incident(1).await.severity, Severity::Sev1);

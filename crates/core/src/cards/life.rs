@@ -1,11 +1,10 @@
 //! The private questions on the way: one question, a default button, never a block.
 
 use super::{buttons, clock, line, text_card};
-use crate::card::{Act, Button, Card, LowerReason, Menu, MenuOption, Press, Row, Tone};
-use crate::incident::{CancelReason, Finding, Incident, Visibility};
+use crate::card::{Act, Button, Card, LowerReason, Press, Tone};
+use crate::incident::{CancelReason, Finding, Incident};
 use crate::person::PersonId;
 use crate::phase::Phase;
-use crate::runbook::{Checklist, RunbookId};
 use crate::severity::Severity;
 
 /// Why is it no incident?
@@ -202,145 +201,6 @@ pub fn all_clear_question(incident: &Incident) -> Card {
         Button::plain("Not yet", Press::any_time(incident.id, Act::ShowBoard)),
     ])];
     card
-}
-
-/// Everything that is not on the board. `others` are runbooks that could be attached instead, as long as nobody has
-/// touched a step of the attached one.
-#[must_use]
-pub fn more(incident: &Incident, others: &[(RunbookId, String)]) -> Card {
-    let any = |act| Press::any_time(incident.id, act);
-    let here = |act| Press::in_phase(incident.id, incident.phase, act);
-    let raise = Severity::ALL
-        .into_iter()
-        .rev()
-        .find(|worse| incident.is_active() && worse.is_worse_than(incident.severity))
-        .map(|worse| Button::plain(format!("Raise to {worse}"), any(Act::SetSeverity(worse))));
-    let impact = Button::plain("Impact", any(Act::Impact));
-    let think = Button::plain("We think it is…", any(Act::Think));
-    let log = Button::plain("Log", any(Act::Log));
-    let timeline = Button::plain("Timeline", any(Act::Timeline));
-    let roles = Button::plain("Roles", any(Act::Roles));
-    let why = Button::plain("Why?", any(Act::Why));
-    let hide = match incident.visibility {
-        Visibility::Normal => Button::plain("🔒 Restricted", any(Act::Restrict)),
-        Visibility::Restricted => Button::plain("🔒 Who sees it", any(Act::AskAdmit)),
-    };
-    // What cannot be done any more is not offered.
-    let mut rows = match incident.phase {
-        Phase::Learning => vec![
-            buttons([impact, think, log, timeline]),
-            buttons([roles, why, hide.clone()]),
-        ],
-        Phase::Closed | Phase::Cancelled => vec![buttons([log, timeline, why, hide.clone()])],
-        _ => vec![
-            buttons([
-                Button::plain("Severity", any(Act::AskSeverity)),
-                impact,
-                think,
-                log,
-                timeline,
-            ]),
-            buttons(raise.into_iter().chain([
-                roles,
-                Button::plain("Hand over", any(Act::AskHandover)),
-                Button::plain("Estimate", any(Act::Estimate)),
-                why,
-            ])),
-        ],
-    };
-    let moves = moves(incident);
-    if !moves.is_empty() {
-        rows.push(buttons(moves));
-    }
-    let end = match incident.phase {
-        Phase::Open | Phase::Diagnosis => vec![
-            Button::plain("Steps", any(Act::StepList)),
-            Button::plain("Not an incident", here(Act::AskCancel)),
-            hide,
-            Button::plain("Resolve", here(Act::Resolve)),
-            Button::plain("Help", any(Act::Help)),
-        ],
-        Phase::Learning => vec![
-            Button::plain("Steps", any(Act::StepList)),
-            Button::plain("All-clear", any(Act::AllClear)),
-            Button::plain("Postmortem", any(Act::Postmortem)),
-            Button::plain("Reopen", here(Act::Reopen)),
-            Button::plain("No learning action…", any(Act::WaiveLearning)),
-        ],
-        Phase::Closed => vec![Button::plain("Postmortem", any(Act::Postmortem))],
-        Phase::Cancelled => vec![Button::plain("It was real after all", here(Act::Reopen))],
-        Phase::Mitigation | Phase::Fix | Phase::Validation => vec![
-            Button::plain("Steps", any(Act::StepList)),
-            Button::plain("Nothing new", any(Act::NothingNew)),
-            hide,
-            Button::plain("Resolve", here(Act::Resolve)),
-            Button::plain("Help", any(Act::Help)),
-        ],
-    };
-    rows.push(buttons(end));
-    // Another runbook replaces the attached one, and somebody's ticks are not thrown away.
-    let replaceable = incident
-        .checklist
-        .as_ref()
-        .is_none_or(Checklist::is_untouched);
-    if !others.is_empty() && incident.is_active() && replaceable {
-        rows.push(Row::Menu(Menu {
-            hint: "Another runbook…".to_owned(),
-            options: others
-                .iter()
-                .take(25)
-                .map(|(id, title)| MenuOption {
-                    value: id.to_string(),
-                    label: crate::incident::cut(title, 90),
-                    description: id.to_string(),
-                })
-                .collect(),
-            most: 1,
-            press: any(Act::AttachRunbook),
-        }));
-    }
-    Card {
-        title: format!("{} – more", incident.id),
-        rows,
-        tone: Tone::of(incident.severity),
-        ..Card::default()
-    }
-}
-
-/// The ways to other phases. Two of them begin with a question about the users.
-fn moves(incident: &Incident) -> Vec<Button> {
-    if !incident.is_active() {
-        return Vec::new();
-    }
-    let here = |act| Press::in_phase(incident.id, incident.phase, act);
-    if incident.phase == Phase::Validation {
-        return vec![Button::plain("It came back", here(Act::AskCameBack))];
-    }
-    Phase::ACTIVE
-        .into_iter()
-        .filter(|phase| *phase != Phase::Open && *phase != incident.phase)
-        .map(|phase| {
-            let act = if phase == Phase::Fix && incident.impact_is_open() {
-                Act::AskImpactOver
-            } else {
-                Act::Move(phase)
-            };
-            Button::plain(format!("{} {}", phase.mark(), short(phase)), here(act))
-        })
-        .collect()
-}
-
-fn short(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Open => "Open",
-        Phase::Diagnosis => "Diagnosis",
-        Phase::Mitigation => "Mitigation",
-        Phase::Fix => "Fix",
-        Phase::Validation => "Validation",
-        Phase::Learning => "Learning",
-        Phase::Closed => "Closed",
-        Phase::Cancelled => "Cancelled",
-    }
 }
 
 /// What to do now, by situation.

@@ -4,9 +4,11 @@
 //! word; nobody is pinged who need not be.
 
 mod board;
+mod board_text;
 mod learning;
 mod life;
 mod lines;
+mod more;
 mod night;
 mod roles;
 mod steps;
@@ -16,20 +18,25 @@ mod updates;
 mod visibility;
 
 pub use board::{board, digest, opening_board, opening_line, pager_line, pager_title};
+pub use board_text::board_text;
 pub use learning::{
     all_clear_draft, ask_action, close_gaps_card, facts_offer, posted_postmortem, resolved,
     reviewed_line,
 };
 pub use life::{
     all_clear_question, ask_came_back, ask_cancel, ask_impact_over, ask_lower_reason, ask_severity,
-    command_question, help, more, resolve_again, resolve_card, resolve_question,
+    command_question, help, resolve_again, resolve_card, resolve_question,
 };
 pub use lines::{
     cancelled_line, command_line, handover_ended, handover_line, late_line, not_yet_line,
     phase_line, released_line, reopened_line, role_line, runbook_line, severity_line, undone_line,
 };
+pub use more::{Offer, more, offer, offers, runbooks};
 pub use night::{direct, greeting, test_alert_fired};
-pub use roles::{ask_handover, ask_person_for, briefing, handover_offer, responsibilities, roles};
+pub use roles::{
+    ask_handover, ask_person_for, ask_role_for, ask_whom, briefing, handover_offer,
+    responsibilities, roles,
+};
 pub use steps::{
     ask_choice, ask_skip, claimed_step, confirm_step, help_wanted, next_step, step_list, step_text,
 };

@@ -121,6 +121,40 @@ pub fn ask_person_for(incident: &Incident, role: Role) -> Card {
     card
 }
 
+/// Whom to ask for a role.
+#[must_use]
+pub fn ask_whom(incident: &Incident) -> Card {
+    let mut card = super::line("Whom do you need? They are asked; nothing is assigned.");
+    card.rows = vec![Row::People {
+        hint: "Ask somebody…".to_owned(),
+        press: Press::any_time(incident.id, Act::AskRole),
+    }];
+    card
+}
+
+/// For which role to ask a person.
+#[must_use]
+pub fn ask_role_for(incident: &Incident, person: PersonId) -> Card {
+    let open: Vec<Button> = Role::ALL
+        .into_iter()
+        .filter(|role| incident.holder(*role).is_none())
+        .map(|role| {
+            Button::plain(
+                role.to_string(),
+                Press::any_time(incident.id, Act::Propose(role, person)),
+            )
+        })
+        .collect();
+    if open.is_empty() {
+        return super::line("Every role is taken. *Hand over* is for roles that somebody has.");
+    }
+    let mut card = super::line(format!(
+        "Ask {person} to be… They are asked; nothing is assigned."
+    ));
+    card.rows = vec![buttons(open)];
+    card
+}
+
 /// To whom to hand over.
 #[must_use]
 pub fn ask_handover(incident: &Incident, giver: PersonId) -> Card {

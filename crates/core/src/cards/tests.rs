@@ -395,39 +395,45 @@ fn more_offers_only_what_still_works() {
             format!(
                 "{}\n{}",
                 night.phase().id(),
-                buttons_of(&cards::more(night.incident(), &[]))
+                buttons_of(&cards::more(night.incident()))
             )
         })
         .collect();
     assert_snapshot!(shown.join("\n\n"), @"
     open
-    [Severity] [Impact] [We think it is…] [Log] [Timeline]
-    [Roles] [Hand over] [Estimate] [Why?]
-    [🔎 Diagnosis] [🧯 Mitigation] [🔧 Fix] [🧪 Validation]
-    [Steps] [Not an incident] [🔒 Restricted] [Resolve] [Help]
+    [Severity] [We think it is…] [Impact] [Log] [Timeline]
+    <People… Roles | Ask somebody for a role | Hand over | Take or ask for command | My role>
+    <Facts and timeline… Impact | We think it is… | Log | Estimate>
+    <Incident… Take it | Severity | 🔎 Diagnosis | 🧯 Mitigation | 🔧 Fix | 🧪 Validation | Update | Nothing new | Runbooks | 🔒 Restricted | Resolve | Not an incident>
+    <Look… Board | Board as plain text | Timeline | Steps | Why? | Help>
 
     diagnosis
-    [Severity] [Impact] [We think it is…] [Log] [Timeline]
-    [Roles] [Hand over] [Estimate] [Why?]
-    [🧯 Mitigation] [🔧 Fix] [🧪 Validation]
-    [Steps] [Not an incident] [🔒 Restricted] [Resolve] [Help]
+    [Severity] [We think it is…] [Impact] [Log] [Timeline]
+    <People… Roles | Ask somebody for a role | Hand over | Take or ask for command | My role>
+    <Facts and timeline… Impact | We think it is… | Log | Estimate>
+    <Incident… Severity | 🧯 Mitigation | 🔧 Fix | 🧪 Validation | Update | Nothing new | Runbooks | 🔒 Restricted | Resolve | Not an incident>
+    <Look… Board | Board as plain text | Timeline | Steps | Why? | Help>
 
     mitigation
-    [Severity] [Impact] [We think it is…] [Log] [Timeline]
-    [Roles] [Hand over] [Estimate] [Why?]
-    [🔎 Diagnosis] [🔧 Fix] [🧪 Validation]
-    [Steps] [Nothing new] [🔒 Restricted] [Resolve] [Help]
+    [Severity] [We think it is…] [Impact] [Log] [Timeline]
+    <People… Roles | Ask somebody for a role | Hand over | Take or ask for command | My role>
+    <Facts and timeline… Impact | We think it is… | Log | Estimate>
+    <Incident… Severity | 🔎 Diagnosis | 🔧 Fix | 🧪 Validation | Update | Nothing new | Runbooks | 🔒 Restricted | Resolve | Not an incident>
+    <Look… Board | Board as plain text | Timeline | Steps | Why? | Help>
 
     validation
-    [Severity] [Impact] [We think it is…] [Log] [Timeline]
-    [Roles] [Hand over] [Estimate] [Why?]
-    [It came back]
-    [Steps] [Nothing new] [🔒 Restricted] [Resolve] [Help]
+    [Severity] [Steps] [Log] [Nothing new] [Timeline]
+    <People… Roles | Ask somebody for a role | Hand over | Take or ask for command | My role>
+    <Facts and timeline… Impact | We think it is… | Log | Estimate>
+    <Incident… Severity | It came back | Update | Nothing new | Runbooks | 🔒 Restricted | Resolve | Not an incident>
+    <Look… Board | Board as plain text | Timeline | Steps | Why? | Help>
 
     learning
-    [Impact] [We think it is…] [Log] [Timeline]
-    [Roles] [Why?] [🔒 Restricted]
-    [Steps] [All-clear] [Postmortem] [Reopen] [No learning action…]
+    [All-clear] [Postmortem] [Log] [Timeline] [Reopen]
+    <People… Roles | My role>
+    <Facts and timeline… Impact | We think it is… | Log | Cause and factors | Add action | No learning action…>
+    <Incident… All-clear | 🔒 Restricted | Reopen | Reviewed | Close>
+    <Look… Board | Board as plain text | Timeline | Steps | Postmortem | Why? | Help>
     ");
 }
 

@@ -99,6 +99,8 @@ pub trait Desk: Send + Sync {
     async fn postmortem(&self, id: IncidentId) -> Result<Option<StoredPostmortem>, Broken>;
     /// Why an incident is what it is: the trace of the decisions that made it.
     async fn why(&self, id: IncidentId) -> Result<String, Broken>;
+    /// The team's runbooks as they are now.
+    fn library(&self) -> std::sync::Arc<crate::runbook::Library>;
     /// Runbooks that could be attached, as id and title.
     async fn runbooks(&self) -> Vec<(crate::runbook::RunbookId, String)>;
     /// Attaches a runbook by its id.

@@ -12,6 +12,7 @@ mod checklist;
 #[cfg(test)]
 mod checklist_tests;
 mod fill;
+mod find;
 mod finding;
 mod fold;
 mod front_matter;
@@ -41,6 +42,7 @@ use crate::severity::Severity;
 
 pub use checklist::{Checklist, SkipReason, StepAction, StepRefusal, StepState};
 pub use fill::{Filled, Unfilled, UnfilledReason, fill};
+pub use find::{Found, found};
 pub use finding::{FileFindings, Finding, FindingSeverity};
 pub use fold::Fold;
 pub use library::Library;

@@ -40,15 +40,22 @@ pub(super) fn all_of(night: &Night) -> Vec<(String, Card)> {
             "all alerts clear".to_owned(),
             cards::all_clear_question(incident),
         ),
+        ("more".to_owned(), cards::more(incident)),
         (
-            "more".to_owned(),
-            cards::more(
+            "runbooks".to_owned(),
+            cards::runbooks(
                 incident,
                 &[(
                     RunbookId::new("backend").expect("an id"),
                     "Backend failure".to_owned(),
                 )],
             ),
+        ),
+        ("text board".to_owned(), cards::board_text(incident)),
+        ("whom".to_owned(), cards::ask_whom(incident)),
+        (
+            "role for Ada".to_owned(),
+            cards::ask_role_for(incident, ADA),
         ),
         ("help".to_owned(), cards::help(Some(incident))),
         ("steps".to_owned(), cards::next_step(incident)),
@@ -169,6 +176,17 @@ fn fits(what: &str, card: &Card) {
                 assert!(usize::from(menu.most) <= menu.options.len(), "{what}");
                 presses.push(&menu.press);
             }
+            Row::Acts(menu) => {
+                let options = &menu.options;
+                assert!(!options.is_empty() && options.len() <= 25, "{what}");
+                for (index, (label, press)) in options.iter().enumerate() {
+                    assert!(!label.is_empty() && label.chars().count() <= 100, "{what}");
+                    assert!(
+                        options[..index].iter().all(|(_, other)| other != press),
+                        "{what} has two options for {press:?}"
+                    );
+                }
+            }
             Row::People { press, .. } => presses.push(press),
         }
     }
@@ -225,6 +243,14 @@ pub(crate) fn buttons_of(card: &Card) -> String {
                 .collect::<Vec<_>>()
                 .join(" "),
             Row::Menu(menu) => format!("<{}>", menu.hint),
+            Row::Acts(menu) => {
+                let labels: Vec<&str> = menu
+                    .options
+                    .iter()
+                    .map(|(label, _)| label.as_str())
+                    .collect();
+                format!("<{} {}>", menu.group.title(), labels.join(" | "))
+            }
             Row::People { hint, .. } => format!("<{hint}>"),
         })
         .collect();

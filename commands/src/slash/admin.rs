@@ -1,0 +1,32 @@
+//! `/admin`: for those who keep me running.
+
+use bridgewatch_core::card::Act;
+
+use super::call::answer;
+use super::suggest;
+use crate::{Context, Error};
+
+/// For those who keep me running.
+#[poise::command(
+    slash_command,
+    subcommand_required,
+    interaction_context = "Guild",
+    subcommands("why")
+)]
+pub(super) async fn admin(_context: Context<'_>) -> Result<(), Error> {
+    Ok(())
+}
+
+/// Why an incident exists, with this severity and this runbook: the trace of its decisions.
+#[poise::command(slash_command, category = "everybody")]
+async fn why(
+    context: Context<'_>,
+    #[description = "Which incident; this channel's if you do not say"]
+    #[autocomplete = "suggest::past_incidents"]
+    incident: Option<String>,
+) -> Result<(), Error> {
+    answer(context, false, |call| async move {
+        call.press(incident.as_deref(), Act::Why).await
+    })
+    .await
+}

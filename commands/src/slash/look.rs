@@ -1,0 +1,86 @@
+//! `/inc show` and `/inc more`: everything there is to read, and everything there is to do, by name.
+
+use bridgewatch_core::card::Act;
+use bridgewatch_core::cards;
+
+use super::call::answer;
+use super::suggest;
+use crate::press::{act_on, opens_form_for};
+use crate::reply::say;
+use crate::{Context, Error};
+
+/// What of an incident to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, poise::ChoiceParameter)]
+pub(super) enum View {
+    #[name = "board"]
+    Board,
+    #[name = "text: the board for screen readers"]
+    Text,
+    #[name = "timeline"]
+    Timeline,
+}
+
+impl View {
+    fn act(self) -> Act {
+        match self {
+            Self::Board => Act::ShowBoard,
+            Self::Text => Act::TextBoard,
+            Self::Timeline => Act::Timeline,
+        }
+    }
+}
+
+/// The board of an incident, its timeline and other views of it, for you alone.
+#[poise::command(slash_command, category = "everybody")]
+pub(super) async fn show(
+    context: Context<'_>,
+    #[description = "What of it; the board if you do not say"] view: Option<View>,
+    #[description = "Which incident; this channel's if you do not say"]
+    #[autocomplete = "suggest::past_incidents"]
+    incident: Option<String>,
+) -> Result<(), Error> {
+    answer(context, false, |call| async move {
+        let view = view.unwrap_or(View::Board);
+        call.press(incident.as_deref(), view.act()).await
+    })
+    .await
+}
+
+/// Everything else, by name; without a name the card with all of it.
+#[poise::command(
+    slash_command,
+    category = "everybody; each act asks for what its button asks for"
+)]
+pub(super) async fn more(
+    context: Context<'_>,
+    #[description = "What: impact, hand over, runbooks, resolve …"]
+    #[autocomplete = "suggest::offers"]
+    what: Option<String>,
+    #[description = "Which incident; this channel's if you do not say"]
+    #[autocomplete = "suggest::past_incidents"]
+    incident: Option<String>,
+) -> Result<(), Error> {
+    let may_open_form = what.as_deref().is_some_and(opens_form_for);
+    answer(context, may_open_form, |call| async move {
+        let mut asker = call.about(incident.as_deref()).await?;
+        let Some(what) = what else {
+            return act_on(&asker, Act::More, &[]).await;
+        };
+        let Some(offer) = cards::offer(&what) else {
+            return Err(say(format!(
+                "I know nothing called `{}`. `/inc more` alone shows everything.",
+                crate::card::cut(&what.replace('`', "'"), 60)
+            )));
+        };
+        let incident = asker.view().await?.incident;
+        let Some(press) = offer.press(&incident) else {
+            return Err(say(format!(
+                "*{}* cannot be done now: {} is in *{}*.",
+                offer.label, incident.id, incident.phase
+            )));
+        };
+        asker.phase = press.phase;
+        act_on(&asker, press.act, &[]).await
+    })
+    .await
+}

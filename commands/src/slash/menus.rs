@@ -1,0 +1,116 @@
+//! The menus of messages and people: what is reached by a long touch on a phone.
+
+use bridgewatch_core::card::Act;
+use bridgewatch_core::cards;
+use bridgewatch_core::ids::{ChannelId, MessageId};
+use bridgewatch_core::person::PersonId;
+use bridgewatch_core::timeline::{Kind, MarkedBy, MessageHeard, Signal};
+use poise::serenity_prelude as serenity;
+
+use super::call::answer;
+use crate::reply::Reply;
+use crate::words;
+use crate::{Context, Error};
+
+/// Put a message into the timeline: a form opens with its text, to choose the kind and correct the time.
+#[poise::command(
+    context_menu_command = "Add to timeline…",
+    interaction_context = "Guild",
+    category = "responders"
+)]
+pub(super) async fn add_to_timeline(
+    context: Context<'_>,
+    message: serenity::Message,
+) -> Result<(), Error> {
+    answer(context, true, |call| async move {
+        let asker = call.about(None).await?;
+        if let Some(refusal) = crate::guard::refuses(&call.who, &Act::Log) {
+            return Err(refusal);
+        }
+        Ok(words::add_message(
+            &asker,
+            ChannelId(message.channel_id.get()),
+            MessageId(message.id.get()),
+            PersonId(message.author.id.get()),
+            &readable(&message),
+        ))
+    })
+    .await
+}
+
+/// This message is a decision: it goes into the timeline as one, at once.
+#[poise::command(
+    context_menu_command = "Mark as decision",
+    interaction_context = "Guild",
+    category = "responders"
+)]
+pub(super) async fn mark_as_decision(
+    context: Context<'_>,
+    message: serenity::Message,
+) -> Result<(), Error> {
+    answer(context, false, |call| async move {
+        let asker = call.about(None).await?;
+        if let Some(refusal) = crate::guard::refuses(&call.who, &Act::Log) {
+            return Err(refusal);
+        }
+        let decided = Signal::Chosen {
+            message: MessageHeard {
+                channel: ChannelId(message.channel_id.get()),
+                message: MessageId(message.id.get()),
+                author: PersonId(message.author.id.get()),
+                text: readable(&message),
+                attachments: Vec::new(),
+            },
+            by: call.who.id,
+            kind: Kind::Decision,
+            text: None,
+            at: None,
+            with: MarkedBy::Menu,
+        };
+        words::write_down(&asker, decided).await
+    })
+    .await
+}
+
+/// Ask this person to take a role in the channel's incident.
+#[poise::command(
+    context_menu_command = "Propose for a role…",
+    interaction_context = "Guild",
+    category = "responders"
+)]
+pub(super) async fn propose_for_a_role(
+    context: Context<'_>,
+    user: serenity::User,
+) -> Result<(), Error> {
+    answer(context, false, |call| async move {
+        let asker = call.about(None).await?;
+        if let Some(refusal) = crate::guard::refuses(&call.who, &Act::AskRole) {
+            return Err(refusal);
+        }
+        if user.bot {
+            return Err(crate::reply::say("A bot takes no role."));
+        }
+        let view = asker.view().await?;
+        let person = PersonId(user.id.get());
+        Ok(Reply::Private(cards::ask_role_for(&view.incident, person)))
+    })
+    .await
+}
+
+/// The text of a message with names for mentions, since an entry never pings, and the names of what was attached.
+fn readable(message: &serenity::Message) -> String {
+    let mut text = message.content.clone();
+    for user in &message.mentions {
+        let name = format!("@{}", user.display_name());
+        for mention in [format!("<@{}>", user.id), format!("<@!{}>", user.id)] {
+            text = text.replace(&mention, &name);
+        }
+    }
+    for attachment in &message.attachments {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(&format!("[attached: {}]", attachment.filename));
+    }
+    text
+}

@@ -1,0 +1,98 @@
+//! Everything else: the card, its menus, and the same by name.
+
+use bridgewatch_commands::buttons::encode;
+use bridgewatch_commands::{Reply, opens_form};
+use bridgewatch_core::card::{Act, ActGroup, Press, Row};
+use bridgewatch_core::cards;
+use bridgewatch_core::ids::IncidentId;
+use bridgewatch_core::phase::Phase;
+
+use crate::world::{INCIDENT, SAM, World, card_of, in_channel, in_private, said};
+
+#[tokio::test]
+async fn an_act_chosen_in_a_menu_is_the_button_pressed() {
+    let world = World::in_phase(Phase::Diagnosis);
+    let chosen = encode(&Press::in_phase(
+        INCIDENT,
+        Phase::Diagnosis,
+        Act::Move(Phase::Mitigation),
+    ));
+    let reply = world
+        .choose(
+            &in_private(SAM),
+            Act::Choose(ActGroup::Incident),
+            &[&chosen],
+        )
+        .await;
+    insta::assert_snapshot!(said(&reply), @"Now in *Mitigation & Containment*. [Undo]");
+    let again = Press::in_phase(INCIDENT, Phase::Diagnosis, Act::AskCancel);
+    let old = world
+        .choose(
+            &in_private(SAM),
+            Act::Choose(ActGroup::Incident),
+            &[&encode(&again)],
+        )
+        .await;
+    assert!(said(&old).contains("This card is old"), "{}", said(&old));
+}
+
+#[tokio::test]
+async fn a_choice_of_another_incident_or_of_nonsense_shows_the_card_anew() {
+    let world = World::in_phase(Phase::Diagnosis);
+    let other = encode(&Press::any_time(IncidentId(7), Act::Take));
+    for value in [other.as_str(), "soup", "bw1|142|-|choose|look"] {
+        let reply = world
+            .choose(&in_private(SAM), Act::Choose(ActGroup::Look), &[value])
+            .await;
+        assert_eq!(card_of(&reply).title, "INC-0142 – more", "{value}");
+    }
+}
+
+#[tokio::test]
+async fn every_offer_of_every_phase_is_on_the_card_and_answers() {
+    for phase in Phase::ALL {
+        let world = World::in_phase(phase);
+        let card = match world.press(&in_channel(SAM), Act::More).await {
+            Reply::Update(card) => card,
+            other => panic!("{other:?}"),
+        };
+        assert!(card.rows.len() <= 5, "{phase} does not fit a phone");
+        let shown: Vec<&Press> = card
+            .rows
+            .iter()
+            .filter_map(|row| match row {
+                Row::Acts(menu) => Some(menu.options.iter().map(|(_, press)| press)),
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        for offer in cards::offers() {
+            let Some(press) = offer.press(&world.incident()) else {
+                continue;
+            };
+            assert!(shown.contains(&&press), "{} in {phase}", offer.name);
+        }
+    }
+}
+
+#[test]
+fn a_name_stands_for_one_offer_and_tells_whether_a_form_opens() {
+    let offers = cards::offers();
+    for (index, offer) in offers.iter().enumerate() {
+        assert!(
+            offers[..index].iter().all(|other| other.name != offer.name),
+            "{}",
+            offer.name
+        );
+        let press = Phase::ALL
+            .into_iter()
+            .find_map(|phase| offer.press(&World::in_phase(phase).incident()))
+            .unwrap_or_else(|| panic!("{} can never be done", offer.name));
+        assert_eq!(
+            bridgewatch_commands::opens_form_for(offer.name),
+            opens_form(&press.act),
+            "{}",
+            offer.name
+        );
+    }
+}

@@ -1,0 +1,380 @@
+//! Everything that can be done and is not on the board: one table, from which the *More…* card, `/inc more` and its
+//! suggestions are made, so that nothing can be pressed that cannot be typed.
+//!
+//! The card fits a phone: a row of what is most likely wanted in this phase, then four menus. The menus always offer the
+//! same in the same order, and only what still works.
+
+use super::{buttons, text_card};
+use crate::card::{Act, ActGroup, ActMenu, Button, Card, Menu, MenuOption, Press, Row, Tone};
+use crate::incident::{Incident, Visibility};
+use crate::phase::Phase;
+use crate::runbook::{Checklist, RunbookId};
+use crate::severity::Severity;
+
+/// Something that can be asked of an incident.
+#[derive(Clone, Copy, Debug)]
+pub struct Offer {
+    /// The word for it, for ever: what is typed after `/inc more`.
+    pub name: &'static str,
+    /// What people read.
+    pub label: &'static str,
+    /// In which menu it stands.
+    pub group: ActGroup,
+    press: fn(&Incident) -> Option<Press>,
+}
+
+impl Offer {
+    /// What it presses, if the incident is where it can be done.
+    #[must_use]
+    pub fn press(&self, incident: &Incident) -> Option<Press> {
+        (self.press)(incident)
+    }
+}
+
+const fn of(
+    group: ActGroup,
+    name: &'static str,
+    label: &'static str,
+    press: fn(&Incident) -> Option<Press>,
+) -> Offer {
+    Offer {
+        name,
+        label,
+        group,
+        press,
+    }
+}
+
+/// Every offer, in the order of the menus.
+const OFFERS: &[Offer] = &[
+    of(ActGroup::People, "roles", "Roles", |incident| {
+        (!is_over(incident)).then(|| any(incident, Act::Roles))
+    }),
+    of(
+        ActGroup::People,
+        "page",
+        "Ask somebody for a role",
+        |incident| live(incident, Act::AskRole),
+    ),
+    of(ActGroup::People, "hand-over", "Hand over", |incident| {
+        live(incident, Act::AskHandover)
+    }),
+    of(
+        ActGroup::People,
+        "command",
+        "Take or ask for command",
+        |incident| live(incident, Act::TakeCommand),
+    ),
+    of(ActGroup::People, "my-role", "My role", |incident| {
+        Some(any(incident, Act::MyRole))
+    }),
+    of(ActGroup::Facts, "impact", "Impact", |incident| {
+        (!is_over(incident)).then(|| any(incident, Act::Impact))
+    }),
+    of(ActGroup::Facts, "think", "We think it is…", |incident| {
+        (!is_over(incident)).then(|| any(incident, Act::Think))
+    }),
+    of(ActGroup::Facts, "log", "Log", |incident| {
+        Some(any(incident, Act::Log))
+    }),
+    of(ActGroup::Facts, "estimate", "Estimate", |incident| {
+        live(incident, Act::Estimate)
+    }),
+    of(ActGroup::Facts, "cause", "Cause and factors", |incident| {
+        learning(incident, Act::Cause)
+    }),
+    of(ActGroup::Facts, "action", "Add action", |incident| {
+        learning(incident, Act::AskAction)
+    }),
+    of(
+        ActGroup::Facts,
+        "no-action",
+        "No learning action…",
+        |incident| learning(incident, Act::WaiveLearning),
+    ),
+    of(ActGroup::Incident, "take", "Take it", |incident| {
+        (incident.phase == Phase::Open).then(|| any(incident, Act::Take))
+    }),
+    of(ActGroup::Incident, "severity", "Severity", |incident| {
+        live(incident, Act::AskSeverity)
+    }),
+    of(
+        ActGroup::Incident,
+        "diagnosis",
+        "🔎 Diagnosis",
+        |incident| to(incident, Phase::Diagnosis),
+    ),
+    of(
+        ActGroup::Incident,
+        "mitigation",
+        "🧯 Mitigation",
+        |incident| to(incident, Phase::Mitigation),
+    ),
+    of(ActGroup::Incident, "fix", "🔧 Fix", |incident| {
+        to(incident, Phase::Fix)
+    }),
+    of(
+        ActGroup::Incident,
+        "validation",
+        "🧪 Validation",
+        |incident| to(incident, Phase::Validation),
+    ),
+    of(
+        ActGroup::Incident,
+        "came-back",
+        "It came back",
+        |incident| (incident.phase == Phase::Validation).then(|| here(incident, Act::AskCameBack)),
+    ),
+    of(ActGroup::Incident, "update", "Update", |incident| {
+        live(incident, Act::Update)
+    }),
+    of(
+        ActGroup::Incident,
+        "nothing-new",
+        "Nothing new",
+        |incident| live(incident, Act::NothingNew),
+    ),
+    of(ActGroup::Incident, "all-clear", "All-clear", |incident| {
+        (incident.phase == Phase::Learning).then(|| any(incident, Act::AllClear))
+    }),
+    of(ActGroup::Incident, "runbooks", "Runbooks", |incident| {
+        live(incident, Act::AttachRunbook)
+    }),
+    of(
+        ActGroup::Incident,
+        "restricted",
+        "🔒 Restricted",
+        |incident| {
+            (incident.visibility == Visibility::Normal).then(|| any(incident, Act::Restrict))
+        },
+    ),
+    of(
+        ActGroup::Incident,
+        "who-sees",
+        "🔒 Who sees it",
+        |incident| {
+            (incident.visibility == Visibility::Restricted).then(|| any(incident, Act::AskAdmit))
+        },
+    ),
+    of(ActGroup::Incident, "resolve", "Resolve", |incident| {
+        incident.is_active().then(|| here(incident, Act::Resolve))
+    }),
+    of(
+        ActGroup::Incident,
+        "cancel",
+        "Not an incident",
+        |incident| incident.is_active().then(|| here(incident, Act::AskCancel)),
+    ),
+    of(ActGroup::Incident, "reopen", "Reopen", |incident| {
+        matches!(incident.phase, Phase::Learning | Phase::Cancelled)
+            .then(|| here(incident, Act::Reopen))
+    }),
+    of(ActGroup::Incident, "reviewed", "Reviewed", |incident| {
+        learning(incident, Act::Reviewed)
+    }),
+    of(ActGroup::Incident, "close", "Close", |incident| {
+        (incident.phase == Phase::Learning).then(|| here(incident, Act::Close))
+    }),
+    of(ActGroup::Look, "board", "Board", |incident| {
+        Some(any(incident, Act::ShowBoard))
+    }),
+    of(ActGroup::Look, "text", "Board as plain text", |incident| {
+        Some(any(incident, Act::TextBoard))
+    }),
+    of(ActGroup::Look, "timeline", "Timeline", |incident| {
+        Some(any(incident, Act::Timeline))
+    }),
+    of(ActGroup::Look, "steps", "Steps", |incident| {
+        (incident.checklist.is_some() && !is_over(incident)).then(|| any(incident, Act::StepList))
+    }),
+    of(ActGroup::Look, "postmortem", "Postmortem", |incident| {
+        matches!(incident.phase, Phase::Learning | Phase::Closed)
+            .then(|| any(incident, Act::Postmortem))
+    }),
+    of(ActGroup::Look, "why", "Why?", |incident| {
+        Some(any(incident, Act::Why))
+    }),
+    of(ActGroup::Look, "help", "Help", |incident| {
+        Some(any(incident, Act::Help))
+    }),
+];
+
+fn any(incident: &Incident, act: Act) -> Press {
+    Press::any_time(incident.id, act)
+}
+
+fn here(incident: &Incident, act: Act) -> Press {
+    Press::in_phase(incident.id, incident.phase, act)
+}
+
+fn live(incident: &Incident, act: Act) -> Option<Press> {
+    incident.is_active().then(|| any(incident, act))
+}
+
+fn learning(incident: &Incident, act: Act) -> Option<Press> {
+    (incident.phase == Phase::Learning).then(|| any(incident, act))
+}
+
+fn is_over(incident: &Incident) -> bool {
+    matches!(incident.phase, Phase::Closed | Phase::Cancelled)
+}
+
+/// The way to another phase. Two of them begin with a question about the users.
+fn to(incident: &Incident, phase: Phase) -> Option<Press> {
+    if !incident.is_active() || incident.phase == phase {
+        return None;
+    }
+    if incident.phase == Phase::Validation {
+        return None;
+    }
+    Some(here(
+        incident,
+        if phase == Phase::Fix && incident.impact_is_open() {
+            Act::AskImpactOver
+        } else {
+            Act::Move(phase)
+        },
+    ))
+}
+
+/// Everything that can be asked of some incident.
+#[must_use]
+pub fn offers() -> &'static [Offer] {
+    OFFERS
+}
+
+/// The offer of this name, or with these words.
+#[must_use]
+pub fn offer(named: &str) -> Option<&'static Offer> {
+    let named = named.trim();
+    let same = |text: &str| text.eq_ignore_ascii_case(named);
+    OFFERS
+        .iter()
+        .find(|offer| same(offer.name))
+        .or_else(|| OFFERS.iter().find(|offer| same(offer.label)))
+}
+
+/// What is most likely wanted besides what the board has.
+fn likely(phase: Phase) -> &'static [&'static str] {
+    match phase {
+        Phase::Open | Phase::Diagnosis | Phase::Mitigation => {
+            &["severity", "think", "impact", "log", "timeline"]
+        }
+        Phase::Fix | Phase::Validation => &["severity", "steps", "log", "nothing-new", "timeline"],
+        Phase::Learning => &["all-clear", "postmortem", "log", "timeline", "reopen"],
+        Phase::Closed => &["postmortem", "timeline", "log"],
+        Phase::Cancelled => &["reopen", "timeline", "log"],
+    }
+}
+
+/// The first row. Raising the severity is two taps from the board, so while it can be raised the button does it at once;
+/// the menu has the rest.
+fn first_row(incident: &Incident) -> Vec<Button> {
+    likely(incident.phase)
+        .iter()
+        .filter_map(|name| {
+            let offer = offer(name)?;
+            let press = offer.press(incident)?;
+            if press.act == Act::AskSeverity
+                && let Some(worse) = next_worse(incident)
+            {
+                return Some(Button::plain(
+                    format!("Raise to {worse}"),
+                    any(incident, Act::SetSeverity(worse)),
+                ));
+            }
+            let label = if incident.phase == Phase::Cancelled && press.act == Act::Reopen {
+                "It was real after all"
+            } else {
+                offer.label
+            };
+            Some(Button::plain(label, press))
+        })
+        .collect()
+}
+
+fn next_worse(incident: &Incident) -> Option<Severity> {
+    Severity::ALL
+        .into_iter()
+        .rev()
+        .find(|worse| worse.is_worse_than(incident.severity))
+}
+
+/// Everything that is not on the board.
+#[must_use]
+pub fn more(incident: &Incident) -> Card {
+    let mut rows = vec![buttons(first_row(incident))];
+    for group in ActGroup::ALL {
+        let options: Vec<(String, Press)> = OFFERS
+            .iter()
+            .filter(|offer| offer.group == group)
+            .filter_map(|offer| Some((offer.label.to_owned(), offer.press(incident)?)))
+            .collect();
+        if !options.is_empty() {
+            rows.push(Row::Acts(ActMenu {
+                incident: incident.id,
+                group,
+                options,
+            }));
+        }
+    }
+    Card {
+        title: format!("{} – more", incident.id),
+        rows,
+        tone: Tone::of(incident.severity),
+        ..Card::default()
+    }
+}
+
+/// The attached runbook, and those that could take its place: as long as nobody has touched a step, since somebody's
+/// ticks are not thrown away. `all` are the runbooks there are, as id and title.
+#[must_use]
+pub fn runbooks(incident: &Incident, all: &[(RunbookId, String)]) -> Card {
+    let attached = incident.checklist.as_ref();
+    let title_of = |id: &RunbookId| {
+        all.iter()
+            .find(|(known, _)| known == id)
+            .map_or_else(|| id.to_string(), |(_, title)| title.clone())
+    };
+    let others: Vec<MenuOption> = all
+        .iter()
+        .filter(|(id, _)| attached.is_none_or(|checklist| checklist.runbook_id != *id))
+        .take(25)
+        .map(|(id, title)| MenuOption {
+            value: id.to_string(),
+            label: crate::incident::cut(title, 90),
+            description: id.to_string(),
+        })
+        .collect();
+    let replaceable = incident.is_active() && attached.is_none_or(Checklist::is_untouched);
+    let mut body = match attached {
+        Some(checklist) => format!(
+            "Attached: **{}** (`{}`).",
+            title_of(&checklist.runbook_id),
+            checklist.runbook_id
+        ),
+        None => "No runbook is attached.".to_owned(),
+    };
+    if !replaceable && incident.is_active() {
+        body.push_str(" Its steps are being worked on, so it stays.");
+    }
+    let mut rows = Vec::new();
+    if replaceable && !others.is_empty() {
+        rows.push(Row::Menu(Menu {
+            hint: "Another runbook…".to_owned(),
+            options: others,
+            most: 1,
+            press: any(incident, Act::AttachRunbook),
+        }));
+    }
+    if attached.is_some() {
+        rows.push(buttons([
+            Button::primary("Next step", any(incident, Act::NextStep)),
+            Button::plain("All steps", any(incident, Act::StepList)),
+        ]));
+    }
+    Card {
+        rows,
+        ..text_card("Runbooks", body, Tone::of(incident.severity))
+    }
+}
