@@ -15,6 +15,7 @@ mod channel;
 mod doors;
 mod load;
 mod machine;
+mod replies;
 mod service;
 mod storm;
 mod throughput;
@@ -62,6 +63,8 @@ enum Part {
     Channel,
     /// Two thousand alert groups at once.
     Storm,
+    /// Buttons and slash commands beside a thousand open incidents.
+    Replies,
 }
 
 /// What this process is, if it is not the one that measures.
@@ -95,6 +98,9 @@ fn main() -> anyhow::Result<()> {
         }
         if wanted(Part::Storm) {
             storm::measure(arguments.rounds).await?;
+        }
+        if wanted(Part::Replies) {
+            replies::measure().await?;
         }
         if wanted(Part::Throughput) {
             throughput::measure(&arguments).await?;

@@ -20,7 +20,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_bridgewatch");
 const DATABASE: &str = "bench.db";
 
 /// Long enough to be idle.
-const IDLE: Duration = Duration::from_secs(5);
+pub const IDLE: Duration = Duration::from_secs(5);
 
 pub async fn measure(seconds: u64) -> anyhow::Result<()> {
     let bytes = std::fs::metadata(PROGRAM)?.len();
@@ -128,7 +128,7 @@ async fn under_load(
     Ok(())
 }
 
-async fn wait_until_ready(address: SocketAddr) -> anyhow::Result<()> {
+pub async fn wait_until_ready(address: SocketAddr) -> anyhow::Result<()> {
     let client = reqwest::Client::builder().no_proxy().build()?;
     loop {
         let answer = client.get(format!("http://{address}/readyz")).send().await;
@@ -151,7 +151,7 @@ async fn settle(database: &Path) -> anyhow::Result<()> {
 }
 
 /// A program that runs, and ends with this.
-struct Running(Child);
+pub struct Running(pub Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -162,7 +162,7 @@ impl Drop for Running {
 }
 
 /// Starts the program in a folder; the first line it prints.
-async fn start(
+pub async fn start(
     folder: &Path,
     settings: &[(&str, String)],
     arguments: &[&str],

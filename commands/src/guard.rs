@@ -147,6 +147,7 @@ fn works_in_direct_messages(act: &Act) -> bool {
             | Act::Estimate
             | Act::AllClear
             | Act::SendAllClear(_)
+            | Act::OpenChannelAgain
             | Act::Undo(_)
             | Act::ShowBoard
             | Act::Help

@@ -159,6 +159,22 @@ impl IncidentDesk {
         }
     }
 
+    /// Something outside became known without an effect that asked for it: a channel was deleted.
+    ///
+    /// # Errors
+    /// When the store is in trouble.
+    pub async fn learn(&self, id: IncidentId, report: Report) -> Result<(), Broken> {
+        let ask = Ask {
+            actor: Actor::Bot,
+            delivery: None,
+            expects: Expectation::default(),
+            command: Command::Report(report),
+        };
+        self.decide_and_commit(id, &ask, None, |_| {})
+            .await
+            .map(|_| ())
+    }
+
     /// Lets the clock run out for an incident.
     ///
     /// # Errors

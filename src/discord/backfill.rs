@@ -35,6 +35,7 @@ pub(super) async fn read_again(desk: &IncidentDesk, chat: &DiscordChat) -> Resul
             Err(
                 failure @ (Failure::ChannelGone { .. }
                 | Failure::Gone { .. }
+                | Failure::TooOld { .. }
                 | Failure::Waits { .. }
                 | Failure::Refused { .. }),
             ) => {

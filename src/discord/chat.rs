@@ -153,6 +153,15 @@ impl DiscordChat {
         self.place(Place::Stakeholders).await.map(|_| ())
     }
 
+    /// The same, when what was found before may no longer be true.
+    ///
+    /// # Errors
+    /// When Discord refuses or cannot be asked.
+    pub async fn find_places_anew(&self) -> Result<(), Failure> {
+        self.found.lock().await.clear();
+        self.ready_places().await
+    }
+
     /// What a place is called here, and in the configuration.
     fn named(&self, place: Place) -> (&'static str, &Named) {
         match place {
@@ -330,7 +339,7 @@ impl Chat for DiscordChat {
     ) -> Result<MessageId, Failure> {
         self.create(channel, card, once, lane, &[])
             .await
-            .map_err(failure)
+            .map_err(failure_in(channel))
     }
 
     async fn post_file(
@@ -348,7 +357,7 @@ impl Chat for DiscordChat {
         };
         self.create(channel, card, once, Lane::Background, &[file])
             .await
-            .map_err(failure)
+            .map_err(failure_in(channel))
     }
 
     async fn edit(
@@ -358,6 +367,7 @@ impl Chat for DiscordChat {
         card: &Card,
         lane: Lane,
     ) -> Result<(), Failure> {
+        let failed = failure_in(channel);
         let channel = ids::channel(channel).map_err(failure)?;
         let message = ids::message(message).map_err(failure)?;
         let body = body_of(card).map_err(failure)?;
@@ -366,17 +376,33 @@ impl Chat for DiscordChat {
             .edit_message(channel, message, &body)
             .await
             .map(|_| ())
-            .map_err(failure)
+            .map_err(&failed)
+    }
+
+    async fn delete(
+        &self,
+        channel: ChannelId,
+        message: MessageId,
+        lane: Lane,
+    ) -> Result<(), Failure> {
+        let failed = failure_in(channel);
+        let channel = ids::channel(channel).map_err(failure)?;
+        let message = ids::message(message).map_err(failure)?;
+        match self.rest.on(lane).delete_message(channel, message).await {
+            Err(error) if error.is_gone() => Ok(()),
+            result => result.map_err(&failed),
+        }
     }
 
     async fn pin(&self, channel: ChannelId, message: MessageId) -> Result<(), Failure> {
+        let failed = failure_in(channel);
         let channel = ids::channel(channel).map_err(failure)?;
         let message = ids::message(message).map_err(failure)?;
         self.rest
             .on(Lane::Mirror)
             .pin(channel, message)
             .await
-            .map_err(failure)
+            .map_err(&failed)
     }
 
     async fn mark(
@@ -385,6 +411,7 @@ impl Chat for DiscordChat {
         message: MessageId,
         present: bool,
     ) -> Result<(), Failure> {
+        let failed = failure_in(channel);
         let channel = ids::channel(channel).map_err(failure)?;
         let message = ids::message(message).map_err(failure)?;
         let rest = self.rest.on(Lane::Mirror);
@@ -393,7 +420,7 @@ impl Chat for DiscordChat {
         } else {
             rest.unreact(channel, message, STORED).await
         };
-        result.map_err(failure)
+        result.map_err(&failed)
     }
 
     async fn direct_channel(&self, person: PersonId) -> Result<ChannelId, Failure> {
@@ -439,6 +466,7 @@ impl Chat for DiscordChat {
         channel: ChannelId,
         message: MessageId,
     ) -> Result<Option<MessageHeard>, Failure> {
+        let failed = failure_in(channel);
         let channel = ids::channel(channel).map_err(failure)?;
         let message = ids::message(message).map_err(failure)?;
         match self
@@ -449,7 +477,7 @@ impl Chat for DiscordChat {
         {
             Ok(message) => Ok(heard(&message)),
             Err(error) if error.is_gone() => Ok(None),
-            Err(error) => Err(failure(error)),
+            Err(error) => Err(failed(error)),
         }
     }
 
@@ -458,6 +486,7 @@ impl Chat for DiscordChat {
         channel: ChannelId,
         after: Option<MessageId>,
     ) -> Result<(Vec<MessageHeard>, Option<MessageId>, bool), Failure> {
+        let failed = failure_in(channel);
         let channel = ids::channel(channel).map_err(failure)?;
         let after = after.map(ids::message).transpose().map_err(failure)?;
         let page = self
@@ -465,7 +494,7 @@ impl Chat for DiscordChat {
             .on(Lane::Background)
             .messages_after(channel, after, LARGEST_PAGE)
             .await
-            .map_err(failure)?;
+            .map_err(&failed)?;
         let last = page
             .messages
             .last()
@@ -483,13 +512,14 @@ impl Chat for DiscordChat {
             allow: RESPONDER,
             deny: PermissionBits::default(),
         };
+        let failed = failure_in(channel);
         let channel = ids::channel(channel).map_err(failure)?;
         self.rest
             .on(Lane::Interactive)
             .because("They were called to this incident")
             .set_channel_permission(channel, &let_in)
             .await
-            .map_err(failure)
+            .map_err(&failed)
     }
 
     async fn restrict(
@@ -542,16 +572,17 @@ impl Chat for DiscordChat {
     async fn lock(&self, channel: ChannelId) -> Result<(), Failure> {
         let everybody = OverwriteFor::Role(RoleId::new(self.guild().map_err(failure)?.get()));
         let bot = OverwriteFor::Member(self.bot_id().await.map_err(failure)?);
+        let failed = failure_in(channel);
         let channel = ids::channel(channel).map_err(failure)?;
         let rest = self
             .rest
             .on(Lane::Background)
             .because("The incident was closed");
-        let now = rest.channel(channel).await.map_err(failure)?;
+        let now = rest.channel(channel).await.map_err(&failed)?;
         for overwrite in read_only(&now.permission_overwrites, everybody, bot) {
             rest.set_channel_permission(channel, &overwrite)
                 .await
-                .map_err(failure)?;
+                .map_err(&failed)?;
         }
         Ok(())
     }
@@ -651,12 +682,24 @@ fn nonce_of(once: &EffectId) -> Result<Nonce, ApiError> {
     })
 }
 
+/// What an error of a call about this channel means for an effect.
+fn failure_in(channel: ChannelId) -> impl Fn(ApiError) -> Failure {
+    move |error| match failure(error) {
+        Failure::ChannelGone { why, .. } => Failure::ChannelGone {
+            channel: Some(channel),
+            why,
+        },
+        other => other,
+    }
+}
+
 /// What an error means for an effect. A lost answer is tried again: nonce and marker make that harmless.
 pub(super) fn failure(error: ApiError) -> Failure {
     let why = error.to_string();
     match error {
         ApiError::Refused(refused) => match (refused.status, refused.code) {
-            (404, code::UNKNOWN_CHANNEL) => Failure::ChannelGone { why },
+            (404, code::UNKNOWN_CHANNEL) => Failure::ChannelGone { channel: None, why },
+            (_, code::TOO_MANY_EDITS_OF_OLD_MESSAGE) => Failure::TooOld { why },
             // The bot, its token or its place in the server: everything waits until a person has mended it.
             (401, _) | (404, code::UNKNOWN_GUILD) => Failure::Waits { why },
             (403, code::MISSING_ACCESS | code::MISSING_PERMISSIONS) => Failure::Waits { why },

@@ -9,11 +9,13 @@ use std::time::Duration;
 
 use bridgewatch_commands as commands;
 use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
+use bridgewatch_core::incident::Report;
 use bridgewatch_core::ports::{Chat, Heard};
 use bridgewatch_core::timeline::{MarkedBy, Signal, emoji_kind, prefixed};
 use serenity::all::{
-    ApplicationId, ChannelPinsUpdateEvent, Context, EventHandler, GuildId, Interaction,
+    ApplicationId, ChannelPinsUpdateEvent, Context, EventHandler, Guild, GuildId, Interaction,
     Message as GatewayMessage, MessageType, MessageUpdateEvent, Reaction, ReactionType, Ready,
+    UnavailableGuild,
 };
 use tokio::sync::watch;
 
@@ -36,6 +38,10 @@ const REGISTER_AGAIN: Duration = Duration::from_secs(2);
 /// The longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
+/// What whoever looks at the health of the bot reads while it is not in its server.
+const ABSENT: &str =
+    "the bot is not in the server that `discord.guild_id` names: invite it again (README, step 5)";
+
 /// Listens to the session.
 pub(super) struct Ears {
     desk: Arc<IncidentDesk>,
@@ -45,8 +51,12 @@ pub(super) struct Ears {
     hearing: Hearing,
     /// Whether a back-fill is under way.
     filling: AtomicBool,
+    /// Whether the bot is not in the server.
+    absent: AtomicBool,
     /// The application's id, if its commands were not registered at READY.
     unregistered: watch::Sender<Option<ApplicationId>>,
+    /// The application's id, once READY has told it.
+    application: std::sync::OnceLock<ApplicationId>,
 }
 
 impl Ears {
@@ -64,6 +74,8 @@ impl Ears {
             state,
             hearing,
             filling: AtomicBool::new(false),
+            absent: AtomicBool::new(false),
+            application: std::sync::OnceLock::new(),
             unregistered: watch::Sender::new(None),
         }
     }
@@ -122,6 +134,31 @@ impl Ears {
                 false
             }
         }
+    }
+
+    /// The bot is not in the server: what waits for Discord goes on waiting, and whoever looks is told why.
+    fn is_absent(&self) {
+        self.absent.store(true, Ordering::SeqCst);
+        tracing::error!(
+            guild.id = self.data.guard.guild_id,
+            "the bot is not in its server; alerts are still taken in and kept. Invite it again: everything goes on by itself"
+        );
+        let _ = self.state.send(SessionState::Refused(ABSENT.to_owned()));
+    }
+
+    /// Somebody invited it (again): commands went with it, places may have changed, messages were missed.
+    async fn is_back(&self) {
+        tracing::info!("the bot is in its server again");
+        let _ = self.state.send(SessionState::Connected);
+        if let Err(failure) = self.chat.find_places_anew().await {
+            tracing::error!(%failure, "a place of the bot cannot be made; it is tried again when it is needed");
+        }
+        if let Some(application) = self.application.get().copied()
+            && !self.register(application).await
+        {
+            self.unregistered.send_replace(Some(application));
+        }
+        self.fill().await;
     }
 
     pub(super) async fn fill_regularly(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
@@ -259,10 +296,31 @@ impl EventHandler for Ears {
         metrics::gauge!(telemetry::GATEWAY_CONNECTED).set(1.0);
         let _ = self.state.send(SessionState::Connected);
         drop(ctx);
+        let _ = self.application.set(ready.application.id);
+        let ours = self.data.guard.guild_id;
+        if !ready.guilds.iter().any(|guild| guild.id.get() == ours) {
+            self.is_absent();
+        }
         if !self.register(ready.application.id).await {
             self.unregistered.send_replace(Some(ready.application.id));
         }
         self.fill().await;
+    }
+
+    /// Somebody threw the bot out. `unavailable` is an outage, after which the server comes back by itself.
+    async fn guild_delete(&self, _: Context, guild: UnavailableGuild, _: Option<Guild>) {
+        let _handling = self.hearing.handling();
+        if guild.id.get() == self.data.guard.guild_id && !guild.unavailable {
+            self.is_absent();
+        }
+    }
+
+    /// The bot is in the server: at the start of a session, after an outage, or because somebody invited it again.
+    async fn guild_create(&self, _: Context, guild: Guild, _: Option<bool>) {
+        let _handling = self.hearing.handling();
+        if guild.id.get() == self.data.guard.guild_id && self.absent.swap(false, Ordering::SeqCst) {
+            self.is_back().await;
+        }
     }
 
     async fn resume(&self, _: Context, _: serenity::all::ResumedEvent) {
@@ -411,6 +469,22 @@ impl EventHandler for Ears {
                 emoji,
             };
             self.take_down(id, signal).await;
+        }
+    }
+
+    async fn channel_delete(
+        &self,
+        _: Context,
+        channel: serenity::all::GuildChannel,
+        _: Option<Vec<GatewayMessage>>,
+    ) {
+        let _handling = self.hearing.handling();
+        let channel = ids::to_core_channel(channel.id);
+        let Some(id) = self.incident_of(channel).await else {
+            return;
+        };
+        if let Err(trouble) = self.desk.learn(id, Report::ChannelGone(channel)).await {
+            tracing::error!(incident.id = %id, error = %trouble, "a deleted channel is not noted; the next call there will find it gone");
         }
     }
 

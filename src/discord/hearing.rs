@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use serenity::all::{Context, Event, RawEventHandler};
+use serenity::all::{ChannelType, Context, Event, RawEventHandler};
 
 use crate::activity::{InHand, Piece};
 
@@ -49,6 +49,10 @@ impl RawEventHandler for Hearing {
 
 /// Whether [`super::gateway`] has a handler for it, each of which calls [`Hearing::handling`].
 fn has_handler(event: &Event) -> bool {
+    if let Event::ChannelDelete(deleted) = event {
+        // Categories have a handler of their own, which is not ours.
+        return deleted.channel.kind != ChannelType::Category;
+    }
     matches!(
         event,
         Event::Ready(_)
@@ -61,5 +65,7 @@ fn has_handler(event: &Event) -> bool {
             | Event::ReactionRemove(_)
             | Event::ChannelPinsUpdate(_)
             | Event::InteractionCreate(_)
+            | Event::GuildCreate(_)
+            | Event::GuildDelete(_)
     )
 }

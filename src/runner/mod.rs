@@ -6,6 +6,7 @@
 
 mod announcements;
 mod in_progress;
+mod mirrors;
 mod perform;
 mod postmortem;
 mod restricted;
@@ -15,8 +16,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
-use bridgewatch_core::ids::IncidentId;
-use bridgewatch_core::incident::Visibility;
+use bridgewatch_core::ids::{ChannelId, IncidentId};
+use bridgewatch_core::incident::{Report, Visibility};
 use bridgewatch_core::ports::{Broken, Chat, Claimed, Failure, Notifier, Outcome, Pager, Store};
 use chrono::TimeDelta;
 use tokio::sync::{Notify, Semaphore, watch};
@@ -222,11 +223,14 @@ impl Runner {
                 tracing::info!(why, "what the effect was about is gone");
                 ("gone", self.settle(&claimed, Outcome::Done).await)
             }
-            Err(Failure::ChannelGone { why }) => {
-                ("gone", self.lost_its_channel(&claimed, why).await)
+            Err(Failure::ChannelGone { channel, why }) => {
+                ("gone", self.lost_its_channel(&claimed, channel, why).await)
             }
             Err(Failure::Waits { why }) => ("waits", self.wait_for_people(&claimed, why).await),
-            Err(Failure::Refused { why }) => ("refused", self.refused(&claimed, why).await),
+            // Mirrors post anew where they can; for anything else it is a no like any other.
+            Err(Failure::Refused { why } | Failure::TooOld { why }) => {
+                ("refused", self.refused(&claimed, why).await)
+            }
         };
         match settled {
             Ok(true) => {}
@@ -290,16 +294,24 @@ impl Runner {
         self.put_off(claimed, Some(wait), why).await
     }
 
-    /// The incident goes on without its channel: nothing can be shown there, and people must know.
-    async fn lost_its_channel(&self, claimed: &Claimed, why: String) -> Result<bool, Broken> {
+    /// The incident goes on without its channel; what follows from that is the core's to say.
+    async fn lost_its_channel(
+        &self,
+        claimed: &Claimed,
+        channel: Option<ChannelId>,
+        why: String,
+    ) -> Result<bool, Broken> {
         tracing::error!(why, "the channel of the effect is gone");
-        if let Some(id) = claimed.incident {
-            let words = "somebody deleted its channel. Monitoring, roles and updates go on; what it says in the channel \
-                         is lost. `/inc show` has the board.";
-            self.tell_operators(claimed, &format!("inc-{}/channel-gone", id.0), words)
-                .await?;
-        }
-        self.settle(claimed, Outcome::Done).await
+        let Some((id, channel)) = claimed.incident.zip(channel) else {
+            return self.settle(claimed, Outcome::Done).await;
+        };
+        // A report about a channel that is not, or no longer, the incident's changes nothing.
+        self.in_progress
+            .as_holder(&claimed.claim, |claim| async move {
+                let gone = Report::ChannelGone(channel);
+                self.desk.report(id, gone, &claim, None).await
+            })
+            .await
     }
 
     /// Words for whoever keeps the bot running, once for each `about`.

@@ -2,10 +2,10 @@
 
 use bridgewatch_core::card::Card;
 use bridgewatch_core::cards;
-use bridgewatch_core::effect::{DirectTopic, Effect, Lane};
+use bridgewatch_core::effect::{Effect, Lane};
 use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
 use bridgewatch_core::incident::{
-    DirectMessage, Incident, MilestoneName, Report, Visibility, channel_marker_of, channel_name_of,
+    Incident, MilestoneName, Report, Visibility, channel_marker_of, channel_name_of,
     channel_topic_of,
 };
 use bridgewatch_core::person::PersonId;
@@ -17,7 +17,6 @@ use bridgewatch_core::timeline::{Kind, MarkedBy, Signal, looks_like_a_fact};
 use bridgewatch_core::update;
 use chrono::{DateTime, Utc};
 
-use super::restricted::never_stood_there;
 use super::{Performed, Runner, incident_of, trouble_of};
 
 /// The most messages offered as facts: what one menu holds.
@@ -62,6 +61,10 @@ impl Runner {
             Effect::Say { card } => {
                 let incident = self.load(claimed).await?;
                 let Some(channel) = incident.surface.channel else {
+                    if incident.surface.lost_channel.is_some() {
+                        // There is nowhere to say it; its timeline has it.
+                        return Ok(Performed::Done);
+                    }
                     return Err(Failure::Retry {
                         after: None,
                         why: "its channel is not open yet".to_owned(),
@@ -143,7 +146,7 @@ impl Runner {
     }
 
     /// Posts in the channel that has a line for each incident.
-    async fn post_in_digest(
+    pub(super) async fn post_in_digest(
         &self,
         claimed: &Claimed,
         card: &Card,
@@ -208,104 +211,6 @@ impl Runner {
             metrics::histogram!(crate::telemetry::ALERT_TO_CHANNEL).record(seconds);
         }
         self.learned(claimed, incident.id, Report::ChannelReady(channel))
-            .await
-    }
-
-    async fn sync_board(&self, claimed: &Claimed) -> Result<Performed, Failure> {
-        let incident = self.load(claimed).await?;
-        let Some(channel) = incident.surface.channel else {
-            return Ok(Performed::Done);
-        };
-        if let Some(message) = incident.surface.board {
-            match self
-                .chat
-                .edit(channel, message, &cards::board(&incident), claimed.lane)
-                .await
-            {
-                // Somebody deleted it: it is posted again.
-                Err(Failure::Gone { .. }) => {}
-                result => return result.map(|()| Performed::Done),
-            }
-        }
-        let message = self
-            .post(
-                claimed,
-                channel,
-                &cards::opening_board(&incident),
-                Lane::Opening,
-            )
-            .await?;
-        self.learned(claimed, incident.id, Report::BoardPosted(message))
-            .await
-    }
-
-    async fn sync_steps(&self, claimed: &Claimed) -> Result<Performed, Failure> {
-        let incident = self.load(claimed).await?;
-        let Some(channel) = incident.surface.channel else {
-            return Ok(Performed::Done);
-        };
-        let card = cards::next_step(&incident);
-        if let Some(message) = incident.surface.steps {
-            match self.chat.edit(channel, message, &card, claimed.lane).await {
-                Err(Failure::Gone { .. }) => {}
-                result => return result.map(|()| Performed::Done),
-            }
-        }
-        let message = self
-            .post(claimed, channel, &card, Lane::Interactive)
-            .await?;
-        self.learned(claimed, incident.id, Report::StepsPosted(message))
-            .await
-    }
-
-    async fn sync_digest(&self, claimed: &Claimed) -> Result<Performed, Failure> {
-        let incident = self.load(claimed).await?;
-        let card = cards::digest(&incident);
-        if let Some((channel, message)) = incident.surface.digest {
-            match self.chat.edit(channel, message, &card, claimed.lane).await {
-                Err(Failure::Gone { .. } | Failure::ChannelGone { .. }) => {}
-                result => return result.map(|()| Performed::Done),
-            }
-        }
-        if never_stood_there(claimed, &incident) {
-            return Ok(Performed::Done);
-        }
-        let (channel, message) = self.post_in_digest(claimed, &card).await?;
-        self.learned(claimed, incident.id, Report::DigestPosted(channel, message))
-            .await
-    }
-
-    async fn sync_direct(
-        &self,
-        claimed: &Claimed,
-        person: PersonId,
-        about: &DirectTopic,
-    ) -> Result<Performed, Failure> {
-        let incident = self.load(claimed).await?;
-        let card = cards::direct(&incident, person, about);
-        let known = incident
-            .surface
-            .direct
-            .get(&person)
-            .and_then(|messages| messages.iter().find(|direct| direct.about == *about));
-        if let Some(direct) = known {
-            match self
-                .chat
-                .edit(direct.channel, direct.message, &card, claimed.lane)
-                .await
-            {
-                Err(Failure::Gone { .. } | Failure::ChannelGone { .. }) => {}
-                result => return result.map(|()| Performed::Done),
-            }
-        }
-        let channel = self.chat.direct_channel(person).await?;
-        let message = self.post(claimed, channel, &card, claimed.lane).await?;
-        let direct = DirectMessage {
-            channel,
-            message,
-            about: about.clone(),
-        };
-        self.learned(claimed, incident.id, Report::DirectPosted(person, direct))
             .await
     }
 
@@ -389,7 +294,8 @@ impl Runner {
                 Failure::Refused { why }
                 | Failure::Waits { why }
                 | Failure::Gone { why }
-                | Failure::ChannelGone { why },
+                | Failure::TooOld { why }
+                | Failure::ChannelGone { why, .. },
             ) => self.learned(claimed, incident.id, report(Some(why))).await,
         }
     }

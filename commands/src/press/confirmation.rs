@@ -111,6 +111,7 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
             ),
             None => "The channel is asked.".to_owned(),
         },
+        Event::ChannelAskedAgain => "A new channel opens within seconds.".to_owned(),
         Event::NotYetSaid { .. } => "Noted: not yet.".to_owned(),
         Event::Resolved { .. } => "Resolved. Thank you.".to_owned(),
         Event::Cancelled { reason } => format!("Cancelled: {}.", reason.words()),
@@ -132,6 +133,7 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         | Event::UpdateDelivered { .. }
         | Event::PromiseReminded { .. }
         | Event::ChannelLinked { .. }
+        | Event::ChannelLost { .. }
         | Event::BoardPosted { .. }
         | Event::StepsPosted { .. }
         | Event::DigestPosted { .. }

@@ -164,6 +164,7 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::Restrict => asker.set_visibility(Visibility::Restricted).await,
         Act::Unrestrict => asker.set_visibility(Visibility::Normal).await,
         Act::AskAdmit => asker.let_in(chosen_person(values)).await,
+        Act::OpenChannelAgain => asker.change(Command::OpenChannelAgain).await,
         Act::Undo(seq) => asker.change(Command::Undo { seq }).await,
         Act::ShowBoard => asker
             .view()

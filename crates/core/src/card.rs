@@ -345,6 +345,8 @@ pub enum Act {
     Unrestrict,
     /// Ask whom to let into a restricted incident, or let the chosen person in.
     AskAdmit,
+    /// Open a channel in place of the one that was deleted.
+    OpenChannelAgain,
     /// Take the last change back.
     Undo(Seq),
     /// Show the board.

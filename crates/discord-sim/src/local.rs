@@ -70,6 +70,22 @@ impl LocalDiscord {
         }
     }
 
+    /// Throws the bot out of the guild; its commands go with it.
+    pub fn remove_bot(&self) {
+        self.shared.world().remove_bot();
+    }
+
+    /// Whether the bot is in the guild.
+    pub fn bot_is_member(&self) -> bool {
+        let world = self.shared.world();
+        world.guild.members.contains_key(&world.bot_id)
+    }
+
+    /// Invites the bot again, with the permissions of the settings.
+    pub fn invite_bot(&self) {
+        self.shared.world().invite_bot();
+    }
+
     /// Makes a text channel that everybody sees, and answers its id.
     pub fn add_channel(&self, name: &str) -> u64 {
         self.shared.world().add_text_channel(name)

@@ -72,6 +72,75 @@ async fn a_digest_channel_that_was_deleted_is_made_again_with_the_next_line() {
     world.ends().await;
 }
 
+/// Whoever commands gets a new room with one tap; the incident goes on in it where it was.
+#[tokio::test]
+async fn an_incident_whose_channel_was_deleted_gets_another_with_one_tap() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    world.sam().clicks("Done").await;
+    let first = world.channel("inc-0001-");
+
+    world.nora().deletes_channel(&first).await;
+    world
+        .channel("incidents")
+        .expect_once("its channel was deleted");
+    let sam = world.sam().in_dm();
+    let tap = world.taps(async || {
+        sam.clicks("Open a new channel").await;
+    });
+    assert_eq!(tap.await, 1);
+
+    let second = world.channel("inc-0001-");
+    assert_ne!(second.id, first.id);
+    second.expect_board("👑 On-Call @sam");
+    second.expect_board("Diagnosis 1/");
+    second.expect_once("takes the place of the deleted one");
+    world.sam().in_channel(&second).says("obs: 5xx 9 %").await;
+    assert!(
+        world
+            .timeline(1)
+            .await
+            .iter()
+            .any(|line| line.text.contains("5xx 9 %"))
+    );
+    world.channel("incidents").expect_once("👑 @sam #inc-0001-");
+    world.ends().await;
+}
+
+/// Discord lets a message be edited only so often once it is an hour old. Then a new one takes its place.
+#[tokio::test]
+async fn a_board_too_old_to_be_edited_is_posted_anew_and_the_old_one_taken_away() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    world.advance(61.minutes()).await;
+    let channel = world.channel("inc-0001-");
+    world
+        .discord()
+        .faults()
+        .on("PATCH", "/channels/*/messages/*")
+        .times(2)
+        .refused(
+            429,
+            30_046,
+            "Maximum number of edits to messages older than 1 hour reached",
+        );
+
+    world.sam().clicks("Start mitigating").await;
+
+    let boards = channel
+        .messages()
+        .into_iter()
+        .filter(|message| message.text.contains("**ROLES**"))
+        .collect::<Vec<_>>();
+    assert_eq!(boards.len(), 1, "the old board is gone");
+    channel.expect_board("Mitigation & Containment");
+    assert!(boards.iter().all(|board| board.view.pinned));
+    world.channel("incidents").expect_once("**INC-0001**");
+    world.ends().await;
+}
+
 /// An incident whose channel is gone: operators hear of it once, and the bot does not run into the wall again and again.
 #[tokio::test]
 async fn an_incident_channel_that_was_deleted_is_told_to_operators_once() {

@@ -1,6 +1,6 @@
 //! Discord says no: what a person can mend waits for that person, who is told once.
 
-use crate::world::{Setup, Sink, Span as _, World};
+use crate::world::{Alert, Setup, Sink, Span as _, World};
 
 /// A wrong server in the configuration, or a bot that was not invited: every answer about the server is a no.
 #[tokio::test]
@@ -190,5 +190,65 @@ async fn commands_that_discord_refused_are_registered_as_soon_as_it_takes_them()
         .await;
     world.settle().await;
     world.sam().types("/inc list").await;
+    world.ends().await;
+}
+
+/// Somebody throws the bot out while an incident runs, and invites it again: what happened meanwhile is caught up with.
+#[tokio::test]
+async fn a_bot_thrown_out_of_the_server_goes_on_when_it_is_invited_again() {
+    let world = Setup::default()
+        .with("policy.burst_window", "0s")
+        .start()
+        .await;
+    for words in [
+        "the bot is not in its server",
+        "the effect waits until a person has mended the cause",
+        "the effect waits for another attempt",
+        "the channel cannot be read again",
+        "the slash commands cannot be registered",
+    ] {
+        world.tolerates_warning(words);
+    }
+    let api = Alert::named("ApiSlow").severity("critical").service("api");
+    world.alertmanager().sends(api).await;
+    world.sam().takes_it().await;
+    world.advance(90.seconds()).await;
+    let channel = world.channel("inc-0001-");
+
+    world.discord().remove_bot();
+    world.settle().await;
+    assert!(world.readiness().await.contains("invite it again"));
+    world
+        .sam()
+        .in_channel(&channel)
+        .says("obs: 5xx 9 % since the rollback")
+        .await;
+    let mail = Alert::named("MailStuck")
+        .severity("critical")
+        .service("mail");
+    world.alertmanager().sends(mail).await;
+    world.advance(3.minutes()).await;
+    assert_eq!(
+        world.incidents().await,
+        2,
+        "alerts are taken in all the same"
+    );
+    assert_eq!(world.incident_channels().len(), 1);
+
+    world.discord().invite_bot();
+    world.settle().await;
+    world.advance(5.minutes()).await;
+    world.everything_gets_through().await;
+
+    assert_eq!(world.incident_channels().len(), 2);
+    world.channel("inc-0002-").expect_board("MailStuck");
+    let lines = world.timeline(1).await;
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.text.contains("since the rollback"))
+    );
+    assert!(!world.readiness().await.contains("invite it again"));
+    world.sam().in_channel(&channel).types("/inc list").await;
     world.ends().await;
 }

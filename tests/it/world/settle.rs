@@ -86,7 +86,7 @@ impl World {
             None => return Ok(None),
             Some(bot) => (bot.activity(), bot.is_connected(), bot.store()),
         };
-        let faulty = self.discord().faults().armed() > 0;
+        let faulty = self.discord().faults().armed() > 0 || !self.discord().bot_is_member();
         if !faulty && (!is_connected || self.discord().gateway_sessions() == 0) {
             return busy("the bot is not connected".to_owned());
         }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::visibility::hidden_digest;
-use super::{buttons, clock, plain, relative};
+use super::{buttons, clock, line, plain, relative};
 use crate::alert::safe_line;
 use crate::card::{Act, Button, Card, Ping, Press, Row, Tone};
 use crate::incident::{
@@ -369,6 +369,9 @@ fn rows(incident: &Incident) -> Vec<Row> {
         ],
     };
     let mut rows = vec![buttons(row)];
+    if incident.surface.lost_channel.is_some() && incident.is_active() {
+        rows.insert(0, buttons([open_again(incident)]));
+    }
     if all_clear_is_owed(incident) {
         let all_clear = Button::primary("All-clear", any(Act::AllClear));
         rows.insert(0, buttons([all_clear]));
@@ -411,6 +414,12 @@ pub fn digest(incident: &Incident) -> Card {
         }
         None => String::new(),
     };
+    let lost = incident.surface.lost_channel.is_some() && incident.is_active();
+    let place = if lost {
+        " · its channel was deleted".to_owned()
+    } else {
+        place
+    };
     let live_mark = if incident.is_active() && incident.severity <= Severity::Sev2 {
         "**"
     } else {
@@ -426,7 +435,62 @@ pub fn digest(incident: &Incident) -> Card {
             incident.phase,
             clock(incident.declared_at()),
         ),
+        rows: if lost {
+            vec![buttons([open_again(incident)])]
+        } else {
+            Vec::new()
+        },
         quiet: true,
         ..Card::default()
     }
+}
+
+/// The button of an incident whose channel was deleted.
+fn open_again(incident: &Incident) -> Button {
+    Button::primary(
+        "Open a new channel",
+        Press::any_time(incident.id, Act::OpenChannelAgain),
+    )
+}
+
+/// Whoever commands learns that the room is gone, and how to get another.
+#[must_use]
+pub fn channel_lost(incident: &Incident) -> Card {
+    Card {
+        content: format!(
+            "⚠ The channel of {} {} was deleted. Alerts, roles, timeline and updates go on without it.",
+            incident.id, incident.severity
+        ),
+        rows: vec![buttons([open_again(incident)])],
+        tone: Tone::of(incident.severity),
+        ..Card::default()
+    }
+}
+
+/// The same in a place that everybody reads, where a restricted incident leaves no trace.
+#[must_use]
+pub fn channel_lost_openly(incident: &Incident) -> String {
+    let (which, way_back) = match incident.visibility {
+        Visibility::Normal => (
+            incident.id.to_string(),
+            "*Open a new channel* on its line gives it another",
+        ),
+        Visibility::Restricted => (
+            "a restricted incident".to_owned(),
+            "its people know how to get another",
+        ),
+    };
+    format!(
+        "⚠ {which}: somebody deleted its channel. Monitoring, roles and updates go on; `/inc show` has the board, and \
+         {way_back}."
+    )
+}
+
+/// The first line in the channel that took the deleted one's place.
+#[must_use]
+pub fn channel_again_line() -> Card {
+    line(
+        "This channel takes the place of the deleted one. What was said there is gone; what was marked is kept: \
+         *More… → Timeline*.",
+    )
 }

@@ -17,7 +17,10 @@ mod tests;
 mod updates;
 mod visibility;
 
-pub use board::{board, digest, opening_board, opening_line, pager_line, pager_title};
+pub use board::{
+    board, channel_again_line, channel_lost, channel_lost_openly, digest, opening_board,
+    opening_line, pager_line, pager_title,
+};
 pub use board_text::board_text;
 pub use learning::{
     all_clear_draft, ask_action, close_gaps_card, facts_offer, posted_postmortem, resolved,

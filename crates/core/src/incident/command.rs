@@ -204,6 +204,8 @@ pub enum Command {
     },
     /// Take command: at once if nobody holds it, else after the holder was asked and stayed silent.
     TakeCommand,
+    /// Open a channel in place of the one that was deleted.
+    OpenChannelAgain,
     /// Look again at resolving in a few minutes.
     WaitToResolve,
     /// The holder of command answers the question that waits - resolve? give command away? - with no.
@@ -331,6 +333,8 @@ pub enum Command {
 pub enum Report {
     /// The channel exists.
     ChannelReady(ChannelId),
+    /// The channel does not exist any more.
+    ChannelGone(ChannelId),
     /// The board exists.
     BoardPosted(MessageId),
     /// The next-step card exists.

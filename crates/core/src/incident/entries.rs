@@ -210,6 +210,12 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             "the pager was called: nobody is on call by name, its own schedule decides".to_owned(),
         ),
         Event::Reviewed { by } => line(Kind::Note, own(*by, "reviewed the postmortem")),
+        Event::ChannelLost { .. } => line(
+            Kind::Note,
+            "the incident's channel was deleted in Discord; what was marked in it is kept here"
+                .to_owned(),
+        ),
+        Event::ChannelAskedAgain => line(Kind::Note, "another channel was asked for".to_owned()),
         Event::UndoOffered { .. }
         | Event::EvidenceReminded
         | Event::HandoverOffered(_)

@@ -286,6 +286,13 @@ pub enum Event {
         /// Which.
         channel: ChannelId,
     },
+    /// Its channel was deleted, and with it everything the bot keeps up in it.
+    ChannelLost {
+        /// Which.
+        channel: ChannelId,
+    },
+    /// Somebody asked for another channel in place of the deleted one.
+    ChannelAskedAgain,
     /// Its board exists.
     BoardPosted {
         /// Which message.

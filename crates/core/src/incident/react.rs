@@ -74,6 +74,26 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             queue.refresh_direct();
             queue.everything();
         }
+        Event::ChannelLost { .. } => {
+            queue.mirror(
+                "operators",
+                Lane::Interactive,
+                Effect::TellOperators {
+                    text: cards::channel_lost_openly(after),
+                },
+            );
+            // A restricted incident is named to its own people only; the others find the button on its line.
+            if let Some(holder) = after.command.filter(|_| after.is_active()) {
+                queue.tell(holder, cards::channel_lost(after));
+            }
+            queue.refresh_direct();
+            queue.digest();
+        }
+        Event::ChannelAskedAgain => {
+            queue.mainstream(Lane::Opening, "open", Effect::OpenChannel);
+            queue.say(cards::channel_again_line());
+            queue.digest();
+        }
         Event::BoardPosted { message } => queue.push(
             format!("inc-{}/board", after.id.0),
             Lane::Mirror,

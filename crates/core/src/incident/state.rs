@@ -485,6 +485,9 @@ pub struct UpdateRecord {
 pub struct Surface {
     /// Its channel.
     pub channel: Option<ChannelId>,
+    /// The channel that was deleted under it, as long as nobody asked for another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost_channel: Option<ChannelId>,
     /// The pinned board in it.
     pub board: Option<MessageId>,
     /// The next-step card in it.

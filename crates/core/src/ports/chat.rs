@@ -23,9 +23,17 @@ pub enum Failure {
         /// What, without secrets.
         why: String,
     },
+    /// The message is too old to be changed now: a new one must take its place.
+    #[error("{why}")]
+    TooOld {
+        /// Which, without secrets.
+        why: String,
+    },
     /// The channel it was to happen in is gone.
     #[error("{why}")]
     ChannelGone {
+        /// Which, if the call was about one channel.
+        channel: Option<ChannelId>,
         /// Which, without secrets.
         why: String,
     },
@@ -95,6 +103,13 @@ pub trait Chat: Send + Sync {
         channel: ChannelId,
         message: MessageId,
         card: &crate::card::Card,
+        lane: Lane,
+    ) -> Result<(), Failure>;
+    /// Deletes a message of our own. One that is gone already is deleted.
+    async fn delete(
+        &self,
+        channel: ChannelId,
+        message: MessageId,
         lane: Lane,
     ) -> Result<(), Failure>;
     /// Pins a message.

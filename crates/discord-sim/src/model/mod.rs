@@ -8,6 +8,7 @@ mod commands;
 mod defaults;
 mod edits;
 mod interactions;
+mod membership;
 mod mentions;
 mod messages;
 mod pins;

@@ -9,7 +9,8 @@ use crate::validate;
 
 /// Refuses a guild the bot is not in.
 pub(super) fn known(world: &World, call: &Call) -> Result<(), ApiError> {
-    if call.id("guild_id")? == world.guild.id {
+    let is_member = world.guild.members.contains_key(&world.bot_id);
+    if call.id("guild_id")? == world.guild.id && is_member {
         Ok(())
     } else {
         Err(refusal::unknown_guild())

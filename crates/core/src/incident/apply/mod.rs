@@ -388,7 +388,17 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
             undo(&mut incident);
             incident.undone = Some(*of);
         }
-        Event::ChannelLinked { channel } => incident.surface.channel = Some(*channel),
+        Event::ChannelLinked { channel } => {
+            incident.surface.channel = Some(*channel);
+            incident.surface.lost_channel = None;
+        }
+        Event::ChannelLost { channel } => {
+            incident.surface.channel = None;
+            incident.surface.board = None;
+            incident.surface.steps = None;
+            incident.surface.lost_channel = Some(*channel);
+        }
+        Event::ChannelAskedAgain => incident.surface.lost_channel = None,
         Event::BoardPosted { message } => incident.surface.board = Some(*message),
         Event::StepsPosted { message } => incident.surface.steps = Some(*message),
         Event::DigestPosted { channel, message } => {

@@ -107,6 +107,7 @@ pub fn decide(
         }
         Command::Cancel { reason } => life::cancel(incident, request, *reason),
         Command::Resolve { anyway } => resolve::resolve(incident, request, policy, *anyway),
+        Command::OpenChannelAgain => Ok(open_channel_again(incident)),
         Command::WaitToResolve => resolve::wait(incident, request, policy),
         Command::Reopen => life::reopen(incident, request, policy),
         Command::SetSeverity { to, reason } => {
@@ -179,6 +180,9 @@ fn reported(incident: &Incident, report: &Report) -> Vec<Event> {
             }
             return events;
         }
+        Report::ChannelGone(channel) if surface.channel == Some(*channel) => {
+            Event::ChannelLost { channel: *channel }
+        }
         Report::BoardPosted(message) if surface.board != Some(*message) => {
             Event::BoardPosted { message: *message }
         }
@@ -218,6 +222,16 @@ fn reported(incident: &Incident, report: &Report) -> Vec<Event> {
         _ => return Vec::new(),
     };
     vec![event]
+}
+
+/// A channel in place of the deleted one. Where none is missing, or one is on its way, nothing is left to ask.
+fn open_channel_again(incident: &Incident) -> Vec<Event> {
+    incident
+        .surface
+        .lost_channel
+        .map(|_| Event::ChannelAskedAgain)
+        .into_iter()
+        .collect()
 }
 
 /// Whether a target is known to have an update. An update that exists nowhere needs no report either.
