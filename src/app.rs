@@ -4,8 +4,10 @@
 //! never the other way round. At the end, the doors close first, then what is under way is finished, then the store.
 
 mod files;
+mod folder;
 mod parts;
 mod probes;
+mod reread;
 mod rounds;
 mod rules;
 mod sink;
@@ -36,9 +38,11 @@ use crate::http::{self, Probe, Server};
 use crate::intake;
 use crate::notify::{DiscordNotifier, WebhookKind, WebhookNotifier, WebhookPager, http_client};
 use crate::runner::{Runner, RunnerParts, Schedule, ScheduleParts};
-pub use files::{read_drills, read_library, read_runbooks, read_team};
+pub use files::{read_drills, read_library, read_team};
+pub use folder::read_folder;
 use parts::Parts;
 use probes::{DatabaseProbe, GateProbe, GatewayProbe, OutboxProbe, ReceiptsProbe};
+use reread::Reread;
 use rounds::{forget, read_gauges, try_the_token};
 pub use rules::{correlator_of, policy_of};
 pub use sink::StoreSink;
@@ -59,6 +63,7 @@ pub struct App {
     session: watch::Receiver<SessionState>,
     hearing: Hearing,
     effects: InHand,
+    folder_looks: watch::Receiver<u64>,
     stop_doors: watch::Sender<bool>,
     stop_work: watch::Sender<bool>,
     server: Server,
@@ -76,6 +81,8 @@ pub struct Activity {
     pub events_in_hand: i64,
     /// Effects that are being looked for or carried out.
     pub effects_in_hand: i64,
+    /// Looks at the folder of the team's runbooks since the start.
+    pub folder_looks: u64,
 }
 
 impl std::fmt::Debug for App {
@@ -189,6 +196,19 @@ impl App {
             .context("the HTTP server")?;
         let address = server.address();
 
+        let reread = Reread {
+            folder: config
+                .playbooks
+                .dir
+                .as_ref()
+                .map(|dir| dir.join("runbooks")),
+            desk: Arc::clone(&desk),
+            store: Arc::clone(&shared_store),
+            clock: clock.clone(),
+            effects_waiting: Arc::clone(&effects_waiting),
+            looks: watch::Sender::new(0),
+        };
+        let folder_looks = reread.looks.subscribe();
         let runner = Arc::new(Runner::new(RunnerParts {
             store: Arc::clone(&shared_store),
             desk: Arc::clone(&desk),
@@ -240,6 +260,7 @@ impl App {
             "receipts",
             Arc::clone(&desk).work_off_receipts(doors_stop.clone()),
         );
+        doors.start("runbooks", reread.run(doors_stop.clone()));
         doors.start("schedule", schedule.run(doors_stop));
         let mut work = Parts::new(work_stop.clone(), ended_tx);
         work.start("runner", runner.run(work_stop.clone()));
@@ -257,6 +278,7 @@ impl App {
             session,
             hearing,
             effects,
+            folder_looks,
             stop_doors,
             stop_work,
             server,
@@ -291,6 +313,7 @@ impl App {
             dispatches_heard: self.hearing.dispatches(),
             events_in_hand: self.hearing.in_hand().count(),
             effects_in_hand: self.effects.count(),
+            folder_looks: *self.folder_looks.borrow(),
         }
     }
 

@@ -46,6 +46,8 @@ pub const RECEIPTS_OLDEST: &str = "bridgewatch_receipts_oldest_seconds";
 pub const EFFECT_ATTEMPTS: &str = "bridgewatch_effect_attempts_total";
 /// Commits that met a newer state and had to be decided again.
 pub const COMMIT_CONFLICTS: &str = "bridgewatch_commit_conflicts_total";
+/// Runbook files of the team that cannot be used as they are.
+pub const RUNBOOKS_REFUSED: &str = "bridgewatch_runbooks_refused";
 /// 1 while the gateway session is up, else 0.
 pub const GATEWAY_CONNECTED: &str = "bridgewatch_gateway_connected";
 /// Seconds from receiving an alert to its channel being open.
@@ -82,7 +84,7 @@ const ALERT_TO_CHANNEL_BOUNDS: &[f64] = &[
 ];
 
 /// Every metric we emit.
-pub const METRICS: [Metric; 17] = [
+pub const METRICS: [Metric; 18] = [
     Metric {
         name: INTAKE_REQUESTS,
         kind: Kind::Counter,
@@ -166,6 +168,12 @@ pub const METRICS: [Metric; 17] = [
         kind: Kind::Counter,
         unit: Unit::Count,
         help: "Commits that met a newer state and were decided again.",
+    },
+    Metric {
+        name: RUNBOOKS_REFUSED,
+        kind: Kind::Gauge,
+        unit: Unit::Count,
+        help: "Runbook files of the team that cannot be used as they are.",
     },
     Metric {
         name: GATEWAY_CONNECTED,

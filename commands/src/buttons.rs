@@ -10,7 +10,7 @@ use bridgewatch_core::incident::{ActionKind, CancelReason};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::role::Role;
-use bridgewatch_core::runbook::{SkipReason, StepId, StepPhase};
+use bridgewatch_core::runbook::{RunbookId, SkipReason, StepId, StepPhase};
 use bridgewatch_core::severity::Severity;
 
 /// The longest component id that Discord takes, in characters.
@@ -161,6 +161,11 @@ fn act_words(act: &Act) -> (&'static str, Vec<String>) {
         Act::StepHelp(step) => with("step-help", step.as_str()),
         Act::TickSteps(phase) => with("tick-steps", phase.id()),
         Act::AttachRunbook => bare("runbook"),
+        Act::AddRunbook(runbook) => with("add-runbook", runbook.as_str()),
+        Act::CompareRunbook(runbook) => with("compare-runbook", runbook.as_str()),
+        Act::RenewRunbook(runbook, version) => {
+            ("renew", vec![runbook.as_str().to_owned(), version.clone()])
+        }
         Act::Think => bare("think"),
         Act::Impact => bare("impact"),
         Act::Log => bare("log"),
@@ -246,6 +251,11 @@ fn act_of(words: &[&str]) -> Option<Act> {
         ["step-help", step] => Act::StepHelp(StepId::new(step)?),
         ["tick-steps", phase] => Act::TickSteps(step_phase(phase)?),
         ["runbook"] => Act::AttachRunbook,
+        ["add-runbook", runbook] => Act::AddRunbook(RunbookId::new(runbook)?),
+        ["compare-runbook", runbook] => Act::CompareRunbook(RunbookId::new(runbook)?),
+        ["renew", runbook, version] => {
+            Act::RenewRunbook(RunbookId::new(runbook)?, short_version(version)?)
+        }
         ["think"] => Act::Think,
         ["impact"] => Act::Impact,
         ["log"] => Act::Log,
@@ -301,6 +311,12 @@ fn lower_reason(id: &str) -> Option<LowerReason> {
 
 fn act_group(id: &str) -> Option<ActGroup> {
     ActGroup::ALL.into_iter().find(|group| group.id() == id)
+}
+
+/// The beginning of a content hash: short, because a runbook's name may take half of the 100 characters.
+fn short_version(text: &str) -> Option<String> {
+    let hexadecimal = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (text.len() == 8 && hexadecimal).then(|| text.to_owned())
 }
 
 fn step_phase(id: &str) -> Option<StepPhase> {

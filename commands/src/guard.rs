@@ -169,6 +169,7 @@ fn only_reads(act: &Act) -> bool {
             | Act::NextStep
             | Act::StepList
             | Act::StepMore(_)
+            | Act::CompareRunbook(_)
             | Act::Timeline
             | Act::Postmortem
             | Act::Why

@@ -8,8 +8,9 @@ use bridgewatch_core::drill::{self, Drills};
 use bridgewatch_core::oncall::{self, Rota};
 use bridgewatch_core::runbook::Library;
 
+use super::folder::read_folder;
 use crate::config::Config;
-use crate::desk::Team;
+use crate::desk::{Shelf, Team};
 
 /// Reads the rota and the runbooks.
 ///
@@ -31,7 +32,7 @@ pub fn read_team(config: &Config) -> anyhow::Result<Team> {
     };
     Ok(Team {
         rota: Arc::new(rota),
-        library: Arc::new(read_library(config)?),
+        shelf: Shelf::holding(read_library(config)?),
         zone,
     })
 }
@@ -48,38 +49,11 @@ fn read_file(path: &Path, key: &str) -> anyhow::Result<String> {
 pub fn read_library(config: &Config) -> anyhow::Result<Library> {
     match &config.playbooks.dir {
         None => Ok(Library::embedded()),
-        Some(dir) => Library::parse(read_runbooks(&dir.join("runbooks"))?).map_err(|findings| {
+        Some(dir) => Library::parse(read_folder(&dir.join("runbooks"))?).map_err(|findings| {
             let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
             anyhow!("{}", lines.join("\n"))
         }),
     }
-}
-
-/// The runbook files of a folder, by their names.
-///
-/// # Errors
-/// When the folder or one of its files cannot be read.
-pub fn read_runbooks(dir: &Path) -> anyhow::Result<Vec<(String, String)>> {
-    let mut files = Vec::new();
-    let listing = std::fs::read_dir(dir).with_context(|| {
-        format!(
-            "playbooks.dir needs a folder {}, which cannot be read",
-            dir.display()
-        )
-    })?;
-    for entry in listing {
-        let path = entry
-            .with_context(|| format!("the folder {} cannot be read", dir.display()))?
-            .path();
-        if path.extension().is_some_and(|extension| extension == "md") {
-            files.push((
-                path.display().to_string(),
-                read_file(&path, "playbooks.dir")?,
-            ));
-        }
-    }
-    files.sort();
-    Ok(files)
 }
 
 /// Reads the drill schedules.

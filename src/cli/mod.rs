@@ -73,8 +73,9 @@ pub async fn check(
     let config = load(path)?;
     println!("{}", config.describe());
     let team = read_team(&config)?;
-    println!("runbooks: {} read", team.library.runbooks().len());
-    for findings in team.library.lint(Clock::real().now().date_naive()) {
+    let library = team.shelf.library();
+    println!("runbooks: {} read", library.runbooks().len());
+    for findings in library.lint(Clock::real().now().date_naive()) {
         println!("{findings}");
     }
     println!(

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 use bridgewatch_core::alert::Delivery;
 use bridgewatch_core::runbook::{
-    AlertFacts, Checklist, Choice, FindingSeverity, Library, Runbook, Step, StepPhase,
-    agreed_labels, select,
+    AlertFacts, Checklist, Choice, FindingSeverity, Folder, Library, Runbook, Step, StepPhase,
+    Values, agreed_annotations, agreed_labels, select,
 };
 use chrono::NaiveDate;
 
 use super::load;
-use crate::app::{read_library, read_runbooks};
+use crate::app::{read_folder, read_library};
 use crate::clock::Clock;
 use crate::intake;
 
@@ -68,11 +68,8 @@ pub fn test(
     Ok(())
 }
 
-/// The texts of the runbooks; `None` stands for those that come with Bridgewatch.
-fn files_of(
-    config: Option<&Path>,
-    folder: Option<&Path>,
-) -> anyhow::Result<Option<Vec<(String, String)>>> {
+/// The folder of the runbooks; `None` stands for those that come with Bridgewatch.
+fn files_of(config: Option<&Path>, folder: Option<&Path>) -> anyhow::Result<Option<Folder>> {
     let folder: Option<PathBuf> = match folder {
         Some(folder) => Some(folder.to_owned()),
         None => load(config)?
@@ -80,21 +77,17 @@ fn files_of(
             .dir
             .map(|playbooks| playbooks.join("runbooks")),
     };
-    folder.map(|folder| read_runbooks(&folder)).transpose()
+    folder.map(|folder| read_folder(&folder)).transpose()
 }
 
-fn linted(
-    files: Option<Vec<(String, String)>>,
-    today: NaiveDate,
-    strict: bool,
-) -> (String, anyhow::Result<()>) {
+fn linted(files: Option<Folder>, today: NaiveDate, strict: bool) -> (String, anyhow::Result<()>) {
     let (read, findings) = match files {
         None => {
             let library = Library::embedded();
             (library.runbooks().len(), library.lint(today))
         }
         Some(files) => {
-            let read = files.len();
+            let read = files.runbooks.len();
             let findings = match Library::parse(files) {
                 Ok(library) => library.lint(today),
                 Err(findings) => findings,
@@ -204,7 +197,12 @@ fn tried(library: &Library, delivery: &Delivery, storm: bool) -> String {
         text.push_str(&format!("named by an alert: {url}\n"));
     }
     if let Some(runbook) = library.get(choice.id.as_str()) {
-        let checklist = Checklist::pin(runbook, &agreed_labels(&alerts), false);
+        let (labels, annotations) = (agreed_labels(&alerts), agreed_annotations(&alerts));
+        let values = Values {
+            annotations: Some(&annotations),
+            ..Values::from(&labels)
+        };
+        let checklist = Checklist::pin(runbook, values, false);
         for phase in StepPhase::ALL {
             if let Some((first, _)) = checklist.list(phase).first() {
                 text.push_str(&format!("first in {}: {}\n", phase.heading(), first.text));

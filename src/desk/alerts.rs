@@ -131,7 +131,7 @@ impl IncidentDesk {
                 | Decision::Join { storm: true, .. }
                 | Decision::Umbrella { storm: true, .. }
         );
-        if let Some((checklist, reason)) = self.team.runbook_for(&episodes, storm) {
+        if let Some((checklist, reason)) = self.team.runbook_for(&episodes, storm, now) {
             text.push_str(&format!("\nRunbook {}: {reason}", checklist.runbook_id));
         }
         Ok(text)

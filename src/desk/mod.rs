@@ -6,6 +6,8 @@
 
 mod alerts;
 mod port;
+mod runbooks;
+mod shelf;
 mod team;
 mod timeline;
 mod worker;
@@ -25,6 +27,7 @@ use tokio::sync::Notify;
 
 use alerts::InMind;
 pub use alerts::{AtHand, CorrelatorSettings, Understand, Worked};
+pub use shelf::Shelf;
 pub use team::Team;
 
 use crate::clock::{Clock, jittered, new_id, pause};
@@ -237,6 +240,7 @@ impl IncidentDesk {
             match self.store.commit(change).await {
                 Ok(_) => {
                     self.effects_waiting.notify_one();
+                    self.note_used_runbooks(&plan.after, &plan.events).await;
                     return Ok(Decided::Done {
                         incident: Box::new(plan.after),
                         events: plan.events,

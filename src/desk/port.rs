@@ -9,7 +9,7 @@ use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
     Answer, Ask, Broken, DeclareAsk, Desk, Heard, Listed, StoredPostmortem, TestAlert, View,
 };
-use bridgewatch_core::runbook::{Library, RunbookId};
+use bridgewatch_core::runbook::{Checklist, Choice, Library, RunbookId};
 use bridgewatch_core::severity::Severity;
 use bridgewatch_core::timeline::Signal;
 use chrono::{DateTime, Utc};
@@ -31,7 +31,7 @@ impl Desk for IncidentDesk {
     async fn declare(&self, ask: DeclareAsk) -> Answer {
         let severity = ask.severity.unwrap_or(Severity::Sev2);
         let now = self.clock.now();
-        let runbook = self.team.runbook_for(&[], false);
+        let runbook = self.team.runbook_for(&[], false, now);
         let links = self.team.links(
             &[],
             runbook.as_ref().map(|(checklist, _)| &checklist.runbook_id),
@@ -117,21 +117,44 @@ impl Desk for IncidentDesk {
         if let Some(incident) = self.store.incident(id).await?
             && let Some(checklist) = &incident.checklist
         {
-            lines.push(format!(
-                "Runbook {} is pinned at version {}.",
-                checklist.runbook_id,
-                checklist.content_hash.chars().take(12).collect::<String>()
-            ));
+            lines.extend(checklist.runbooks().into_iter().map(|pinned| {
+                format!(
+                    "Runbook {} is pinned at version {}.",
+                    pinned.runbook_id,
+                    pinned.content_hash.chars().take(12).collect::<String>()
+                )
+            }));
         }
         Ok(lines.join("\n\n"))
     }
 
     fn library(&self) -> std::sync::Arc<Library> {
-        std::sync::Arc::clone(&self.team.library)
+        self.team.shelf.library()
     }
 
     async fn runbooks(&self) -> Vec<(RunbookId, String)> {
-        self.team.others(None)
+        self.team.all_runbooks()
+    }
+
+    async fn also_relevant(&self, id: IncidentId) -> Result<Vec<Choice>, Broken> {
+        let Some(incident) = self.store.incident(id).await? else {
+            return Ok(Vec::new());
+        };
+        let episodes = self.store.episodes(id).await?;
+        Ok(self.team.also_relevant(&incident, &episodes))
+    }
+
+    async fn fresh_runbook(
+        &self,
+        id: IncidentId,
+        runbook: &RunbookId,
+    ) -> Result<Option<Checklist>, Broken> {
+        let episodes = self.store.episodes(id).await?;
+        let now = self.clock.now();
+        let pinned = self
+            .team
+            .pin(runbook.as_str(), String::new(), &episodes, now);
+        Ok(pinned.map(|(checklist, _)| checklist))
     }
 
     async fn attach_runbook(&self, id: IncidentId, runbook: &RunbookId, ask: Ask) -> Answer {
@@ -147,6 +170,7 @@ impl Desk for IncidentDesk {
             runbook.as_str(),
             "Chosen by a person.".to_owned(),
             &episodes,
+            self.clock.now(),
         ) else {
             return Answer::Unknown;
         };

@@ -9,21 +9,25 @@ use bridgewatch_core::incident::{Incident, Link};
 use bridgewatch_core::oncall::{self, Reach, Rota};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::role::Role;
-use bridgewatch_core::runbook::{self, AlertFacts, Checklist, Library, RunbookId};
+use bridgewatch_core::runbook::{
+    self, AlertFacts, Checklist, Choice, FALLBACK_RUNBOOK, RunbookId, Values,
+};
 use bridgewatch_core::severity::Severity;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
+use super::Shelf;
+
 #[cfg(test)]
 mod tests;
 
-/// The rota and the runbooks, read at start.
+/// The rota, read at start, and the runbooks.
 #[derive(Clone, Debug)]
 pub struct Team {
     /// Who is on call; empty when the team has written none.
     pub rota: Arc<Rota>,
-    /// The runbooks.
-    pub library: Arc<Library>,
+    /// The runbooks; they may be read again while the bot runs.
+    pub shelf: Shelf,
     /// The zone in which times are typed.
     pub zone: Tz,
 }
@@ -53,10 +57,16 @@ impl Team {
 
     /// The runbook that fits these alerts, pinned, with the reason.
     #[must_use]
-    pub fn runbook_for(&self, episodes: &[Episode], storm: bool) -> Option<(Checklist, String)> {
+    pub fn runbook_for(
+        &self,
+        episodes: &[Episode],
+        storm: bool,
+        now: DateTime<Utc>,
+    ) -> Option<(Checklist, String)> {
         let facts = facts_of(episodes);
-        let choice = runbook::select(self.library.runbooks(), &facts, storm).attached?;
-        self.pin(choice.id.as_str(), choice.reason, episodes)
+        let library = self.shelf.library();
+        let choice = runbook::select(library.runbooks(), &facts, storm).attached?;
+        self.pin(choice.id.as_str(), choice.reason, episodes, now)
     }
 
     /// A runbook by its id, pinned, with its placeholders filled from the alerts as far as that is safe.
@@ -66,22 +76,43 @@ impl Team {
         id: &str,
         reason: String,
         episodes: &[Episode],
+        now: DateTime<Utc>,
     ) -> Option<(Checklist, String)> {
-        let runbook = self.library.get(id)?;
-        Some((Checklist::pin(runbook, &agreed(episodes), false), reason))
+        let library = self.shelf.library();
+        let runbook = library.get(id)?;
+        let agreed = Agreed::on(episodes);
+        let mut checklist = Checklist::pin(runbook, agreed.values(), false);
+        self.shelf.date(&mut checklist, now);
+        Some((checklist, reason))
     }
 
-    /// Runbooks that could be attached instead of the pinned one.
+    /// Every runbook, as id and title.
     #[must_use]
-    pub fn others(&self, incident: Option<&Incident>) -> Vec<(RunbookId, String)> {
-        let pinned = incident
-            .and_then(|incident| incident.checklist.as_ref())
-            .map(|checklist| &checklist.runbook_id);
-        self.library
+    pub fn all_runbooks(&self) -> Vec<(RunbookId, String)> {
+        self.shelf
+            .library()
             .runbooks()
             .iter()
-            .filter(|runbook| Some(&runbook.id) != pinned)
             .map(|runbook| (runbook.id.clone(), runbook.title.clone()))
+            .collect()
+    }
+
+    /// Runbooks that fit these alerts besides those that are attached: at most four, best first.
+    #[must_use]
+    pub fn also_relevant(&self, incident: &Incident, episodes: &[Episode]) -> Vec<Choice> {
+        let facts = facts_of(episodes);
+        let library = self.shelf.library();
+        let selection = runbook::select(library.runbooks(), &facts, incident.storm);
+        let is_attached = |id: &RunbookId| {
+            let attached = incident.checklist.as_ref();
+            attached.is_some_and(|checklist| checklist.pinned(id).is_some())
+        };
+        selection
+            .attached
+            .into_iter()
+            .chain(selection.also)
+            .filter(|choice| choice.id.as_str() != FALLBACK_RUNBOOK && !is_attached(&choice.id))
+            .take(4)
             .collect()
     }
 
@@ -119,8 +150,9 @@ impl Team {
                 add(label, url);
             }
         }
-        if let Some(runbook) = runbook.and_then(|id| self.library.get(id.as_str())) {
-            for link in runbook.filled_links(&agreed(episodes)) {
+        let library = self.shelf.library();
+        if let Some(runbook) = runbook.and_then(|id| library.get(id.as_str())) {
+            for link in runbook.filled_links(Agreed::on(episodes).values()) {
                 add(&link.label, &link.url);
             }
         }
@@ -145,7 +177,25 @@ fn facts_of(episodes: &[Episode]) -> Vec<AlertFacts<'_>> {
         .collect()
 }
 
-/// The labels the alerts do not disagree on: only those may fill a placeholder.
-fn agreed(episodes: &[Episode]) -> BTreeMap<String, String> {
-    runbook::agreed_labels(&facts_of(episodes))
+/// What the alerts do not disagree on: only that may fill a placeholder.
+struct Agreed {
+    labels: BTreeMap<String, String>,
+    annotations: BTreeMap<String, String>,
+}
+
+impl Agreed {
+    fn on(episodes: &[Episode]) -> Self {
+        let facts = facts_of(episodes);
+        Self {
+            labels: runbook::agreed_labels(&facts),
+            annotations: runbook::agreed_annotations(&facts),
+        }
+    }
+
+    fn values(&self) -> Values<'_> {
+        Values {
+            annotations: Some(&self.annotations),
+            ..Values::from(&self.labels)
+        }
+    }
 }

@@ -84,6 +84,14 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         Event::RunbookAttached { checklist, .. } => {
             format!("Runbook **{}** is attached.", checklist.runbook_id)
         }
+        Event::RunbookAdded { checklist, .. } => format!(
+            "Runbook **{}** is attached as well; its steps stand behind the others of their phase.",
+            checklist.runbook_id
+        ),
+        Event::RunbookRenewed { checklist, summary } => format!(
+            "Runbook **{}**: the newer version is in use. {summary}",
+            checklist.runbook_id
+        ),
         Event::HypothesisStated { .. } => {
             "Noted as a guess; the board says that it is not confirmed.".to_owned()
         }
@@ -126,6 +134,8 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         Event::Reviewed { .. } => "Marked as reviewed by you.".to_owned(),
         Event::Declared(_)
         | Event::UndoOffered { .. }
+        | Event::RunbookVersionSeen { .. }
+        | Event::StepOverdue { .. }
         | Event::AlertsChanged { .. }
         | Event::EvidenceReminded
         | Event::AllClearAsked

@@ -6,6 +6,7 @@
 
 mod asker;
 mod confirmation;
+mod runbooks;
 mod show;
 mod steps;
 mod updates;
@@ -20,7 +21,6 @@ use bridgewatch_core::incident::{Command, Event, ImpactAnswer, Visibility};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::ports::{Heard, TestAlert};
-use bridgewatch_core::runbook::RunbookId;
 use bridgewatch_core::timeline::Signal;
 
 use crate::Data;
@@ -241,7 +241,10 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::StepMore(step) => asker.step_more(&step).await,
         Act::StepHelp(step) => asker.step_help(&step).await,
         Act::TickSteps(_) => asker.tick_steps(values).await,
-        Act::AttachRunbook => attach_runbook(asker, values).await,
+        Act::AttachRunbook => asker.attach_chosen_runbook(values).await,
+        Act::AddRunbook(runbook) => asker.attach_runbook(&runbook).await,
+        Act::CompareRunbook(runbook) => asker.compare_runbook(&runbook).await,
+        Act::RenewRunbook(runbook, version) => asker.renew_runbook(&runbook, &version).await,
         Act::Think => words::open(asker, FormAsks::Think).await,
         Act::Impact => words::open(asker, FormAsks::Impact).await,
         Act::Log => words::open(asker, FormAsks::Log).await,
@@ -337,20 +340,6 @@ async fn offer_handover(asker: &Asker<'_>, set: HandoverSet, values: &[String]) 
             reason: None,
         })
         .await
-}
-
-async fn attach_runbook(asker: &Asker<'_>, values: &[String]) -> Told {
-    let Some(runbook) = values.first().and_then(|value| RunbookId::new(value)) else {
-        return asker.runbooks().await;
-    };
-    // The desk reads the runbook and fills in the command itself.
-    let ask = asker.ask_of(Command::Tick, "");
-    let answer = asker
-        .data
-        .desk
-        .attach_runbook(asker.incident, &runbook, ask)
-        .await;
-    asker.told(answer, &Command::Tick).await
 }
 
 async fn retract(asker: &Asker<'_>, number: EntryNumber) -> Told {

@@ -15,13 +15,6 @@ impl Asker<'_> {
         Ok(Reply::Update(cards::more(&view.incident)))
     }
 
-    /// The attached runbook and those that could take its place.
-    pub(super) async fn runbooks(&self) -> Told {
-        let view = self.view().await?;
-        let all = self.data.desk.runbooks().await;
-        Ok(Reply::Update(cards::runbooks(&view.incident, &all)))
-    }
-
     /// What the reader's roles ask of them.
     pub(super) async fn my_role(&self) -> Told {
         let view = self.view().await?;

@@ -69,7 +69,7 @@ async fn find(
     .await
 }
 
-/// Pin a runbook to the incident, as long as nobody works on the steps of the one it has.
+/// Attach a runbook to the incident: its steps stand behind those it has, phase by phase.
 #[poise::command(slash_command, category = "responders")]
 async fn attach(
     context: Context<'_>,

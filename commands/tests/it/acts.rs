@@ -6,12 +6,17 @@ use bridgewatch_core::incident::{ActionKind, CancelReason};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::role::Role;
-use bridgewatch_core::runbook::{SkipReason, StepId, StepPhase};
+use bridgewatch_core::runbook::{RunbookId, SkipReason, StepId, StepPhase};
 use bridgewatch_core::severity::Severity;
 
 /// A step that the test runbook has.
 pub fn step() -> StepId {
     StepId::new("db-up").expect("the literal is an identifier")
+}
+
+/// A runbook that the team has.
+pub fn frontend() -> RunbookId {
+    RunbookId::new("frontend").expect("the literal is an identifier")
 }
 
 /// A person who is a stranger to the incident.
@@ -84,7 +89,10 @@ fn after(act: &Act) -> Option<Act> {
         Act::StepMore(_) => Act::StepHelp(step()),
         Act::StepHelp(_) => Act::TickSteps(StepPhase::Diagnosis),
         Act::TickSteps(_) => Act::AttachRunbook,
-        Act::AttachRunbook => Act::Think,
+        Act::AttachRunbook => Act::AddRunbook(frontend()),
+        Act::AddRunbook(_) => Act::CompareRunbook(frontend()),
+        Act::CompareRunbook(_) => Act::RenewRunbook(frontend(), "01234567".to_owned()),
+        Act::RenewRunbook(..) => Act::Think,
         Act::Think => Act::Impact,
         Act::Impact => Act::Log,
         Act::Log => Act::Update,

@@ -10,13 +10,14 @@ use bridgewatch_core::incident::{ActionKind, CancelReason};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::role::Role;
-use bridgewatch_core::runbook::{SkipReason, StepId, StepPhase};
+use bridgewatch_core::runbook::{RunbookId, SkipReason, StepId, StepPhase};
 use bridgewatch_core::severity::Severity;
 
 use crate::acts::every_act;
 
 /// Every act with every argument it can have, and the largest of those that are open-ended.
 fn every_act_with_every_argument() -> Vec<Act> {
+    let longest_runbook = RunbookId::new(&"r".repeat(48)).expect("48 letters are an identifier");
     let longest = StepId::new(&"s".repeat(48)).expect("48 letters are an identifier");
     let mut acts = Vec::new();
     for act in every_act() {
@@ -51,6 +52,11 @@ fn every_act_with_every_argument() -> Vec<Act> {
                 acts.extend(SkipReason::ALL.map(|reason| Act::SkipStep(longest.clone(), reason)));
             }
             Act::StepMore(_) => acts.push(Act::StepMore(longest.clone())),
+            Act::AddRunbook(_) => acts.push(Act::AddRunbook(longest_runbook.clone())),
+            Act::CompareRunbook(_) => acts.push(Act::CompareRunbook(longest_runbook.clone())),
+            Act::RenewRunbook(_, version) => {
+                acts.push(Act::RenewRunbook(longest_runbook.clone(), version));
+            }
             Act::StepHelp(_) => acts.push(Act::StepHelp(longest.clone())),
             Act::TickSteps(_) => acts.extend(StepPhase::ALL.map(Act::TickSteps)),
             Act::SendUpdate(_) => acts.push(Act::SendUpdate(u32::MAX)),

@@ -16,7 +16,7 @@ use bridgewatch_core::ports::{
     StoredPostmortem, TestAlert, View,
 };
 use bridgewatch_core::role::Role;
-use bridgewatch_core::runbook::{Checklist, Library, RunbookId, parse};
+use bridgewatch_core::runbook::{Checklist, Choice, Library, RunbookId, Score, parse};
 use bridgewatch_core::severity::Severity;
 use bridgewatch_core::timeline::{Captured, Room, Signal, capture};
 use chrono::{DateTime, Utc};
@@ -68,16 +68,28 @@ Users get errors because the API cannot reach its database.
 - [ ] **Documentation Lead:** Add the alert <!-- id:add-alert -->
 ";
 
-static CHECKLIST: LazyLock<Checklist> = LazyLock::new(|| {
-    let parsed = parse(RUNBOOK);
+static CHECKLIST: LazyLock<Checklist> = LazyLock::new(|| pinned(RUNBOOK));
+
+fn checklist() -> Checklist {
+    CHECKLIST.clone()
+}
+
+fn pinned(text: &str) -> Checklist {
+    let parsed = parse(text);
     let runbook = parsed
         .runbook
         .unwrap_or_else(|| panic!("the test runbook is broken: {:?}", parsed.findings));
     Checklist::pin(&runbook, &BTreeMap::new(), false)
-});
+}
 
-fn checklist() -> Checklist {
-    CHECKLIST.clone()
+/// The same steps under another name.
+fn checklist_of(id: &str) -> Checklist {
+    pinned(&RUNBOOK.replace("id: backend", &format!("id: {id}")))
+}
+
+/// The test runbook as somebody has edited it since.
+pub fn newer_checklist() -> Checklist {
+    pinned(&RUNBOOK.replace("Read the log", "Read the log of the primary"))
 }
 
 /// What the desk remembers.
@@ -349,10 +361,35 @@ impl Desk for MemoryDesk {
             .collect()
     }
 
+    async fn also_relevant(&self, _id: IncidentId) -> Result<Vec<Choice>, Broken> {
+        if self.memory().broken {
+            return Err(trouble());
+        }
+        let frontend = Choice {
+            id: RunbookId::new("frontend").expect("the literal is an identifier"),
+            score: Score(1000),
+            reason: "Alert JsErrors matches category=\"frontend\".".to_owned(),
+        };
+        Ok(vec![frontend])
+    }
+
+    async fn fresh_runbook(
+        &self,
+        _id: IncidentId,
+        runbook: &RunbookId,
+    ) -> Result<Option<Checklist>, Broken> {
+        if self.memory().broken {
+            return Err(trouble());
+        }
+        Ok(match runbook.as_str() {
+            "backend" => Some(newer_checklist()),
+            "frontend" => Some(checklist_of("frontend")),
+            _ => None,
+        })
+    }
+
     async fn attach_runbook(&self, id: IncidentId, runbook: &RunbookId, ask: Ask) -> Answer {
-        let mut checklist = checklist();
-        checklist.runbook_id = runbook.clone();
-        checklist.content_hash = runbook.to_string();
+        let checklist = checklist_of(runbook.as_str());
         let command = Command::AttachRunbook {
             checklist,
             reason: "Chosen by a person.".to_owned(),

@@ -6,9 +6,9 @@ use bridgewatch_core::ids::{EntryNumber, MessageId};
 use bridgewatch_core::incident::{Actor, Command, Rank};
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::role::Role;
-use bridgewatch_core::runbook::{SkipReason, StepId, StepPhase};
+use bridgewatch_core::runbook::{RunbookId, SkipReason, StepId, StepPhase};
 
-use crate::acts::step;
+use crate::acts::{frontend, step};
 use crate::world::{ADA, SAM, World, button, card_of, form_of, in_channel, in_private, said};
 
 fn named(step: &str) -> StepId {
@@ -195,24 +195,79 @@ async fn picked_facts_go_to_the_timeline_and_nothing_picked_is_said() {
 }
 
 #[tokio::test]
-async fn another_runbook_is_attached_until_work_has_begun() {
+async fn a_second_runbook_is_one_tap_and_nobody_loses_a_tick() {
     let world = World::in_phase(Phase::Diagnosis);
-    let more = world.press(&in_channel(SAM), Act::AttachRunbook).await;
-    assert!(!format!("{:?}", card_of(&more).rows).contains("Runbook backend"));
+    world.press(&in_channel(SAM), Act::FinishStep(step())).await;
+    let runbooks = world.press(&in_private(SAM), Act::AttachRunbook).await;
     let attached = world
+        .press_on(&runbooks, &in_private(SAM), "＋ frontend")
+        .await;
+    insta::assert_snapshot!(said(&attached), @"Runbook **frontend** is attached as well; its steps stand behind the others of their phase. [Undo]");
+    let checklist = world.incident().checklist.expect("it has runbooks");
+    assert_eq!(checklist.names(), "backend + frontend");
+    assert!(checklist.state(&step()).is_settled());
+    let again = world
+        .press(&in_private(SAM), Act::AddRunbook(frontend()))
+        .await;
+    insta::assert_snapshot!(said(&again), @"That is done already.");
+    world.press_on(&attached, &in_private(SAM), "Undo").await;
+    let checklist = world.incident().checklist.expect("it has a runbook");
+    assert_eq!(checklist.names(), "backend");
+    assert!(checklist.state(&step()).is_settled());
+}
+
+#[tokio::test]
+async fn a_runbook_is_also_attached_from_the_menu_of_all() {
+    let world = World::in_phase(Phase::Diagnosis);
+    world.press(&in_channel(SAM), Act::FinishStep(step())).await;
+    let runbooks = world.press(&in_channel(SAM), Act::AttachRunbook).await;
+    assert!(format!("{:?}", card_of(&runbooks).rows).contains("Attach another runbook…"));
+    world
         .choose(&in_private(SAM), Act::AttachRunbook, &["frontend"])
         .await;
-    insta::assert_snapshot!(said(&attached), @"Runbook **frontend** is attached.");
-    let offers_another = async || {
-        let more = world.press(&in_channel(SAM), Act::AttachRunbook).await;
-        format!("{:?}", card_of(&more).rows).contains("Another runbook…")
-    };
-    assert!(offers_another().await);
-    world.press(&in_channel(SAM), Act::FinishStep(step())).await;
-    assert!(!offers_another().await, "what would be refused");
-    // Somebody may still have the menu before them.
-    let kept = world
-        .choose(&in_private(SAM), Act::AttachRunbook, &["ai"])
+    let checklist = world.incident().checklist.expect("it has runbooks");
+    assert_eq!(checklist.names(), "backend + frontend");
+    let unknown = world
+        .choose(&in_private(SAM), Act::AttachRunbook, &["nonsense"])
         .await;
-    insta::assert_snapshot!(said(&kept), @"Steps of the attached runbook are already ticked; it stays, so that nobody's work is lost.");
+    insta::assert_snapshot!(said(&unknown), @"The team's folder holds no runbook `nonsense` any more. What is attached stays.");
+}
+
+#[tokio::test]
+async fn a_newer_version_is_shown_before_it_is_used() {
+    let world = World::in_phase(Phase::Diagnosis);
+    world.press(&in_channel(SAM), Act::FinishStep(step())).await;
+    let backend = RunbookId::new("backend").expect("the literal is an identifier");
+    let shown = world
+        .press(&in_channel(SAM), Act::CompareRunbook(backend.clone()))
+        .await;
+    insta::assert_snapshot!(card_of(&shown).body, @"
+    Steps: 1 changed; 1 tick stays.
+    ✏ Diagnosis: Read the log of the primary – words
+    ");
+    let kept = world.press_on(&shown, &in_private(SAM), "Keep").await;
+    insta::assert_snapshot!(said(&kept), @"Nothing was changed.");
+    // Another version than the one whose difference was shown is shown first.
+    let other = Act::RenewRunbook(backend, "01234567".to_owned());
+    let shown_again = world.press(&in_private(SAM), other).await;
+    insta::assert_snapshot!(said(&shown_again), @"
+    It has changed again meanwhile. This is the difference now:
+    Newer version of backend
+    Steps: 1 changed; 1 tick stays.
+    ✏ Diagnosis: Read the log of the primary – words [Use it] [Keep]
+    ");
+    let read_log = StepId::new("read-log").expect("the literal is an identifier");
+    let words_of = |world: &World| {
+        let checklist = world.incident().checklist.expect("it has a runbook");
+        checklist.step(&read_log).map(|step| step.text.clone())
+    };
+    assert_eq!(words_of(&world).as_deref(), Some("Read the log"));
+    let used = world.press_on(&shown, &in_private(SAM), "Use it").await;
+    insta::assert_snapshot!(said(&used), @"Runbook **backend**: the newer version is in use. Steps: 1 changed; 1 tick stays. [Undo]");
+    assert_eq!(
+        words_of(&world).as_deref(),
+        Some("Read the log of the primary")
+    );
+    let checklist = world.incident().checklist.expect("it has a runbook");
+    assert!(checklist.state(&step()).is_settled());
 }

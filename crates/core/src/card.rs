@@ -10,7 +10,7 @@ use crate::incident::{ActionKind, CancelReason, HandoverSubject};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
-use crate::runbook::{SkipReason, StepId, StepPhase};
+use crate::runbook::{RunbookId, SkipReason, StepId, StepPhase};
 use crate::severity::Severity;
 
 /// A message.
@@ -413,8 +413,14 @@ pub enum Act {
     StepHelp(StepId),
     /// Tick the chosen steps of a phase.
     TickSteps(StepPhase),
-    /// Pin the chosen runbook; without a choice, show which there are.
+    /// Attach the chosen runbook; without a choice, show which are attached and which could be as well.
     AttachRunbook,
+    /// Attach this runbook as well.
+    AddRunbook(RunbookId),
+    /// Show what the newer version of this runbook would change.
+    CompareRunbook(RunbookId),
+    /// Use the version of this runbook whose content hash begins so.
+    RenewRunbook(RunbookId, String),
     /// Fill in what people think it is.
     Think,
     /// Fill in who is hurt and how.

@@ -11,11 +11,11 @@ fn day() -> NaiveDate {
 }
 
 fn linting(files: &[(&str, &str)], strict: bool) -> (String, bool) {
-    let files = files
+    let files: Vec<(String, String)> = files
         .iter()
         .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
         .collect();
-    let (report, verdict) = linted(Some(files), day(), strict);
+    let (report, verdict) = linted(Some(files.into()), day(), strict);
     (report, verdict.is_ok())
 }
 

@@ -248,7 +248,9 @@ impl<'desk> Page<'desk> {
         let episodes = overlaid(Vec::new(), &alerts);
         let group = delivery.group();
         let left_out = BTreeMap::from([(group.digest(), delivery.truncated_alerts)]);
-        let runbook = desk.team.runbook_for(&episodes, opening.storm);
+        let runbook = desk
+            .team
+            .runbook_for(&episodes, opening.storm, desk.clock.now());
         let declaration = Declaration {
             title: opening.title.to_owned(),
             severity: opening.severity,
@@ -375,7 +377,7 @@ impl IncidentDesk {
             .iter()
             .any(|alert| alert.change.is_new_firing() || comes_firing(alert, Some(home)));
         let runbook = if waiting.storm || fires_anew {
-            self.team.runbook_for(&all, waiting.storm)
+            self.team.runbook_for(&all, waiting.storm, self.clock.now())
         } else {
             None
         };

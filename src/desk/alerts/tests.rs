@@ -25,7 +25,7 @@ use tokio::sync::Notify;
 
 use super::{AtHand, CorrelatorSettings, Worked, hex};
 use crate::clock::{Clock, new_id};
-use crate::desk::{Begun, DeskParts, IncidentDesk, Team};
+use crate::desk::{Begun, DeskParts, IncidentDesk, Shelf, Team};
 use crate::intake;
 
 const SAM_COMMANDS: Actor = Actor::Person {
@@ -288,7 +288,7 @@ fn open_desk(store: &Arc<SqliteStore>, clock: &Clock, at_hand: &Arc<AtHand>) -> 
         policy: Policy::default(),
         team: Team {
             rota: Arc::new(Rota::empty(chrono_tz::UTC)),
-            library: Arc::new(Library::embedded()),
+            shelf: Shelf::holding(Library::embedded()),
             zone: chrono_tz::UTC,
         },
         correlator: CorrelatorSettings::default(),

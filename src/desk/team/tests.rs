@@ -1,6 +1,7 @@
 //! Who is asked, and what a next-step card links to.
 
 use bridgewatch_core::alert::{Alert, AlertStatus, Pairs, merge};
+use bridgewatch_core::runbook::Library;
 
 use super::*;
 
@@ -33,7 +34,7 @@ people = ["@ada"]
     );
     Team {
         rota: Arc::new(rota.expect("the test writes a good rota").value),
-        library: Arc::new(Library::embedded()),
+        shelf: Shelf::holding(Library::embedded()),
         zone: chrono_tz::UTC,
     }
 }

@@ -38,8 +38,8 @@ async fn lines_of(world: &World, kind: Kind) -> Vec<Entry> {
         .collect()
 }
 
-/// Acceptance scenario 9: a runbook stays as it was pinned with its ticks when its file changes;
-/// [`runbook_pinned_never_takes_a_hostile_label_into_a_command`] is its other half.
+/// Acceptance scenario 9: a runbook stays as it was pinned, with its ticks, when its file changes; a button leads to the
+/// newer version. [`runbook_pinned_never_takes_a_hostile_label_into_a_command`] is its other half.
 #[tokio::test]
 async fn runbook_pinned() {
     let world = Setup::default()
@@ -50,24 +50,218 @@ async fn runbook_pinned() {
     world.sam().takes_it().await;
     world.sam().clicks("Done").await;
     let pinned = world.incident(1).await.checklist;
+    let channel = world.channel("inc-0001-");
+    channel.expect_no_line("has a newer version");
+
+    let changed = own_runbook("Ask who deployed");
+    world.writes_runbook("orders.md", &changed).await;
+
+    assert_eq!(world.incident(1).await.checklist, pinned);
+    channel
+        .expect_board("Diagnosis 1/3")
+        .expect_line("📄 *orders* has a newer version.");
+    world.sam().clicks("All steps").await.expect("Ask the team");
+    let difference = world.sam().clicks("Use the newer version…").await;
+    difference
+        .expect_private()
+        .expect("Steps: 1 changed; 1 tick stays.")
+        .expect("✏ Diagnosis: Ask who deployed – words");
+    difference
+        .clicks("Keep")
+        .await
+        .expect("Nothing was changed.");
+    assert_eq!(world.incident(1).await.checklist, pinned);
+
+    let difference = world.sam().clicks("Use the newer version…").await;
+    difference.clicks("Use it").await;
+    channel
+        .expect_board("Diagnosis 1/3")
+        .expect_line("the newer version is in use. Steps: 1 changed; 1 tick stays.")
+        .expect_no_line("has a newer version");
+    world
+        .sam()
+        .clicks("All steps")
+        .await
+        .expect("☑ Look at the log")
+        .expect("▢ OC – Ask who deployed");
+    world.ends().await;
+}
+
+/// Files that changed while the bot was down.
+#[tokio::test]
+async fn a_newer_version_is_noticed_at_the_start() {
+    let world = Setup::default()
+        .runbook("orders.md", own_runbook("Ask the team"))
+        .start()
+        .await;
+    world.alertmanager().sends(orders_fail()).await;
+    world.sam().takes_it().await;
+    let pinned = world.incident(1).await.checklist;
 
     world.stops_the_bot().await;
     let file = world.folder().join("playbooks/runbooks/orders.md");
-    let changed = own_runbook("Something else altogether");
-    std::fs::write(&file, changed).expect("the team's folder can be written");
+    std::fs::write(&file, own_runbook("Ask who deployed")).expect("the folder can be written");
     world.starts_the_bot().await;
+    world
+        .until("the incident knows it", async || {
+            !world.incident(1).await.newer_runbooks.is_empty()
+        })
+        .await;
+    world.settle().await;
 
     assert_eq!(world.incident(1).await.checklist, pinned);
-    let checklist = pinned.expect("it is attached");
-    assert!(
-        checklist
-            .steps
-            .iter()
-            .any(|step| step.text == "Ask the team")
-    );
+    world
+        .channel("inc-0001-")
+        .expect_line("📄 *orders* has a newer version.");
+    world.ends().await;
+}
+
+/// A mistake in a file costs nobody their runbook: the version before stays, and the people who keep the bot running hear
+/// of it once.
+#[tokio::test]
+async fn a_file_with_a_mistake_is_refused_and_the_one_before_stays() {
+    let world = Setup::default()
+        .runbook("orders.md", own_runbook("Ask the team"))
+        .start()
+        .await;
+    world.expects_warning("a runbook file is refused");
+    let broken = own_runbook("Ask the team").replace("priority: 50", "priority: high");
+    world.writes_runbook("orders.md", &broken).await;
+    let digest = world.channel("incidents");
+    digest
+        .expect_once("⚠ 1 runbook file cannot be used; what was in use before stays in use.")
+        .expect_once("orders.md:7:11: error: 'priority' is not a whole number from 0 to 100.");
+    world.folder_is_looked_at().await;
+    digest.expect_once("⚠ 1 runbook file cannot be used");
+
+    world.alertmanager().sends(orders_fail()).await;
+    world.sam().takes_it().await;
+    world
+        .channel("inc-0001-")
+        .expect_line("Look at the log")
+        .expect_no_line("has a newer version");
+
+    let mended = own_runbook("Ask who deployed");
+    world.writes_runbook("orders.md", &mended).await;
+    digest.expect_once("✅ Every runbook file can be used again.");
+    world
+        .channel("inc-0001-")
+        .expect_line("📄 *orders* has a newer version.");
+    world.ends().await;
+}
+
+/// A folder that has gone, as when a disk is not mounted, empties no library.
+#[tokio::test]
+async fn a_folder_that_is_empty_empties_no_library() {
+    let world = Setup::default()
+        .runbook("orders.md", own_runbook("Ask the team"))
+        .start()
+        .await;
+    world.expects_warning("the runbooks cannot be read");
+    let file = world.folder().join("playbooks/runbooks/orders.md");
+    std::fs::remove_file(&file).expect("the file is there");
+    world.folder_is_looked_at().await;
+    world
+        .channel("incidents")
+        .expect_once("⚠ The runbooks cannot be read; those before stay in use.");
+
+    world.alertmanager().sends(orders_fail()).await;
+    world.sam().takes_it().await;
+    world.channel("inc-0001-").expect_line("Look at the log");
+    world.ends().await;
+}
+
+/// A runbook that has lain about for half a year says so before anybody trusts it.
+#[tokio::test]
+async fn a_runbook_that_nobody_used_or_changed_for_long_says_so_first() {
+    let world = Setup::default()
+        .runbook("orders.md", own_runbook("Ask the team"))
+        .start()
+        .await;
+    world
+        .until("its age is known", async || {
+            world
+                .store()
+                .fact("runbook/orders")
+                .await
+                .is_ok_and(|fact| fact.is_some())
+        })
+        .await;
+    world.sleeps((181 * 24).hours()).await;
+    world.alertmanager().sends(orders_fail()).await;
+    world.sam().takes_it().await;
+    let unused = "🕸 Nobody used or reviewed *orders* for 181 days: look twice.";
     let channel = world.channel("inc-0001-");
-    channel.expect_board("Diagnosis 1/3");
-    world.sam().clicks("All steps").await.expect("Ask the team");
+    assert!(channel.saying("Look at the log").text.contains(unused));
+    world.sam().clicks("Done").await;
+
+    // A tick is a sign of life, also for the bot that is started next.
+    world.stops_the_bot().await;
+    world.starts_the_bot().await;
+    let other = Alert::named("OrdersFail")
+        .severity("critical")
+        .service("orders-of-others");
+    world.alertmanager().sends(other).await;
+    let checklist = world.incident(2).await.checklist.expect("it is attached");
+    assert!(checklist.unused_days.is_empty());
+    world.ends().await;
+}
+
+/// The next incident has what was written at noon.
+#[tokio::test]
+async fn a_new_file_is_used_by_the_next_incident() {
+    let world = Setup::default()
+        .runbook("orders.md", own_runbook("Ask the team"))
+        .start()
+        .await;
+    let payments = own_runbook("Ask the bank")
+        .replace("id: orders", "id: payments")
+        .replace("OrdersFail", "PaymentsFail");
+    world.writes_runbook("payments.md", &payments).await;
+    let alert = Alert::named("PaymentsFail")
+        .severity("critical")
+        .service("payments");
+    world.alertmanager().sends(alert).await;
+    let checklist = world.incident(1).await.checklist.expect("it is attached");
+    assert_eq!(checklist.names(), "payments");
+    world.ends().await;
+}
+
+/// The night turns out to be about something else as well.
+#[tokio::test]
+async fn a_second_runbook_is_one_tap_and_ticks_stay() {
+    let payments = own_runbook("Ask the bank")
+        .replace("id: orders", "id: payments")
+        .replace("priority: 50", "priority: 10");
+    let world = Setup::default()
+        .runbook("orders.md", own_runbook("Ask the team"))
+        .runbook("payments.md", payments)
+        .start()
+        .await;
+    world.alertmanager().sends(orders_fail()).await;
+    world.sam().takes_it().await;
+    world.sam().clicks("Done").await;
+    let runbooks = world
+        .sam()
+        .clicks("All steps")
+        .await
+        .clicks("Runbooks…")
+        .await;
+    runbooks.expect("Also relevant");
+    let taps = world
+        .taps(async || {
+            runbooks.clicks("＋ payments").await;
+        })
+        .await;
+    assert_eq!(taps, 1);
+    let channel = world.channel("inc-0001-");
+    channel
+        .expect_line("Runbook **payments** attached as well")
+        .expect_board("Diagnosis 1/4");
+    let steps = world.sam().clicks("All steps").await;
+    steps
+        .expect("☑ Look at the log")
+        .expect("Ask the bank ❗ · `payments`");
     world.ends().await;
 }
 

@@ -127,6 +127,35 @@ impl World {
         self.folder.path()
     }
 
+    /// Writes one of the team's runbooks, and lets the bot look at the folder until it takes the change.
+    pub async fn writes_runbook(&self, file: &str, text: &str) {
+        let path = self.folder().join("playbooks/runbooks").join(file);
+        let parent = path.parent().expect("a file lies in a folder");
+        std::fs::create_dir_all(parent).expect("the team's folder can be written");
+        std::fs::write(&path, text).expect("the team's folder can be written");
+        self.folder_is_looked_at().await;
+    }
+
+    /// Lets the bot look at the team's folder three times: what it found at first may have been half of a change.
+    pub async fn folder_is_looked_at(&self) {
+        for _ in 0..3 {
+            let before = self.folder_looks();
+            self.move_clock(self.now() + TimeDelta::seconds(10));
+            self.until("the folder is looked at", async || {
+                self.folder_looks() > before
+            })
+            .await;
+        }
+        self.settle().await;
+    }
+
+    fn folder_looks(&self) -> u64 {
+        match &*self.bot.borrow() {
+            Some(bot) => bot.activity().folder_looks,
+            None => self.fail("the bot does not run"),
+        }
+    }
+
     fn move_clock(&self, to: DateTime<Utc>) {
         let by = to - self.now();
         if by > TimeDelta::zero() {

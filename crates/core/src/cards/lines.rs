@@ -70,6 +70,24 @@ pub fn runbook_line(checklist: &Checklist, reason: &str) -> Card {
     ))
 }
 
+/// A runbook was pinned beside the others.
+#[must_use]
+pub fn runbook_added_line(checklist: &Checklist, reason: &str) -> Card {
+    line(format!(
+        "📋 Runbook **{}** attached as well: its steps stand behind the others of their phase. {reason}",
+        checklist.runbook_id
+    ))
+}
+
+/// A newer version of a runbook is in use.
+#[must_use]
+pub fn runbook_renewed_line(checklist: &Checklist, summary: &str) -> Card {
+    line(format!(
+        "📋 Runbook **{}**: the newer version is in use. {summary}",
+        checklist.runbook_id
+    ))
+}
+
 /// Somebody took a role.
 #[must_use]
 pub fn role_line(incident: &Incident, role: Role, person: PersonId) -> Card {

@@ -11,6 +11,7 @@ mod lines;
 mod more;
 mod night;
 mod roles;
+mod runbooks;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -32,16 +33,19 @@ pub use life::{
 };
 pub use lines::{
     cancelled_line, command_line, handover_ended, handover_line, late_line, not_yet_line,
-    phase_line, released_line, reopened_line, role_line, runbook_line, severity_line, undone_line,
+    phase_line, released_line, reopened_line, role_line, runbook_added_line, runbook_line,
+    runbook_renewed_line, severity_line, undone_line,
 };
-pub use more::{Offer, more, offer, offers, runbooks};
+pub use more::{Offer, more, offer, offers};
 pub use night::{direct, greeting, test_alert_fired};
 pub use roles::{
     ask_handover, ask_person_for, ask_role_for, ask_whom, briefing, handover_offer,
     responsibilities, roles,
 };
+pub use runbooks::{newer_runbook, runbooks};
 pub use steps::{
-    ask_choice, ask_skip, claimed_step, confirm_step, help_wanted, next_step, step_list, step_text,
+    ask_choice, ask_skip, claimed_step, confirm_step, help_wanted, next_step, overdue_step,
+    step_list, step_text,
 };
 pub use updates::{timeline_view, update_card, update_line, update_reminder};
 pub use visibility::{admitted_line, ask_admit, evidence_reminder, visibility_line};

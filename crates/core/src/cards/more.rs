@@ -4,11 +4,10 @@
 //! The card fits a phone: a row of what is most likely wanted in this phase, then four menus. The menus always offer the
 //! same in the same order, and only what still works.
 
-use super::{buttons, text_card};
-use crate::card::{Act, ActGroup, ActMenu, Button, Card, Menu, MenuOption, Press, Row, Tone};
+use super::buttons;
+use crate::card::{Act, ActGroup, ActMenu, Button, Card, Press, Row, Tone};
 use crate::incident::{Incident, Visibility};
 use crate::phase::Phase;
-use crate::runbook::{Checklist, RunbookId};
 use crate::severity::Severity;
 
 /// Something that can be asked of an incident.
@@ -323,58 +322,5 @@ pub fn more(incident: &Incident) -> Card {
         rows,
         tone: Tone::of(incident.severity),
         ..Card::default()
-    }
-}
-
-/// The attached runbook, and those that could take its place: as long as nobody has touched a step, since somebody's
-/// ticks are not thrown away. `all` are the runbooks there are, as id and title.
-#[must_use]
-pub fn runbooks(incident: &Incident, all: &[(RunbookId, String)]) -> Card {
-    let attached = incident.checklist.as_ref();
-    let title_of = |id: &RunbookId| {
-        all.iter()
-            .find(|(known, _)| known == id)
-            .map_or_else(|| id.to_string(), |(_, title)| title.clone())
-    };
-    let others: Vec<MenuOption> = all
-        .iter()
-        .filter(|(id, _)| attached.is_none_or(|checklist| checklist.runbook_id != *id))
-        .take(25)
-        .map(|(id, title)| MenuOption {
-            value: id.to_string(),
-            label: crate::incident::cut(title, 90),
-            description: id.to_string(),
-        })
-        .collect();
-    let replaceable = incident.is_active() && attached.is_none_or(Checklist::is_untouched);
-    let mut body = match attached {
-        Some(checklist) => format!(
-            "Attached: **{}** (`{}`).",
-            title_of(&checklist.runbook_id),
-            checklist.runbook_id
-        ),
-        None => "No runbook is attached.".to_owned(),
-    };
-    if !replaceable && incident.is_active() {
-        body.push_str(" Its steps are being worked on, so it stays.");
-    }
-    let mut rows = Vec::new();
-    if replaceable && !others.is_empty() {
-        rows.push(Row::Menu(Menu {
-            hint: "Another runbook…".to_owned(),
-            options: others,
-            most: 1,
-            press: any(incident, Act::AttachRunbook),
-        }));
-    }
-    if attached.is_some() {
-        rows.push(buttons([
-            Button::primary("Next step", any(incident, Act::NextStep)),
-            Button::plain("All steps", any(incident, Act::StepList)),
-        ]));
-    }
-    Card {
-        rows,
-        ..text_card("Runbooks", body, Tone::of(incident.severity))
     }
 }

@@ -292,7 +292,7 @@ pub fn briefing(incident: &Incident, timeline: &[Entry]) -> String {
         let (done, total) = checklist.progress(phase);
         lines.push(format!(
             "**Runbook:** {} {done}/{total} of {}",
-            checklist.runbook_id,
+            checklist.names(),
             phase.heading()
         ));
     }

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{buttons, clock, line, plain, text_card};
+use chrono::{DateTime, Utc};
+
+use super::runbooks::newer_button;
+use super::{buttons, clock, line, plain, relative, text_card};
 use crate::card::{Act, Button, Card, Menu, MenuOption, Ping, Press, Row, Tone};
 use crate::incident::{Incident, Link, cut};
 use crate::person::PersonId;
-use crate::runbook::{Checklist, SkipReason, Step, StepId, StepPhase, StepState};
+use crate::runbook::{Checklist, RunbookId, SkipReason, Step, StepId, StepPhase, StepState};
 
 /// The most of a step's text that the card shows; the rest is behind *More*.
 const MAX_STEP_CHARACTERS: usize = 900;
@@ -41,13 +44,22 @@ pub fn claimed_step(incident: &Incident, step: &StepId) -> Card {
 
 fn one_step(incident: &Incident, checklist: &Checklist, phase: StepPhase, step: &Step) -> Card {
     let (done, total) = checklist.progress(phase);
-    let mut body = format!("**{}:** {}", step.owner, step.text);
+    let runbook = checklist.runbook_of(&step.id);
+    let unused = checklist.unused_days.get(runbook).map(|days| {
+        format!("🕸 Nobody used or reviewed *{runbook}* for {days} days: look twice.\n\n")
+    });
+    let mut body = format!(
+        "{}**{}:** {}",
+        unused.unwrap_or_default(),
+        step.owner,
+        step.text
+    );
     let details = step_body(step);
     if !details.is_empty() {
         body.push_str("\n\n");
         body.push_str(&cut(&details, MAX_STEP_CHARACTERS));
     }
-    let mut footer = vec![checklist.runbook_id.to_string()];
+    let mut footer = vec![runbook.to_string()];
     if step.critical {
         footer.push("critical".to_owned());
     }
@@ -89,6 +101,11 @@ fn one_step(incident: &Incident, checklist: &Checklist, phase: StepPhase, step: 
             Button::plain("More", Press::any_time(id, Act::StepMore(step.id.clone()))),
         );
     }
+    if let Some(outdated) = outdated_runbook(incident, checklist, &step.id) {
+        body.push_str(&format!("\n\n📄 *{outdated}* has a newer version."));
+        let several = !checklist.further.is_empty();
+        links.push(newer_button(incident, outdated, several));
+    }
     if !links.is_empty() {
         rows.push(buttons(links));
     }
@@ -112,6 +129,21 @@ fn one_step(incident: &Incident, checklist: &Checklist, phase: StepPhase, step: 
         rows,
         quiet: true,
         ..Card::default()
+    }
+}
+
+/// A runbook of which there is a newer version: the step's own first.
+fn outdated_runbook<'incident>(
+    incident: &'incident Incident,
+    checklist: &'incident Checklist,
+    step: &StepId,
+) -> Option<&'incident RunbookId> {
+    let own = checklist.runbook_of(step);
+    let newer = &incident.newer_runbooks;
+    if newer.contains_key(own) {
+        Some(own)
+    } else {
+        newer.keys().next()
     }
 }
 
@@ -184,10 +216,17 @@ pub fn step_list(incident: &Incident) -> Card {
         return line("No runbook is attached.");
     };
     let steps = checklist.list(phase);
+    let from = |step: &Step| {
+        if checklist.further.is_empty() {
+            String::new()
+        } else {
+            format!(" · `{}`", checklist.runbook_of(&step.id))
+        }
+    };
     let mut lines: Vec<String> = steps
         .iter()
         .take(MAX_LIST_LINES)
-        .map(|(step, state)| list_line(step, state))
+        .map(|(step, state)| format!("{}{}", list_line(step, state), from(step)))
         .collect();
     if steps.len() > MAX_LIST_LINES {
         lines.push(format!(
@@ -216,10 +255,13 @@ pub fn step_list(incident: &Incident) -> Card {
             press: Press::any_time(incident.id, Act::TickSteps(phase)),
         }));
     }
-    rows.push(buttons([Button::primary(
-        "Next step",
-        Press::any_time(incident.id, Act::NextStep),
-    )]));
+    rows.push(buttons([
+        Button::primary("Next step", Press::any_time(incident.id, Act::NextStep)),
+        Button::plain(
+            "Runbooks…",
+            Press::any_time(incident.id, Act::AttachRunbook),
+        ),
+    ]));
     let is_shown = |mark: fn(&Step) -> bool| {
         steps
             .iter()
@@ -254,7 +296,13 @@ fn list_line(step: &Step, state: &StepState) -> String {
     let text = cut(&step.text, 110);
     match state {
         StepState::Open => format!("▢ {} – {text}{marks}", step.owner.short()),
-        StepState::Claimed { by, at } => format!("▶ {text}{marks} – {by} since {}", clock(*at)),
+        StepState::Claimed { by, at } => {
+            let meant = step
+                .time_limit_seconds
+                .map(|seconds| format!(", about {} min", seconds.div_ceil(60)))
+                .unwrap_or_default();
+            format!("▶ {text}{marks} – {by}, begun {}{meant}", relative(*at))
+        }
         StepState::Done {
             by,
             choice: Some(choice),
@@ -309,6 +357,37 @@ pub fn help_wanted(incident: &Incident, step: &Step, by: PersonId) -> Card {
         )])],
         ..Card::default()
     }
+}
+
+/// Somebody is on a step for longer than twice the time it was meant to take: a quiet line, for them.
+#[must_use]
+pub fn overdue_step(
+    incident: &Incident,
+    step: &StepId,
+    by: PersonId,
+    since: DateTime<Utc>,
+) -> Option<Card> {
+    let checklist = incident.checklist.as_ref()?;
+    let step = checklist.step(step)?;
+    let meant = step.time_limit_seconds?.div_ceil(60);
+    let in_phase = |act| Press::in_phase(incident.id, incident.phase, act);
+    let done = if step.decision.is_some() {
+        Button::primary("Decide…", in_phase(Act::DecideStep(step.id.clone())))
+    } else {
+        Button::primary("Done", in_phase(Act::FinishStep(step.id.clone())))
+    };
+    let mut card = line(format!(
+        "⏱ {by}, this takes longer than the {meant} min it was meant to, begun {}: **{}** Done, stuck, or is something else \
+         more useful?",
+        clock(since),
+        cut(&step.text, 200)
+    ));
+    card.rows = vec![buttons([
+        done,
+        Button::plain("Ask for help", in_phase(Act::StepHelp(step.id.clone()))),
+        Button::plain("Skip", in_phase(Act::AskSkip(step.id.clone()))),
+    ])];
+    Some(card)
 }
 
 /// Why is it skipped?

@@ -16,7 +16,7 @@ use crate::ids::{ChannelId, MessageId, Seq};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
-use crate::runbook::{Checklist, StepAction, StepId};
+use crate::runbook::{Checklist, RunbookId, StepAction, StepId};
 use crate::severity::Severity;
 
 /// A command with everything that is needed to judge it.
@@ -238,12 +238,22 @@ pub enum Command {
         /// What.
         action: StepAction,
     },
-    /// Pin another runbook.
+    /// Attach a runbook: beside the others, or instead of the general one while nobody has touched that.
     AttachRunbook {
         /// Its steps.
         checklist: Checklist,
         /// Why this one.
         reason: String,
+    },
+    /// Put a newer version of an attached runbook in the place of the older.
+    RenewRunbook {
+        /// Its steps as they are now.
+        checklist: Checklist,
+    },
+    /// The team's runbooks have been read: which versions there are.
+    RunbooksRead {
+        /// The content hash of each.
+        versions: BTreeMap<RunbookId, String>,
     },
     /// Who is hurt, and how.
     DescribeImpact(String),

@@ -147,6 +147,20 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             Kind::Checklist,
             format!("Runbook {} attached: {reason}", checklist.runbook_id),
         ),
+        Event::RunbookAdded { checklist, reason } => line(
+            Kind::Checklist,
+            format!(
+                "Runbook {} attached as well: {reason}",
+                checklist.runbook_id
+            ),
+        ),
+        Event::RunbookRenewed { checklist, summary } => line(
+            Kind::Checklist,
+            format!(
+                "Runbook {}: the newer version is in use. {summary}",
+                checklist.runbook_id
+            ),
+        ),
         Event::AlertsChanged { news, .. } => news
             .iter()
             .map(|news| alert_entry(after, recorded, news))
@@ -218,6 +232,8 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
         Event::ChannelAskedAgain => line(Kind::Note, "another channel was asked for".to_owned()),
         Event::UndoOffered { .. }
         | Event::EvidenceReminded
+        | Event::RunbookVersionSeen { .. }
+        | Event::StepOverdue { .. }
         | Event::HandoverOffered(_)
         | Event::HandoverEnded { .. }
         | Event::AllClearAsked

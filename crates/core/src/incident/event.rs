@@ -15,7 +15,7 @@ use crate::ids::{ChannelId, MessageId, Seq};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
-use crate::runbook::{Checklist, StepId, StepState};
+use crate::runbook::{Checklist, RunbookId, StepId, StepState};
 use crate::severity::Severity;
 use crate::timeline::Precision;
 
@@ -172,12 +172,42 @@ pub enum Event {
         /// What it is now.
         state: StepState,
     },
-    /// A runbook was pinned to the incident.
+    /// A claimed step takes longer than twice the time it was meant to.
+    StepOverdue {
+        /// Which.
+        step: StepId,
+        /// Who is on it.
+        by: PersonId,
+        /// Since when.
+        since: DateTime<Utc>,
+    },
+    /// A runbook was pinned to the incident, instead of any other.
     RunbookAttached {
         /// Its steps, as they are now.
         checklist: Checklist,
         /// Why this one.
         reason: String,
+    },
+    /// A runbook was pinned to the incident beside the others.
+    RunbookAdded {
+        /// Its steps, as they are now.
+        checklist: Checklist,
+        /// Why this one.
+        reason: String,
+    },
+    /// A newer version of a pinned runbook took the place of the older.
+    RunbookRenewed {
+        /// Its steps, as they are now.
+        checklist: Checklist,
+        /// What is different, in one sentence.
+        summary: String,
+    },
+    /// The team's folder holds another version of a pinned runbook, or the pinned one again.
+    RunbookVersionSeen {
+        /// Which runbook.
+        runbook: RunbookId,
+        /// The hash of the version that is not the pinned one, if there is such a version.
+        newer: Option<String>,
     },
     /// Monitoring sent news.
     AlertsChanged {

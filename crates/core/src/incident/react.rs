@@ -117,11 +117,27 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             queue.steps();
             queue.board();
         }
+        Event::StepOverdue { step, by, since } => {
+            if let Some(card) = cards::overdue_step(after, step, *by, *since) {
+                queue.say(card);
+            }
+        }
         Event::RunbookAttached { checklist, reason } => {
             queue.say(cards::runbook_line(checklist, reason));
             queue.steps();
             queue.board();
         }
+        Event::RunbookAdded { checklist, reason } => {
+            queue.say(cards::runbook_added_line(checklist, reason));
+            queue.steps();
+            queue.board();
+        }
+        Event::RunbookRenewed { checklist, summary } => {
+            queue.say(cards::runbook_renewed_line(checklist, summary));
+            queue.steps();
+            queue.board();
+        }
+        Event::RunbookVersionSeen { .. } => queue.steps(),
         Event::ImpactStarted { .. }
         | Event::ImpactEnded { .. }
         | Event::ImpactDescribed { .. }

@@ -14,7 +14,7 @@ use crate::ids::{ChannelId, IncidentId, MessageId, Seq};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
-use crate::runbook::Checklist;
+use crate::runbook::{Checklist, RunbookId, StepId};
 use crate::severity::Severity;
 
 /// The most links a next-step card shows.
@@ -70,8 +70,14 @@ pub struct Incident {
     pub received: Option<(PersonId, DateTime<Utc>)>,
     /// Everybody who did something here.
     pub participants: BTreeSet<PersonId>,
-    /// The pinned runbook with its ticks.
+    /// The pinned runbooks with their ticks.
     pub checklist: Option<Checklist>,
+    /// Pinned runbooks of which the team's folder holds another version: its hash.
+    #[serde(default)]
+    pub newer_runbooks: BTreeMap<RunbookId, String>,
+    /// Claimed steps that took long, and since when they were claimed: each claim is told once.
+    #[serde(default)]
+    pub overdue_told: BTreeMap<StepId, DateTime<Utc>>,
     /// Whether the storm rule made this the incident of a storm.
     pub storm: bool,
     /// Links for the next-step card: at most three, safe ones only.

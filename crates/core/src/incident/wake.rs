@@ -4,10 +4,12 @@
 //! a schedule asks for those that have come and sends [`Tick`](super::Command::Tick). So a restart forgets no reminder,
 //! and a change of state cancels what it makes pointless, because the instant is computed from the state.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::policy::Policy;
 use super::state::Incident;
+use crate::person::PersonId;
+use crate::runbook::{StepId, StepState};
 
 /// When the next thing is due, if anything is.
 #[must_use]
@@ -24,6 +26,7 @@ pub fn wake_at(incident: &Incident, policy: &Policy) -> Option<DateTime<Utc>> {
             .map(|handover| handover.at + policy.handover_expiry),
         incident.resolve_put_off.map(|(_, until)| until),
         all_clear_question_due(incident, policy),
+        overdue_steps(incident).map(|overdue| overdue.due).min(),
     ]
     .into_iter()
     .flatten()
@@ -53,6 +56,37 @@ pub(super) fn promise_reminder_due(incident: &Incident, policy: &Policy) -> Opti
     } else {
         Some(promise.due)
     }
+}
+
+/// A claimed step and when it has taken twice the time it was meant to.
+pub(super) struct OverdueStep {
+    pub(super) step: StepId,
+    pub(super) by: PersonId,
+    pub(super) since: DateTime<Utc>,
+    pub(super) due: DateTime<Utc>,
+}
+
+/// The claimed steps that have a time and of which nobody was told yet. Where nobody is on a step, nobody is late.
+pub(super) fn overdue_steps(incident: &Incident) -> impl Iterator<Item = OverdueStep> {
+    let steps = incident.checklist.iter().flat_map(|checklist| {
+        checklist
+            .steps
+            .iter()
+            .map(|step| (step, checklist.state(&step.id)))
+    });
+    steps.filter_map(|(step, state)| {
+        let StepState::Claimed { by, at } = state else {
+            return None;
+        };
+        let seconds = i64::from(step.time_limit_seconds?);
+        let told = incident.overdue_told.get(&step.id) == Some(at);
+        (!told).then(|| OverdueStep {
+            step: step.id.clone(),
+            by: *by,
+            since: *at,
+            due: *at + TimeDelta::seconds(2 * seconds),
+        })
+    })
 }
 
 /// When the bot asks whether to go to validation: once per calm.

@@ -101,8 +101,16 @@ pub trait Desk: Send + Sync {
     async fn why(&self, id: IncidentId) -> Result<String, Broken>;
     /// The team's runbooks as they are now.
     fn library(&self) -> std::sync::Arc<crate::runbook::Library>;
-    /// Runbooks that could be attached, as id and title.
+    /// Every runbook of the team, as id and title.
     async fn runbooks(&self) -> Vec<(crate::runbook::RunbookId, String)>;
+    /// Runbooks that fit the alerts of an incident besides the attached ones, best first, at most four.
+    async fn also_relevant(&self, id: IncidentId) -> Result<Vec<crate::runbook::Choice>, Broken>;
+    /// A fresh copy of a runbook as the team's folder holds it now, filled in for an incident; `None` when there is none.
+    async fn fresh_runbook(
+        &self,
+        id: IncidentId,
+        runbook: &crate::runbook::RunbookId,
+    ) -> Result<Option<crate::runbook::Checklist>, Broken>;
     /// Attaches a runbook by its id.
     async fn attach_runbook(
         &self,

@@ -81,11 +81,17 @@ pub(super) fn runbook_review(material: &Material) -> String {
             question("Which runbook would have helped?")
         );
     };
-    let mut text = format!(
-        "Runbook `{}` at version `{}`.\n\n",
-        checklist.runbook_id,
-        checklist.content_hash.chars().take(12).collect::<String>()
-    );
+    let mut text: String = checklist
+        .runbooks()
+        .into_iter()
+        .map(|pinned| {
+            format!(
+                "Runbook `{}` at version `{}`.\n\n",
+                pinned.runbook_id,
+                pinned.content_hash.chars().take(12).collect::<String>()
+            )
+        })
+        .collect();
     for phase in StepPhase::ALL {
         let (done, total) = checklist.progress(phase);
         if total > 0 {

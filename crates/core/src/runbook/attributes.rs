@@ -47,7 +47,7 @@ pub(crate) fn include_target(comment: &str) -> Option<&str> {
 impl Attributes {
     /// Reads `key:value` pairs; a space after the colon is allowed. The text of the comment begins at byte `start` of the
     /// file.
-    pub(crate) fn read(&mut self, comment: &str, start: usize, findings: &mut Findings<'_>) {
+    pub(crate) fn read(&mut self, comment: &str, start: usize, findings: &mut Findings) {
         let mut words = words_with_offsets(comment);
         while let Some((offset, word)) = words.next() {
             let place = findings.place(start + offset);

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Runbook, RunbookId, Step, StepId, StepPhase, Unfilled, Variable, fill};
+use super::{Runbook, RunbookId, Step, StepId, StepPhase, Unfilled, Values, Variable, fill};
 use crate::person::PersonId;
 use crate::role::Role;
 
@@ -113,7 +113,32 @@ pub enum StepRefusal {
     NothingToChoose,
 }
 
-/// The steps of one runbook as they were when it was attached, and their states.
+/// An attached runbook, as it was when its steps were copied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PinnedRunbook {
+    pub runbook_id: RunbookId,
+    pub title: String,
+    /// What is broken and what it means for users.
+    pub meaning: String,
+    /// The file the copy was taken from: another hash means that a newer version exists.
+    pub content_hash: String,
+}
+
+/// Where a step of a checklist comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    pub runbook: RunbookId,
+    /// Its id there. In the checklist the runbook's id stands in front where two runbooks use the same.
+    pub step: StepId,
+    /// A digest of what the step asks for, before its placeholders were filled. Empty on copies that are older than this.
+    pub as_written: String,
+    /// Other attached runbooks that hold the same step, word for word: it stands in the checklist once.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub shared_with: BTreeSet<RunbookId>,
+}
+
+/// The steps of the attached runbooks as they were when they were attached, and their states. The fields of the first
+/// runbook stand here themselves, those of further ones in `further`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checklist {
     pub runbook_id: RunbookId,
@@ -128,26 +153,58 @@ pub struct Checklist {
     /// Words about the incident that conditional steps (`if:`) ask for.
     #[serde(default)]
     pub tags: BTreeSet<String>,
+    /// Runbooks that were attached besides the first, in their order; their steps follow its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further: Vec<PinnedRunbook>,
+    /// Where each step comes from; an absent one is the first runbook's own.
+    #[serde(default)]
+    pub origins: BTreeMap<StepId, Origin>,
+    /// Whether a person chose the first runbook, so that alerts do not exchange it.
+    #[serde(default)]
+    pub chosen: bool,
+    /// Attached runbooks that nobody had used or changed for long, and for how many days.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unused_days: BTreeMap<RunbookId, u32>,
 }
 
 impl Checklist {
-    /// Takes a copy of the steps and fills their placeholders from `labels` as far as that is safe; what stayed open is
+    /// Takes a copy of the steps and fills their placeholders from `values` as far as that is safe; what stayed open is
     /// said below the step. A drill leaves out what must not be rehearsed (`drill:skip`).
-    pub fn pin(runbook: &Runbook, labels: &BTreeMap<String, String>, drill: bool) -> Checklist {
-        let kept = runbook
+    pub fn pin<'values>(
+        runbook: &Runbook,
+        values: impl Into<Values<'values>>,
+        drill: bool,
+    ) -> Checklist {
+        let values = values.into();
+        let kept: Vec<&Step> = runbook
             .steps
             .iter()
-            .filter(|step| !(drill && step.skip_in_drill));
+            .filter(|step| !(drill && step.skip_in_drill))
+            .collect();
+        let origin = |step: &Step| Origin {
+            runbook: runbook.id.clone(),
+            step: step.id.clone(),
+            as_written: step.digest(),
+            shared_with: BTreeSet::new(),
+        };
         Checklist {
             runbook_id: runbook.id.clone(),
             title: runbook.title.clone(),
             meaning: runbook.meaning.clone(),
             content_hash: runbook.content_hash.clone(),
+            origins: kept
+                .iter()
+                .map(|step| (step.id.clone(), origin(step)))
+                .collect(),
             steps: kept
-                .map(|step| filled_step(step, labels, &runbook.variables))
+                .into_iter()
+                .map(|step| filled_step(step, values, &runbook.variables))
                 .collect(),
             states: BTreeMap::new(),
             tags: BTreeSet::new(),
+            further: Vec::new(),
+            chosen: false,
+            unused_days: BTreeMap::new(),
         }
     }
 
@@ -315,15 +372,11 @@ impl Checklist {
     }
 }
 
-fn filled_step(
-    step: &Step,
-    labels: &BTreeMap<String, String>,
-    variables: &BTreeMap<String, Variable>,
-) -> Step {
+fn filled_step(step: &Step, values: Values<'_>, variables: &BTreeMap<String, Variable>) -> Step {
     let mut pinned = step.clone();
     let mut unfilled: Vec<Unfilled> = Vec::new();
     let mut put_in = |text: &mut String| {
-        let filled = fill(text, labels, variables);
+        let filled = fill(text, values, variables);
         *text = filled.text;
         unfilled.extend(filled.unfilled);
     };

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Variable;
+use super::{Variable, VariableSource};
 
 /// Text with its placeholders filled as far as that is safe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub struct Unfilled {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnfilledReason {
-    /// The alerts carry no such label and the runbook gives no default.
+    /// The alerts carry nothing of the kind and the runbook gives no default.
     NoValue,
     /// The value is empty, longer than 128 characters, or holds a character that could mean something to a shell.
     UnusualCharacters,
@@ -47,12 +47,89 @@ impl Unfilled {
     }
 }
 
-/// Fills every `${name}`. A declared variable reads its label, then its default; an undeclared one reads the
-/// label of the same name. Names are lower case: `${HOME}` belongs to the shell and stays as it is.
-pub fn fill(
+/// What the alerts of an incident agree on. All of it is text that strangers may have written.
+#[derive(Clone, Copy, Debug)]
+pub struct Values<'a> {
+    pub labels: &'a BTreeMap<String, String>,
+    /// `None` where nobody has any.
+    pub annotations: Option<&'a BTreeMap<String, String>>,
+    /// The one service it is about.
+    pub service: Option<&'a str>,
+}
+
+/// Labels alone; the service is the label of that name.
+impl<'a> From<&'a BTreeMap<String, String>> for Values<'a> {
+    fn from(labels: &'a BTreeMap<String, String>) -> Values<'a> {
+        Values {
+            labels,
+            annotations: None,
+            service: labels.get("service").map(String::as_str),
+        }
+    }
+}
+
+impl<'a> Values<'a> {
+    fn of(self, source: &VariableSource) -> Option<&'a str> {
+        match source {
+            VariableSource::Label(name) => self.labels.get(name).map(String::as_str),
+            VariableSource::Annotation(name) => self.annotations?.get(name).map(String::as_str),
+            VariableSource::Service => self.service,
+        }
+    }
+}
+
+/// Fills every `${name}`. A declared variable reads what it names, then its default; an undeclared one reads the label of
+/// the same name. Names are lower case: `${HOME}` belongs to the shell and stays as it is.
+pub fn fill<'a>(
     text: &str,
-    labels: &BTreeMap<String, String>,
+    values: impl Into<Values<'a>>,
     variables: &BTreeMap<String, Variable>,
+) -> Filled {
+    let values = values.into();
+    filled(text, |placeholder| {
+        value_of(placeholder.name, values, variables).map(str::to_owned)
+    })
+}
+
+/// Fills an address: values are percent-encoded, and nothing that comes from outside decides which host it leads to. A hint
+/// counts as no value, since it leads nowhere.
+pub(super) fn fill_address(
+    address: &str,
+    values: Values<'_>,
+    variables: &BTreeMap<String, Variable>,
+) -> Filled {
+    let path_start = path_start(address);
+    filled(address, |placeholder| {
+        let value = value_of(placeholder.name, values, variables)?;
+        if value.starts_with('<') {
+            return Err(UnfilledReason::NoValue);
+        }
+        if placeholder.start < path_start {
+            return Err(UnfilledReason::UnusualCharacters);
+        }
+        Ok(percent_encoded(value))
+    })
+}
+
+/// Where the host of an address ends: the first `/`, `?` or `#` behind `://`, or the end.
+pub(super) fn path_start(address: &str) -> usize {
+    let host_start = address.find("://").map_or(0, |at| at + 3);
+    address[host_start..]
+        .find(['/', '?', '#'])
+        .map_or(address.len(), |at| host_start + at)
+}
+
+/// Of the characters that a value may hold, these mean something in an address.
+fn percent_encoded(value: &str) -> String {
+    value
+        .replace(':', "%3A")
+        .replace('/', "%2F")
+        .replace('@', "%40")
+}
+
+fn filled(
+    text: &str,
+    value_of: impl Fn(Placeholder<'_>) -> Result<String, UnfilledReason>,
 ) -> Filled {
     let mut filled = Filled {
         text: String::with_capacity(text.len()),
@@ -62,8 +139,8 @@ pub fn fill(
     for placeholder in placeholders(text) {
         filled.text.push_str(&text[copied..placeholder.start]);
         copied = placeholder.end;
-        match value_of(placeholder.name, labels, variables) {
-            Ok(value) => filled.text.push_str(value),
+        match value_of(placeholder) {
+            Ok(value) => filled.text.push_str(&value),
             Err(reason) => {
                 filled
                     .text
@@ -84,18 +161,15 @@ pub fn fill(
 
 fn value_of<'a>(
     name: &str,
-    labels: &'a BTreeMap<String, String>,
+    values: Values<'a>,
     variables: &'a BTreeMap<String, Variable>,
 ) -> Result<&'a str, UnfilledReason> {
     let variable = variables.get(name);
-    let label = match variable {
-        Some(variable) => variable
-            .label
-            .as_deref()
-            .and_then(|label| labels.get(label)),
-        None => labels.get(name),
+    let value = match variable {
+        Some(variable) => variable.from.as_ref().and_then(|source| values.of(source)),
+        None => values.labels.get(name).map(String::as_str),
     };
-    if let Some(value) = label {
+    if let Some(value) = value {
         return if is_safe_value(value) {
             Ok(value)
         } else {
@@ -164,7 +238,7 @@ mod tests {
 
     fn instance_with_default(default: &str) -> BTreeMap<String, Variable> {
         let variable = Variable {
-            label: Some("instance".to_owned()),
+            from: Some(VariableSource::Label("instance".to_owned())),
             default: Some(default.to_owned()),
         };
         BTreeMap::from([("instance".to_owned(), variable)])
@@ -254,6 +328,93 @@ mod tests {
     fn a_value_of_128_characters_is_the_longest() {
         assert!(is_safe_value(&"a".repeat(128)));
         assert!(!is_safe_value(&"a".repeat(129)));
+    }
+
+    #[test]
+    fn a_variable_reads_a_label_an_annotation_or_the_service() {
+        let (labels, annotations) = (one("instance", "db-1"), one("region", "eu-1"));
+        let values = Values {
+            labels: &labels,
+            annotations: Some(&annotations),
+            service: Some("orders-api"),
+        };
+        let variable = |from: Option<VariableSource>, default: &str| Variable {
+            from,
+            default: Some(default.to_owned()),
+        };
+        let variables = BTreeMap::from([
+            (
+                "host".to_owned(),
+                variable(Some(VariableSource::Label("instance".to_owned())), "h"),
+            ),
+            (
+                "region".to_owned(),
+                variable(Some(VariableSource::Annotation("region".to_owned())), "r"),
+            ),
+            (
+                "service".to_owned(),
+                variable(Some(VariableSource::Service), "s"),
+            ),
+            ("lines".to_owned(), variable(None, "50")),
+        ]);
+        let text = "${host} ${region} ${service} ${lines}";
+        assert_eq!(
+            fill(text, values, &variables).text,
+            "db-1 eu-1 orders-api 50"
+        );
+        assert_eq!(fill(text, &BTreeMap::new(), &variables).text, "h r s 50");
+    }
+
+    #[test]
+    fn what_a_stranger_wrote_into_an_annotation_or_a_service_is_no_better_than_a_label() {
+        let nothing = BTreeMap::new();
+        let annotations = one("region", "x; rm -rf /");
+        let values = Values {
+            labels: &nothing,
+            annotations: Some(&annotations),
+            service: Some("$(reboot)"),
+        };
+        let variable = |from| Variable {
+            from: Some(from),
+            default: None,
+        };
+        let variables = BTreeMap::from([
+            (
+                "region".to_owned(),
+                variable(VariableSource::Annotation("region".to_owned())),
+            ),
+            ("service".to_owned(), variable(VariableSource::Service)),
+        ]);
+        let filled = fill("${region} ${service}", values, &variables);
+        assert_eq!(filled.text, "${region} ${service}");
+        assert_eq!(filled.unfilled.len(), 2);
+    }
+
+    #[test]
+    fn an_address_takes_values_encoded_and_its_host_from_nobody_else() {
+        let address = |address: &str, value: &str| {
+            let labels = one("instance", value);
+            fill_address(address, Values::from(&labels), &BTreeMap::new()).text
+        };
+        assert_eq!(
+            address("https://g.example/d?var=${instance}", "db-1:5432/a@b"),
+            "https://g.example/d?var=db-1%3A5432%2Fa%40b"
+        );
+        for hostile in [
+            "https://${instance}/d",
+            "https://${instance}",
+            "https://a.${instance}?x",
+            "${instance}",
+            "https://me@${instance}#x",
+        ] {
+            assert_eq!(address(hostile, "evil.example"), hostile);
+        }
+        let with_hint = fill_address(
+            "https://g.example/${instance}",
+            Values::from(&BTreeMap::new()),
+            &instance_with_default("<db-primary>"),
+        );
+        assert_eq!(with_hint.unfilled.len(), 1);
     }
 
     #[test]

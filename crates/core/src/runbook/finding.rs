@@ -18,6 +18,9 @@ pub enum FindingSeverity {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     pub severity: FindingSeverity,
+    /// The included file that it stands in; `None`: the file itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<String>,
     /// Counted from 1.
     pub line: usize,
     /// Counted from 1, in characters.
@@ -61,7 +64,8 @@ impl fmt::Display for FileFindings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, finding) in self.findings.iter().enumerate() {
             let separator = if index == 0 { "" } else { "\n" };
-            write!(f, "{separator}{}:{finding}", self.file)?;
+            let file = finding.within.as_ref().unwrap_or(&self.file);
+            write!(f, "{separator}{file}:{finding}")?;
         }
         Ok(())
     }
@@ -76,48 +80,106 @@ pub(crate) fn has_errors(findings: &[Finding]) -> bool {
 /// Line and column, both counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
+    /// 0 is the file itself, others are included ones.
+    pub(crate) source: usize,
     pub(crate) line: usize,
     pub(crate) column: usize,
 }
 
 impl Place {
-    pub(crate) const START: Place = Place { line: 1, column: 1 };
+    pub(crate) const START: Place = Place {
+        source: 0,
+        line: 1,
+        column: 1,
+    };
 }
 
-/// Collects findings while a file is read; knows where each byte of the file stands.
-#[derive(Debug)]
-pub(crate) struct Findings<'a> {
-    text: &'a str,
+/// A file that the text which is read was put together from.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    /// `None` for the file itself.
+    pub(crate) name: Option<String>,
+    text: String,
     line_starts: Vec<usize>,
+}
+
+impl Source {
+    pub(crate) fn of(name: Option<String>, text: &str) -> Source {
+        let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
+        Source {
+            name,
+            line_starts: std::iter::once(0).chain(breaks).collect(),
+            text: text.to_owned(),
+        }
+    }
+}
+
+/// From where on the text comes from which place of which source.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Piece {
+    start: usize,
+    source: usize,
+    source_offset: usize,
+}
+
+impl Piece {
+    pub(crate) fn at(start: usize, source: usize, source_offset: usize) -> Piece {
+        Piece {
+            start,
+            source,
+            source_offset,
+        }
+    }
+}
+
+/// Collects findings while a file is read; knows where each byte of the text stands.
+#[derive(Debug)]
+pub(crate) struct Findings {
+    sources: Vec<Source>,
+    /// By their start; the first starts at 0.
+    pieces: Vec<Piece>,
     found: Vec<Finding>,
 }
 
-impl<'a> Findings<'a> {
-    pub(crate) fn of(text: &'a str) -> Findings<'a> {
-        let breaks = text
-            .bytes()
-            .enumerate()
-            .filter(|(_, byte)| *byte == b'\n')
-            .map(|(at, _)| at + 1);
+impl Findings {
+    /// For a text that was put together from several files.
+    pub(crate) fn of(sources: Vec<Source>, pieces: Vec<Piece>) -> Findings {
         Findings {
-            text,
-            line_starts: std::iter::once(0).chain(breaks).collect(),
+            sources,
+            pieces,
             found: Vec::new(),
         }
     }
 
+    pub(crate) fn in_one_file(text: &str) -> Findings {
+        Findings::of(vec![Source::of(None, text)], vec![Piece::at(0, 0, 0)])
+    }
+
     pub(crate) fn place(&self, offset: usize) -> Place {
-        let line = self
+        let after = self.pieces.partition_point(|piece| piece.start <= offset);
+        let piece = self.pieces[after.max(1) - 1];
+        let source = &self.sources[piece.source];
+        let offset = piece.source_offset + offset.saturating_sub(piece.start);
+        let line = source
             .line_starts
             .partition_point(|start| *start <= offset)
             .max(1);
-        let start = self.line_starts[line - 1];
-        let column = self
+        let start = source.line_starts[line - 1];
+        let column = source
             .text
             .get(start..offset)
             .map_or(0, |before| before.chars().count())
             + 1;
-        Place { line, column }
+        Place {
+            source: piece.source,
+            line,
+            column,
+        }
+    }
+
+    /// The name of an included file; `None` for the file itself.
+    pub(crate) fn name_of(&self, place: Place) -> Option<String> {
+        self.sources.get(place.source)?.name.clone()
     }
 
     pub(crate) fn error(
@@ -139,24 +201,30 @@ impl<'a> Findings<'a> {
     }
 
     fn add(&mut self, severity: FindingSeverity, place: Place, message: String, mend: String) {
-        let Place { line, column } = place;
-        self.found.push(Finding {
+        let finding = Finding {
             severity,
-            line,
-            column,
+            within: self.name_of(place),
+            line: place.line,
+            column: place.column,
             message,
             mend,
-        });
+        };
+        self.found.push(finding);
+    }
+
+    /// What was found before the text was put together.
+    pub(crate) fn take_in(&mut self, findings: Vec<Finding>) {
+        self.found.extend(findings);
     }
 
     pub(crate) fn has_errors(&self) -> bool {
         has_errors(&self.found)
     }
 
-    /// The findings in the order of the file.
+    /// The findings in the order of the file, those of included files behind its own.
     pub(crate) fn into_sorted(mut self) -> Vec<Finding> {
-        self.found
-            .sort_by_key(|finding| (finding.line, finding.column));
+        let order = |finding: &Finding| (finding.within.clone(), finding.line, finding.column);
+        self.found.sort_by_key(order);
         self.found
     }
 }

@@ -10,7 +10,7 @@ use serde_saphyr::Spanned;
 use super::fill::{is_safe_default, is_variable_name};
 use super::finding::{Findings, Place};
 use super::matcher::{MatchBlock, Matcher};
-use super::{RunbookCategory, RunbookId, RunbookLink, Variable};
+use super::{RunbookCategory, RunbookId, RunbookLink, Variable, VariableSource};
 use crate::severity::Severity;
 
 const KEYS: &str =
@@ -55,7 +55,7 @@ pub(crate) fn split(text: &str) -> Option<Halves<'_>> {
     None
 }
 
-pub(crate) fn read(yaml: &str, findings: &mut Findings<'_>) -> FrontMatter {
+pub(crate) fn read(yaml: &str, findings: &mut Findings) -> FrontMatter {
     // One empty line stands for the opening `---`, so that YAML counts lines as the file does.
     let document = format!("\n{yaml}");
     let options = serde_saphyr::options! { with_snippet: false };
@@ -105,20 +105,31 @@ pub(crate) fn read(yaml: &str, findings: &mut Findings<'_>) -> FrontMatter {
     reader.front_matter
 }
 
+fn source_of(text: &str) -> Option<VariableSource> {
+    let named = |name: &str| (!name.is_empty()).then(|| name.to_owned());
+    match text.split_once('.') {
+        Some(("labels", name)) => named(name).map(VariableSource::Label),
+        Some(("annotations", name)) => named(name).map(VariableSource::Annotation),
+        None if text == "service" => Some(VariableSource::Service),
+        _ => None,
+    }
+}
+
 fn place_of(location: serde_saphyr::Location) -> Place {
     let at_least_one = |number: u64| usize::try_from(number).unwrap_or(1).max(1);
     Place {
+        source: 0,
         line: at_least_one(location.line()),
         column: at_least_one(location.column()),
     }
 }
 
-struct Reader<'r, 'f> {
-    findings: &'r mut Findings<'f>,
+struct Reader<'r> {
+    findings: &'r mut Findings,
     front_matter: FrontMatter,
 }
 
-impl Reader<'_, '_> {
+impl Reader<'_> {
     fn read_key(&mut self, key: &Spanned<String>, value: &Spanned<Node>) {
         let place = place_of(value.referenced);
         match key.value.as_str() {
@@ -231,7 +242,7 @@ impl Reader<'_, '_> {
                 continue;
             }
             let mut variable = Variable {
-                label: None,
+                from: None,
                 default: None,
             };
             for (key, field) in self.map("variables", fields, SHAPE) {
@@ -241,13 +252,12 @@ impl Reader<'_, '_> {
                         let Some(text) = self.text("from", field) else {
                             continue;
                         };
-                        variable.label = text.strip_prefix("labels.").map(str::to_owned);
-                        if variable.label.as_deref().is_none_or(str::is_empty) {
-                            let message = format!("`from: {text}` names no alert label");
+                        variable.from = source_of(&text);
+                        if variable.from.is_none() {
                             self.findings.error(
                                 place,
-                                message,
-                                "Write labels. and the label's name, for example labels.instance",
+                                format!("`from: {text}` names nothing that alerts have"),
+                                "Write labels.instance, annotations.region (with the names that yours have), or service",
                             );
                         }
                     }

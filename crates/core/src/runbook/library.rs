@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::finding::{FileFindings, Finding, FindingSeverity, Place};
+use super::include::{Folder, Includable};
 use super::matcher::{MatchBlock, Matcher, MatcherOperator};
-use super::parse::Places;
+use super::parse::{Places, parse_in};
 use super::select::block_score;
-use super::{FALLBACK_RUNBOOK, Runbook, parse};
+use super::{FALLBACK_RUNBOOK, Runbook, RunbookId};
 
 macro_rules! embedded {
     ($($name:literal),+ $(,)?) => {
@@ -37,55 +38,124 @@ pub struct Library {
     warnings: Vec<FileFindings>,
 }
 
+/// What came of reading a folder again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renewal {
+    /// What can be used: new versions, and the versions before of the files that were refused.
+    pub library: Library,
+    /// The errors of files that were refused. Of a new file nothing is used; of a changed one, the version before.
+    pub refused: Vec<FileFindings>,
+}
+
+/// One file that was read.
+struct Read {
+    file: String,
+    findings: Vec<Finding>,
+    runbook: Option<(Runbook, Places)>,
+}
+
 impl Library {
     /// The runbooks that come with Bridgewatch.
     pub fn embedded() -> Library {
-        let files = EMBEDDED
+        let files: Vec<(String, String)> = EMBEDDED
             .into_iter()
             .map(|(name, text)| (name.to_owned(), text.to_owned()))
             .collect();
         Library::parse(files).expect("a test parses the embedded runbooks and finds nothing")
     }
 
-    /// Reads `(file name, text)` pairs. On any error nothing is used and all findings are returned, of every file.
-    pub fn parse(files: Vec<(String, String)>) -> Result<Library, Vec<FileFindings>> {
-        let mut parsed: Vec<_> = files
-            .iter()
-            .map(|(name, text)| (name.clone(), parse(text)))
-            .collect();
-        parsed.sort_by(|(left, _), (right, _)| left.cmp(right));
+    /// Reads the files of a folder: the runbooks as `(file name, text)`, and what they may include. On any error nothing is
+    /// used and all findings are returned, of every file.
+    pub fn parse(folder: impl Into<Folder>) -> Result<Library, Vec<FileFindings>> {
+        let folder = folder.into();
+        let (library, refused) = Library::assemble(read(&folder), &folder, |_| None);
+        if refused.is_empty() {
+            return Ok(library);
+        }
+        Err(merged([refused, library.warnings].concat()))
+    }
 
-        let mut first_file: BTreeMap<String, String> = BTreeMap::new();
+    /// Reads a folder again. A file with an error is refused, and the version before stays in its place, so that there is
+    /// never half a library; what is gone from the folder is gone.
+    pub fn read_again(&self, folder: impl Into<Folder>) -> Renewal {
+        let folder = folder.into();
+        let before = |file: &str| {
+            let index = self.files.iter().position(|(known, _)| known == file)?;
+            Some((self.runbooks[index].clone(), self.files[index].1.clone()))
+        };
+        let mut read = read(&folder);
+        // Where two files claim an id, the one that has not changed keeps it.
+        read.sort_by_key(|read| {
+            let is_as_before = read.runbook.as_ref().is_some_and(|(runbook, _)| {
+                before(&read.file).is_some_and(|(known, _)| known == *runbook)
+            });
+            (!is_as_before, read.file.clone())
+        });
+        let (library, refused) = Library::assemble(read, &folder, before);
+        Renewal { library, refused }
+    }
+
+    /// Puts together what was read. `before` is what takes the place of a file that cannot be used.
+    fn assemble(
+        read: Vec<Read>,
+        folder: &Folder,
+        before: impl Fn(&str) -> Option<(Runbook, Places)>,
+    ) -> (Library, Vec<FileFindings>) {
+        let mut first_file: BTreeMap<RunbookId, String> = BTreeMap::new();
+        let mut used: Vec<(String, Runbook, Places)> = Vec::new();
+        let (mut refused, mut warnings) = (Vec::new(), Vec::new());
+        for Read {
+            file,
+            mut findings,
+            runbook,
+        } in read
+        {
+            if let Some((runbook, _)) = &runbook
+                && let Some(earlier) = first_file.get(&runbook.id)
+            {
+                findings.push(finding(
+                    FindingSeverity::Error,
+                    Place::START,
+                    None,
+                    format!("the runbook id `{}` is taken by {earlier}", runbook.id),
+                    "Give one of the two files another id",
+                ));
+            }
+            let findings = FileFindings {
+                file: file.clone(),
+                findings,
+            };
+            let usable = if findings.has_errors() {
+                refused.push(findings);
+                before(&file).filter(|(runbook, _)| !first_file.contains_key(&runbook.id))
+            } else {
+                warnings.push(findings);
+                runbook
+            };
+            if let Some((runbook, places)) = usable {
+                first_file.insert(runbook.id.clone(), file.clone());
+                used.push((file, runbook, places));
+            }
+        }
+        used.sort_by(|(left, ..), (right, ..)| left.cmp(right));
         let mut library = Library {
-            runbooks: Vec::new(),
-            files: Vec::new(),
+            runbooks: Vec::with_capacity(used.len()),
+            files: Vec::with_capacity(used.len()),
             warnings: Vec::new(),
         };
-        for (file, outcome) in parsed {
-            let mut findings = outcome.findings;
-            if let Some(runbook) = outcome.runbook {
-                if let Some(earlier) = first_file.get(runbook.id.as_str()) {
-                    findings.push(finding(
-                        FindingSeverity::Error,
-                        Place::START,
-                        format!("the runbook id `{}` is taken by {earlier}", runbook.id),
-                        "Give one of the two files another id",
-                    ));
-                } else {
-                    first_file.insert(runbook.id.to_string(), file.clone());
-                    library.runbooks.push(runbook);
-                    library.files.push((file.clone(), outcome.places));
-                }
-            }
-            library.warnings.push(FileFindings { file, findings });
+        for (file, runbook, places) in used {
+            library.runbooks.push(runbook);
+            library.files.push((file, places));
         }
-        library.warnings.extend(library.look_at_all_files(&files));
-        let findings = merged(std::mem::take(&mut library.warnings));
-        if findings.iter().any(FileFindings::has_errors) {
-            return Err(findings);
-        }
-        library.warnings = findings;
-        Ok(library)
+        warnings.extend(library.look_at_all_files(folder));
+        library.warnings = merged(warnings);
+        (library, merged(refused))
+    }
+
+    /// Which versions there are: the content hash of each runbook.
+    pub fn versions(&self) -> BTreeMap<RunbookId, String> {
+        let version = |runbook: &Runbook| (runbook.id.clone(), runbook.content_hash.clone());
+        self.runbooks.iter().map(version).collect()
     }
 
     /// In the order of their file names.
@@ -114,6 +184,7 @@ impl Library {
             let overdue = finding(
                 FindingSeverity::Warning,
                 places.review_by.unwrap_or(Place::START),
+                None,
                 format!("the review was due on {review_by}"),
                 "Read the runbook once, correct it, and set review_by to a later day",
             );
@@ -125,15 +196,16 @@ impl Library {
         merged(findings)
     }
 
-    fn look_at_all_files(&self, files: &[(String, String)]) -> Vec<FileFindings> {
+    fn look_at_all_files(&self, folder: &Folder) -> Vec<FileFindings> {
         let mut all = Vec::new();
         for (index, (file, places)) in self.files.iter().enumerate() {
             let mut findings = self.unreachable_blocks(index, places);
-            for (target, place) in &places.links {
-                if is_dead(target, files) {
+            for (target, place, within) in &places.links {
+                if is_dead(target, within.as_deref(), folder) {
                     findings.push(finding(
                         FindingSeverity::Warning,
                         *place,
+                        within.clone(),
                         format!("the link `{target}` leads to no file in this folder"),
                         "Correct the name, or link to a full https:// address",
                     ));
@@ -153,6 +225,7 @@ impl Library {
             let missing = finding(
                 FindingSeverity::Warning,
                 Place::START,
+                None,
                 format!(
                     "no runbook has the id `{FALLBACK_RUNBOOK}`: when nothing fits, nothing is attached"
                 ),
@@ -192,6 +265,7 @@ impl Library {
                 findings.push(finding(
                     FindingSeverity::Warning,
                     *place,
+                    None,
                     format!(
                         "`{block}` never decides: whenever it fits, `{}` fits better",
                         stronger.id
@@ -212,24 +286,61 @@ fn follows_from(matcher: &Matcher, block: &MatchBlock) -> bool {
     })
 }
 
-/// A relative link to a file that is not among the given ones, which all lie in one folder. Other folders cannot be seen
-/// from here.
-fn is_dead(target: &str, files: &[(String, String)]) -> bool {
+/// A relative link to a file that is not there. What lies above the folder, and what lies below it when nobody looked,
+/// cannot be seen from here.
+fn is_dead(target: &str, within: Option<&str>, folder: &Folder) -> bool {
     let path = target.split(['#', '?']).next().unwrap_or_default();
     let path = path.strip_prefix("./").unwrap_or(path);
-    let is_neighbour = !path.is_empty() && !path.contains(['/', ':', '$']);
-    let name_of = |file: &str| file.rsplit('/').next() == Some(path);
-    is_neighbour && !files.iter().any(|(file, _)| name_of(file))
+    let is_relative = !path.is_empty() && !path.starts_with('/') && !path.contains([':', '$']);
+    if !is_relative || path.split('/').any(|part| part == "..") {
+        return false;
+    }
+    if folder.paths.is_empty() {
+        let is_there = |file: &str| file.rsplit('/').next() == Some(path);
+        return !path.contains('/') && !folder.runbooks.iter().any(|(file, _)| is_there(file));
+    }
+    // A link in an included file is read there, and once more in the runbook that includes it.
+    let beside = within.and_then(|within| {
+        let includable = folder.includable.iter();
+        let named = |(path, file): (&String, &Includable)| {
+            let is_it = file.as_ref().is_ok_and(|(name, _)| name == within);
+            is_it.then(|| path.clone())
+        };
+        let place = includable.filter_map(named).next()?;
+        Some(place.rsplit_once('/')?.0.to_owned())
+    });
+    let from_there = beside.map(|folder| format!("{folder}/{path}"));
+    !folder.paths.contains(path)
+        && from_there.is_none_or(|from_there| !folder.paths.contains(&from_there))
+}
+
+fn read(folder: &Folder) -> Vec<Read> {
+    let mut read: Vec<Read> = folder
+        .runbooks
+        .iter()
+        .map(|(file, text)| {
+            let parsed = parse_in(text, &folder.includable);
+            Read {
+                file: file.clone(),
+                findings: parsed.findings,
+                runbook: parsed.runbook.map(|runbook| (runbook, parsed.places)),
+            }
+        })
+        .collect();
+    read.sort_by(|left, right| left.file.cmp(&right.file));
+    read
 }
 
 fn finding(
     severity: FindingSeverity,
     place: Place,
+    within: Option<String>,
     message: impl Into<String>,
     mend: impl Into<String>,
 ) -> Finding {
     Finding {
         severity,
+        within,
         line: place.line,
         column: place.column,
         message: message.into(),
@@ -237,14 +348,17 @@ fn finding(
     }
 }
 
-/// One entry per file that has findings, both in order.
+/// One entry per file that has findings, both in order. A finding in a file that several runbooks include is said once.
 fn merged(findings: Vec<FileFindings>) -> Vec<FileFindings> {
     let mut by_file: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
     for entry in findings {
-        by_file
-            .entry(entry.file)
-            .or_default()
-            .extend(entry.findings);
+        for mut finding in entry.findings {
+            let file = finding.within.take().unwrap_or_else(|| entry.file.clone());
+            let known = by_file.entry(file).or_default();
+            if !known.contains(&finding) {
+                known.push(finding);
+            }
+        }
     }
     let in_order = |mut findings: Vec<Finding>| {
         findings.sort_by_key(|finding| (finding.line, finding.column));
@@ -252,7 +366,6 @@ fn merged(findings: Vec<FileFindings>) -> Vec<FileFindings> {
     };
     by_file
         .into_iter()
-        .filter(|(_, findings)| !findings.is_empty())
         .map(|(file, findings)| FileFindings {
             file,
             findings: in_order(findings),

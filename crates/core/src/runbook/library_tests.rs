@@ -388,7 +388,7 @@ fn a_link_to_a_missing_neighbour_is_pointed_out() {
         file("one", "match: [['a=\"b\"']]", text),
         file("two", "match: [['a=\"c\"']]", ""),
     ];
-    let elsewhere = files
+    let elsewhere: Vec<_> = files
         .iter()
         .map(|(name, text)| (format!("/etc/bridgewatch/runbooks/{name}"), text.clone()))
         .collect();

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::RunbookCategory;
-use super::fill::placeholders;
+use super::fill::{path_start, placeholders};
 use super::finding::{Findings, Place};
 use super::front_matter::FrontMatter;
 use super::markdown::Body;
@@ -20,17 +20,18 @@ pub(crate) fn look_at_file(
     text: &str,
     front_matter: &FrontMatter,
     body: &Body,
-    findings: &mut Findings<'_>,
+    findings: &mut Findings,
 ) {
     titles_agree(front_matter, body, findings);
     matchers_say_something(front_matter, findings);
     phases_are_usable(body, findings);
     steps_ask_or_tell(body, findings);
     placeholders_have_values(text, front_matter, findings);
+    links_know_their_host(front_matter, findings);
     nothing_looks_secret(text, findings);
 }
 
-fn titles_agree(front_matter: &FrontMatter, body: &Body, findings: &mut Findings<'_>) {
+fn titles_agree(front_matter: &FrontMatter, body: &Body, findings: &mut Findings) {
     let Some(title) = &front_matter.title else {
         return;
     };
@@ -49,7 +50,7 @@ fn titles_agree(front_matter: &FrontMatter, body: &Body, findings: &mut Findings
     }
 }
 
-fn matchers_say_something(front_matter: &FrontMatter, findings: &mut Findings<'_>) {
+fn matchers_say_something(front_matter: &FrontMatter, findings: &mut Findings) {
     let without_labels = BTreeMap::new();
     for (block, place) in &front_matter.match_blocks {
         if block.matches(&without_labels) {
@@ -70,7 +71,7 @@ fn matchers_say_something(front_matter: &FrontMatter, findings: &mut Findings<'_
     }
 }
 
-fn phases_are_usable(body: &Body, findings: &mut Findings<'_>) {
+fn phases_are_usable(body: &Body, findings: &mut Findings) {
     for phase in StepPhase::ALL {
         let mut steps = body
             .steps
@@ -111,7 +112,7 @@ fn phases_are_usable(body: &Body, findings: &mut Findings<'_>) {
     }
 }
 
-fn steps_ask_or_tell(body: &Body, findings: &mut Findings<'_>) {
+fn steps_ask_or_tell(body: &Body, findings: &mut Findings) {
     for placed in &body.steps {
         let text = &placed.step.text;
         if !text.contains('?') && placed.step.decision.is_none() && !has_verb(text) {
@@ -156,7 +157,7 @@ fn has_verb(text: &str) -> bool {
         })
 }
 
-fn placeholders_have_values(text: &str, front_matter: &FrontMatter, findings: &mut Findings<'_>) {
+fn placeholders_have_values(text: &str, front_matter: &FrontMatter, findings: &mut Findings) {
     for placeholder in placeholders(text) {
         let name = placeholder.name;
         let place = findings.place(placeholder.start);
@@ -170,12 +171,24 @@ fn placeholders_have_values(text: &str, front_matter: &FrontMatter, findings: &m
             ),
             Some(variable) if variable.default.is_none() => findings.warning(
                 place,
-                format!(
-                    "`${{{name}}}` has no default and stays unfilled when the alerts lack the label"
-                ),
+                format!("`${{{name}}}` has no default and stays unfilled when the alerts lack it"),
                 format!("Add a default such as \"<{name}>\" to the variable"),
             ),
             Some(_) => {}
+        }
+    }
+}
+
+/// An alert is text by strangers: it must not decide where a button leads.
+fn links_know_their_host(front_matter: &FrontMatter, findings: &mut Findings) {
+    for (link, place) in &front_matter.links {
+        let host_end = path_start(&link.url);
+        if placeholders(&link.url).any(|placeholder| placeholder.start < host_end) {
+            findings.warning(
+                *place,
+                "a placeholder stands in the host of this link, which is therefore never shown",
+                "Write the host out, and keep placeholders behind it",
+            );
         }
     }
 }
@@ -197,7 +210,7 @@ static SECRETS: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The finding names the line and never repeats the text.
-fn nothing_looks_secret(text: &str, findings: &mut Findings<'_>) {
+fn nothing_looks_secret(text: &str, findings: &mut Findings) {
     for found in SECRETS.find_iter(text) {
         findings.warning(
             findings.place(found.start()),

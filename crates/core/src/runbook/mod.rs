@@ -11,6 +11,9 @@ mod attributes;
 mod checklist;
 #[cfg(test)]
 mod checklist_tests;
+mod difference;
+#[cfg(test)]
+mod difference_tests;
 mod fill;
 mod find;
 mod finding;
@@ -18,12 +21,18 @@ mod fold;
 mod front_matter;
 #[cfg(test)]
 mod hostile_tests;
+mod include;
+#[cfg(test)]
+mod include_tests;
 mod library;
 #[cfg(test)]
 mod library_tests;
 mod lint;
 mod markdown;
 mod matcher;
+mod merge;
+#[cfg(test)]
+mod merge_tests;
 mod parse;
 #[cfg(test)]
 mod parse_tests;
@@ -40,16 +49,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::severity::Severity;
 
-pub use checklist::{Checklist, SkipReason, StepAction, StepRefusal, StepState};
-pub use fill::{Filled, Unfilled, UnfilledReason, fill};
+pub use checklist::{
+    Checklist, Origin, PinnedRunbook, SkipReason, StepAction, StepRefusal, StepState,
+};
+pub use difference::Difference;
+use fill::fill_address;
+pub use fill::{Filled, Unfilled, UnfilledReason, Values, fill};
 pub use find::{Found, found};
 pub use finding::{FileFindings, Finding, FindingSeverity};
 pub use fold::Fold;
-pub use library::Library;
+pub use include::{Folder, Includable};
+pub use library::{Library, Renewal};
 pub use matcher::{MatchBlock, Matcher, MatcherError, MatcherOperator};
+pub use merge::MAXIMUM_RUNBOOKS;
 pub use parse::{MAXIMUM_FILE_BYTES, MAXIMUM_STEPS, MAXIMUM_STEPS_PER_PHASE, Parsed, parse};
 pub use select::{
-    AlertFacts, Choice, FALLBACK_RUNBOOK, STORM_RUNBOOK, Score, Selection, agreed_labels, select,
+    AlertFacts, Choice, FALLBACK_RUNBOOK, STORM_RUNBOOK, Score, Selection, agreed_annotations,
+    agreed_labels, select,
 };
 pub use step::{CommandFence, Step, StepId, StepPhase};
 
@@ -127,12 +143,24 @@ impl RunbookCategory {
     }
 }
 
+/// What of the alerts a variable reads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VariableSource {
+    /// `labels.instance`: the label that the alerts agree on.
+    Label(String),
+    /// `annotations.region`: the annotation that they agree on.
+    Annotation(String),
+    /// `service`: the one service that the alerts are about.
+    Service,
+}
+
 /// Where the value of a `${name}` placeholder comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variable {
-    /// The alert label that is read. `None`: the default is the value.
-    pub label: Option<String>,
-    /// Used when the alerts carry no such label: harmless characters, or a hint such as `<db-primary>`.
+    /// What is read. `None`: the default is the value.
+    pub from: Option<VariableSource>,
+    /// Used when the alerts carry nothing of the kind: harmless characters, or a hint such as `<db-primary>`.
     pub default: Option<String>,
 }
 
@@ -178,13 +206,14 @@ pub struct Runbook {
 }
 
 impl Runbook {
-    /// The links whose placeholders could all be filled. A hint such as `<db-primary>` leads nowhere, so such a link is
-    /// left out, as is one that is no `http(s)` address.
-    pub fn filled_links(&self, labels: &BTreeMap<String, String>) -> Vec<RunbookLink> {
+    /// The links whose placeholders could all be filled, percent-encoded. A hint such as `<db-primary>` leads nowhere, so
+    /// such a link is left out, as is one that is no `http(s)` address or whose host an alert would decide.
+    pub fn filled_links<'values>(&self, values: impl Into<Values<'values>>) -> Vec<RunbookLink> {
+        let values = values.into();
         let filled = self.links.iter().filter_map(|link| {
-            let url = fill(&link.url, labels, &self.variables);
+            let url = fill_address(&link.url, values, &self.variables);
             let is_web = url.text.starts_with("https://") || url.text.starts_with("http://");
-            let leads_somewhere = is_web && url.unfilled.is_empty() && !url.text.contains('<');
+            let leads_somewhere = is_web && url.unfilled.is_empty();
             leads_somewhere.then(|| RunbookLink {
                 label: link.label.clone(),
                 url: url.text,

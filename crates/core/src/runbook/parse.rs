@@ -1,9 +1,12 @@
 //! From the text of one file to a [`Runbook`] or to everything that is wrong with it.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest, Sha256};
 
 use super::finding::{Finding, Findings, Place};
 use super::front_matter::{self, FrontMatter};
+use super::include::{self, Includable};
 use super::markdown::{self, Body};
 use super::{Runbook, StepPhase, lint};
 
@@ -31,24 +34,34 @@ pub struct Parsed {
 pub(crate) struct Places {
     pub(crate) match_blocks: Vec<Place>,
     pub(crate) review_by: Option<Place>,
-    pub(crate) links: Vec<(String, Place)>,
+    /// With the name of the included file where it stands in one.
+    pub(crate) links: Vec<(String, Place, Option<String>)>,
 }
 
-/// Reads one runbook file. Never panics, whatever the text; all findings of a file come at once.
+/// Reads one runbook file that includes nothing. Never panics, whatever the text; all findings of a file come at once.
 pub fn parse(text: &str) -> Parsed {
-    let content_hash = hexadecimal(&Sha256::digest(text.as_bytes()));
-    let unified = text
-        .strip_prefix('\u{feff}')
-        .unwrap_or(text)
-        .replace("\r\n", "\n");
-    let mut findings = Findings::of(&unified);
-    if text.len() > MAXIMUM_FILE_BYTES {
+    parse_in(text, &BTreeMap::new())
+}
+
+/// Reads one runbook file with what it includes.
+pub(crate) fn parse_in(text: &str, includable: &BTreeMap<String, Includable>) -> Parsed {
+    let unified = include::unified(text);
+    let is_too_long = text.len() > MAXIMUM_FILE_BYTES;
+    // What is too long already is not made longer.
+    let nothing = BTreeMap::new();
+    let expanded = include::expand(&unified, if is_too_long { &nothing } else { includable });
+    let content_hash = hash_of(text, &expanded.included);
+    let unified = expanded.text;
+    let mut findings = Findings::of(expanded.sources, expanded.pieces);
+    if is_too_long || unified.len() > MAXIMUM_FILE_BYTES {
+        let (whole, bytes) = if is_too_long {
+            ("the file", text.len())
+        } else {
+            ("the file with what it includes", unified.len())
+        };
         findings.error(
             Place::START,
-            format!(
-                "the file has {} bytes, the limit is {MAXIMUM_FILE_BYTES}",
-                text.len()
-            ),
+            format!("{whole} has {bytes} bytes, the limit is {MAXIMUM_FILE_BYTES}"),
             "Split it into several runbooks; nobody reads this much at night",
         );
         return Parsed {
@@ -58,6 +71,7 @@ pub fn parse(text: &str) -> Parsed {
         };
     }
 
+    findings.take_in(expanded.findings);
     let (front_matter, body_start) = match front_matter::split(&unified) {
         Some(halves) => (
             Some(front_matter::read(halves.yaml, &mut findings)),
@@ -90,6 +104,7 @@ pub fn parse(text: &str) -> Parsed {
             .iter()
             .map(|(link, place)| (link.url.clone(), *place))
             .chain(body.links.clone())
+            .map(|(url, place)| (url, place, findings.name_of(place)))
             .collect(),
     };
     let runbook = if findings.has_errors() {
@@ -132,7 +147,7 @@ fn assemble(front_matter: FrontMatter, body: Body, content_hash: String) -> Opti
     })
 }
 
-fn check_meaning(body: &Body, findings: &mut Findings<'_>) {
+fn check_meaning(body: &Body, findings: &mut Findings) {
     let length = body.meaning.chars().count();
     if length == 0 {
         let place = body
@@ -155,7 +170,7 @@ fn check_meaning(body: &Body, findings: &mut Findings<'_>) {
     }
 }
 
-fn check_limits(body: &Body, findings: &mut Findings<'_>) {
+fn check_limits(body: &Body, findings: &mut Findings) {
     if body.steps.is_empty() {
         findings.error(
             Place::START,
@@ -191,6 +206,17 @@ fn check_limits(body: &Body, findings: &mut Findings<'_>) {
             );
         }
     }
+}
+
+/// Of the file's bytes, and of what it includes: an edit there makes a new version, too.
+fn hash_of(text: &str, included: &[String]) -> String {
+    let mut digest = Sha256::new();
+    digest.update(text.as_bytes());
+    for included in included {
+        digest.update([0]);
+        digest.update(included.as_bytes());
+    }
+    hexadecimal(&digest.finalize())
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

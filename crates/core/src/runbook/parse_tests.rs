@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use insta::assert_snapshot;
 
-use super::{FileFindings, MAXIMUM_FILE_BYTES, Parsed, Runbook, StepPhase, parse};
+use super::{FileFindings, MAXIMUM_FILE_BYTES, Parsed, Runbook, StepPhase, VariableSource, parse};
 use crate::role::Role;
 use crate::severity::Severity;
 
@@ -80,8 +80,8 @@ fn the_front_matter_is_read() {
         Some("2027-03-01")
     );
     assert_eq!(
-        runbook.variables["instance"].label.as_deref(),
-        Some("instance")
+        runbook.variables["instance"].from,
+        Some(VariableSource::Label("instance".to_owned()))
     );
     assert_eq!(
         runbook.variables["instance"].default.as_deref(),
@@ -236,7 +236,7 @@ fn everything_wrong_with_a_front_matter_is_said_at_once() {
     db.md:9:11: error: `priority` is not a whole number from 0 to 100. Write for example `priority: 50`; the higher one wins.
     db.md:10:12: error: `review_by` is not a day: `soon`. Write year-month-day, for example 2027-03-01.
     db.md:12:3: error: `Instance` cannot be the name of a variable. Use lower-case letters, digits and _ (upper case is left to the shell).
-    db.md:13:17: error: `from: zone` names no alert label. Write labels. and the label's name, for example labels.instance.
+    db.md:13:17: error: `from: zone` names nothing that alerts have. Write labels.instance, annotations.region (with the names that yours have), or service.
     db.md:13:32: error: the default of `zone` holds a character that a shell could act on. Use letters, digits and . _ : / @ - only, or a hint in angle brackets such as <db-primary>.
     db.md:15:5: error: a link needs a label and a url. Write it like - { label: "DB dashboard", url: "https://grafana.example/d/db" }.
     "#);
@@ -302,11 +302,6 @@ fn what_is_wrong_with_steps_is_said_with_its_place() {
          db.md:25:1: warning: text under Diagnosis that belongs to no step is not shown. Indent it under a step, or move it to a ## section of its own.
          db.md:27:1: warning: the heading `More` inside a phase is not shown. Remove it, or make it a ## section of its own.
          "#);
-}
-
-#[test]
-fn an_include_is_refused_and_not_ignored() {
-    assert_snapshot!(findings_of_steps("- [ ] Look\n\n<!-- include: common/communication.md -->\n"), @"db.md:14:1: error: `common/communication.md` is not included: a runbook is one file. Copy the steps into this file.");
 }
 
 #[test]
@@ -392,7 +387,7 @@ fn a_reviewer_points_out_what_may_fail_somebody_at_night() {
     db.md:1:1: warning: no step is critical. Mark what must be true before anybody resolves: <!-- critical:yes -->.
     db.md:5:9: warning: this block fits alerts that carry none of its labels. Add a matcher that demands a value, for example category="backend".
     db.md:8:1: warning: the title here is `Other title`, in the front matter `DB down`. Use the same words in both places.
-    db.md:14:15: warning: `${pod}` has no default and stays unfilled when the alerts lack the label. Add a default such as "<pod>" to the variable.
+    db.md:14:15: warning: `${pod}` has no default and stays unfilled when the alerts lack it. Add a default such as "<pod>" to the variable.
     db.md:14:25: warning: `${zone}` is declared nowhere. Add under variables: zone: { from: labels.zone, default: "<zone>" }.
     "#);
 }

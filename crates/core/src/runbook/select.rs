@@ -117,8 +117,17 @@ pub fn select(runbooks: &[Runbook], alerts: &[AlertFacts<'_>], storm: bool) -> S
 /// The labels that all alerts agree on, for filling placeholders: an alert without the label does not object, two
 /// different values leave it out.
 pub fn agreed_labels(alerts: &[AlertFacts<'_>]) -> BTreeMap<String, String> {
+    agreed(alerts.iter().flat_map(|alert| alert.labels))
+}
+
+/// The same for annotations.
+pub fn agreed_annotations(alerts: &[AlertFacts<'_>]) -> BTreeMap<String, String> {
+    agreed(alerts.iter().flat_map(|alert| alert.annotations))
+}
+
+fn agreed<'a>(pairs: impl Iterator<Item = (&'a String, &'a String)>) -> BTreeMap<String, String> {
     let mut agreed: BTreeMap<&String, Option<&String>> = BTreeMap::new();
-    for (name, value) in alerts.iter().flat_map(|alert| alert.labels) {
+    for (name, value) in pairs {
         let known = agreed.entry(name).or_insert(Some(value));
         if known.is_some_and(|known| known != value) {
             *known = None;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::is_identifier;
 use crate::phase::Phase;
@@ -156,4 +157,24 @@ pub struct Step {
     pub decision: Option<Vec<String>>,
     /// Left out of drills.
     pub skip_in_drill: bool,
+}
+
+impl Step {
+    /// Sixteen hexadecimal digits that change when the step asks for something else: its words, what stands under it, its
+    /// phase or its choices. Who does it, how long it takes and how risky it is leave a tick worth what it was.
+    pub(crate) fn digest(&self) -> String {
+        let choices = self.decision.iter().flatten().map(String::as_str);
+        let parts = [self.text.as_str(), self.body.as_str(), self.phase.id()];
+        let mut digest = Sha256::new();
+        for part in parts.into_iter().chain(choices) {
+            digest.update(part.as_bytes());
+            // No text holds this byte, so that no two lists of parts run into one.
+            digest.update([0]);
+        }
+        let whole = digest.finalize();
+        whole[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 mod milestones;
+mod runbooks;
 mod undo;
 mod visibility;
 
@@ -73,6 +74,8 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
             .runbook
             .as_ref()
             .map(|(checklist, _)| checklist.clone()),
+        newer_runbooks: std::collections::BTreeMap::new(),
+        overdue_told: std::collections::BTreeMap::new(),
         storm: declaration.storm,
         links: declaration.links.iter().take(MAX_LINKS).cloned().collect(),
         alerts: declaration.alerts.clone().unwrap_or_default(),
@@ -268,7 +271,13 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
                 checklist.set(step, state.clone());
             }
         }
-        Event::RunbookAttached { checklist, .. } => incident.checklist = Some(checklist.clone()),
+        Event::StepOverdue { step, since, .. } => {
+            incident.overdue_told.insert(step.clone(), *since);
+        }
+        Event::RunbookAttached { .. }
+        | Event::RunbookAdded { .. }
+        | Event::RunbookRenewed { .. }
+        | Event::RunbookVersionSeen { .. } => runbooks::change(&mut incident, recorded),
         Event::AlertsChanged {
             picture,
             links,

@@ -19,6 +19,8 @@ pub(super) fn forget_foreign_undo(incident: &mut Incident, recorded: &Recorded) 
             | Event::CommandMoved { .. }
             | Event::StepChanged { .. }
             | Event::RunbookAttached { .. }
+            | Event::RunbookAdded { .. }
+            | Event::RunbookRenewed { .. }
             | Event::Resolved { .. }
             | Event::Cancelled { .. }
             | Event::Reopened { .. }

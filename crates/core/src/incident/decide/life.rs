@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::runbooks::may_be_exchanged;
 use super::{must_be_live, needs_command, one_line, person_of, undoable};
 use crate::ids::Seq;
 use crate::incident::command::{Command, ImpactAnswer, Request};
@@ -389,21 +390,13 @@ pub(super) fn alerts_changed(
             reason: Some(reason.clone()),
         });
     }
-    if let Some((checklist, reason)) = runbook {
-        let untouched = incident
-            .checklist
-            .as_ref()
-            .is_none_or(crate::runbook::Checklist::is_untouched);
-        let another = incident
-            .checklist
-            .as_ref()
-            .is_none_or(|pinned| pinned.content_hash != checklist.content_hash);
-        if untouched && another {
-            events.push(Event::RunbookAttached {
-                checklist: checklist.clone(),
-                reason: reason.clone(),
-            });
-        }
+    if let Some((checklist, reason)) = runbook
+        && may_be_exchanged(incident, checklist)
+    {
+        events.push(Event::RunbookAttached {
+            checklist: checklist.clone(),
+            reason: reason.clone(),
+        });
     }
     Ok(events)
 }

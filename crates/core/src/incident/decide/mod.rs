@@ -5,6 +5,7 @@ mod learning;
 mod life;
 mod resolve;
 mod roles;
+mod runbooks;
 mod steps;
 mod tick;
 mod visibility;
@@ -134,7 +135,11 @@ pub fn decide(
         }
         Command::DeclineHandover => roles::decline_handover(incident, request),
         Command::Step { step, action } => steps::change(incident, request, step, action),
-        Command::AttachRunbook { checklist, reason } => steps::attach(incident, checklist, reason),
+        Command::AttachRunbook { checklist, reason } => {
+            runbooks::attach(incident, request, checklist, reason)
+        }
+        Command::RenewRunbook { checklist } => runbooks::renew(incident, request, checklist),
+        Command::RunbooksRead { versions } => Ok(runbooks::read(incident, versions)),
         Command::DescribeImpact(text) => comms::describe_impact(incident, text),
         Command::CorrectMilestone { name, at } => {
             comms::correct_milestone(incident, request, *name, *at)

@@ -9,7 +9,7 @@ use crate::phase::Phase;
 use crate::runbook::{Checklist, StepAction, StepId, StepRefusal, StepState};
 
 /// The checklist, while its steps can be worked on: live, or in learning, where its last section belongs.
-fn workable(incident: &Incident) -> Result<&Checklist, Refusal> {
+pub(super) fn workable(incident: &Incident) -> Result<&Checklist, Refusal> {
     if incident.phase != Phase::Learning {
         must_be_live(incident)?;
     }
@@ -66,19 +66,4 @@ pub(super) fn change(
             state,
         },
     ])
-}
-
-pub(super) fn attach(
-    incident: &Incident,
-    checklist: &Checklist,
-    reason: &str,
-) -> Result<Vec<Event>, Refusal> {
-    must_be_live(incident)?;
-    match &incident.checklist {
-        Some(pinned) if pinned.content_hash == checklist.content_hash => Ok(Vec::new()),
-        Some(pinned) if !pinned.is_untouched() => Err(Refusal::Unusable(
-            "Steps of the attached runbook are already ticked; it stays, so that nobody's work is lost.".to_owned(),
-        )),
-        _ => Ok(vec![Event::RunbookAttached { checklist: checklist.clone(), reason: reason.to_owned() }]),
-    }
 }

@@ -5,7 +5,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::incident::event::Event;
 use crate::incident::policy::Policy;
 use crate::incident::state::{Incident, UpdateKind, Visibility};
-use crate::incident::wake::{all_clear_question_due, holding_note_due, promise_reminder_due};
+use crate::incident::wake::{
+    all_clear_question_due, holding_note_due, overdue_steps, promise_reminder_due,
+};
 use crate::update;
 
 /// The events that are due.
@@ -56,6 +58,12 @@ pub(super) fn due(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> V
     {
         events.push(Event::ResolveCameUp { by });
     }
+    let overdue = overdue_steps(incident).filter(|overdue| overdue.due <= now);
+    events.extend(overdue.map(|overdue| Event::StepOverdue {
+        step: overdue.step,
+        by: overdue.by,
+        since: overdue.since,
+    }));
     if come(all_clear_question_due(incident, policy)) {
         events.push(Event::AllClearAsked);
     }

@@ -276,9 +276,13 @@ fn of_the_outside() -> BoxedStrategy<Command> {
                 next_in_minutes,
             }
         ),
-        1 => Just(Command::AttachRunbook {
-            checklist: pinned("backend"),
+        1 => runbook().prop_map(|checklist| Command::AttachRunbook {
+            checklist,
             reason: "chosen".to_owned(),
+        }),
+        1 => runbook().prop_map(|checklist| Command::RenewRunbook { checklist }),
+        1 => runbook().prop_map(|checklist| Command::RunbooksRead {
+            versions: BTreeMap::from([(checklist.runbook_id, checklist.content_hash)]),
         }),
     ]
     .boxed()
@@ -325,6 +329,23 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         ),
         1..60,
     )
+}
+
+/// One of two runbooks, as it is or in a version that lost its first step.
+fn runbook() -> impl Strategy<Value = Checklist> {
+    (
+        prop_oneof![Just("backend"), Just("frontend")],
+        any::<bool>(),
+    )
+        .prop_map(|(id, is_newer)| {
+            let mut checklist = pinned(id);
+            if is_newer {
+                let gone = checklist.steps.remove(0);
+                checklist.origins.remove(&gone.id);
+                checklist.content_hash = "newer".to_owned();
+            }
+            checklist
+        })
 }
 
 fn pinned(id: &str) -> Checklist {

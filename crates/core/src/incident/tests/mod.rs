@@ -9,6 +9,7 @@ pub(crate) mod night;
 mod people;
 mod restricted;
 pub(crate) mod rules;
+mod runbooks;
 pub(crate) mod seed_night;
 mod severity;
 mod steps;

@@ -9,6 +9,7 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag};
 use super::ReferenceSection;
 use super::attributes::{comment_text, include_target};
 use super::finding::{Findings, Place};
+use super::include::misplaced;
 use super::step::{Step, StepPhase};
 
 /// A step and where it stands.
@@ -42,7 +43,7 @@ enum Section {
 }
 
 /// Reads the Markdown that starts at byte `body_start` of `text`.
-pub(crate) fn read(text: &str, body_start: usize, findings: &mut Findings<'_>) -> Body {
+pub(crate) fn read(text: &str, body_start: usize, findings: &mut Findings) -> Body {
     let options = Options::ENABLE_TASKLISTS
         | Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
@@ -67,19 +68,19 @@ pub(crate) fn read(text: &str, body_start: usize, findings: &mut Findings<'_>) -
     reader.body
 }
 
-struct Reader<'r, 'f> {
+struct Reader<'r> {
     text: &'r str,
     events: &'r [Spanned<'r>],
     /// For each event the index of the event that ends it.
     ends: Vec<usize>,
     /// Where the HTML comments stand, in order.
     comments: Vec<Range<usize>>,
-    findings: &'r mut Findings<'f>,
+    findings: &'r mut Findings,
     body: Body,
     seen: Vec<StepPhase>,
 }
 
-impl Reader<'_, '_> {
+impl Reader<'_> {
     fn read(&mut self) {
         self.look_for_links_and_includes();
         let mut section = Section::Meaning;
@@ -252,11 +253,9 @@ impl Reader<'_, '_> {
         }
         for range in &self.comments {
             if let Some(target) = comment_text(&self.text[range.clone()]).and_then(include_target) {
-                self.findings.error(
-                    self.findings.place(range.start),
-                    format!("`{target}` is not included: a runbook is one file"),
-                    "Copy the steps into this file",
-                );
+                let place = self.findings.place(range.start);
+                let (message, mend) = misplaced(place, target);
+                self.findings.error(place, message, mend);
             }
         }
     }

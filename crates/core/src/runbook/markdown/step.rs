@@ -15,7 +15,7 @@ use crate::role::Role;
 /// The longest first line of a step, in characters: it stands in lists and timelines.
 const MAXIMUM_TEXT: usize = 300;
 
-impl Reader<'_, '_> {
+impl Reader<'_> {
     /// `marker` is the event of the box, `end` the end of the item.
     pub(super) fn read_step(
         &mut self,
