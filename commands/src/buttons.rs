@@ -6,12 +6,13 @@
 
 use bridgewatch_core::card::{Act, ActGroup, DataLoss, HandoverSet, LowerReason, Press};
 use bridgewatch_core::ids::{EntryNumber, IncidentId, Seq};
-use bridgewatch_core::incident::{ActionKind, CancelReason};
+use bridgewatch_core::incident::{ActionKind, CancelReason, MilestoneName};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::role::Role;
 use bridgewatch_core::runbook::{RunbookId, SkipReason, StepId, StepPhase};
 use bridgewatch_core::severity::Severity;
+use bridgewatch_core::timeline::{Importance, Precision, Reading};
 
 /// The longest component id that Discord takes, in characters.
 pub const MAX_ID_CHARACTERS: usize = 100;
@@ -176,7 +177,40 @@ fn act_words(act: &Act) -> (&'static str, Vec<String>) {
         Act::NothingNew => bare("nothing-new"),
         Act::AllClear => bare("all-clear"),
         Act::SendAllClear(loss) => with("send-all-clear", loss.id()),
+        Act::CatchUp => bare("catch-up"),
         Act::Timeline => bare("timeline"),
+        Act::Read(reading, page) => ("read", vec![reading.id().to_owned(), page.to_string()]),
+        Act::ChooseReading => bare("read-what"),
+        Act::Entry(number) => with("entry", &number.0.to_string()),
+        Act::ChooseEntry => bare("entry-which"),
+        Act::EditEntry(number) => with("edit-entry", &number.0.to_string()),
+        Act::EditChoice(number) => with("edit-choice", &number.0.to_string()),
+        Act::SetImportance(number, importance) => (
+            "importance",
+            vec![number.0.to_string(), importance.id().to_owned()],
+        ),
+        Act::SetTime(number, seconds) => (
+            "entry-time",
+            vec![number.0.to_string(), seconds.to_string()],
+        ),
+        Act::LogAt(seconds) => with("log-at", &seconds.to_string()),
+        Act::Decision => bare("decision"),
+        Act::Milestones => bare("times"),
+        Act::ChooseMilestone => bare("time-which"),
+        Act::SaveMilestone {
+            name,
+            seconds,
+            precision,
+            evidence,
+        } => (
+            "save-time",
+            vec![
+                name.id().to_owned(),
+                seconds.to_string(),
+                precision_id(*precision).to_owned(),
+                evidence.map_or_else(|| NONE.to_owned(), |number| number.0.to_string()),
+            ],
+        ),
         Act::RetractEntry(number) => with("retract", &number.0.to_string()),
         Act::RestoreEntry(number) => with("restore", &number.0.to_string()),
         Act::PickFacts => bare("pick-facts"),
@@ -266,7 +300,34 @@ fn act_of(words: &[&str]) -> Option<Act> {
         ["nothing-new"] => Act::NothingNew,
         ["all-clear"] => Act::AllClear,
         ["send-all-clear", loss] => Act::SendAllClear(data_loss(loss)?),
+        ["catch-up"] => Act::CatchUp,
         ["timeline"] => Act::Timeline,
+        ["read", reading, page] => Act::Read(self::reading(reading)?, page.parse().ok()?),
+        ["read-what"] => Act::ChooseReading,
+        ["entry", number] => Act::Entry(EntryNumber(number.parse().ok()?)),
+        ["entry-which"] => Act::ChooseEntry,
+        ["edit-entry", number] => Act::EditEntry(EntryNumber(number.parse().ok()?)),
+        ["edit-choice", number] => Act::EditChoice(EntryNumber(number.parse().ok()?)),
+        ["importance", number, importance] => Act::SetImportance(
+            EntryNumber(number.parse().ok()?),
+            self::importance(importance)?,
+        ),
+        ["entry-time", number, seconds] => {
+            Act::SetTime(EntryNumber(number.parse().ok()?), seconds.parse().ok()?)
+        }
+        ["log-at", seconds] => Act::LogAt(seconds.parse().ok()?),
+        ["decision"] => Act::Decision,
+        ["times"] => Act::Milestones,
+        ["time-which"] => Act::ChooseMilestone,
+        ["save-time", name, seconds, precision, evidence] => Act::SaveMilestone {
+            name: milestone(name)?,
+            seconds: seconds.parse().ok()?,
+            precision: self::precision(precision)?,
+            evidence: match *evidence {
+                NONE => None,
+                number => Some(EntryNumber(number.parse().ok()?)),
+            },
+        },
         ["retract", number] => Act::RetractEntry(EntryNumber(number.parse().ok()?)),
         ["restore", number] => Act::RestoreEntry(EntryNumber(number.parse().ok()?)),
         ["pick-facts"] => Act::PickFacts,
@@ -295,6 +356,35 @@ fn severity(id: &str) -> Option<Severity> {
 
 fn role(id: &str) -> Option<Role> {
     Role::ALL.into_iter().find(|role| role.id() == id)
+}
+
+pub(crate) fn reading(id: &str) -> Option<Reading> {
+    Reading::ALL.into_iter().find(|reading| reading.id() == id)
+}
+
+fn importance(id: &str) -> Option<Importance> {
+    Importance::ALL
+        .into_iter()
+        .find(|importance| importance.id() == id)
+}
+
+pub(crate) fn milestone(id: &str) -> Option<MilestoneName> {
+    MilestoneName::ALL.into_iter().find(|name| name.id() == id)
+}
+
+/// Short, because the longest milestone and the longest number leave little room.
+fn precision_id(precision: Precision) -> &'static str {
+    match precision {
+        Precision::Exact => "e",
+        Precision::Minute => "m",
+        Precision::Approximate => "a",
+    }
+}
+
+fn precision(id: &str) -> Option<Precision> {
+    [Precision::Exact, Precision::Minute, Precision::Approximate]
+        .into_iter()
+        .find(|precision| precision_id(*precision) == id)
 }
 
 fn cancel_reason(id: &str) -> Option<CancelReason> {

@@ -1,12 +1,12 @@
 //! Forms: the few questions that need words. Each is one screen of at most five fields, prefilled with what is known, and
 //! its id says everything needed to understand the answer after a restart.
 
-use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
-use bridgewatch_core::incident::ActionKind;
+use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
+use bridgewatch_core::incident::{ActionKind, MilestoneName};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 
-use crate::buttons::{MAX_ID_CHARACTERS, UnknownButton, action_kind, head, parts};
+use crate::buttons::{MAX_ID_CHARACTERS, UnknownButton, action_kind, head, milestone, parts};
 
 /// The version of the ids of forms.
 const FORM_VERSION: &str = "bw1f";
@@ -106,6 +106,16 @@ pub enum FormAsks {
     Impact,
     /// A timeline entry.
     Log,
+    /// A timeline entry about this instant, in seconds since 1970.
+    LogAt(i64),
+    /// A decision, with what it was made from.
+    Decision,
+    /// What is to be different about an entry.
+    EditEntry(EntryNumber),
+    /// What a decision was made from.
+    EditChoice(EntryNumber),
+    /// The right time of a milestone.
+    Milestone(MilestoneName),
     /// The changed draft of an update.
     EditUpdate,
     /// How long it will take.
@@ -138,6 +148,11 @@ impl FormId {
             FormAsks::Think => id.push_str("think"),
             FormAsks::Impact => id.push_str("impact"),
             FormAsks::Log => id.push_str("log"),
+            FormAsks::LogAt(seconds) => id.push_str(&format!("log-at|{seconds}")),
+            FormAsks::Decision => id.push_str("decision"),
+            FormAsks::EditEntry(number) => id.push_str(&format!("edit-entry|{}", number.0)),
+            FormAsks::EditChoice(number) => id.push_str(&format!("edit-choice|{}", number.0)),
+            FormAsks::Milestone(name) => id.push_str(&format!("time|{}", name.id())),
             FormAsks::EditUpdate => id.push_str("update"),
             FormAsks::Estimate => id.push_str("estimate"),
             FormAsks::Cause => id.push_str("cause"),
@@ -173,6 +188,11 @@ impl FormId {
             ["think"] => FormAsks::Think,
             ["impact"] => FormAsks::Impact,
             ["log"] => FormAsks::Log,
+            ["log-at", seconds] => FormAsks::LogAt(seconds.parse().map_err(|_| unknown())?),
+            ["decision"] => FormAsks::Decision,
+            ["edit-entry", number] => FormAsks::EditEntry(entry(number).ok_or_else(unknown)?),
+            ["edit-choice", number] => FormAsks::EditChoice(entry(number).ok_or_else(unknown)?),
+            ["time", name] => FormAsks::Milestone(milestone(name).ok_or_else(unknown)?),
             ["update"] => FormAsks::EditUpdate,
             ["estimate"] => FormAsks::Estimate,
             ["cause"] => FormAsks::Cause,
@@ -192,6 +212,10 @@ impl FormId {
             asks,
         })
     }
+}
+
+fn entry(number: &str) -> Option<EntryNumber> {
+    number.parse().ok().map(EntryNumber)
 }
 
 fn short(mut number: u64) -> String {

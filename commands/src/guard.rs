@@ -137,6 +137,8 @@ fn works_in_direct_messages(act: &Act) -> bool {
             | Act::Decline(_)
             | Act::Release(_)
             | Act::MyRole
+            | Act::CatchUp
+            | Act::LogAt(_)
             | Act::AskHandover
             | Act::AcceptHandover
             | Act::DeclineHandover
@@ -170,7 +172,13 @@ fn only_reads(act: &Act) -> bool {
             | Act::StepList
             | Act::StepMore(_)
             | Act::CompareRunbook(_)
+            | Act::CatchUp
             | Act::Timeline
+            | Act::Read(..)
+            | Act::ChooseReading
+            | Act::Entry(_)
+            | Act::ChooseEntry
+            | Act::Milestones
             | Act::Postmortem
             | Act::Why
             | Act::Help

@@ -11,7 +11,7 @@ use bridgewatch_core::ports::{
 };
 use bridgewatch_core::runbook::{Checklist, Choice, Library, RunbookId};
 use bridgewatch_core::severity::Severity;
-use bridgewatch_core::timeline::Signal;
+use bridgewatch_core::timeline::{Looked, Signal};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -87,6 +87,18 @@ impl Desk for IncidentDesk {
 
     async fn incident_of_channel(&self, channel: ChannelId) -> Result<Option<IncidentId>, Broken> {
         self.store.incident_of_channel(channel).await
+    }
+
+    async fn look(
+        &self,
+        id: IncidentId,
+        person: PersonId,
+        now_read: Looked,
+    ) -> Result<Option<Looked>, Broken> {
+        let key = format!("looked/{}/{}", id.0, person.0);
+        let before = self.store.fact(&key).await?;
+        self.store.remember(&key, &now_read.encode()).await?;
+        Ok(before.as_deref().and_then(Looked::decode))
     }
 
     async fn list(&self, only_live: bool) -> Result<Vec<Listed>, Broken> {

@@ -11,7 +11,9 @@ use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
     Broken, Change, CommitError, Committed, EntryWrite, Expected, Heard, StoredEntry,
 };
-use bridgewatch_core::timeline::{Captured, Entry, MessageHeard, Room, Signal, capture};
+use bridgewatch_core::timeline::{
+    Captured, Entry, EntryState, MessageHeard, Room, Signal, capture, said_already,
+};
 
 use super::{IncidentDesk, MAX_TRIES};
 use crate::clock::{jittered, new_id, pause};
@@ -37,25 +39,33 @@ impl IncidentDesk {
                 return Ok(Heard::Nothing);
             }
             let room = self.room(&incident, signal);
-            let (write, marked, announce_late) = match capture(known.as_ref(), signal, &room) {
-                Captured::Write {
-                    write,
-                    marked,
-                    announce_late,
-                } => (*write, marked, announce_late),
-                Captured::Nothing => {
-                    if let Some((channel, message)) = cursor {
-                        self.store.move_cursor(channel, message).await?;
+            let (mut write, marked, mut announce_late, doubted) =
+                match capture(known.as_ref(), signal, &room) {
+                    Captured::Write {
+                        write,
+                        marked,
+                        announce_late,
+                        doubted,
+                    } => (*write, marked, announce_late, doubted),
+                    Captured::Nothing => {
+                        if let Some((channel, message)) = cursor {
+                            self.store.move_cursor(channel, message).await?;
+                        }
+                        return Ok(Heard::Nothing);
                     }
-                    return Ok(Heard::Nothing);
-                }
-                Captured::Refused(sentence) => {
-                    if let Some((channel, message)) = cursor {
-                        self.store.move_cursor(channel, message).await?;
+                    Captured::Refused(sentence) => {
+                        if let Some((channel, message)) = cursor {
+                            self.store.move_cursor(channel, message).await?;
+                        }
+                        return Ok(Heard::Refused(sentence));
                     }
-                    return Ok(Heard::Refused(sentence));
-                }
-            };
+                };
+            if let EntryWrite::Add(entry) = &mut write
+                && let Some(into) = said_already(entry, &self.lines(id).await?)
+            {
+                entry.state = EntryState::Merged { into, at: room.now };
+                announce_late = false;
+            }
             let mut change = Change::of(id, Expected::Any, room.now);
             change.delivery.clone_from(&delivery);
             change.cursor = cursor;
@@ -70,9 +80,11 @@ impl IncidentDesk {
             match self.store.commit(change).await {
                 Ok(committed) => {
                     self.effects_waiting.notify_one();
-                    return Ok(Heard::Stored(Box::new(stored(
-                        id, entry, revision, &committed,
-                    ))));
+                    let stored = Box::new(stored(id, entry, revision, &committed));
+                    return Ok(match doubted {
+                        Some(said) => Heard::Doubted { stored, said },
+                        None => Heard::Stored(stored),
+                    });
                 }
                 Err(CommitError::Duplicate) => return Ok(Heard::Nothing),
                 // Only the report of an effect has a claim to lose.
@@ -98,11 +110,17 @@ impl IncidentDesk {
             Signal::Deleted { message }
             | Signal::Unreacted { message, .. }
             | Signal::Unpinned { message } => self.store.entry_of_message(*message).await,
-            Signal::Retracted { number, .. } | Signal::Restored { number, .. } => {
-                self.store.entry(id, *number).await
-            }
+            Signal::Retracted { number, .. }
+            | Signal::Restored { number, .. }
+            | Signal::Changed { number, .. } => self.store.entry(id, *number).await,
             Signal::Typed { .. } => Ok(None),
         }
+    }
+
+    /// The lines of a timeline.
+    async fn lines(&self, id: IncidentId) -> Result<Vec<Entry>, Broken> {
+        let timeline = self.store.timeline(id).await?;
+        Ok(timeline.into_iter().map(|stored| stored.entry).collect())
     }
 
     fn room(&self, incident: &Incident, signal: &Signal) -> Room {
@@ -115,14 +133,14 @@ impl IncidentDesk {
             | Signal::Chosen { message, .. } => Some(message.author),
             Signal::Typed { by, .. }
             | Signal::Retracted { by, .. }
-            | Signal::Restored { by, .. } => Some(*by),
+            | Signal::Restored { by, .. }
+            | Signal::Changed { by, .. } => Some(*by),
             Signal::Deleted { .. } | Signal::Unreacted { .. } | Signal::Unpinned { .. } => None,
         };
         Room {
-            now: self.clock.now(),
-            zone: self.team.zone,
             keep_everything: self.keep_everything,
             roles: actor.map_or_else(BTreeSet::new, |actor| incident.roles_of(actor)),
+            ..Room::of(incident, self.clock.now(), self.team.zone)
         }
     }
 }
@@ -137,7 +155,8 @@ fn doer(signal: &Signal) -> Option<PersonId> {
         | Signal::Chosen { by, .. }
         | Signal::Typed { by, .. }
         | Signal::Retracted { by, .. }
-        | Signal::Restored { by, .. } => Some(*by),
+        | Signal::Restored { by, .. }
+        | Signal::Changed { by, .. } => Some(*by),
         Signal::Deleted { .. } | Signal::Unpinned { .. } => None,
     }
 }

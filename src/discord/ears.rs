@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bridgewatch_commands as commands;
+use bridgewatch_core::card::Card;
+use bridgewatch_core::cards;
 use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
 use bridgewatch_core::incident::Report;
 use bridgewatch_core::ports::{Chat, Heard};
@@ -194,7 +196,14 @@ impl Ears {
 
     async fn take_down(&self, id: IncidentId, signal: Signal) {
         match self.desk.take_down(id, &signal, None, None).await {
-            Ok(Heard::Refused(sentence)) => self.answer_quietly(&signal, &sentence).await,
+            Ok(Heard::Refused(sentence)) => {
+                let card = line(format!("Not in the timeline: {sentence}"));
+                self.answer_quietly(&signal, "not-stored", card).await;
+            }
+            Ok(Heard::Doubted { stored, said }) => {
+                let card = cards::doubted_time(id, &stored.entry, said);
+                self.answer_quietly(&signal, "doubted", card).await;
+            }
             Ok(_) => {}
             Err(trouble) => {
                 tracing::error!(incident.id = %id, error = %trouble, "an entry is not stored; the back-fill will find it");
@@ -203,16 +212,11 @@ impl Ears {
     }
 
     /// A marked message that cannot be stored is answered under it, without a ping: its author must know.
-    async fn answer_quietly(&self, signal: &Signal, sentence: &str) {
+    async fn answer_quietly(&self, signal: &Signal, why: &str, card: Card) {
         let (Signal::Message(heard) | Signal::Edited(heard)) = signal else {
             return;
         };
-        let card = bridgewatch_core::card::Card {
-            content: format!("Not in the timeline: {sentence}"),
-            quiet: true,
-            ..bridgewatch_core::card::Card::default()
-        };
-        let once = bridgewatch_core::effect::EffectId(format!("not-stored/{}", heard.message.0));
+        let once = bridgewatch_core::effect::EffectId(format!("{why}/{}", heard.message.0));
         let lane = bridgewatch_core::effect::Lane::Interactive;
         if let Err(failure) = self.chat.post(heard.channel, &card, &once, lane).await {
             tracing::warn!(%failure, "a refused entry could not be answered");
@@ -277,6 +281,14 @@ impl Ears {
                 self.take_down(id, Signal::Unpinned { message }).await;
             }
         }
+    }
+}
+
+fn line(content: String) -> Card {
+    Card {
+        content,
+        quiet: true,
+        ..Card::default()
     }
 }
 

@@ -9,10 +9,13 @@ mod confirmation;
 mod runbooks;
 mod show;
 mod steps;
+mod timeline;
+mod times;
 mod updates;
 mod visibility;
 
 pub(crate) use asker::Asker;
+pub(crate) use timeline::no_entry;
 
 use bridgewatch_core::card::{Act, Button, HandoverSet, Press, Row};
 use bridgewatch_core::cards;
@@ -21,10 +24,10 @@ use bridgewatch_core::incident::{Command, Event, ImpactAnswer, Visibility};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::ports::{Heard, TestAlert};
-use bridgewatch_core::timeline::Signal;
+use bridgewatch_core::timeline::{Reading, Signal};
 
 use crate::Data;
-use crate::buttons::decode;
+use crate::buttons::{decode, milestone, reading};
 use crate::forms::FormAsks;
 use crate::guard::{self, Place, Who};
 use crate::reply::{Reply, Told, apology, no_incident, say, sentence, with_buttons};
@@ -84,6 +87,11 @@ pub fn opens_form(act: &Act) -> bool {
         Act::Think
             | Act::Impact
             | Act::Log
+            | Act::LogAt(_)
+            | Act::Decision
+            | Act::EditEntry(_)
+            | Act::EditChoice(_)
+            | Act::ChooseMilestone
             | Act::EditUpdate
             | Act::Estimate
             | Act::Cause
@@ -96,7 +104,15 @@ pub fn opens_form(act: &Act) -> bool {
 /// Whether what has this name in `/inc more` opens a form.
 #[must_use]
 pub fn opens_form_for(name: &str) -> bool {
-    const WITH_WORDS: [&str; 6] = ["impact", "think", "log", "estimate", "cause", "no-action"];
+    const WITH_WORDS: [&str; 7] = [
+        "impact",
+        "think",
+        "log",
+        "decision",
+        "estimate",
+        "cause",
+        "no-action",
+    ];
     cards::offer(name).is_some_and(|offer| WITH_WORDS.contains(&offer.name))
 }
 
@@ -255,7 +271,39 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::NothingNew => asker.nothing_new().await,
         Act::AllClear => asker.show_all_clear().await,
         Act::SendAllClear(loss) => asker.send_all_clear(loss).await,
+        Act::CatchUp => asker.catch_up().await,
         Act::Timeline => asker.timeline().await,
+        Act::Read(reading, page) => asker.read(reading, page).await,
+        Act::ChooseReading => {
+            let chosen = values.first().and_then(|value| reading(value));
+            asker.read(chosen.unwrap_or(Reading::Key), 0).await
+        }
+        Act::Entry(number) => asker.entry(number).await,
+        Act::ChooseEntry => match chosen_entry(values) {
+            Some(number) => asker.entry(number).await,
+            None => asker.read(Reading::Key, 0).await,
+        },
+        Act::EditEntry(number) => words::open(asker, FormAsks::EditEntry(number)).await,
+        Act::EditChoice(number) => words::open(asker, FormAsks::EditChoice(number)).await,
+        Act::SetImportance(number, importance) => asker.set_importance(number, importance).await,
+        Act::SetTime(number, seconds) => asker.set_time(number, seconds).await,
+        Act::LogAt(seconds) => words::open(asker, FormAsks::LogAt(seconds)).await,
+        Act::Decision => words::open(asker, FormAsks::Decision).await,
+        Act::Milestones => asker.milestones().await,
+        Act::ChooseMilestone => match values.first().and_then(|value| milestone(value)) {
+            Some(name) => words::open(asker, FormAsks::Milestone(name)).await,
+            None => asker.milestones().await,
+        },
+        Act::SaveMilestone {
+            name,
+            seconds,
+            precision,
+            evidence,
+        } => {
+            asker
+                .save_milestone(name, seconds, precision, evidence)
+                .await
+        }
         Act::RetractEntry(number) => retract(asker, number).await,
         Act::RestoreEntry(number) => restore(asker, number).await,
         Act::PickFacts => pick_facts(asker, values).await,
@@ -342,6 +390,14 @@ async fn offer_handover(asker: &Asker<'_>, set: HandoverSet, values: &[String]) 
         .await
 }
 
+/// The entry chosen in a menu.
+fn chosen_entry(values: &[String]) -> Option<EntryNumber> {
+    values
+        .first()
+        .and_then(|value| value.parse().ok())
+        .map(EntryNumber)
+}
+
 async fn retract(asker: &Asker<'_>, number: EntryNumber) -> Told {
     let by = asker.who.id;
     let put_back = asker.button("Put it back", Act::RestoreEntry(number));
@@ -390,7 +446,7 @@ async fn pick_facts(asker: &Asker<'_>, values: &[String]) -> Told {
         )
         .await;
     match heard {
-        Heard::Stored(_) | Heard::Nothing => {
+        Heard::Stored(_) | Heard::Doubted { .. } | Heard::Nothing => {
             let what = if count == 1 {
                 "message goes"
             } else {
@@ -407,7 +463,9 @@ pub(crate) fn unheard(heard: Heard) -> Reply {
     match heard {
         Heard::Refused(why) => say(why),
         Heard::Broken { error_id } => apology(&error_id),
-        Heard::Stored(_) | Heard::Nothing => say("That is in the timeline already."),
+        Heard::Stored(_) | Heard::Doubted { .. } | Heard::Nothing => {
+            say("That is in the timeline already.")
+        }
     }
 }
 

@@ -45,13 +45,6 @@ impl Asker<'_> {
         Ok(Reply::Private(card))
     }
 
-    /// What happened so far.
-    pub(super) async fn timeline(&self) -> Told {
-        let view = self.view().await?;
-        let card = cards::timeline_view(&view.incident, &view.entries(), false);
-        Ok(Reply::Private(card))
-    }
-
     /// The newest postmortem as a file.
     pub(crate) async fn postmortem(&self) -> Told {
         let postmortem = match self.data.desk.postmortem(self.incident).await {

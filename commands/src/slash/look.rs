@@ -2,6 +2,8 @@
 
 use bridgewatch_core::card::Act;
 use bridgewatch_core::cards;
+use bridgewatch_core::ids::EntryNumber;
+use bridgewatch_core::timeline::Reading;
 
 use super::call::answer;
 use super::suggest;
@@ -16,8 +18,22 @@ pub(super) enum View {
     Board,
     #[name = "text: the board for screen readers"]
     Text,
+    #[name = "catch-up: how things stand and what is new to you"]
+    CatchUp,
     #[name = "timeline"]
     Timeline,
+    #[name = "everything"]
+    Everything,
+    #[name = "decisions"]
+    Decisions,
+    #[name = "actions"]
+    Actions,
+    #[name = "by person"]
+    ByPerson,
+    #[name = "gaps"]
+    Gaps,
+    #[name = "times and measures"]
+    Times,
 }
 
 impl View {
@@ -25,7 +41,14 @@ impl View {
         match self {
             Self::Board => Act::ShowBoard,
             Self::Text => Act::TextBoard,
+            Self::CatchUp => Act::CatchUp,
             Self::Timeline => Act::Timeline,
+            Self::Everything => Act::Read(Reading::All, 0),
+            Self::Decisions => Act::Read(Reading::Decisions, 0),
+            Self::Actions => Act::Read(Reading::Actions, 0),
+            Self::ByPerson => Act::Read(Reading::People, 0),
+            Self::Gaps => Act::Read(Reading::Gaps, 0),
+            Self::Times => Act::Milestones,
         }
     }
 }
@@ -66,6 +89,9 @@ pub(super) async fn more(
         let Some(what) = what else {
             return act_on(&asker, Act::More, &[]).await;
         };
+        if let Some(number) = entry_of(&what) {
+            return act_on(&asker, Act::Entry(number), &[]).await;
+        }
         let Some(offer) = cards::offer(&what) else {
             return Err(say(format!(
                 "I know nothing called `{}`. `/inc more` alone shows everything.",
@@ -83,4 +109,22 @@ pub(super) async fn more(
         act_on(&asker, press.act, &[]).await
     })
     .await
+}
+
+/// An entry by its number: `entry:T-14`, `T-14`, `entry 14`.
+fn entry_of(what: &str) -> Option<EntryNumber> {
+    let what = what.trim().to_lowercase();
+    let named = what
+        .strip_prefix("entry")
+        .map(|rest| rest.trim_start_matches([':', ' ']));
+    let number = match (named, what.strip_prefix("t-")) {
+        (Some(rest), _) => rest.strip_prefix("t-").unwrap_or(rest),
+        (None, Some(rest)) => rest,
+        (None, None) => return None,
+    };
+    number
+        .parse()
+        .ok()
+        .filter(|number| *number > 0)
+        .map(EntryNumber)
 }

@@ -5,25 +5,26 @@
 
 mod open;
 mod read;
+mod timeline;
+mod times;
 
 use std::collections::BTreeMap;
 
-use bridgewatch_core::card::Act;
 use bridgewatch_core::ids::{ChannelId, MessageId};
 use bridgewatch_core::incident::{ActionKind, Command, ImpactAnswer, UpdateKind};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
-use bridgewatch_core::ports::Heard;
 use bridgewatch_core::timeline::{Kind, MarkedBy, MessageHeard, Signal, said_alone};
 
 use crate::Data;
 use crate::forms::{FormAsks, FormId};
 use crate::guard::{Who, viewer_only};
-use crate::press::{Asker, unheard};
-use crate::reply::{Reply, Told, say, sentence, with_buttons};
+use crate::press::Asker;
+use crate::reply::{Reply, Told, say};
 
 pub(crate) use open::{add_message, open};
 pub(crate) use read::kind_of;
+pub(crate) use timeline::write_down;
 
 /// Answers a form. `fields` are the texts by their names; `delivery` names the interaction.
 pub async fn submit(
@@ -74,10 +75,14 @@ async fn understood(asker: &Asker<'_>, asks: &FormAsks, fields: &Fields<'_>) -> 
             let text = fields.text("text").to_owned();
             asker.change(Command::DescribeImpact(text)).await
         }
-        FormAsks::Log => {
+        FormAsks::Log | FormAsks::LogAt(_) => {
             let kind = kind_of(fields.text("kind"))?;
             log(asker, kind, fields.text("text"), fields.text("at")).await
         }
+        FormAsks::Decision => timeline::decided(asker, fields).await,
+        FormAsks::EditEntry(number) => timeline::edited(asker, *number, fields).await,
+        FormAsks::EditChoice(number) => timeline::choice_edited(asker, *number, fields).await,
+        FormAsks::Milestone(name) => times::corrected(asker, *name, fields).await,
         FormAsks::EditUpdate => {
             let next_in_minutes = read::minutes(fields.text("minutes"))?;
             asker
@@ -161,6 +166,7 @@ pub(crate) async fn log(asker: &Asker<'_>, kind: Option<Kind>, text: &str, at: &
         kind,
         text: text.to_owned(),
         at: (!at.is_empty()).then(|| at.to_owned()),
+        choice: None,
     };
     write_down(asker, typed).await
 }
@@ -189,30 +195,6 @@ async fn keep_message(
         with: MarkedBy::Menu,
     };
     write_down(asker, chosen).await
-}
-
-pub(crate) async fn write_down(asker: &Asker<'_>, signal: Signal) -> Told {
-    let entry = match asker.hear(signal).await {
-        Heard::Stored(stored) => stored.entry,
-        Heard::Nothing => return Ok(say("That is in the timeline already.")),
-        other => return Err(unheard(other)),
-    };
-    let number = entry
-        .number
-        .map(|number| format!("{number} "))
-        .unwrap_or_default();
-    let card = sentence(format!(
-        "📌 {number}<t:{}:t> ({} UTC) **{}** {}",
-        entry.event_at.timestamp(),
-        entry.event_at.format("%H:%M"),
-        entry.kind,
-        entry.text
-    ));
-    let take_back = entry
-        .number
-        .map(|number| asker.button("Take it back", Act::RetractEntry(number)));
-    // A private card that led here may be needed again: the entry is told beside it.
-    Ok(Reply::Private(with_buttons(card, take_back)))
 }
 
 /// A refusal with what they typed, so that nothing has to be typed twice.

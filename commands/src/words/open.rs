@@ -3,9 +3,10 @@
 use bridgewatch_core::ids::{ChannelId, MessageId};
 use bridgewatch_core::incident::{ActionKind, MAX_TEXT_CHARACTERS, MilestoneName};
 use bridgewatch_core::person::PersonId;
-use bridgewatch_core::timeline::{Kind, prefixed, said_at};
+use bridgewatch_core::timeline::{Kind, prefixed, said_at, typed_time};
 use bridgewatch_core::update;
 
+use super::{timeline, times};
 use crate::card::cut;
 use crate::forms::{Field, Form, FormAsks, FormId};
 use crate::press::Asker;
@@ -14,7 +15,9 @@ use crate::reply::{Reply, Told};
 /// The longest update a form takes: one message everywhere.
 const MAX_UPDATE: u16 = 1_800;
 /// The longest free text of a field.
-const MAX_TEXT: u16 = 1_000;
+pub(super) const MAX_TEXT: u16 = 1_000;
+/// The words for the kinds of entries.
+pub(super) const KINDS: &str = "Kind: obs act dec hyp imp todo ask note";
 /// The longest line of a board.
 const MAX_LINE: u16 = 300;
 
@@ -30,6 +33,11 @@ pub(crate) async fn open(asker: &Asker<'_>, asks: FormAsks) -> Told {
         ),
         FormAsks::Impact => impact(asker).await?,
         FormAsks::Log => ("Timeline entry".to_owned(), entry_fields("", None, "")),
+        FormAsks::LogAt(seconds) => ("Timeline entry".to_owned(), entry_at(asker, *seconds)),
+        FormAsks::Decision => ("Decision".to_owned(), timeline::decision()),
+        FormAsks::EditEntry(number) => timeline::edit_entry(asker, *number).await?,
+        FormAsks::EditChoice(number) => timeline::edit_choice(asker, *number).await?,
+        FormAsks::Milestone(name) => times::form(asker, *name).await?,
         FormAsks::EditUpdate => edited_update(asker).await?,
         FormAsks::Estimate => ("Estimate (stays inside the company)".to_owned(), estimate()),
         FormAsks::Cause => ("Cause and factors".to_owned(), cause(asker).await?),
@@ -105,7 +113,7 @@ fn entry_fields(text: &str, kind: Option<Kind>, at: &str) -> Vec<Field> {
         Field::text("text", "What happened", MAX_TEXT)
             .with(cut(text.trim(), MAX_TEXT_CHARACTERS))
             .hint("orders-api answers 5xx for 38 % of requests"),
-        Field::line("kind", "Kind: obs act dec hyp imp todo ask note", 20)
+        Field::line("kind", KINDS, 20)
             .with(kind.map_or("", Kind::id))
             .hint("obs: saw it · act: did it · dec: chose it")
             .optional(),
@@ -114,6 +122,12 @@ fn entry_fields(text: &str, kind: Option<Kind>, at: &str) -> Vec<Field> {
             .hint("02:47, -15m or yesterday 23:50")
             .optional(),
     ]
+}
+
+fn entry_at(asker: &Asker<'_>, seconds: i64) -> Vec<Field> {
+    let at = chrono::DateTime::from_timestamp(seconds, 0);
+    let at = at.map(|at| typed_time(at, asker.data.desk.zone()));
+    entry_fields("", None, at.as_deref().unwrap_or_default())
 }
 
 async fn impact(asker: &Asker<'_>) -> Result<(String, Vec<Field>), Reply> {

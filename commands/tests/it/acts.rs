@@ -2,12 +2,13 @@
 
 use bridgewatch_core::card::{Act, ActGroup, DataLoss, HandoverSet, LowerReason};
 use bridgewatch_core::ids::{EntryNumber, Seq};
-use bridgewatch_core::incident::{ActionKind, CancelReason};
+use bridgewatch_core::incident::{ActionKind, CancelReason, MilestoneName};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::role::Role;
 use bridgewatch_core::runbook::{RunbookId, SkipReason, StepId, StepPhase};
 use bridgewatch_core::severity::Severity;
+use bridgewatch_core::timeline::{Importance, Precision, Reading};
 
 /// A step that the test runbook has.
 pub fn step() -> StepId {
@@ -102,8 +103,27 @@ fn after(act: &Act) -> Option<Act> {
         Act::Estimate => Act::NothingNew,
         Act::NothingNew => Act::AllClear,
         Act::AllClear => Act::SendAllClear(DataLoss::Unknown),
-        Act::SendAllClear(_) => Act::Timeline,
-        Act::Timeline => Act::RetractEntry(EntryNumber(3)),
+        Act::SendAllClear(_) => Act::CatchUp,
+        Act::CatchUp => Act::Timeline,
+        Act::Timeline => Act::Read(Reading::Decisions, 2),
+        Act::Read(..) => Act::ChooseReading,
+        Act::ChooseReading => Act::Entry(EntryNumber(3)),
+        Act::Entry(_) => Act::ChooseEntry,
+        Act::ChooseEntry => Act::EditEntry(EntryNumber(3)),
+        Act::EditEntry(_) => Act::EditChoice(EntryNumber(3)),
+        Act::EditChoice(_) => Act::SetImportance(EntryNumber(3), Importance::Key),
+        Act::SetImportance(..) => Act::SetTime(EntryNumber(3), 1_795_226_460),
+        Act::SetTime(..) => Act::LogAt(1_795_226_460),
+        Act::LogAt(_) => Act::Decision,
+        Act::Decision => Act::Milestones,
+        Act::Milestones => Act::ChooseMilestone,
+        Act::ChooseMilestone => Act::SaveMilestone {
+            name: MilestoneName::FirstInternalUpdate,
+            seconds: 1_795_226_460,
+            precision: Precision::Approximate,
+            evidence: Some(EntryNumber(i64::MAX)),
+        },
+        Act::SaveMilestone { .. } => Act::RetractEntry(EntryNumber(3)),
         Act::RetractEntry(_) => Act::RestoreEntry(EntryNumber(3)),
         Act::RestoreEntry(_) => Act::PickFacts,
         Act::PickFacts => Act::Cause,

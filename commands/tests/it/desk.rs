@@ -18,7 +18,7 @@ use bridgewatch_core::ports::{
 use bridgewatch_core::role::Role;
 use bridgewatch_core::runbook::{Checklist, Choice, Library, RunbookId, Score, parse};
 use bridgewatch_core::severity::Severity;
-use bridgewatch_core::timeline::{Captured, Room, Signal, capture};
+use bridgewatch_core::timeline::{Captured, Looked, Room, Signal, capture};
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
@@ -101,6 +101,7 @@ pub struct Memory {
     pub met: BTreeMap<PersonId, String>,
     pub postmortem: Option<String>,
     pub picked: Vec<MessageId>,
+    pub looked: HashMap<(IncidentId, PersonId), Looked>,
     pub tests_fired: u32,
     pub broken: bool,
     pub slow: Option<Arc<Notify>>,
@@ -231,19 +232,15 @@ impl Desk for MemoryDesk {
                 error_id: "e-2".to_owned(),
             };
         }
-        let room = Room {
-            now: memory.now,
-            zone: self.zone(),
-            keep_everything: false,
-            roles: BTreeSet::new(),
-        };
-        let Some((_, entries)) = memory.incidents.get_mut(&id) else {
+        let now = memory.now;
+        let Some((incident, entries)) = memory.incidents.get_mut(&id) else {
             return Heard::Nothing;
         };
+        let room = Room::of(incident, now, self.zone());
         let known = entries.iter().position(|stored| match &signal {
-            Signal::Retracted { number, .. } | Signal::Restored { number, .. } => {
-                stored.entry.number == Some(*number)
-            }
+            Signal::Retracted { number, .. }
+            | Signal::Restored { number, .. }
+            | Signal::Changed { number, .. } => stored.entry.number == Some(*number),
             Signal::Chosen { message, .. } => stored
                 .entry
                 .message
@@ -253,7 +250,7 @@ impl Desk for MemoryDesk {
         match capture(known.map(|place| &entries[place]), &signal, &room) {
             Captured::Nothing => Heard::Nothing,
             Captured::Refused(why) => Heard::Refused(why),
-            Captured::Write { write, .. } => {
+            Captured::Write { write, doubted, .. } => {
                 let stored = match *write {
                     EntryWrite::Add(mut entry) => {
                         entry.number = Some(EntryNumber(entries.len() as i64 + 1));
@@ -273,7 +270,11 @@ impl Desk for MemoryDesk {
                         entries[place].clone()
                     }),
                 };
-                Heard::Stored(Box::new(stored.expect("what was written is there")))
+                let stored = Box::new(stored.expect("what was written is there"));
+                match doubted {
+                    Some(said) => Heard::Doubted { stored, said },
+                    None => Heard::Stored(stored),
+                }
             }
         }
     }
@@ -307,6 +308,19 @@ impl Desk for MemoryDesk {
             .values()
             .find(|(incident, _)| incident.surface.channel == Some(channel))
             .map(|(incident, _)| incident.id))
+    }
+
+    async fn look(
+        &self,
+        id: IncidentId,
+        person: PersonId,
+        now_read: Looked,
+    ) -> Result<Option<Looked>, Broken> {
+        let mut memory = self.memory();
+        if memory.broken {
+            return Err(trouble());
+        }
+        Ok(memory.looked.insert((id, person), now_read))
     }
 
     async fn list(&self, only_live: bool) -> Result<Vec<Listed>, Broken> {

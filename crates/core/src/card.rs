@@ -6,12 +6,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{EntryNumber, IncidentId, Seq};
-use crate::incident::{ActionKind, CancelReason, HandoverSubject};
+use crate::incident::{ActionKind, CancelReason, HandoverSubject, MilestoneName};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
 use crate::runbook::{RunbookId, SkipReason, StepId, StepPhase};
 use crate::severity::Severity;
+use crate::timeline::{Importance, Precision, Reading};
 
 /// A message.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -441,8 +442,45 @@ pub enum Act {
     AllClear,
     /// Send the all-clear, with what is known about lost data.
     SendAllClear(DataLoss),
+    /// Show how things stand, and what is new since the reader last looked.
+    CatchUp,
     /// Show the key view of the timeline.
     Timeline,
+    /// Show a page of a view of the timeline; page 0 has the newest lines.
+    Read(Reading, u16),
+    /// Show the chosen view of the timeline.
+    ChooseReading,
+    /// Show an entry with everything that is known of it.
+    Entry(EntryNumber),
+    /// Show the chosen entry.
+    ChooseEntry,
+    /// Change an entry.
+    EditEntry(EntryNumber),
+    /// Fill in what a decision was made from.
+    EditChoice(EntryNumber),
+    /// Say how important an entry is.
+    SetImportance(EntryNumber, Importance),
+    /// An entry happened at this instant after all, in seconds since 1970.
+    SetTime(EntryNumber, i64),
+    /// Fill in an entry about this instant, in seconds since 1970.
+    LogAt(i64),
+    /// Fill in a decision with what it was made from.
+    Decision,
+    /// Show the times that metrics are made of.
+    Milestones,
+    /// Fill in the right time of the chosen milestone.
+    ChooseMilestone,
+    /// Save a corrected time whose effects were shown.
+    SaveMilestone {
+        /// Which milestone.
+        name: MilestoneName,
+        /// The time, in seconds since 1970.
+        seconds: i64,
+        /// How exactly it is known.
+        precision: Precision,
+        /// The entry that shows it.
+        evidence: Option<EntryNumber>,
+    },
     /// Take an entry back.
     RetractEntry(EntryNumber),
     /// Put an entry back.

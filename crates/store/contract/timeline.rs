@@ -23,6 +23,7 @@ pub(crate) fn line(text: &str, happened: i64) -> Entry {
         importance: Importance::Normal,
         message: None,
         marks: Vec::new(),
+        choice: None,
         revisions: Vec::new(),
         state: EntryState::Active,
         source_deleted_at: None,

@@ -104,7 +104,7 @@ async fn one_tap_ack_by_two_at_once_makes_one_of_them_the_holder() {
         .timeline(1)
         .await
         .into_iter()
-        .filter(|line| line.kind == Kind::Page && line.text.contains("took it"));
+        .filter(|line| line.kind == Kind::Ack && line.text.contains("took it"));
     assert_eq!(taken.count(), 1);
     world.ends().await;
 }
@@ -123,7 +123,7 @@ async fn a_tap_that_discord_delivers_twice_counts_once() {
         .timeline(1)
         .await
         .into_iter()
-        .filter(|line| line.kind == Kind::Page && line.text.contains("took it"));
+        .filter(|line| line.kind == Kind::Ack && line.text.contains("took it"));
     assert_eq!(taken.count(), 1);
     world.ends().await;
 }

@@ -5,9 +5,12 @@
 
 mod board;
 mod board_text;
+mod catch_up;
+mod entry;
 mod learning;
 mod life;
 mod lines;
+mod milestones;
 mod more;
 mod night;
 mod roles;
@@ -15,6 +18,7 @@ mod runbooks;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod timeline;
 mod updates;
 mod visibility;
 
@@ -23,6 +27,8 @@ pub use board::{
     opening_line, pager_line, pager_title,
 };
 pub use board_text::board_text;
+pub use catch_up::catch_up;
+pub use entry::{doubted_time, entry_card};
 pub use learning::{
     all_clear_draft, ask_action, close_gaps_card, facts_offer, posted_postmortem, resolved,
     reviewed_line,
@@ -36,6 +42,7 @@ pub use lines::{
     phase_line, released_line, reopened_line, role_line, runbook_added_line, runbook_line,
     runbook_renewed_line, severity_line, undone_line,
 };
+pub use milestones::{Correction, correction, milestones};
 pub use more::{Offer, more, offer, offers};
 pub use night::{direct, greeting, test_alert_fired};
 pub use roles::{
@@ -47,7 +54,8 @@ pub use steps::{
     ask_choice, ask_skip, claimed_step, confirm_step, help_wanted, next_step, overdue_step,
     step_list, step_text,
 };
-pub use updates::{timeline_view, update_card, update_line, update_reminder};
+pub use timeline::timeline_view;
+pub use updates::{update_card, update_line, update_reminder};
 pub use visibility::{admitted_line, ask_admit, evidence_reminder, visibility_line};
 
 use crate::card::{Button, Card, Row, Tone};

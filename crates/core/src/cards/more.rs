@@ -9,6 +9,7 @@ use crate::card::{Act, ActGroup, ActMenu, Button, Card, Press, Row, Tone};
 use crate::incident::{Incident, Visibility};
 use crate::phase::Phase;
 use crate::severity::Severity;
+use crate::timeline::Reading;
 
 /// Something that can be asked of an incident.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +76,12 @@ const OFFERS: &[Offer] = &[
     }),
     of(ActGroup::Facts, "log", "Log", |incident| {
         Some(any(incident, Act::Log))
+    }),
+    of(ActGroup::Facts, "decision", "Decision…", |incident| {
+        Some(any(incident, Act::Decision))
+    }),
+    of(ActGroup::Facts, "times", "Times and measures", |incident| {
+        Some(any(incident, Act::Milestones))
     }),
     of(ActGroup::Facts, "estimate", "Estimate", |incident| {
         live(incident, Act::Estimate)
@@ -180,8 +187,35 @@ const OFFERS: &[Offer] = &[
     of(ActGroup::Look, "text", "Board as plain text", |incident| {
         Some(any(incident, Act::TextBoard))
     }),
+    of(ActGroup::Look, "catch-up", "Catch up", |incident| {
+        Some(any(incident, Act::CatchUp))
+    }),
     of(ActGroup::Look, "timeline", "Timeline", |incident| {
         Some(any(incident, Act::Timeline))
+    }),
+    of(
+        ActGroup::Look,
+        "everything",
+        "Timeline: everything",
+        |incident| Some(any(incident, Act::Read(Reading::All, 0))),
+    ),
+    of(
+        ActGroup::Look,
+        "decisions",
+        "Timeline: decisions",
+        |incident| Some(any(incident, Act::Read(Reading::Decisions, 0))),
+    ),
+    of(ActGroup::Look, "actions", "Timeline: actions", |incident| {
+        Some(any(incident, Act::Read(Reading::Actions, 0)))
+    }),
+    of(
+        ActGroup::Look,
+        "by-person",
+        "Timeline: by person",
+        |incident| Some(any(incident, Act::Read(Reading::People, 0))),
+    ),
+    of(ActGroup::Look, "gaps", "Timeline: gaps", |incident| {
+        Some(any(incident, Act::Read(Reading::Gaps, 0)))
     }),
     of(ActGroup::Look, "steps", "Steps", |incident| {
         (incident.checklist.is_some() && !is_over(incident)).then(|| any(incident, Act::StepList))
@@ -257,9 +291,11 @@ pub fn offer(named: &str) -> Option<&'static Offer> {
 fn likely(phase: Phase) -> &'static [&'static str] {
     match phase {
         Phase::Open | Phase::Diagnosis | Phase::Mitigation => {
-            &["severity", "think", "impact", "log", "timeline"]
+            &["severity", "think", "impact", "catch-up", "timeline"]
         }
-        Phase::Fix | Phase::Validation => &["severity", "steps", "log", "nothing-new", "timeline"],
+        Phase::Fix | Phase::Validation => {
+            &["severity", "steps", "nothing-new", "catch-up", "timeline"]
+        }
         Phase::Learning => &["all-clear", "postmortem", "log", "timeline", "reopen"],
         Phase::Closed => &["postmortem", "timeline", "log"],
         Phase::Cancelled => &["reopen", "timeline", "log"],

@@ -14,6 +14,7 @@ use crate::phase::Phase;
 use crate::role::Role;
 use crate::runbook::StepPhase;
 use crate::severity::Severity::{Sev1, Sev2, Sev3};
+use crate::timeline::Reading;
 
 fn board_at(clock: &str) -> String {
     shown(&cards::board(the_night_at(clock).incident()))
@@ -505,14 +506,19 @@ fn the_briefing_says_what_somebody_who_takes_over_must_know() {
 #[test]
 fn the_timeline_as_people_read_it() {
     let night = the_night_at("03:25");
-    let card = cards::timeline_view(night.incident(), &night.entries(), false);
+    let card = cards::timeline_view(
+        night.incident(),
+        &night.entries(),
+        Reading::Key,
+        0,
+        night.now,
+    );
     assert_snapshot!(shown(&card), @"
-    INC-0001 – timeline
-    *1 older lines: they are in the export and the postmortem.*
-    `T-31` 02:53 **milestone** @Kim Impact start corrected to 01:53 UTC 🕓
-    `T-1` 02:55 **alert** OrdersApi5xx fires 🕓
+    INC-0001 – timeline: key moments
+    `T-31` 02:53 **milestone** @Kim Impact start corrected to 01:53 UTC 🕓 noted 03:24
+    `T-1` 02:55 **alert** OrdersApi5xx fires 🕓 noted 03:02
     `T-2` 03:02 **milestone** INC-0001 declared as SEV1: orders-api 5xx and stalled AI queue
-    `T-8` 03:02 **page** @Sam took it
+    `T-8` 03:02 **ack** @Sam took it
     `T-9` 03:02 **role** @Sam took the role On-Call Engineer
     `T-10` 03:02 **handover** @Sam took command
     `T-11` 03:02 **phase** @Sam moved on to Rapid Diagnosis
@@ -534,5 +540,124 @@ fn the_timeline_as_people_read_it() {
     `T-27` 03:18 **update** @Mo Update: **🟥 SEV1 – orders-api 5xx and stalled AI queue – investigating** (update 2) **Impact:** Many users cannot order; AI features do not run. Since about 02:55. **What we know:** We believe: AI workers hol…
     `T-28` 03:20 **decision** @Mo roll back 02:41, it correlates | and is reversible
     `T-29` 03:22 **action** @Ada rollback to 2026.11.2 done @Sam
+    (23 of 31 lines)
+    [Catch up] [Decision…] [Times]
+    <Another view…>
+    <Look at a line, or change it…>
     ");
+}
+
+#[test]
+fn whoever_catches_up_reads_how_things_stand_and_then_what_is_new() {
+    let night = the_night_at("03:25");
+    let earlier = the_night_at("03:15");
+    let looked = crate::timeline::Looked::now(&earlier.entries(), earlier.now);
+    let card = cards::catch_up(
+        night.incident(),
+        &night.entries(),
+        KIM,
+        Some(looked),
+        night.now,
+    );
+    let lines: Vec<String> = shown(&card).lines().take(13).map(str::to_owned).collect();
+    assert_snapshot!(lines.join("\n"), @"
+    INC-0001 – catch up
+    🧯 **SEV1 · Mitigation & Containment** orders-api 5xx and stalled AI queue – Many users cannot order; AI features do not run, since 02:53
+    👑 @Mo commands · last done: rollback to 2026.11.2 done @Sam (03:22) · next update 03:38 (in/ago 03:38)
+
+    **4 new since you looked** (in/ago 03:15)
+    `T-26` 03:17 **observation** @Sam connections 62, 5xx 9 %
+    `T-27` 03:18 **update** @Mo Update: **🟥 SEV1 – orders-api 5xx and stalled AI queue – investigating** (update 2) **Impact:** Man…
+    `T-28` 03:20 **decision** @Mo roll back 02:41, it correlates | and is reversible
+    `T-29` 03:22 **action** @Ada rollback to 2026.11.2 done @Sam
+
+    **Key moments**
+    `T-31` 02:53 **milestone** @Kim Impact start corrected to 01:53 UTC 🕓 noted 03:24
+    `T-1` 02:55 **alert** OrdersApi5xx fires 🕓 noted 03:02
+    ");
+    let first = cards::catch_up(night.incident(), &night.entries(), KIM, None, night.now);
+    assert!(!first.body.contains("since you looked"));
+}
+
+#[test]
+fn an_entry_shows_everything_that_is_known_of_it() {
+    let mut night = the_night_at("03:25");
+    let number = crate::ids::EntryNumber(28);
+    let change = crate::timeline::EntryChange {
+        at: Some("03:19".to_owned()),
+        choice: Some(crate::timeline::Choice {
+            options: "fail over".to_owned(),
+            reason: "failing over may lose writes".to_owned(),
+            decided_by: String::new(),
+        }),
+        ..crate::timeline::EntryChange::default()
+    };
+    night.hears(
+        &crate::timeline::Signal::Changed {
+            number,
+            by: KIM,
+            change,
+            why: Some("the call was a minute earlier".to_owned()),
+        },
+        KIM,
+    );
+    let entries = night.entries();
+    let entry = entries.iter().find(|entry| entry.number == Some(number));
+    let card = cards::entry_card(night.incident(), entry.expect("it is there"));
+    assert_snapshot!(shown(&card), @"
+    INC-0001 – T-28
+    roll back 02:41, it correlates | and is reversible
+
+    **Choice** because failing over may lose writes; instead of fail over
+    **When** 03:19 (2026-11-21 02:19 UTC), to the minute
+    **Noted** 03:20
+    **What** decision · importance: key
+    **Who** @Mo (Bridge Engineer then)
+    **Marked by** @Mo (decision)
+    ✎ 03:25 @Kim (Documentation Lead then): was decision, 03:20 “roll back 02:41, it correlates | and is reversible” – the call was a minute earlier
+    [Edit…] [Take it back] [Options and reason…] [Timeline]
+    [Make it normal] [Make it a detail]
+    ");
+}
+
+#[test]
+fn every_view_is_read_page_by_page_without_losing_a_line() {
+    let night = the_night_at("05:00");
+    let mut timeline = night.entries();
+    // A long night: every line five times over, in other words.
+    for round in 1..5 {
+        for mut entry in night.entries() {
+            entry.number = entry
+                .number
+                .map(|number| crate::ids::EntryNumber(number.0 + round * 1_000));
+            entry.text = format!(
+                "{} – again, {}",
+                entry.text,
+                "later ".repeat(usize::try_from(round).unwrap_or(0))
+            );
+            timeline.push(entry);
+        }
+    }
+    timeline.sort_by_key(crate::timeline::Entry::order);
+    for reading in Reading::ALL {
+        let all = crate::timeline::lines(reading, night.incident(), &timeline, night.now);
+        let wanted: std::collections::BTreeSet<String> = all
+            .iter()
+            .filter_map(|line| line.number().map(|number| format!("`{number}`")))
+            .collect();
+        let mut seen = std::collections::BTreeSet::new();
+        for page in 0..40 {
+            let card = cards::timeline_view(night.incident(), &timeline, reading, page, night.now);
+            assert!(card.body.chars().count() < 4_000, "{reading:?} page {page}");
+            assert!(card.body.lines().count() <= crate::timeline::LINES_PER_PAGE);
+            assert!(card.rows.len() <= 5);
+            seen.extend(
+                card.body
+                    .lines()
+                    .filter_map(|line| Some(line.split_whitespace().next()?.to_owned()))
+                    .filter(|word| word.starts_with("`T-")),
+            );
+        }
+        assert_eq!(seen, wanted, "{reading:?}");
+    }
 }

@@ -1,13 +1,11 @@
-//! Word for the stakeholders, and the timeline as people read it in Discord.
+//! Word for the stakeholders.
 
 use chrono::{DateTime, Utc};
 
-use super::{buttons, clock, line, relative, text_card};
+use super::{buttons, clock, line, relative};
 use crate::card::{Act, Button, Card, Ping, Press, Tone};
-use crate::incident::{Incident, Policy, UpdateKind, UpdateRecord, Visibility, cut};
+use crate::incident::{Incident, Policy, UpdateKind, UpdateRecord, Visibility};
 use crate::role::Role;
-use crate::runbook::{Checklist, Fold};
-use crate::timeline::{Entry, Importance, Who};
 
 /// What may be promised instead of the usual, in a long incident.
 const LONGER_PROMISE_MINUTES: u32 = 60;
@@ -122,95 +120,4 @@ pub fn update_reminder(incident: &Incident, due: DateTime<Utc>, policy: &Policy)
         ping: keeper.map_or(Ping::Nobody, |keeper| Ping::People(vec![keeper])),
         ..Card::default()
     }
-}
-
-/// The timeline: the key view, or everything, newest last, as much as fits.
-#[must_use]
-pub fn timeline_view(incident: &Incident, timeline: &[Entry], everything: bool) -> Card {
-    let shown: Vec<&Entry> = timeline
-        .iter()
-        .filter(|entry| entry.is_active())
-        .filter(|entry| everything || entry.importance != Importance::Detail)
-        .collect();
-    let told = with_folded_ticks(incident, &shown, everything);
-    let mut lines: Vec<String> = Vec::new();
-    let mut characters = 0;
-    for line in told.iter().rev().cloned() {
-        characters += line.chars().count() + 1;
-        if characters > 3_800 || lines.len() >= 25 {
-            break;
-        }
-        lines.push(line);
-    }
-    let left_out = told.len() - lines.len();
-    lines.reverse();
-    if left_out > 0 {
-        lines.insert(
-            0,
-            format!("*{left_out} older lines: they are in the export and the postmortem.*"),
-        );
-    }
-    if lines.is_empty() {
-        lines.push("Nothing yet.".to_owned());
-    }
-    text_card(
-        format!("{} – timeline", incident.id),
-        lines.join("\n"),
-        Tone::Plain,
-    )
-}
-
-/// The lines of the timeline, in order; the key view says in one line for each phase what was ticked and skipped.
-fn with_folded_ticks(incident: &Incident, shown: &[&Entry], everything: bool) -> Vec<String> {
-    let mut ticks = incident
-        .checklist
-        .iter()
-        .filter(|_| !everything)
-        .flat_map(Checklist::folded)
-        .peekable();
-    let mut lines = Vec::new();
-    for entry in shown {
-        while let Some(fold) = ticks.next_if(|fold| fold.to < entry.event_at) {
-            lines.push(ticks_line(&fold));
-        }
-        lines.push(entry_line(entry));
-    }
-    lines.extend(ticks.map(|fold| ticks_line(&fold)));
-    lines
-}
-
-fn ticks_line(fold: &Fold) -> String {
-    let when = if fold.is_one_moment() {
-        clock(fold.to)
-    } else {
-        format!("{}–{}", clock(fold.from), clock(fold.to))
-    };
-    format!("☑ {when} {}", cut(&fold.words, 220))
-}
-
-fn entry_line(entry: &Entry) -> String {
-    let number = entry
-        .number
-        .map(|number| number.to_string())
-        .unwrap_or_default();
-    let late = if entry.is_late() { " 🕓" } else { "" };
-    let edited = if entry.revisions.is_empty() {
-        ""
-    } else {
-        " ✎"
-    };
-    let deleted = entry
-        .source_deleted_at
-        .map(|at| format!(" *(source message deleted {})*", clock(at)))
-        .unwrap_or_default();
-    let who = match &entry.who {
-        Who::Person { id, .. } => format!("{id} "),
-        Who::Alert | Who::Bot => String::new(),
-    };
-    format!(
-        "`{number}` {} **{}** {who}{}{late}{edited}{deleted}",
-        clock(entry.event_at),
-        entry.kind,
-        cut(&entry.text.replace('\n', " "), 220)
-    )
 }

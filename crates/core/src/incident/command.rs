@@ -12,12 +12,13 @@ use super::state::{
     Visibility,
 };
 use crate::category::Category;
-use crate::ids::{ChannelId, MessageId, Seq};
+use crate::ids::{ChannelId, EntryNumber, MessageId, Seq};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
 use crate::runbook::{Checklist, RunbookId, StepAction, StepId};
 use crate::severity::Severity;
+use crate::timeline::Precision;
 
 /// A command with everything that is needed to judge it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -263,6 +264,10 @@ pub enum Command {
         name: MilestoneName,
         /// When.
         at: DateTime<Utc>,
+        /// How exactly they know it.
+        precision: Precision,
+        /// The entry of the timeline that shows it.
+        evidence: Option<EntryNumber>,
     },
     /// "We think it is…"
     StateHypothesis(String),

@@ -50,9 +50,7 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             lines
         }
         Event::Acknowledged { by } => {
-            let mut entry = entry(after, recorded, Kind::Page, own(*by, "took it"));
-            entry.importance = Importance::Key;
-            vec![entry]
+            vec![entry(after, recorded, Kind::Ack, own(*by, "took it"))]
         }
         Event::PhaseChanged { from, to, note } => {
             let why = note
@@ -84,12 +82,20 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             name,
             at,
             precision,
+            evidence,
         } => {
+            let shown_by = evidence
+                .map(|number| format!(", see {number}"))
+                .unwrap_or_default();
             let mut entry = entry(
                 after,
                 recorded,
                 Kind::Milestone,
-                format!("{} corrected to {} UTC", name.title(), at.format("%H:%M")),
+                format!(
+                    "{} corrected to {} UTC{shown_by}",
+                    name.title(),
+                    at.format("%H:%M")
+                ),
             );
             entry.event_at = *at;
             entry.precision = *precision;
@@ -277,6 +283,7 @@ fn entry(after: &Incident, recorded: &Recorded, kind: Kind, text: String) -> Ent
         importance: kind.default_importance(),
         message: None,
         marks: Vec::new(),
+        choice: None,
         revisions: Vec::new(),
         state: EntryState::Active,
         source_deleted_at: None,

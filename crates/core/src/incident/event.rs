@@ -11,7 +11,7 @@ use super::state::{
     ActionItem, AlertPicture, CancelReason, Cause, DirectMessage, Handover, HandoverSubject, Link,
     UpdateKind, Visibility,
 };
-use crate::ids::{ChannelId, MessageId, Seq};
+use crate::ids::{ChannelId, EntryNumber, MessageId, Seq};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
@@ -84,6 +84,9 @@ pub enum Event {
         at: DateTime<Utc>,
         /// How exactly they know it.
         precision: Precision,
+        /// The entry of the timeline that shows it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        evidence: Option<EntryNumber>,
     },
     /// The severity changed.
     SeverityChanged {

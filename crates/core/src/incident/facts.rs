@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::ids::EntryNumber;
 use crate::person::PersonId;
 use crate::severity::Severity;
 use crate::timeline::Precision;
@@ -45,6 +46,47 @@ pub enum MilestoneName {
 }
 
 impl MilestoneName {
+    /// Every milestone, in the order in which they are usually reached.
+    pub const ALL: [Self; 15] = [
+        Self::ImpactStart,
+        Self::Detected,
+        Self::AlertReceived,
+        Self::Declared,
+        Self::PagedFirst,
+        Self::Acknowledged,
+        Self::FirstInternalUpdate,
+        Self::CauseIdentified,
+        Self::MitigationStarted,
+        Self::Mitigated,
+        Self::FixApplied,
+        Self::Resolved,
+        Self::AllClearSent,
+        Self::PostmortemDrafted,
+        Self::Closed,
+    ];
+
+    /// The stable id.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::ImpactStart => "impact_start",
+            Self::Detected => "detected",
+            Self::AlertReceived => "alert_received",
+            Self::Declared => "declared",
+            Self::PagedFirst => "paged_first",
+            Self::Acknowledged => "acknowledged",
+            Self::MitigationStarted => "mitigation_started",
+            Self::CauseIdentified => "cause_identified",
+            Self::Mitigated => "mitigated",
+            Self::FixApplied => "fix_applied",
+            Self::FirstInternalUpdate => "first_internal_update",
+            Self::Resolved => "resolved",
+            Self::AllClearSent => "all_clear_sent",
+            Self::PostmortemDrafted => "postmortem_drafted",
+            Self::Closed => "closed",
+        }
+    }
+
     /// The words people read.
     #[must_use]
     pub fn title(self) -> &'static str {
@@ -97,6 +139,9 @@ pub struct Milestone {
     pub set_by: Option<PersonId>,
     /// When it was said.
     pub recorded_at: DateTime<Utc>,
+    /// The entry of the timeline that shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<EntryNumber>,
     /// Taken back by an undo.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub withdrawn: bool,

@@ -11,6 +11,7 @@ mod decide;
 mod entries;
 mod event;
 mod facts;
+mod metrics;
 mod plan;
 mod policy;
 mod react;
@@ -33,6 +34,10 @@ pub use event::{AlertNews, Event, Recorded};
 pub use facts::{
     Confidence, Estimate, Hypothesis, HypothesisState, ImpactInterval, Milestone, MilestoneName,
     MilestoneSource, Milestones,
+};
+pub use metrics::{
+    EXPECTED_ORDER, Effects, MEASURES, Measure, Measured, contradictions, effects, length_words,
+    previewed,
 };
 pub use plan::{Plan, plan};
 pub use policy::Policy;

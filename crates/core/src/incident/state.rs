@@ -196,6 +196,12 @@ impl Incident {
         circle
     }
 
+    /// Whether one person works on it alone.
+    #[must_use]
+    pub fn is_solo(&self) -> bool {
+        self.participants.len() <= 1
+    }
+
     /// The roles that this severity and category call for.
     #[must_use]
     pub fn required_roles(&self) -> BTreeSet<Role> {

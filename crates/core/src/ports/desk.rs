@@ -8,7 +8,7 @@ use crate::ids::{ChannelId, IncidentId, MessageId};
 use crate::incident::{Incident, Recorded};
 use crate::person::PersonId;
 use crate::severity::Severity;
-use crate::timeline::Entry;
+use crate::timeline::{Entry, Looked};
 
 /// Something a person, an alert or a clock asks of an incident.
 #[derive(Clone, Debug)]
@@ -93,6 +93,13 @@ pub trait Desk: Send + Sync {
     async fn view(&self, id: IncidentId) -> Result<Option<View>, Broken>;
     /// The incident of a channel.
     async fn incident_of_channel(&self, channel: ChannelId) -> Result<Option<IncidentId>, Broken>;
+    /// Remembers that a person has read the timeline up to `now_read`, and says how far they had read it before.
+    async fn look(
+        &self,
+        id: IncidentId,
+        person: PersonId,
+        now_read: Looked,
+    ) -> Result<Option<Looked>, Broken>;
     /// Incidents, newest first.
     async fn list(&self, only_live: bool) -> Result<Vec<Listed>, Broken>;
     /// The newest postmortem of an incident.
@@ -156,6 +163,13 @@ pub struct DeclareAsk {
 pub enum Heard {
     /// It is in the timeline.
     Stored(Box<StoredEntry>),
+    /// It is in the timeline, with the time at which it was written: the one that was given is hardly meant.
+    Doubted {
+        /// The line.
+        stored: Box<StoredEntry>,
+        /// The time that was given.
+        said: DateTime<Utc>,
+    },
     /// It changed nothing.
     Nothing,
     /// It cannot be stored. The sentence is for the person.

@@ -12,6 +12,7 @@ use crate::incident::{ActionKind, Command, Confidence, ImpactAnswer, MilestoneNa
 use crate::phase::Phase::{Fix, Mitigation};
 use crate::role::Role;
 use crate::severity::Severity::{Sev1, Sev2, Sev3};
+use crate::timeline::Precision;
 
 fn material(night: &Night) -> Material {
     let named = [
@@ -167,7 +168,7 @@ fn postmortem_draft() {
     | 01:53 | T-31 | milestone | Documentation Lead | Impact start corrected to 01:53 UTC 🕓 written 02:24 |
     | 01:55 | T-1 | alert | monitoring | OrdersApi5xx fires 🕓 written 02:02 |
     | 02:02 | T-2 | milestone | monitoring | INC-0001 declared as SEV1: orders-api 5xx and stalled AI queue |
-    | 02:02 | T-8 | page | responder | took it |
+    | 02:02 | T-8 | ack | responder | took it |
     | 02:02 | T-9 | role | On-Call Engineer | took the role On-Call Engineer |
     | 02:02 | T-10 | handover | On-Call Engineer | took command |
     | 02:02 | T-11 | phase | On-Call Engineer | moved on to Rapid Diagnosis |
@@ -277,7 +278,7 @@ fn postmortem_draft() {
     | One person commanded and fixed alone for | 6 min |
     | Hand-overs with a briefing | 0 |
     | Entries by people, of them written late | 36, 1 |
-    | Key entries | 19 |
+    | Key entries | 22 |
     | Updates that missed a target | 0 |
 
     > **To be answered:** Were updates timely, clear and honest (1–5 each)? Who lacked what, when? What did the stakeholders say?
@@ -485,10 +486,14 @@ fn a_measure_whose_times_contradict_each_other_has_no_value() {
     night.by(KIM).asks(Command::CorrectMilestone {
         name: MilestoneName::ImpactStart,
         at: at("03:05"),
+        precision: Precision::Minute,
+        evidence: None,
     });
     night.by(KIM).asks(Command::CorrectMilestone {
         name: MilestoneName::Mitigated,
         at: at("03:01"),
+        precision: Precision::Minute,
+        evidence: None,
     });
     let text = draft(&material(&night));
     let times = section(&text, "Key times and measures");
@@ -505,11 +510,11 @@ fn a_measure_whose_times_contradict_each_other_has_no_value() {
 
     | Measure | Value | Mind |
     |---|---|---|
-    | Time to detect | – (order of times contradicts) | worthless while impact start is an estimate |
+    | Time to detect | – (impact start lies after detected) | worthless while impact start is an estimate |
     | Time to declare | 7 min | includes the alert's own waiting times |
     | Time to acknowledge | – | a reflex counts as an answer |
-    | Time to mitigate, as users felt it | – (order of times contradicts) | dominated by detection at night |
-    | Time to mitigate, from the answer | – (order of times contradicts) | not comparable across categories |
+    | Time to mitigate, as users felt it | – (impact start lies after mitigated) | dominated by detection at night |
+    | Time to mitigate, from the answer | – (acknowledged lies after mitigated) | not comparable across categories |
     | Time to resolve | 35 min | moves with the stability window |
     | Time to first responder action | – | depends on what was noted |
     | Time as SEV2 | 38 min | a severity is a judgement |

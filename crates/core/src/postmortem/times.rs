@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use super::Material;
 use super::words::{active, cell, duration, full_time, precision, question, time};
-use crate::incident::MilestoneName;
+use crate::incident::{MEASURES, MilestoneName};
 use crate::severity::Severity;
 use crate::timeline::{Kind, Precision, Who};
 
@@ -46,60 +46,13 @@ pub(super) fn key_times(material: &Material) -> String {
         .milestones
         .current(MilestoneName::ImpactStart)
         .is_some_and(|start| start.precision == Precision::Approximate);
-    let at_least = if estimated { "≥ " } else { "" };
-    let measures = [
-        (
-            "Time to detect",
-            MilestoneName::Detected,
-            MilestoneName::ImpactStart,
-            at_least,
-            "worthless while impact start is an estimate",
-        ),
-        (
-            "Time to declare",
-            MilestoneName::Declared,
-            MilestoneName::Detected,
-            "",
-            "includes the alert's own waiting times",
-        ),
-        (
-            "Time to acknowledge",
-            MilestoneName::Acknowledged,
-            MilestoneName::PagedFirst,
-            "",
-            "a reflex counts as an answer",
-        ),
-        (
-            "Time to mitigate, as users felt it",
-            MilestoneName::Mitigated,
-            MilestoneName::ImpactStart,
-            at_least,
-            "dominated by detection at night",
-        ),
-        (
-            "Time to mitigate, from the answer",
-            MilestoneName::Mitigated,
-            MilestoneName::Acknowledged,
-            "",
-            "not comparable across categories",
-        ),
-        (
-            "Time to resolve",
-            MilestoneName::Resolved,
-            MilestoneName::ImpactStart,
-            at_least,
-            "moves with the stability window",
-        ),
-    ];
-    for (what, later, earlier, prefix, mind) in measures {
-        let value = match at(later).zip(at(earlier)) {
-            Some((later, earlier)) if later >= earlier => {
-                format!("{prefix}{}", duration(later - earlier))
-            }
-            Some(_) => "– (order of times contradicts)".to_owned(),
-            None => "–".to_owned(),
-        };
-        text.push_str(&format!("| {what} | {value} | {mind} |\n"));
+    for measure in MEASURES {
+        text.push_str(&format!(
+            "| {} | {} | {} |\n",
+            measure.title,
+            measure.of(incident).words(),
+            measure.mind
+        ));
     }
     let first_act = active(material)
         .filter(|entry| {
@@ -110,7 +63,7 @@ pub(super) fn key_times(material: &Material) -> String {
         .min();
     let value = match first_act.zip(at(MilestoneName::Acknowledged)) {
         Some((act, acknowledged)) if act >= acknowledged => duration(act - acknowledged),
-        Some(_) => "– (order of times contradicts)".to_owned(),
+        Some(_) => "– (it lies before acknowledged)".to_owned(),
         None => "–".to_owned(),
     };
     text.push_str(&format!(

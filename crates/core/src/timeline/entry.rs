@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{ChannelId, EntryNumber, MessageId};
 use crate::person::PersonId;
+use crate::phase::Phase;
 use crate::role::Role;
 
 /// Written down more than this after it happened, an entry is late and shows both times.
@@ -39,6 +40,9 @@ pub struct Entry {
     /// Who marked the message, and how. Empty for entries that no message carries.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<Mark>,
+    /// What stood against what, for a decision of which somebody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice: Option<Choice>,
     /// What it said before, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub revisions: Vec<Revision>,
@@ -98,12 +102,20 @@ pub enum Kind {
     Impact,
     /// Somebody asks.
     Question,
+    /// Somebody answers.
+    Answer,
     /// Something to do later.
     Todo,
     /// A runbook step was ticked, skipped or claimed.
     Checklist,
-    /// Somebody was called or answered a call.
+    /// Somebody was called.
     Page,
+    /// Somebody was reminded.
+    Nudge,
+    /// Somebody answered a call.
+    Ack,
+    /// Something that others can look at: a picture, a log, a link.
+    Evidence,
     /// Anything else worth keeping.
     Note,
     /// A chat line kept because the team keeps everything.
@@ -128,9 +140,13 @@ impl Kind {
             Self::Hypothesis => "hypothesis",
             Self::Impact => "impact",
             Self::Question => "question",
+            Self::Answer => "answer",
             Self::Todo => "todo",
             Self::Checklist => "checklist",
             Self::Page => "page",
+            Self::Nudge => "nudge",
+            Self::Ack => "ack",
+            Self::Evidence => "evidence",
             Self::Note => "note",
             Self::Chat => "chat",
         }
@@ -145,22 +161,38 @@ impl Kind {
             | Self::Milestone
             | Self::Update
             | Self::Decision
-            | Self::Impact => Importance::Key,
+            | Self::Impact
+            | Self::Ack => Importance::Key,
             Self::Role
             | Self::Handover
             | Self::Action
             | Self::Observation
             | Self::Hypothesis
             | Self::Todo
+            | Self::Evidence
             | Self::Note => Importance::Normal,
-            Self::Alert | Self::Question | Self::Checklist | Self::Page | Self::Chat => {
-                Importance::Detail
-            }
+            Self::Alert
+            | Self::Question
+            | Self::Answer
+            | Self::Checklist
+            | Self::Page
+            | Self::Nudge
+            | Self::Chat => Importance::Detail,
+        }
+    }
+
+    /// The same for what is written while the incident is in a phase: what is done to end it or to mend it is what people
+    /// look for afterwards.
+    #[must_use]
+    pub fn importance_in(self, phase: Phase) -> Importance {
+        match (self, phase) {
+            (Self::Action, Phase::Mitigation | Phase::Fix) => Importance::Key,
+            _ => self.default_importance(),
         }
     }
 
     /// The kinds a person can give to what they write, in the order a form offers them.
-    pub const WRITTEN: [Self; 8] = [
+    pub const WRITTEN: [Self; 10] = [
         Self::Observation,
         Self::Action,
         Self::Decision,
@@ -168,6 +200,8 @@ impl Kind {
         Self::Impact,
         Self::Todo,
         Self::Question,
+        Self::Answer,
+        Self::Evidence,
         Self::Note,
     ];
 }
@@ -200,6 +234,21 @@ pub enum Importance {
     Normal,
     /// Folded away unless asked for.
     Detail,
+}
+
+impl Importance {
+    /// Every importance, the most important first.
+    pub const ALL: [Self; 3] = [Self::Key, Self::Normal, Self::Detail];
+
+    /// The stable id, which is also the word people read.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Normal => "normal",
+            Self::Detail => "detail",
+        }
+    }
 }
 
 /// Who did or saw something.
@@ -243,6 +292,8 @@ pub enum Source {
     Checklist,
     /// A clock ran out.
     Timer,
+    /// It was brought in afterwards, with others, from a log or from notes.
+    Import,
 }
 
 /// One person's mark on a message.
@@ -276,6 +327,34 @@ pub enum MarkedBy {
     Offer,
 }
 
+/// What a decision was made from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// What else could have been done; empty if nobody said.
+    pub options: String,
+    /// Why this; empty if nobody said.
+    pub reason: String,
+    /// Who decided, in the words of whoever wrote it; empty for the author.
+    pub decided_by: String,
+}
+
+impl Choice {
+    /// In words, behind the decision; `None` if nothing was said.
+    #[must_use]
+    pub fn words(&self) -> Option<String> {
+        let parts: Vec<String> = [
+            ("because", &self.reason),
+            ("instead of", &self.options),
+            ("decided by", &self.decided_by),
+        ]
+        .into_iter()
+        .filter(|(_, said)| !said.trim().is_empty())
+        .map(|(what, said)| format!("{what} {}", said.trim()))
+        .collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+}
+
 /// What an entry said before it was changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revision {
@@ -285,10 +364,16 @@ pub struct Revision {
     pub kind: Kind,
     /// The time before.
     pub event_at: DateTime<Utc>,
+    /// The importance before, if that was changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub importance: Option<Importance>,
     /// When it was changed.
     pub changed_at: DateTime<Utc>,
     /// Who changed it.
     pub changed_by: Who,
+    /// Why, if they said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 /// Whether an entry stands.
@@ -303,5 +388,12 @@ pub enum EntryState {
         at: DateTime<Utc>,
         /// Why, as a sentence.
         reason: String,
+    },
+    /// Another entry says the same already.
+    Merged {
+        /// The entry that stands.
+        into: EntryNumber,
+        /// When this was noticed.
+        at: DateTime<Utc>,
     },
 }

@@ -7,14 +7,22 @@
 //! when something is pressed. All count equally.
 
 mod capture;
+mod change;
 mod entry;
+mod gaps;
 mod prefix;
+mod similar;
+mod views;
 mod when;
 
 pub use capture::{Captured, MessageHeard, Room, Signal, capture, looks_like_a_fact};
+pub use change::{EntryChange, Keeper, typed_time};
 pub use entry::{
-    Entry, EntryState, Importance, Kind, LATE_AFTER, Mark, MarkedBy, Precision, Revision, Source,
-    Who,
+    Choice, Entry, EntryState, Importance, Kind, LATE_AFTER, Mark, MarkedBy, Precision, Revision,
+    Source, Who,
 };
+pub use gaps::{GAP_AFTER, Gap, gaps, may_ask_about_gaps};
 pub use prefix::{Prefixed, emoji_kind, prefixed};
+pub use similar::said_already;
+pub use views::{LINES_PER_PAGE, Line, Looked, News, Reading, lines, news_since};
 pub use when::{NotATime, Said, said_alone, said_at};

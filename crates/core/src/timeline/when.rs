@@ -1,6 +1,6 @@
 //! Times as people type them at night: `@02:47`, `-15m`, `yesterday 23:50`.
 
-use chrono::{DateTime, Days, LocalResult, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use super::Precision;
@@ -24,11 +24,21 @@ pub enum NotATime {
     #[error("{0} did not exist that day: the clocks were put forward over it")]
     Skipped(String),
     /// It lies ahead.
-    #[error("{0} lies in the future")]
-    Future(String),
+    #[error("{word} lies in the future")]
+    Future {
+        /// What was typed.
+        word: String,
+        /// What it says.
+        said: Said,
+    },
     /// It lies too far back to be about this incident.
-    #[error("{0} lies more than seven days back")]
-    TooOld(String),
+    #[error("{word} lies more than seven days back")]
+    TooOld {
+        /// What was typed.
+        word: String,
+        /// What it says.
+        said: Said,
+    },
 }
 
 /// Reads a time at the start of a text, in the zone people think in. Gives the time and the rest of the text; a text
@@ -44,6 +54,10 @@ pub fn said_at(text: &str, zone: Tz, now: DateTime<Utc>) -> Result<(Option<Said>
             return Ok((None, text));
         }
         let (word, rest) = first_word(rest);
+        if let Ok(day) = NaiveDate::parse_from_str(word, "%Y-%m-%d") {
+            let (time, rest) = first_word(rest);
+            return on_day(day, time, zone, now).map(|said| (Some(said), rest));
+        }
         return time_of_day(word, 0, zone, now).map(|said| (Some(said), rest));
     }
     if let Some(rest) = text.strip_prefix('-')
@@ -51,15 +65,13 @@ pub fn said_at(text: &str, zone: Tz, now: DateTime<Utc>) -> Result<(Option<Said>
     {
         let (word, rest) = first_word(rest);
         return match ago(word) {
-            Some(delta) => within(now - delta, &format!("-{word}"), now).map(|at| {
-                (
-                    Some(Said {
-                        at,
-                        precision: Precision::Minute,
-                    }),
-                    rest,
-                )
-            }),
+            Some(delta) => {
+                let said = Said {
+                    at: now - delta,
+                    precision: Precision::Minute,
+                };
+                within(said, &format!("-{word}"), now).map(|said| (Some(said), rest))
+            }
             // `-5 % errors` is a number, not a time.
             None => Ok((None, text)),
         };
@@ -115,16 +127,25 @@ fn ago(word: &str) -> Option<TimeDelta> {
     }
 }
 
-fn time_of_day(word: &str, days_back: u64, zone: Tz, now: DateTime<Utc>) -> Result<Said, NotATime> {
+fn clock_time(word: &str) -> Result<(NaiveTime, Precision), NotATime> {
     let word = word.trim_end_matches([':', ',', '.']);
-    let (time, precision) = match NaiveTime::parse_from_str(word, "%H:%M:%S") {
-        Ok(time) => (time, Precision::Exact),
-        Err(_) => (
-            NaiveTime::parse_from_str(word, "%H:%M")
-                .map_err(|_| NotATime::Unreadable(word.chars().take(20).collect()))?,
-            Precision::Minute,
-        ),
-    };
+    match NaiveTime::parse_from_str(word, "%H:%M:%S") {
+        Ok(time) => Ok((time, Precision::Exact)),
+        Err(_) => NaiveTime::parse_from_str(word, "%H:%M")
+            .map(|time| (time, Precision::Minute))
+            .map_err(|_| NotATime::Unreadable(word.chars().take(20).collect())),
+    }
+}
+
+fn on_day(day: NaiveDate, word: &str, zone: Tz, now: DateTime<Utc>) -> Result<Said, NotATime> {
+    let (time, precision) = clock_time(word)?;
+    let at = instant(zone, day.and_time(time), word)?;
+    within(Said { at, precision }, &format!("{day} {word}"), now)
+}
+
+fn time_of_day(word: &str, days_back: u64, zone: Tz, now: DateTime<Utc>) -> Result<Said, NotATime> {
+    let (time, precision) = clock_time(word)?;
+    let word = word.trim_end_matches([':', ',', '.']);
     let today = now.with_timezone(&zone).date_naive();
     let day = today
         .checked_sub_days(Days::new(days_back))
@@ -142,7 +163,7 @@ fn time_of_day(word: &str, days_back: u64, zone: Tz, now: DateTime<Utc>) -> Resu
     } else {
         at
     };
-    within(at, word, now).map(|at| Said { at, precision })
+    within(Said { at, precision }, word, now)
 }
 
 fn instant(zone: Tz, local: chrono::NaiveDateTime, word: &str) -> Result<DateTime<Utc>, NotATime> {
@@ -153,13 +174,17 @@ fn instant(zone: Tz, local: chrono::NaiveDateTime, word: &str) -> Result<DateTim
     }
 }
 
-fn within(at: DateTime<Utc>, word: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, NotATime> {
-    if at > now + TimeDelta::minutes(1) {
-        Err(NotATime::Future(word.to_owned()))
-    } else if now - at > TimeDelta::days(7) {
-        Err(NotATime::TooOld(word.to_owned()))
+fn within(said: Said, word: &str, now: DateTime<Utc>) -> Result<Said, NotATime> {
+    let word = word.to_owned();
+    if said.at > now + TimeDelta::minutes(1) {
+        Err(NotATime::Future { word, said })
+    } else if now - said.at > TimeDelta::days(7) {
+        Err(NotATime::TooOld { word, said })
     } else {
-        Ok(at.min(now))
+        Ok(Said {
+            at: said.at.min(now),
+            ..said
+        })
     }
 }
 
@@ -197,6 +222,21 @@ mod tests {
     }
 
     #[test]
+    fn a_day_may_stand_before_the_time() {
+        let now = "2026-11-21T02:05:00Z";
+        assert_eq!(
+            berlin("@2026-11-20 23:50 obs: x", now),
+            Ok((Some(at("2026-11-20T22:50:00Z")), "obs: x".to_owned()))
+        );
+        let said = said_alone("2026-11-20 23:50", chrono_tz::Europe::Berlin, at(now));
+        assert_eq!(said.map(|said| said.at), Ok(at("2026-11-20T22:50:00Z")));
+        assert_eq!(
+            berlin("@2026-11-20 obs: x", now),
+            Err(NotATime::Unreadable("obs".to_owned()))
+        );
+    }
+
+    #[test]
     fn shortly_after_midnight_an_evening_time_means_the_evening_before() {
         assert_eq!(
             berlin("@23:50 obs: x", "2026-11-20T23:10:00Z"),
@@ -230,13 +270,13 @@ mod tests {
             berlin("@02:30 obs: x", now),
             Err(NotATime::Skipped("02:30".to_owned()))
         );
-        assert_eq!(
+        assert!(matches!(
             berlin("@12:45 obs: x", now),
-            Err(NotATime::Future("12:45".to_owned()))
-        );
-        assert_eq!(
+            Err(NotATime::Future { word, said }) if word == "12:45" && said.at == at("2026-03-29T10:45:00Z")
+        ));
+        assert!(matches!(
             berlin("-9d obs: x", now),
-            Err(NotATime::TooOld("-9d".to_owned()))
-        );
+            Err(NotATime::TooOld { word, said }) if word == "-9d" && said.at == at("2026-03-20T10:00:00Z")
+        ));
     }
 }

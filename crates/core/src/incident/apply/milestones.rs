@@ -101,6 +101,7 @@ pub(super) fn milestone(
         source,
         set_by: recorded.actor.person(),
         recorded_at: recorded.at,
+        evidence: None,
         withdrawn: false,
     });
 }

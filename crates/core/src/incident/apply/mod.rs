@@ -208,6 +208,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
             name,
             at: corrected,
             precision,
+            evidence,
         } => {
             milestone(
                 &mut incident,
@@ -217,6 +218,9 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
                 *precision,
                 MilestoneSource::Human,
             );
+            if let Some(statement) = incident.milestones.0.last_mut() {
+                statement.evidence = *evidence;
+            }
             correct_impact(&mut incident, *name, *corrected, *precision);
         }
         Event::SeverityChanged { to, .. } => {

@@ -1,6 +1,6 @@
 //! What people say: the impact, their guesses, an estimate, and the word to the stakeholders.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::{cut, must_be_live, needs_command, one_line, person_of, written};
 use crate::incident::command::Request;
@@ -11,7 +11,6 @@ use crate::incident::refusal::Refusal;
 use crate::incident::state::{Incident, UpdateKind, Visibility};
 use crate::phase::Phase;
 use crate::role::Role;
-use crate::timeline::Precision;
 
 /// The longest update that is sent, in characters: it must fit into one message everywhere.
 const MAX_UPDATE_CHARACTERS: usize = 1_800;
@@ -36,51 +35,6 @@ pub(super) fn describe_impact(incident: &Incident, text: &str) -> Result<Vec<Eve
         return Ok(Vec::new());
     }
     Ok(vec![Event::ImpactDescribed { text }])
-}
-
-pub(super) fn correct_milestone(
-    incident: &Incident,
-    request: &Request,
-    name: MilestoneName,
-    at: DateTime<Utc>,
-) -> Result<Vec<Event>, Refusal> {
-    if incident.phase == Phase::Closed {
-        return Err(Refusal::NotLive {
-            phase: incident.phase,
-        });
-    }
-    if matches!(name, MilestoneName::Declared | MilestoneName::AlertReceived) {
-        return Err(Refusal::Unusable(
-            "The bot's own clock set this time; it is not corrected.".to_owned(),
-        ));
-    }
-    if at > request.at {
-        return Err(Refusal::Unusable(
-            "A milestone cannot lie in the future.".to_owned(),
-        ));
-    }
-    // What was only forgotten to press can be said afterwards; what the buttons decide cannot be brought in this way.
-    let only_forgotten = incident.phase == Phase::Learning
-        && matches!(
-            name,
-            MilestoneName::MitigationStarted
-                | MilestoneName::CauseIdentified
-                | MilestoneName::FixApplied
-        );
-    if incident.milestones.at(name).is_none() && !only_forgotten {
-        return Err(Refusal::Unusable(format!(
-            "*{}* has not been reached, so there is nothing to correct.",
-            name.title()
-        )));
-    }
-    if incident.milestones.at(name) == Some(at) {
-        return Ok(Vec::new());
-    }
-    Ok(vec![Event::MilestoneCorrected {
-        name,
-        at,
-        precision: Precision::Minute,
-    }])
 }
 
 pub(super) fn state_hypothesis(incident: &Incident, text: &str) -> Result<Vec<Event>, Refusal> {

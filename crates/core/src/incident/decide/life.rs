@@ -213,6 +213,7 @@ fn impact_answered(
                     name: MilestoneName::Mitigated,
                     at,
                     precision,
+                    evidence: None,
                 })
             }
         }

@@ -8,6 +8,7 @@ mod roles;
 mod runbooks;
 mod steps;
 mod tick;
+mod times;
 mod visibility;
 
 use super::command::{Actor, Command, Declaration, Rank, Report, Request};
@@ -141,9 +142,12 @@ pub fn decide(
         Command::RenewRunbook { checklist } => runbooks::renew(incident, request, checklist),
         Command::RunbooksRead { versions } => Ok(runbooks::read(incident, versions)),
         Command::DescribeImpact(text) => comms::describe_impact(incident, text),
-        Command::CorrectMilestone { name, at } => {
-            comms::correct_milestone(incident, request, *name, *at)
-        }
+        Command::CorrectMilestone {
+            name,
+            at,
+            precision,
+            evidence,
+        } => times::correct_milestone(incident, request, *name, *at, *precision, *evidence),
         Command::StateHypothesis(text) => comms::state_hypothesis(incident, text),
         Command::GiveEstimate {
             low_minutes,

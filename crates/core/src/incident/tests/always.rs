@@ -21,6 +21,7 @@ use crate::postmortem::{self, Material};
 use crate::role::Role;
 use crate::runbook::{Checklist, Library, SkipReason, StepAction, StepId};
 use crate::severity::Severity;
+use crate::timeline::Precision;
 
 /// One step of a night.
 #[derive(Clone, Debug)]
@@ -213,7 +214,12 @@ fn of_the_work() -> BoxedStrategy<Command> {
         4 => (0_i64..40).prop_map(|seq| Command::Undo { seq: Seq(seq) }),
         3 => (step(), step_action()).prop_map(|(step, action)| Command::Step { step, action }),
         2 => words().prop_map(Command::DescribeImpact),
-        2 => (milestone(), moment()).prop_map(|(name, at)| Command::CorrectMilestone { name, at }),
+        2 => (milestone(), moment()).prop_map(|(name, at)| Command::CorrectMilestone {
+            name,
+            at,
+            precision: Precision::Minute,
+            evidence: None,
+        }),
         2 => words().prop_map(Command::StateHypothesis),
         2 => (any::<u32>(), 0_u32..20_000, words()).prop_map(|(low, high, basis)| {
             Command::GiveEstimate {

@@ -8,6 +8,7 @@ use crate::incident::{close_gaps, findings};
 use crate::role::Role;
 use crate::runbook::{RunbookId, StepId};
 use crate::severity::Severity;
+use crate::timeline::Reading;
 use crate::update;
 
 /// Everything that can be shown of an incident.
@@ -78,7 +79,7 @@ pub(super) fn all_of(night: &Night) -> Vec<(String, Card)> {
         ),
         (
             "timeline".to_owned(),
-            cards::timeline_view(incident, &timeline, true),
+            cards::timeline_view(incident, &timeline, Reading::All, 0, night.now),
         ),
         ("resolved".to_owned(), cards::resolved(incident)),
         (

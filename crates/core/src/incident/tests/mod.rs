@@ -13,6 +13,7 @@ mod runbooks;
 pub(crate) mod seed_night;
 mod severity;
 mod steps;
+mod times;
 mod waking;
 mod word;
 

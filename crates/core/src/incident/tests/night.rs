@@ -366,20 +366,26 @@ impl Night {
             Signal::Deleted { message }
             | Signal::Unreacted { message, .. }
             | Signal::Unpinned { message } => Some(*message),
-            Signal::Typed { .. } | Signal::Retracted { .. } | Signal::Restored { .. } => None,
+            Signal::Typed { .. }
+            | Signal::Changed { .. }
+            | Signal::Retracted { .. }
+            | Signal::Restored { .. } => None,
         };
         let known = self
             .timeline
             .iter()
-            .find(|stored| {
-                message.is_some() && stored.entry.message.map(|(_, message)| message) == message
+            .find(|stored| match signal {
+                Signal::Changed { number, .. }
+                | Signal::Retracted { number, .. }
+                | Signal::Restored { number, .. } => stored.entry.number == Some(*number),
+                _ => {
+                    message.is_some() && stored.entry.message.map(|(_, message)| message) == message
+                }
             })
             .cloned();
         let room = Room {
-            now: self.now,
-            zone: ZONE,
-            keep_everything: false,
             roles: self.incident().roles_of(speaker),
+            ..Room::of(self.incident(), self.now, ZONE)
         };
         let captured = capture(known.as_ref(), signal, &room);
         if let Captured::Write { write, .. } = &captured {
@@ -395,12 +401,7 @@ impl Night {
             .iter()
             .find(|stored| stored.entry.number == Some(number))
             .cloned();
-        let room = Room {
-            now: self.now,
-            zone: ZONE,
-            keep_everything: false,
-            roles: BTreeSet::new(),
-        };
+        let room = Room::of(self.incident(), self.now, ZONE);
         let signal = Signal::Retracted { number, by: person };
         if let Captured::Write { write, .. } = capture(known.as_ref(), &signal, &room) {
             self.write(*write);

@@ -6,6 +6,7 @@ use crate::incident::{Command, Confidence, ImpactAnswer, MilestoneName, Report, 
 use crate::phase::Phase::{Fix, Mitigation, Validation};
 use crate::role::Role::{Backend, Bridge, Documentation, OnCall};
 use crate::severity::Severity::Sev1;
+use crate::timeline::Precision;
 use crate::update;
 
 type Step = fn(&mut Night);
@@ -99,6 +100,8 @@ fn steps() -> Vec<(&'static str, Step)> {
             night.by(KIM).asks(Command::CorrectMilestone {
                 name: MilestoneName::ImpactStart,
                 at: at("02:53"),
+                precision: Precision::Minute,
+                evidence: None,
             });
         }),
         ("03:34", |night| {

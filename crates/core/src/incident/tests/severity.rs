@@ -7,6 +7,7 @@ use crate::incident::{Actor, Command, Expectation, HandoverSubject, ImpactAnswer
 use crate::phase::Phase::{Diagnosis, Fix, Learning, Mitigation, Open, Validation};
 use crate::role::Role::{Backend, OnCall};
 use crate::severity::Severity::{self, Sev1, Sev2, Sev3, Sev4};
+use crate::timeline::Precision;
 
 fn taken() -> Night {
     let mut night = Night::alert_fires("orders-api 5xx", Sev2);
@@ -132,6 +133,8 @@ fn an_alert_that_began_earlier_moves_the_estimate_until_a_person_has_spoken() {
     night.by(KIM).asks(Command::CorrectMilestone {
         name: MilestoneName::ImpactStart,
         at: at("02:53"),
+        precision: Precision::Minute,
+        evidence: None,
     });
     assert_eq!(
         night.noted(),
@@ -147,6 +150,8 @@ fn milestones_are_corrected_only_where_they_were_reached() {
     let correct = |name, clock| Command::CorrectMilestone {
         name,
         at: at(clock),
+        precision: Precision::Minute,
+        evidence: None,
     };
     let mut sentences = Vec::new();
     for (name, clock) in [

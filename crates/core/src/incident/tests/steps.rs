@@ -8,7 +8,7 @@ use crate::incident::Command;
 use crate::phase::Phase::Fix;
 use crate::runbook::{SkipReason, StepAction, StepId};
 use crate::severity::Severity::Sev1;
-use crate::timeline::{Importance, Kind};
+use crate::timeline::{Importance, Kind, Reading};
 
 fn step(id: &str, action: StepAction) -> Command {
     Command::Step {
@@ -60,7 +60,14 @@ fn checklist_and_risk() {
     assert_eq!(risky[0].importance, Importance::Key);
     assert_snapshot!(risky[0].text, @"☑ Restart the AI services and retry stuck tasks in batches, with backoff (for the Backend Engineer)");
 
-    let key_view = cards::timeline_view(night.incident(), &night.entries(), false).body;
+    let key_view = cards::timeline_view(
+        night.incident(),
+        &night.entries(),
+        Reading::Key,
+        0,
+        night.now,
+    )
+    .body;
     let folded: Vec<String> = readable(&key_view)
         .lines()
         .filter(|line| line.starts_with('☑'))
@@ -74,7 +81,14 @@ fn checklist_and_risk() {
         !key_view.contains("newest deploy"),
         "no tick has a line of its own"
     );
-    let everything = cards::timeline_view(night.incident(), &night.entries(), true).body;
+    let everything = cards::timeline_view(
+        night.incident(),
+        &night.entries(),
+        Reading::All,
+        0,
+        night.now,
+    )
+    .body;
     assert!(everything.contains("newest deploy"));
 }
 

@@ -3,8 +3,11 @@
 //! Whatever comes first, a prefix or a reaction, the line ends up the same: everybody's mark is kept in the order in which
 //! it was made, and the newest mark gives the kind.
 
-use super::{Captured, MAX_ENTRY_CHARACTERS, MessageHeard, Room, new_entry};
+use chrono::{DateTime, Utc};
+
+use super::{Captured, MAX_ENTRY_CHARACTERS, MessageHeard, Room, Typed, after_time, new_entry};
 use crate::incident::cut;
+use crate::phase::Phase;
 use crate::ports::StoredEntry;
 use crate::timeline::when::{NotATime, Said, said_at};
 use crate::timeline::{Entry, EntryState, Kind, Mark, MarkedBy, Revision, Source, Who, prefixed};
@@ -15,6 +18,8 @@ struct Read {
     mark: Option<Mark>,
     /// The time in front of it.
     said: Option<Said>,
+    /// The time in front of it, if that is hardly meant.
+    doubted: Option<DateTime<Utc>>,
     /// The words, without time and prefix.
     text: String,
 }
@@ -25,18 +30,19 @@ struct Read {
 /// When it is meant for the timeline and its time is none. A broken time is worth a word only then.
 fn read(heard: &MessageHeard, room: &Room) -> Result<Read, NotATime> {
     let written_at = heard.message.written_at();
-    let (said, rest) = match said_at(&heard.text, room.zone, written_at) {
-        Ok(read) => read,
+    let (said, doubted, rest) = match said_at(&heard.text, room.zone, written_at) {
+        Ok((said, rest)) => (said, None, rest),
         Err(problem) => {
-            let after_time = heard
-                .text
-                .trim_start()
-                .split_once(char::is_whitespace)
-                .map_or("", |(_, rest)| rest);
-            if prefixed(after_time).is_some() {
-                return Err(problem);
+            let behind = after_time(&heard.text);
+            if prefixed(behind).is_none() {
+                (None, None, heard.text.as_str())
+            } else {
+                match Typed::read(Err(problem), room)? {
+                    Typed::Nothing => (None, None, behind),
+                    Typed::At(said) => (Some(said), None, behind),
+                    Typed::Doubted(said) => (None, Some(said.at), behind),
+                }
             }
-            (None, heard.text.as_str())
         }
     };
     let found = prefixed(rest);
@@ -54,7 +60,12 @@ fn read(heard: &MessageHeard, room: &Room) -> Result<Read, NotATime> {
         }
         None => None,
     };
-    Ok(Read { mark, said, text })
+    Ok(Read {
+        mark,
+        said,
+        doubted,
+        text,
+    })
 }
 
 fn with_attachments(text: &str, heard: &MessageHeard) -> String {
@@ -92,11 +103,11 @@ pub(super) fn written(known: Option<&StoredEntry>, heard: &MessageHeard, room: &
                 entry.state = EntryState::Active;
             }
             insert(&mut entry, mark);
-            follow_marks(&mut entry);
+            follow_marks(&mut entry, room.phase);
             let marked = entry.kind != Kind::Chat;
             Captured::rewrite(stored, entry, Some(marked))
         }
-        None => Captured::add(entry_of(heard, &read, mark.kind, room)),
+        None => Captured::add(entry_of(heard, &read, mark.kind, room)).doubting(read.doubted),
     }
 }
 
@@ -152,7 +163,7 @@ pub(super) fn edited(known: Option<&StoredEntry>, heard: &MessageHeard, room: &R
                 at: room.now,
                 ..prefix
             });
-            follow_marks(&mut entry);
+            follow_marks(&mut entry, room.phase);
             marked = Some(true);
         }
     }
@@ -160,7 +171,7 @@ pub(super) fn edited(known: Option<&StoredEntry>, heard: &MessageHeard, room: &R
         return Captured::Nothing;
     }
     entry.revisions.push(before);
-    Captured::rewrite(stored, entry, marked)
+    Captured::rewrite(stored, entry, marked).doubting(read.doubted)
 }
 
 /// Somebody marked a message, whoever wrote it. The kind chosen last counts; everybody who marked it is kept. Whoever
@@ -192,11 +203,13 @@ fn marked_again(
         text: entry.text.clone(),
         kind: entry.kind,
         event_at: entry.event_at,
+        importance: None,
         changed_at: room.now,
         changed_by: Who::Person {
             id: mark.by,
             roles: std::collections::BTreeSet::new(),
         },
+        why: None,
     };
     if let Some(text) = text {
         entry.text = cut(text, MAX_ENTRY_CHARACTERS);
@@ -214,7 +227,7 @@ fn marked_again(
             .marks
             .retain(|old| !(old.by == mark.by && old.with == mark.with));
         insert(&mut entry, mark);
-        follow_marks(&mut entry);
+        follow_marks(&mut entry, room.phase);
         entry.state = EntryState::Active;
     }
     // A kind that was chosen anew is told by the marks themselves.
@@ -235,6 +248,7 @@ fn marked_first(
     let mut read = read(heard, room).unwrap_or_else(|_| Read {
         mark: None,
         said: None,
+        doubted: None,
         text: with_attachments(&heard.text, heard),
     });
     if let Some(text) = text {
@@ -259,13 +273,14 @@ fn marked_first(
     // Our own mark says "stored" to those who watch the channel; at the end, when many are picked at once, nobody does.
     let shows = (mark.with != MarkedBy::Offer).then_some(true);
     insert(&mut entry, mark);
-    follow_marks(&mut entry);
+    follow_marks(&mut entry, room.phase);
     match Captured::add(entry) {
         // A mark on a message that everybody has just read is no news from the past.
         Captured::Write { write, .. } => Captured::Write {
             write,
             marked: shows,
             announce_late: false,
+            doubted: None,
         },
         other => other,
     }
@@ -296,17 +311,19 @@ pub(super) fn unmarked(
         return Captured::rewrite(stored, entry, Some(false));
     }
     let kind = entry.kind;
-    follow_marks(&mut entry);
+    follow_marks(&mut entry, room.phase);
     if entry.kind != kind {
         entry.revisions.push(Revision {
             text: entry.text.clone(),
             kind,
             event_at: entry.event_at,
+            importance: None,
             changed_at: room.now,
             changed_by: Who::Person {
                 id: taken_back.by,
                 roles: std::collections::BTreeSet::new(),
             },
+            why: None,
         });
     }
     let marked = entry.kind != Kind::Chat;
@@ -320,12 +337,12 @@ fn insert(entry: &mut Entry, mark: Mark) {
 }
 
 /// The newest mark gives the kind.
-fn follow_marks(entry: &mut Entry) {
+fn follow_marks(entry: &mut Entry, phase: Phase) {
     if let Some(newest) = entry.marks.last()
         && newest.kind != entry.kind
     {
         entry.kind = newest.kind;
-        entry.importance = newest.kind.default_importance();
+        entry.importance = newest.kind.importance_in(phase);
     }
 }
 
@@ -334,10 +351,12 @@ fn revision_of(entry: &Entry, room: &Room, heard: &MessageHeard) -> Revision {
         text: entry.text.clone(),
         kind: entry.kind,
         event_at: entry.event_at,
+        importance: None,
         changed_at: room.now,
         changed_by: Who::Person {
             id: heard.author,
             roles: room.roles.clone(),
         },
+        why: None,
     }
 }

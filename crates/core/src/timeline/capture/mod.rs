@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 mod facts;
@@ -13,17 +13,19 @@ mod message;
 #[cfg(test)]
 mod tests;
 
-use super::when::{said_alone, said_at};
+use super::change::{EntryChange, Keeper, changed};
+use super::when::{NotATime, Said, said_alone, said_at};
 use super::{
-    Entry, EntryState, Importance, Kind, Mark, MarkedBy, Precision, Source, Who, emoji_kind,
-    prefixed,
+    Choice, Entry, EntryState, Importance, Kind, Mark, MarkedBy, Precision, Source, Who,
+    emoji_kind, prefixed,
 };
 pub use facts::looks_like_a_fact;
 use message::{edited, marked, unmarked, written};
 
 use crate::ids::{ChannelId, MessageId};
-use crate::incident::cut;
+use crate::incident::{Incident, MilestoneName, cut};
 use crate::person::PersonId;
+use crate::phase::Phase;
 use crate::ports::{EntryWrite, StoredEntry};
 use crate::role::Role;
 
@@ -113,6 +115,19 @@ pub enum Signal {
         text: String,
         /// The time, if typed separately.
         at: Option<String>,
+        /// What a decision was made from, if they said so.
+        choice: Option<Choice>,
+    },
+    /// Somebody changes an entry.
+    Changed {
+        /// The entry.
+        number: crate::ids::EntryNumber,
+        /// Who.
+        by: PersonId,
+        /// What is to be different.
+        change: EntryChange,
+        /// Why, if they say so.
+        why: Option<String>,
     },
     /// Somebody takes an entry back.
     Retracted {
@@ -141,6 +156,94 @@ pub struct Room {
     pub keep_everything: bool,
     /// The roles the actor holds.
     pub roles: BTreeSet<Role>,
+    /// What people are doing.
+    pub phase: Phase,
+    /// When the organisation knew of it; entries may reach seven days further back.
+    pub detected_at: Option<DateTime<Utc>>,
+    /// Who may change what was noted.
+    pub keeper: Keeper,
+}
+
+/// How far before an incident was detected its entries may reach without a second look.
+const REACHES_BACK: TimeDelta = TimeDelta::days(7);
+
+impl Room {
+    /// A room in which nobody holds a role and everybody may change what was noted.
+    #[must_use]
+    pub fn plain(now: DateTime<Utc>, zone: Tz) -> Self {
+        Self {
+            now,
+            zone,
+            keep_everything: false,
+            roles: BTreeSet::new(),
+            phase: Phase::Open,
+            detected_at: None,
+            keeper: Keeper::Everybody,
+        }
+    }
+
+    /// The room of an incident, for somebody with these roles.
+    #[must_use]
+    pub fn of(incident: &Incident, now: DateTime<Utc>, zone: Tz) -> Self {
+        Self {
+            phase: incident.phase,
+            detected_at: incident.milestones.at(MilestoneName::Detected),
+            keeper: match incident.phase {
+                Phase::Closed => Keeper::Owner(incident.postmortem.owner),
+                _ => Keeper::Everybody,
+            },
+            ..Self::plain(now, zone)
+        }
+    }
+
+    /// A time that lies far back is believed where the incident itself does.
+    pub(super) fn believed(&self, problem: NotATime) -> Result<Said, NotATime> {
+        match problem {
+            NotATime::TooOld { said, .. }
+                if self
+                    .detected_at
+                    .is_some_and(|detected| said.at >= detected - REACHES_BACK) =>
+            {
+                Ok(said)
+            }
+            problem => Err(problem),
+        }
+    }
+}
+
+/// A time as it was typed.
+pub(super) enum Typed {
+    /// Nothing was typed: now.
+    Nothing,
+    /// This.
+    At(Said),
+    /// Something that hardly anybody means. The entry gets the time at which it was written, and its author is asked.
+    Doubted(Said),
+}
+
+impl Typed {
+    fn read(read: Result<Option<Said>, NotATime>, room: &Room) -> Result<Self, NotATime> {
+        let problem = match read {
+            Ok(None) => return Ok(Self::Nothing),
+            Ok(Some(said)) => return Ok(Self::At(said)),
+            Err(problem) => problem,
+        };
+        match room.believed(problem) {
+            Ok(said) => Ok(Self::At(said)),
+            Err(NotATime::Future { said, .. } | NotATime::TooOld { said, .. }) => {
+                Ok(Self::Doubted(said))
+            }
+            Err(problem) => Err(problem),
+        }
+    }
+
+    fn alone(text: Option<&str>, room: &Room) -> Result<Self, NotATime> {
+        let text = text
+            .map(str::trim)
+            .filter(|at| !at.is_empty() && *at != "now");
+        let read = text.map(|at| said_alone(at, room.zone, room.now));
+        Self::read(read.transpose(), room)
+    }
 }
 
 /// What a signal comes to.
@@ -156,6 +259,9 @@ pub enum Captured {
         marked: Option<bool>,
         /// Whether the channel is told, because the line is about the past.
         announce_late: bool,
+        /// The time that was given and is hardly meant: in the future, or long before anybody knew. The line has the time
+        /// at which it was written until somebody says that this one is right.
+        doubted: Option<DateTime<Utc>>,
     },
     /// It cannot be stored; the sentence is for the person.
     Refused(String),
@@ -173,6 +279,7 @@ impl Captured {
             }),
             marked,
             announce_late: false,
+            doubted: None,
         }
     }
 
@@ -183,6 +290,25 @@ impl Captured {
             write: Box::new(EntryWrite::Add(entry)),
             marked,
             announce_late,
+            doubted: None,
+        }
+    }
+
+    /// The same, with a time that was given and is doubted.
+    fn doubting(self, said: Option<DateTime<Utc>>) -> Self {
+        match self {
+            Self::Write {
+                write,
+                marked,
+                announce_late,
+                ..
+            } => Self::Write {
+                write,
+                marked,
+                announce_late,
+                doubted: said,
+            },
+            other => other,
         }
     }
 }
@@ -242,16 +368,11 @@ pub fn capture(known: Option<&StoredEntry>, signal: &Signal, room: &Room) -> Cap
             at,
             with,
         } => {
-            let said = match at
-                .as_deref()
-                .map(str::trim)
-                .filter(|at| !at.is_empty() && *at != "now")
-            {
-                Some(at) => match said_alone(at, room.zone, room.now) {
-                    Ok(said) => Some(said),
-                    Err(problem) => return Captured::Refused(problem.to_string()),
-                },
-                None => None,
+            let (said, doubted) = match Typed::alone(at.as_deref(), room) {
+                Ok(Typed::Nothing) => (None, None),
+                Ok(Typed::At(said)) => (Some(said), None),
+                Ok(Typed::Doubted(said)) => (None, Some(said.at)),
+                Err(problem) => return Captured::Refused(problem.to_string()),
             };
             let mark = Mark {
                 by: *by,
@@ -259,10 +380,28 @@ pub fn capture(known: Option<&StoredEntry>, signal: &Signal, room: &Room) -> Cap
                 with: with.clone(),
                 at: room.now,
             };
-            marked(known, message, mark, text.as_deref(), said, room)
+            marked(known, message, mark, text.as_deref(), said, room).doubting(doubted)
         }
-        Signal::Typed { by, kind, text, at } => typed(*by, *kind, text, at.as_deref(), room),
+        Signal::Typed {
+            by,
+            kind,
+            text,
+            at,
+            choice,
+        } => typed(*by, *kind, text, at.as_deref(), choice.clone(), room),
+        Signal::Changed {
+            by, change, why, ..
+        } => match known {
+            Some(stored) => match changed(&stored.entry, *by, change, why.as_deref(), room) {
+                Ok(entry) => Captured::rewrite(stored, entry, None),
+                Err(why) => Captured::Refused(why),
+            },
+            None => Captured::Nothing,
+        },
         Signal::Retracted { by, .. } => known.map_or(Captured::Nothing, |stored| {
+            if let Err(why) = room.keeper.lets(*by) {
+                return Captured::Refused(why);
+            }
             let mut entry = stored.entry.clone();
             if entry.is_active() {
                 entry.state = EntryState::Retracted {
@@ -272,7 +411,10 @@ pub fn capture(known: Option<&StoredEntry>, signal: &Signal, room: &Room) -> Cap
             }
             Captured::rewrite(stored, entry, None)
         }),
-        Signal::Restored { .. } => known.map_or(Captured::Nothing, |stored| {
+        Signal::Restored { by, .. } => known.map_or(Captured::Nothing, |stored| {
+            if let Err(why) = room.keeper.lets(*by) {
+                return Captured::Refused(why);
+            }
             let mut entry = stored.entry.clone();
             entry.state = EntryState::Active;
             Captured::rewrite(stored, entry, None)
@@ -297,27 +439,33 @@ fn new_entry(kind: Kind, text: &str, by: PersonId, source: Source, room: &Room) 
         },
         text: cut(text.trim(), MAX_ENTRY_CHARACTERS),
         source,
-        importance: kind.default_importance(),
+        importance: kind.importance_in(room.phase),
         message: None,
         marks: Vec::new(),
+        choice: None,
         revisions: Vec::new(),
         state: EntryState::Active,
         source_deleted_at: None,
     }
 }
 
-fn typed(by: PersonId, kind: Option<Kind>, text: &str, at: Option<&str>, room: &Room) -> Captured {
-    let separate = match at
-        .map(str::trim)
-        .filter(|at| !at.is_empty() && *at != "now")
-    {
-        Some(at) => match said_alone(at, room.zone, room.now) {
-            Ok(said) => Some(said),
-            Err(problem) => return Captured::Refused(problem.to_string()),
-        },
-        None => None,
+fn typed(
+    by: PersonId,
+    kind: Option<Kind>,
+    text: &str,
+    at: Option<&str>,
+    choice: Option<Choice>,
+    room: &Room,
+) -> Captured {
+    let separate = match Typed::alone(at, room) {
+        Ok(read) => read,
+        Err(problem) => return Captured::Refused(problem.to_string()),
     };
     let (said, rest) = match said_at(text, room.zone, room.now) {
+        Ok((said, rest)) => (Ok(said), rest),
+        Err(problem) => (Err(problem), after_time(text)),
+    };
+    let in_front = match Typed::read(said, room) {
         Ok(read) => read,
         Err(problem) => return Captured::Refused(problem.to_string()),
     };
@@ -328,9 +476,34 @@ fn typed(by: PersonId, kind: Option<Kind>, text: &str, at: Option<&str>, room: &
         return Captured::Refused("The entry is empty: write what happened.".to_owned());
     }
     let mut entry = new_entry(kind, text, by, Source::Command, room);
-    if let Some(said) = separate.or(said) {
-        entry.event_at = said.at;
-        entry.precision = said.precision;
+    entry.choice = choice.filter(|choice| choice.words().is_some());
+    let mut doubted = None;
+    match (separate, in_front) {
+        (Typed::At(said), _) | (Typed::Nothing, Typed::At(said)) => {
+            entry.event_at = said.at;
+            entry.precision = said.precision;
+        }
+        (Typed::Doubted(said), _) | (Typed::Nothing, Typed::Doubted(said)) => {
+            doubted = Some(said.at);
+        }
+        (Typed::Nothing, Typed::Nothing) => {}
     }
-    Captured::add(entry)
+    Captured::add(entry).doubting(doubted)
+}
+
+/// A text behind the time that stands in front of it.
+pub(super) fn after_time(text: &str) -> &str {
+    let words = |count: usize| {
+        let mut rest = text.trim_start();
+        for _ in 0..count {
+            rest = rest
+                .split_once(char::is_whitespace)
+                .map_or("", |(_, rest)| rest.trim_start());
+        }
+        rest
+    };
+    // `yesterday 23:50` and `@2026-11-20 23:50` are two words.
+    let first = text.split_whitespace().next().unwrap_or_default();
+    let has_day = first.eq_ignore_ascii_case("yesterday") || first.matches('-').count() == 2;
+    words(if has_day { 2 } else { 1 })
 }

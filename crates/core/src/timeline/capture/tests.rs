@@ -1,7 +1,5 @@
 //! What people do with messages, and what the timeline makes of it.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use insta::assert_snapshot;
 use proptest::prelude::*;
@@ -11,13 +9,19 @@ use crate::ids::{EntryNumber, IncidentId};
 use crate::incident::tests::night::{ADA, CHANNEL, KIM, SAM, ZONE, at, message};
 use crate::incident::tests::readable;
 use crate::person::PersonId;
+use crate::phase::Phase;
 use crate::ports::{EntryWrite, StoredEntry};
-use crate::timeline::{Entry, EntryState, Importance, Kind, MarkedBy, Precision, Source};
+use crate::timeline::{
+    Entry, EntryChange, EntryState, Importance, Keeper, Kind, MarkedBy, Precision, Source, Who,
+    said_already, typed_time,
+};
 
 /// A channel with at most one line that matters.
 struct Channel {
     now: DateTime<Utc>,
     keep_everything: bool,
+    keeper: Keeper,
+    phase: Phase,
     known: Option<StoredEntry>,
     writes: usize,
 }
@@ -27,6 +31,8 @@ impl Channel {
         Self {
             now: at(clock),
             keep_everything: false,
+            keeper: Keeper::Everybody,
+            phase: Phase::Open,
             known: None,
             writes: 0,
         }
@@ -44,10 +50,10 @@ impl Channel {
 
     fn hears(&mut self, signal: &Signal) -> Captured {
         let room = Room {
-            now: self.now,
-            zone: ZONE,
             keep_everything: self.keep_everything,
-            roles: BTreeSet::new(),
+            keeper: self.keeper,
+            phase: self.phase,
+            ..Room::plain(self.now, ZONE)
         };
         let captured = capture(self.known.as_ref(), signal, &room);
         if let Captured::Write { write, .. } = &captured {
@@ -301,6 +307,273 @@ fn an_edit_that_only_names_another_time_is_followed() {
 }
 
 #[test]
+fn a_time_that_is_hardly_meant_costs_no_line_and_is_asked_about() {
+    for (text, doubts) in [
+        ("@03:45 obs: later", Some(at("03:45"))),
+        ("-9d obs: long ago", Some(at("03:10") - TimeDelta::days(9))),
+        ("@02:47 obs: first 500s", None),
+    ] {
+        let mut channel = Channel::at("03:10");
+        let captured = channel.hears(&Signal::Message(said("03:10", text)));
+        let Captured::Write { doubted, .. } = captured else {
+            panic!("{text}: {captured:?}");
+        };
+        assert_eq!(doubted, doubts, "{text}");
+        if doubts.is_some() {
+            assert_eq!(channel.entry().event_at, at("03:10"), "as it was written");
+        }
+        let meant = EntryChange {
+            instant: doubts,
+            ..EntryChange::default()
+        };
+        channel.hears(&changed(SAM, meant, None));
+        assert_eq!(channel.entry().event_at, doubts.unwrap_or(at("02:47")));
+    }
+}
+
+#[test]
+fn an_incident_that_was_noticed_long_ago_reaches_further_back() {
+    let mut room = Room::plain(at("03:10"), ZONE);
+    let typed = Signal::Typed {
+        by: SAM,
+        kind: None,
+        text: "-9d act: deployed".to_owned(),
+        at: None,
+        choice: None,
+    };
+    let doubted = |room: &Room| match capture(None, &typed, room) {
+        Captured::Write { doubted, .. } => doubted,
+        other => panic!("not written: {other:?}"),
+    };
+    assert!(doubted(&room).is_some());
+    room.detected_at = Some(at("03:10") - TimeDelta::days(3));
+    assert_eq!(doubted(&room), None);
+}
+
+/// A change of the only line.
+fn changed(by: PersonId, change: EntryChange, why: Option<&str>) -> Signal {
+    Signal::Changed {
+        number: EntryNumber(1),
+        by,
+        change,
+        why: why.map(str::to_owned),
+    }
+}
+
+#[test]
+fn whatever_is_changed_the_line_says_what_it_said_before() {
+    let mut channel = Channel::at("03:10");
+    channel.hears(&Signal::Message(said("03:10", "obs: first 500s")));
+    let first = channel.entry().clone();
+    for (change, kind, text, event_at, importance) in [
+        (
+            EntryChange {
+                text: Some("first 502s".to_owned()),
+                ..EntryChange::default()
+            },
+            Kind::Observation,
+            "first 502s",
+            at("03:10"),
+            Importance::Normal,
+        ),
+        (
+            EntryChange {
+                at: Some("02:47".to_owned()),
+                ..EntryChange::default()
+            },
+            Kind::Observation,
+            "first 502s",
+            at("02:47"),
+            Importance::Normal,
+        ),
+        (
+            EntryChange {
+                kind: Some(Kind::Impact),
+                ..EntryChange::default()
+            },
+            Kind::Impact,
+            "first 502s",
+            at("02:47"),
+            Importance::Key,
+        ),
+        (
+            EntryChange {
+                importance: Some(Importance::Detail),
+                ..EntryChange::default()
+            },
+            Kind::Impact,
+            "first 502s",
+            at("02:47"),
+            Importance::Detail,
+        ),
+        (
+            EntryChange {
+                kind: Some(Kind::Decision),
+                ..EntryChange::default()
+            },
+            Kind::Decision,
+            "first 502s",
+            at("02:47"),
+            // A person chose it: it does not follow the kind.
+            Importance::Detail,
+        ),
+    ] {
+        let revisions = channel.entry().revisions.len();
+        channel.hears(&changed(KIM, change, Some("read the log")));
+        let entry = channel.entry();
+        assert_eq!(
+            (
+                entry.kind,
+                entry.text.as_str(),
+                entry.event_at,
+                entry.importance
+            ),
+            (kind, text, event_at, importance)
+        );
+        assert_eq!(entry.revisions.len(), revisions + 1);
+        let last = entry.revisions.last().expect("just changed");
+        assert_eq!(last.why.as_deref(), Some("read the log"));
+        assert!(matches!(last.changed_by, Who::Person { id, .. } if id == KIM));
+    }
+    assert_eq!(channel.entry().revisions[0].text, first.text);
+    assert_eq!(channel.entry().revisions[1].event_at, first.event_at);
+    assert_eq!(channel.entry().revisions[2].kind, first.kind);
+    assert_eq!(
+        channel.entry().revisions[3].importance,
+        Some(Importance::Key)
+    );
+    let untouched = EntryChange {
+        text: Some("first 502s".to_owned()),
+        at: Some(typed_time(at("02:47"), ZONE)),
+        ..EntryChange::default()
+    };
+    assert_eq!(
+        channel.hears(&changed(KIM, untouched, None)),
+        Captured::Nothing,
+        "a form sent as it opened changes nothing"
+    );
+}
+
+#[test]
+fn an_untouched_time_keeps_its_seconds() {
+    let mut channel = Channel::at("03:10");
+    channel.now += TimeDelta::seconds(42);
+    channel.hears(&Signal::Typed {
+        by: SAM,
+        kind: None,
+        text: "restarted".to_owned(),
+        at: None,
+        choice: None,
+    });
+    let noted = channel.entry().event_at;
+    let only_the_words = EntryChange {
+        text: Some("restarted it".to_owned()),
+        at: Some(typed_time(noted, ZONE)),
+        ..EntryChange::default()
+    };
+    channel.hears(&changed(SAM, only_the_words, None));
+    assert_eq!(channel.entry().text, "restarted it");
+    assert_eq!(channel.entry().event_at, noted);
+}
+
+#[test]
+fn once_it_is_closed_only_the_owner_changes_it_and_says_why() {
+    let mut channel = Channel::at("03:10");
+    channel.hears(&Signal::Message(said("03:10", "obs: first 500s")));
+    channel.keeper = Keeper::Owner(Some(KIM));
+    let other_words = || EntryChange {
+        text: Some("first 502s".to_owned()),
+        ..EntryChange::default()
+    };
+    let refused = |captured: Captured| match captured {
+        Captured::Refused(sentence) => readable(&sentence),
+        other => panic!("not refused: {other:?}"),
+    };
+    let by_sam = channel.hears(&changed(SAM, other_words(), Some("typo")));
+    assert_snapshot!(refused(by_sam), @"The incident is closed: only @Kim, who owns the postmortem, can change its timeline. Ask them.");
+    let without_reason = channel.hears(&changed(KIM, other_words(), None));
+    assert_snapshot!(refused(without_reason), @"The incident is closed: say why it is changed. *Edit…* asks for it.");
+    let taken_back = channel.hears(&Signal::Retracted {
+        number: EntryNumber(1),
+        by: SAM,
+    });
+    assert!(matches!(taken_back, Captured::Refused(_)));
+    channel.hears(&changed(KIM, other_words(), Some("typo")));
+    assert_eq!(channel.entry().text, "first 502s");
+}
+
+#[test]
+fn what_is_done_to_end_it_is_a_key_moment() {
+    for (phase, importance) in [
+        (Phase::Diagnosis, Importance::Normal),
+        (Phase::Mitigation, Importance::Key),
+        (Phase::Fix, Importance::Key),
+        (Phase::Validation, Importance::Normal),
+    ] {
+        let mut channel = Channel::at("03:10");
+        channel.phase = phase;
+        channel.hears(&Signal::Message(said("03:10", "act: flag off")));
+        assert_eq!(channel.entry().importance, importance, "{phase}");
+    }
+}
+
+#[test]
+fn the_same_said_twice_in_a_row_is_one_line() {
+    let note = |clock: &str, by: PersonId, text: &str| {
+        let mut channel = Channel::at(clock);
+        channel.hears(&Signal::Typed {
+            by,
+            kind: Some(Kind::Observation),
+            text: text.to_owned(),
+            at: None,
+            choice: None,
+        });
+        channel.entry().clone()
+    };
+    let known = [note(
+        "03:10",
+        SAM,
+        "the AI workers hold all the connections",
+    )];
+    for (entry, same) in [
+        (
+            note("03:11", SAM, "the AI workers hold all the conections"),
+            true,
+        ),
+        (
+            note("03:11", SAM, "The AI workers hold  all the connections"),
+            true,
+        ),
+        (
+            note("03:13", SAM, "the AI workers hold all the connections"),
+            false,
+        ),
+        (
+            note("03:11", ADA, "the AI workers hold all the connections"),
+            false,
+        ),
+        (note("03:11", SAM, "the database is fine"), false),
+    ] {
+        let mut entry = entry;
+        entry.number = Some(EntryNumber(2));
+        let merged = said_already(&entry, &known);
+        assert_eq!(merged, same.then_some(EntryNumber(1)), "{}", entry.text);
+    }
+    let numbers = [note(
+        "03:10",
+        SAM,
+        "connections 100 of 100, most from ai-worker",
+    )];
+    let mut another = note("03:11", SAM, "connections 160 of 100, most from ai-worker");
+    another.number = Some(EntryNumber(2));
+    assert_eq!(
+        said_already(&another, &numbers),
+        None,
+        "another number is another fact"
+    );
+}
+
+#[test]
 fn emptying_a_message_leaves_its_line() {
     let mut channel = Channel::at("03:10");
     channel.hears(&Signal::Message(said("03:10", "obs: first 500s")));
@@ -317,8 +590,6 @@ fn an_impossible_time_is_refused_only_where_the_timeline_was_meant() {
         Captured::Refused(sentence) => sentence,
         other => panic!("not refused: {other:?}"),
     };
-    let future = channel.hears(&Signal::Message(said("03:10", "@03:45 obs: later")));
-    assert_snapshot!(sentence(future), @"03:45 lies in the future");
     let nonsense = channel.hears(&Signal::Message(said("03:10", "@27:99 act: rollback")));
     assert_snapshot!(sentence(nonsense), @"`27:99` is not a time: write it like @02:47, -15m or yesterday 23:50");
     let chatter = channel.hears(&Signal::Message(said("03:10", "@27:99 what?")));
@@ -443,6 +714,7 @@ fn what_is_typed_may_say_kind_and_time_in_front() {
         kind,
         text: text.to_owned(),
         at: time.map(str::to_owned),
+        choice: None,
     };
     for (signal, kind, text, event_at) in [
         (

@@ -1,0 +1,57 @@
+//! Silences: stretches of a live incident in which nobody noted anything. Each is a question while people still know the
+//! answer.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Entry, Who};
+use crate::incident::{Incident, MilestoneName};
+
+/// A silence longer than this is asked about.
+pub const GAP_AFTER: TimeDelta = TimeDelta::minutes(15);
+
+/// A stretch of time in which nobody noted anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// When the last thing before it happened.
+    pub from: DateTime<Utc>,
+    /// When the next thing happened, or now.
+    pub to: DateTime<Utc>,
+    /// Whether it still lasts.
+    pub lasts: bool,
+}
+
+/// The silences of an incident until `now`, oldest first. They are looked for from the moment a person had it, since
+/// before that nobody was there to note anything, until it was over.
+#[must_use]
+pub fn gaps(incident: &Incident, timeline: &[Entry], now: DateTime<Utc>) -> Vec<Gap> {
+    let Some(begun) = incident.milestones.at(MilestoneName::Acknowledged) else {
+        return Vec::new();
+    };
+    let end = incident.ended_at().unwrap_or(now);
+    let mut moments: Vec<DateTime<Utc>> = timeline
+        .iter()
+        .filter(|entry| entry.is_active() && matches!(entry.who, Who::Person { .. }))
+        .map(|entry| entry.event_at)
+        .filter(|at| *at > begun && *at < end)
+        .collect();
+    moments.sort_unstable();
+    moments.insert(0, begun);
+    moments.push(end);
+    moments
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [from, to] if *to - *from > GAP_AFTER => Some(Gap {
+                from: *from,
+                to: *to,
+                lasts: *to == end && incident.is_active(),
+            }),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Whether silences are asked about now: somebody who works alone is left to it until users are no longer hurt.
+#[must_use]
+pub fn may_ask_about_gaps(incident: &Incident) -> bool {
+    !incident.is_solo() || incident.is_mitigated() || !incident.is_active()
+}

@@ -1,0 +1,57 @@
+//! The same thing noted twice: two people tap, one hand slips, a message is sent again after a bad connection.
+
+use chrono::TimeDelta;
+
+use super::{Entry, Kind, Who};
+use crate::ids::EntryNumber;
+
+/// How alike two texts are that say the same; 1 is equal.
+const ALIKE: f64 = 0.9;
+/// Within this, saying it again is a slip; later it is news that it is still so.
+const WITHIN: TimeDelta = TimeDelta::minutes(3);
+/// How much of long texts is compared.
+const COMPARED_CHARACTERS: usize = 300;
+
+/// The entry that says already what a new one says: by the same author, less than three minutes before or after, in almost
+/// the same words. Another number is another fact.
+#[must_use]
+pub fn said_already(entry: &Entry, timeline: &[Entry]) -> Option<EntryNumber> {
+    let Who::Person { id: author, .. } = &entry.who else {
+        return None;
+    };
+    if entry.kind == Kind::Chat {
+        return None;
+    }
+    timeline
+        .iter()
+        .filter(|known| known.is_active() && known.number != entry.number)
+        .filter(|known| matches!(&known.who, Who::Person { id, .. } if id == author))
+        .filter(|known| known.kind == entry.kind && known.source != super::Source::Button)
+        .filter(|known| {
+            let apart: TimeDelta = known.recorded_at - entry.recorded_at;
+            apart.abs() < WITHIN && (known.event_at - entry.event_at).abs() < WITHIN
+        })
+        .find(|known| says_the_same(&known.text, &entry.text))
+        .and_then(|known| known.number)
+}
+
+fn says_the_same(one: &str, other: &str) -> bool {
+    let (one, other) = (comparable(one), comparable(other));
+    numbers(&one) == numbers(&other) && strsim::normalized_levenshtein(&one, &other) > ALIKE
+}
+
+fn comparable(text: &str) -> String {
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase()
+        .chars()
+        .take(COMPARED_CHARACTERS)
+        .collect()
+}
+
+fn numbers(text: &str) -> Vec<&str> {
+    text.split(|character: char| !character.is_ascii_digit())
+        .filter(|digits| !digits.is_empty())
+        .collect()
+}
