@@ -130,3 +130,100 @@ impl Walk<'_> {
             .is_ok_and(|path| path.starts_with(self.root))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RUNBOOK: &str = "---\nid: db\n---\n";
+
+    fn folder_with(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            let parent = path.parent().expect("a file lies in a folder");
+            std::fs::create_dir_all(parent).expect("a folder can be made");
+            std::fs::write(&path, text).expect("a file can be written");
+        }
+        folder
+    }
+
+    fn refusal(dir: &Path) -> String {
+        let trouble = read_folder(dir).expect_err("this cannot be read");
+        format!("{trouble:#}")
+    }
+
+    #[test]
+    fn runbooks_lie_in_the_folder_and_what_they_include_below_it() {
+        let playbooks = folder_with(&[
+            ("runbooks/db.md", RUNBOOK),
+            ("runbooks/common/tell.md", "- [ ] Tell support\n"),
+            ("runbooks/common/deep/er.md", "- [ ] Tell sales\n"),
+            ("runbooks/picture.png", "no text"),
+            ("runbooks/.git/config.md", "hidden"),
+        ]);
+        let folder = read_folder(&playbooks.path().join("runbooks")).expect("it can be read");
+        assert_eq!(folder.runbooks.len(), 1);
+        assert!(folder.runbooks[0].0.ends_with("runbooks/db.md"));
+        let includable: Vec<&str> = folder.includable.keys().map(String::as_str).collect();
+        assert_eq!(includable, ["common/deep/er.md", "common/tell.md"]);
+        assert!(folder.paths.contains("picture.png"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_out_of_the_folder_is_not_included() {
+        let playbooks = folder_with(&[
+            ("runbooks/db.md", RUNBOOK),
+            ("runbooks/common/tell.md", "- [ ] Tell support\n"),
+            ("secret.md", "the password is hunter2"),
+            ("outside/other.md", "not yours"),
+        ]);
+        let at = |name: &str| playbooks.path().join(name);
+        let link = |to: &str, name: &str| {
+            std::os::unix::fs::symlink(at(to), at(name)).expect("a link can be made");
+        };
+        link("secret.md", "runbooks/common/secret.md");
+        link("outside", "runbooks/elsewhere");
+        link("runbooks/common/tell.md", "runbooks/common/also.md");
+        link("runbooks", "runbooks/common/round");
+        let folder = read_folder(&at("runbooks")).expect("it can be read");
+        let why = "it is a link out of the team's folder".to_owned();
+        assert_eq!(folder.includable["common/secret.md"], Err(why));
+        assert!(
+            !folder
+                .includable
+                .keys()
+                .any(|path| path.starts_with("elsewhere"))
+        );
+        assert!(folder.includable["common/also.md"].is_ok());
+    }
+
+    #[test]
+    fn an_empty_folder_does_not_pass_for_one_without_mistakes() {
+        let playbooks = folder_with(&[("runbooks/notes.txt", "nothing")]);
+        let said = refusal(&playbooks.path().join("runbooks"));
+        assert!(said.contains("holds no runbook (*.md)"), "{said}");
+    }
+
+    #[test]
+    fn whoever_names_the_runbooks_themselves_is_told_to_name_the_folder_above() {
+        let playbooks = folder_with(&[("runbooks/db.md", RUNBOOK)]);
+        // As playbooks.dir = ".../runbooks" is read.
+        let said = refusal(&playbooks.path().join("runbooks").join("runbooks"));
+        let mend = format!("write playbooks.dir = \"{}\"", playbooks.path().display());
+        assert!(said.contains(&mend), "{said}");
+        let said = refusal(&playbooks.path().join("nowhere").join("runbooks"));
+        assert!(said.contains("cannot be read"), "{said}");
+    }
+
+    #[test]
+    fn a_folder_without_end_is_no_folder_of_runbooks() {
+        let playbooks = folder_with(&[("db.md", RUNBOOK)]);
+        for number in 0..MOST_FILES {
+            let path = playbooks.path().join(format!("{number}.txt"));
+            std::fs::write(path, "").expect("a file can be written");
+        }
+        assert!(refusal(playbooks.path()).contains("is not a folder of runbooks"));
+    }
+}

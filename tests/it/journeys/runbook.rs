@@ -83,7 +83,7 @@ async fn runbook_pinned() {
         .clicks("All steps")
         .await
         .expect("☑ Look at the log")
-        .expect("▢ OC – Ask who deployed");
+        .expect("▢ On-Call – Ask who deployed");
     world.ends().await;
 }
 
@@ -196,14 +196,9 @@ async fn a_runbook_that_nobody_used_or_changed_for_long_says_so_first() {
     world.sam().clicks("Done").await;
 
     // A tick is a sign of life, also for the bot that is started next.
-    world.stops_the_bot().await;
-    world.starts_the_bot().await;
-    let other = Alert::named("OrdersFail")
-        .severity("critical")
-        .service("orders-of-others");
-    world.alertmanager().sends(other).await;
-    let checklist = world.incident(2).await.checklist.expect("it is attached");
-    assert!(checklist.unused_days.is_empty());
+    let remembered = world.store().fact("runbook/orders").await;
+    let remembered = remembered.expect("the store answers").unwrap_or_default();
+    assert!(remembered.contains(" 2027-05-21T"), "{remembered}");
     world.ends().await;
 }
 
@@ -400,5 +395,100 @@ async fn a_tick_is_taken_back_within_its_minute() {
     ticked.clicks("Undo").await.expect("Undone");
 
     world.channel("inc-0001-").expect_board("Diagnosis 0/3");
+    world.ends().await;
+}
+
+/// A decision is a menu, and the timeline keeps what was chosen as a decision.
+#[tokio::test]
+async fn a_decision_step_asks_for_the_choice_and_keeps_it() {
+    let with_a_decision = own_runbook("Ask the team").replace(
+        "- [ ] **On-Call Engineer:** Kill the longest query <!-- id:kill-query risk:high -->\n",
+        "- [ ] **On-Call Engineer:** Decision: which is the safest way back? <!-- id:way-back -->\n  - roll back\n  - serve cached pages\n",
+    );
+    let world = Setup::default()
+        .runbook("orders.md", with_a_decision)
+        .start()
+        .await;
+    world.alertmanager().sends(orders_fail()).await;
+    world.sam().takes_it().await;
+    world.sam().clicks("Done").await;
+    let channel = world.channel("inc-0001-");
+    channel.expect_line("Decision: which is the safest way back?");
+
+    let asked = world.sam().clicks("Decide…").await;
+    asked
+        .expect_private()
+        .chooses("Choose…", &["serve cached pages"])
+        .await;
+
+    channel.expect_board("Diagnosis 2/3");
+    let decisions = lines_of(&world, Kind::Decision).await;
+    assert_eq!(decisions.len(), 1);
+    assert_eq!(
+        decisions[0].text,
+        "Decision: which is the safest way back? → serve cached pages"
+    );
+    world
+        .sam()
+        .clicks("All steps")
+        .await
+        .expect("☑ Decision: which is the safest way back? → **serve cached pages**");
+    world.ends().await;
+}
+
+/// `log` is meant to take two minutes.
+#[tokio::test]
+async fn whoever_is_on_a_step_for_long_gets_one_line_that_rings_nobody() {
+    let world = Setup::default()
+        .runbook("orders.md", own_runbook("Ask the team"))
+        .start()
+        .await;
+    world.alertmanager().sends(orders_fail()).await;
+    world.sam().takes_it().await;
+    world.sam().clicks("I'm on it").await;
+    let channel = world.channel("inc-0001-");
+    world.advance(230.seconds()).await;
+    channel.expect_no_line("takes longer than");
+    world.advance(20.minutes()).await;
+    channel.expect_once("⏱ @sam, this takes longer than the 2 min it was meant to");
+    let line = channel.saying("⏱ @sam");
+    assert!(line.view.mention_ids.is_empty(), "it rings nobody");
+    world.sam().clicks_on(&line, "Done").await;
+    channel.expect_board("Diagnosis 1/3");
+    world.ends().await;
+}
+
+/// What several runbooks share is written once, and an edit of it is a new version of each.
+#[tokio::test]
+async fn a_common_part_is_included_and_read_again_with_the_others() {
+    let include = "## Communication\n\n<!-- include: common/tell.md -->\n";
+    let own = own_runbook("Ask the team").replace(
+        "## Communication\n\n- [ ] **Bridge Engineer:** Say it <!-- id:say -->\n",
+        include,
+    );
+    let world = Setup::default()
+        .runbook(
+            "common/tell.md",
+            "- [ ] **Bridge Engineer:** Tell support <!-- id:tell -->\n",
+        )
+        .runbook("orders.md", own)
+        .start()
+        .await;
+    world.alertmanager().sends(orders_fail()).await;
+    world.sam().takes_it().await;
+    let tell = bridgewatch_core::runbook::StepId::new("tell").expect("a valid id");
+    let checklist = world.incident(1).await.checklist.expect("it is attached");
+    assert!(checklist.step(&tell).is_some());
+
+    let changed = "- [ ] **Bridge Engineer:** Tell support and sales <!-- id:tell -->\n";
+    world.writes_runbook("common/tell.md", changed).await;
+    world
+        .channel("inc-0001-")
+        .expect_line("📄 *orders* has a newer version.");
+    world
+        .sam()
+        .clicks("Use the newer version…")
+        .await
+        .expect("✏ Communication: Tell support and sales – words");
     world.ends().await;
 }

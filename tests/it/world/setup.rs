@@ -124,8 +124,10 @@ impl Setup {
     fn write_files(&self, folder: &Path) {
         let runbooks = folder.join("playbooks/runbooks");
         for (name, text) in &self.runbooks {
-            std::fs::create_dir_all(&runbooks).expect("a folder can be made");
-            write(&runbooks.join(name), text);
+            let file = runbooks.join(name);
+            let parent = file.parent().expect("a file lies in a folder");
+            std::fs::create_dir_all(parent).expect("a folder can be made");
+            write(&file, text);
         }
     }
 

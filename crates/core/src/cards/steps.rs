@@ -223,15 +223,25 @@ pub fn step_list(incident: &Incident) -> Card {
             format!(" · `{}`", checklist.runbook_of(&step.id))
         }
     };
-    let mut lines: Vec<String> = steps
+    // Where not all fit, what is settled makes way for what is left to do.
+    let mut to_fold = steps.len().saturating_sub(MAX_LIST_LINES);
+    let (folded, unfolded): (Vec<_>, Vec<_>) = steps.iter().partition(|(_, state)| {
+        let folds = to_fold > 0 && state.is_settled();
+        to_fold -= usize::from(folds);
+        folds
+    });
+    let mut lines: Vec<String> = unfolded
         .iter()
         .take(MAX_LIST_LINES)
         .map(|(step, state)| format!("{}{}", list_line(step, state), from(step)))
         .collect();
-    if steps.len() > MAX_LIST_LINES {
+    if !folded.is_empty() {
+        lines.insert(0, format!("☑ {} more, done or skipped", folded.len()));
+    }
+    if unfolded.len() > MAX_LIST_LINES {
         lines.push(format!(
             "… and {} more: tick them in the menu",
-            steps.len() - MAX_LIST_LINES
+            unfolded.len() - MAX_LIST_LINES
         ));
     }
     let (done, total) = checklist.progress(phase);
@@ -263,7 +273,7 @@ pub fn step_list(incident: &Incident) -> Card {
         ),
     ]));
     let is_shown = |mark: fn(&Step) -> bool| {
-        steps
+        unfolded
             .iter()
             .take(MAX_LIST_LINES)
             .any(|(step, _)| mark(step))

@@ -46,6 +46,7 @@ pub(super) fn all_of(night: &Night) -> Vec<(String, Card)> {
             "runbooks".to_owned(),
             cards::runbooks(
                 incident,
+                &[],
                 &[(
                     RunbookId::new("backend").expect("an id"),
                     "Backend failure".to_owned(),

@@ -117,6 +117,30 @@ fn a_second_runbook_joins_the_first_and_can_be_taken_back() {
 }
 
 #[test]
+fn a_long_list_shows_what_is_left_to_do() {
+    let mut night = a_night_with("backend");
+    night.by(ADA).asks(attach(pinned("frontend")));
+    let settled = [
+        "database-up",
+        "connection-count",
+        "locks",
+        "lag-disk-memory",
+        "last-change",
+    ];
+    for id in settled {
+        night.by(SAM).finishes(id);
+    }
+    let list = readable(&cards::step_list(night.incident()).body);
+    let list = list.lines().collect::<Vec<_>>();
+    assert!(list.len() <= 10, "{list:?}");
+    assert_snapshot!(list[0], @"");
+    assert!(
+        list.last().is_some_and(|line| line.contains("`frontend`")),
+        "{list:?}"
+    );
+}
+
+#[test]
 fn nobody_can_follow_more_than_five() {
     let mut night = a_night_with("backend");
     for id in ["frontend", "integration", "ai", "performance"] {
