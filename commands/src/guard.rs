@@ -150,6 +150,8 @@ fn works_in_direct_messages(act: &Act) -> bool {
             | Act::AllClear
             | Act::SendAllClear(_)
             | Act::OpenChannelAgain
+            | Act::Reopen
+            | Act::RelapseIsNew
             | Act::Undo(_)
             | Act::ShowBoard
             | Act::Help

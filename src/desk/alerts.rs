@@ -17,15 +17,17 @@ mod words;
 use bridgewatch_core::alert::{Delivery, Episode};
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::ports::{Broken, Receipt, TestAlert};
-use bridgewatch_core::routing::{Decision, Routing, RoutingRules, StormState, route};
+use bridgewatch_core::routing::{Decision, RoutingRules, StormState, route};
 use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 
 use super::IncidentDesk;
 pub use at_hand::AtHand;
-use correlation::Correlation;
+pub(super) use correlation::Correlation;
+pub(super) use hearing::Heard;
 use hearing::Known;
 use page::Page;
+pub(super) use words::{picture, services_in};
 
 /// The source whose form the test alert has.
 const TEST_ALERT_SOURCE: &str = "alertmanager";
@@ -123,7 +125,7 @@ impl IncidentDesk {
         let open = correlation.open();
         let storm = StormState::of(open);
         let routing = route(&merged, open, &storm, &self.correlator.rules, now);
-        let mut text = explained(&routing);
+        let mut text = routing.explain();
         let episodes: Vec<Episode> = merged.into_iter().map(|alert| alert.episode).collect();
         let storm = matches!(
             routing.decision,
@@ -209,19 +211,4 @@ fn test_alert_id(minute: i64) -> String {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The trace of a decision as it is kept, with what the bot does not do about it.
-fn explained(routing: &Routing) -> String {
-    let mut text = routing.explain();
-    if let Decision::Open {
-        relapse_of: Some(before),
-        ..
-    } = &routing.decision
-    {
-        text.push_str(&format!(
-            "\n  - nobody is asked whether {before} should be reopened instead: a relapse opens an incident of its own"
-        ));
-    }
-    text
 }

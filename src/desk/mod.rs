@@ -8,6 +8,7 @@ mod alerts;
 mod port;
 mod runbooks;
 mod shelf;
+mod relations;
 mod team;
 mod timeline;
 mod worker;

@@ -48,6 +48,7 @@ impl Desk for IncidentDesk {
             storm: false,
             runbook,
             links,
+            origin: None,
             proposals: self.team.proposals(severity, Category::Unknown, now),
         };
         match self
@@ -194,6 +195,10 @@ impl Desk for IncidentDesk {
             },
         )
         .await
+    }
+
+    async fn merge(&self, id: IncidentId, into: IncidentId, ask: Ask) -> Answer {
+        self.merge_into(id, into, ask).await
     }
 
     async fn fire_test_alert(&self) -> Result<TestAlert, Broken> {

@@ -522,6 +522,13 @@ impl Chat for DiscordChat {
             .map_err(&failed)
     }
 
+    fn link_to(&self, channel: ChannelId) -> String {
+        format!(
+            "https://discord.com/channels/{}/{}",
+            self.places.guild_id, channel.0
+        )
+    }
+
     async fn restrict(
         &self,
         channel: ChannelId,

@@ -98,6 +98,7 @@ mod tests {
             storm: false,
             runbook: None,
             links: Vec::new(),
+            origin: None,
             proposals: BTreeMap::new(),
         };
         let request = Request {

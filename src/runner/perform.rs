@@ -43,6 +43,19 @@ impl Runner {
                     None => Ok(Performed::Done),
                 }
             }
+            Effect::Absorb { into } => self
+                .desk
+                .absorb(incident_of(claimed)?, *into)
+                .await
+                .map(|()| Performed::Done)
+                .map_err(|trouble| trouble_of(&trouble)),
+            Effect::Signpost { into, hidden } => self.signpost(claimed, *into, *hidden).await,
+            Effect::RouteAgain { receipts } => self
+                .desk
+                .route_again(&claimed.claim.id.0, receipts)
+                .await
+                .map(|()| Performed::Done)
+                .map_err(|trouble| trouble_of(&trouble)),
             Effect::SyncAccess => self.sync_access(claimed).await,
             Effect::SyncChannelName => self.sync_channel_name(claimed).await,
             Effect::SyncBoard => self.sync_board(claimed).await,
@@ -412,6 +425,7 @@ mod tests {
             storm: false,
             runbook: None,
             links: Vec::new(),
+            origin: None,
             proposals: Default::default(),
         };
         let recorded = Recorded {

@@ -1,10 +1,12 @@
 //! What an incident that only few may see keeps inside, also what was on its way when somebody hid it.
 
+use bridgewatch_core::cards;
 use bridgewatch_core::effect::Effect;
+use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::{Incident, Visibility, channel_name_of, channel_topic_of};
 use bridgewatch_core::ports::{Claimed, Failure};
 
-use super::{Performed, Runner};
+use super::{Performed, Runner, trouble_of};
 
 impl Runner {
     /// Whether an effect that waits would carry words out of the circle. Then it is dropped: what it was to say holds for
@@ -20,6 +22,32 @@ impl Runner {
         let can_be_rewritten = matches!(claimed.effect, Effect::SyncDirect { .. })
             && (incident.surface.direct.contains_key(person) || claimed.maybe_sent_at.is_some());
         Ok(is_outside && !can_be_rewritten)
+    }
+
+    /// Where a duplicate goes on, for those who may know.
+    pub(super) async fn signpost(
+        &self,
+        claimed: &Claimed,
+        into: IncidentId,
+        hidden: bool,
+    ) -> Result<Performed, Failure> {
+        let incident = self.load(claimed).await?;
+        let Some(channel) = incident.surface.channel else {
+            return Ok(Performed::Done);
+        };
+        let target = self
+            .store
+            .incident(into)
+            .await
+            .map_err(|trouble| trouble_of(&trouble))?
+            .filter(|target| !hidden && target.visibility == Visibility::Normal);
+        let way = target
+            .and_then(|target| target.surface.channel)
+            .map(|channel| self.chat.link_to(channel));
+        let card = cards::signpost(&incident, into, way.as_deref());
+        self.post(claimed, channel, &card, claimed.lane)
+            .await
+            .map(|_| Performed::Done)
     }
 
     /// Who sees the channel.

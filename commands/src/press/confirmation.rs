@@ -54,6 +54,10 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         Event::ImpactDescribed { .. } => "Who is hurt is on the board.".to_owned(),
         Event::MilestoneCorrected { name, .. } => format!("{} is corrected.", name.title()),
         Event::SeverityChanged { to, .. } => format!("Severity is {to} now."),
+        Event::MergedInto { into, .. } => {
+            format!("Merged into {into}, which takes over its alerts.")
+        }
+        Event::RelapseAnswered => "Noted: a new incident opens and pages.".to_owned(),
         Event::VisibilityChanged {
             to: Visibility::Restricted,
         } => "Only its circle sees it now; its channel gets another name.".to_owned(),
@@ -137,6 +141,8 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         | Event::RunbookVersionSeen { .. }
         | Event::StepOverdue { .. }
         | Event::AlertsChanged { .. }
+        | Event::Absorbed { .. }
+        | Event::RelapseSuspected(_)
         | Event::EvidenceReminded
         | Event::AllClearAsked
         | Event::ResolveCameUp { .. }

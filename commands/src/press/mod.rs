@@ -7,6 +7,7 @@
 mod asker;
 mod confirmation;
 mod runbooks;
+mod merging;
 mod show;
 mod steps;
 mod timeline;
@@ -177,6 +178,8 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::NotYet => asker.change(Command::NotYet).await,
         Act::Reopen => asker.change(Command::Reopen).await,
         Act::Close => asker.change(Command::Close).await,
+        Act::AskMerge => asker.merge(values).await,
+        Act::RelapseIsNew => asker.change(Command::RelapseIsNew).await,
         Act::Restrict => asker.set_visibility(Visibility::Restricted).await,
         Act::Unrestrict => asker.set_visibility(Visibility::Normal).await,
         Act::AskAdmit => asker.let_in(chosen_person(values)).await,

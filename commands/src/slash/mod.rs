@@ -13,6 +13,8 @@ mod runbook;
 mod suggest;
 mod trouble;
 
+pub(crate) use suggest::is_listed_for;
+
 use poise::serenity_prelude as serenity;
 
 use crate::{Data, Error};

@@ -67,7 +67,7 @@ async fn listed(
 }
 
 /// Whether an incident may be named to a reader: a restricted one only to its circle, and in its own channel.
-pub(super) fn is_listed_for(listed: &Listed, channel: ChannelId, reader: PersonId) -> bool {
+pub(crate) fn is_listed_for(listed: &Listed, channel: ChannelId, reader: PersonId) -> bool {
     !listed.restricted || listed.channel == Some(channel) || listed.circle.contains(&reader)
 }
 

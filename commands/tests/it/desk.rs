@@ -411,6 +411,21 @@ impl Desk for MemoryDesk {
         self.decided(id, Ask { command, ..ask })
     }
 
+    async fn merge(&self, id: IncidentId, into: IncidentId, ask: Ask) -> Answer {
+        let other = self.memory().incidents.get(&into).map(|(other, _)| Other {
+            id: other.id,
+            active: other.is_active(),
+            restricted: other.visibility == Visibility::Restricted,
+        });
+        match other {
+            Some(into) => {
+                let command = Command::Merge { into };
+                self.decided(id, Ask { command, ..ask })
+            }
+            None => Answer::Unknown,
+        }
+    }
+
     async fn pick_facts(
         &self,
         _id: IncidentId,
@@ -469,6 +484,7 @@ pub fn declaration(title: &str, severity: Severity) -> Declaration {
         storm: false,
         runbook: Some((checklist(), "DBDown".to_owned())),
         links: Vec::new(),
+        origin: None,
         proposals: BTreeMap::from([(Role::OnCall, SAM), (Role::Backend, ADA)]),
     }
 }

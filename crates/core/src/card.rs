@@ -340,6 +340,10 @@ pub enum Act {
     Reopen,
     /// Close it.
     Close,
+    /// Ask of which incident it is a duplicate, or merge it into the chosen one.
+    AskMerge,
+    /// What fires again is another incident.
+    RelapseIsNew,
     /// Only its circle sees it from now on.
     Restrict,
     /// Everybody sees it again.

@@ -104,6 +104,23 @@ pub enum Effect {
     SyncAccess,
     /// The channel is called what the incident may be called.
     SyncChannelName,
+    /// The other incident has taken over what its duplicate had.
+    Absorb {
+        /// The other.
+        into: IncidentId,
+    },
+    /// The channel of a duplicate says where it goes on.
+    Signpost {
+        /// Where.
+        into: IncidentId,
+        /// Whether not everybody here may know.
+        hidden: bool,
+    },
+    /// Webhooks that waited for an answer are worked off once more.
+    RouteAgain {
+        /// Their receipts.
+        receipts: Vec<String>,
+    },
     /// The pinned board shows the incident as it is.
     SyncBoard,
     /// The board is pinned.
@@ -206,6 +223,9 @@ impl Effect {
             Self::Admit { .. } => "admit",
             Self::SyncAccess => "sync_access",
             Self::SyncChannelName => "sync_channel_name",
+            Self::Absorb { .. } => "absorb",
+            Self::Signpost { .. } => "signpost",
+            Self::RouteAgain { .. } => "route_again",
             Self::SyncBoard => "sync_board",
             Self::PinBoard { .. } => "pin_board",
             Self::SyncSteps => "sync_steps",

@@ -45,6 +45,7 @@ fn declaration(title: &str) -> Declaration {
         storm: false,
         runbook: None,
         links: Vec::new(),
+        origin: None,
         proposals: BTreeMap::new(),
     }
 }

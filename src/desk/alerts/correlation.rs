@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use bridgewatch_core::alert::GroupKey;
 use bridgewatch_core::category::Category;
 use bridgewatch_core::ids::IncidentId;
-use bridgewatch_core::incident::{CancelReason, Incident, MilestoneName, Visibility};
+use bridgewatch_core::incident::{
+    CancelReason, Incident, MilestoneName, Policy, RelapseState, Visibility,
+};
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::ports::Broken;
-use bridgewatch_core::routing::{MergedAlert, OpenIncident, RoutingRules};
+use bridgewatch_core::routing::{MergedAlert, OpenIncident, RelapseAnswer, RoutingRules};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::desk::IncidentDesk;
@@ -36,7 +38,7 @@ impl Correlation {
     }
 
     /// The live incident that holds a group.
-    pub(super) fn holder_of(&self, group: &GroupKey) -> Option<IncidentId> {
+    pub(in crate::desk) fn holder_of(&self, group: &GroupKey) -> Option<IncidentId> {
         self.open
             .iter()
             .filter(|picture| picture.active && picture.groups.contains(group))
@@ -44,10 +46,26 @@ impl Correlation {
             .map(|picture| picture.id)
     }
 
+    /// The live incident that goes on where this one went; itself, if it was merged into none.
+    pub(super) fn where_it_went(&self, id: IncidentId) -> IncidentId {
+        let mut current = id;
+        for _ in 0..self.open.len() {
+            let known = self.open.iter().find(|picture| picture.id == current);
+            match known.filter(|picture| !picture.active) {
+                Some(picture) => match picture.merged_into {
+                    Some(next) => current = next,
+                    None => break,
+                },
+                None => break,
+            }
+        }
+        current
+    }
+
     /// An incident was declared.
-    pub(super) fn declared(&mut self, incident: &Incident) {
+    pub(super) fn declared(&mut self, incident: &Incident, policy: &Policy) {
         let mut picture = OpenIncident::new(incident.id, incident.severity, incident.declared_at());
-        refresh(&mut picture, incident);
+        refresh(&mut picture, incident, policy);
         self.open.push(picture);
     }
 
@@ -91,7 +109,10 @@ impl Correlation {
 
 impl IncidentDesk {
     /// Brings up to date what is known of live incidents, and of those that ended a short time ago.
-    pub(super) async fn refresh(&self, before: Correlation) -> Result<Correlation, Broken> {
+    pub(in crate::desk) async fn refresh(
+        &self,
+        before: Correlation,
+    ) -> Result<Correlation, Broken> {
         let rules = &self.correlator.rules;
         let window = TimeDelta::from_std(rules.reopen_window.max(rules.hush_after_cancel))
             .unwrap_or_else(|_| TimeDelta::hours(24));
@@ -114,7 +135,7 @@ impl IncidentDesk {
                 Some(picture) => picture,
                 None => self.picture_of(incident).await?,
             };
-            refresh(&mut picture, incident);
+            refresh(&mut picture, incident, &self.policy);
             correlation.open.push(picture);
             let left_out = &incident.alerts.truncated_by_group;
             if !left_out.is_empty() {
@@ -145,6 +166,21 @@ fn remember(picture: &mut OpenIncident, alert: &MergedAlert, rules: &RoutingRule
     picture.groups = groups;
 }
 
+/// What people said to its relapse. Only what can be reopened is asked about.
+fn relapse_answer(incident: &Incident, policy: &Policy) -> RelapseAnswer {
+    if incident.phase != Phase::Learning {
+        return RelapseAnswer::Final;
+    }
+    match &incident.relations.relapse {
+        None => RelapseAnswer::Unasked,
+        Some(relapse) => match relapse.state {
+            RelapseState::Asked => RelapseAnswer::Waits(relapse.asked_at + policy.relapse_answer),
+            RelapseState::New => RelapseAnswer::New,
+            RelapseState::Reopened => RelapseAnswer::Unasked,
+        },
+    }
+}
+
 /// Since when the alerts of an incident that was none are quiet.
 fn hushed_at(incident: &Incident) -> Option<DateTime<Utc>> {
     incident
@@ -153,8 +189,19 @@ fn hushed_at(incident: &Incident) -> Option<DateTime<Utc>> {
 }
 
 /// What people and clocks may have changed since the picture was made.
-fn refresh(picture: &mut OpenIncident, incident: &Incident) {
+fn refresh(picture: &mut OpenIncident, incident: &Incident, policy: &Policy) {
     picture.active = incident.is_active();
+    picture.merged_into = incident
+        .relations
+        .merged_into
+        .filter(|_| !incident.is_active());
+    picture.relapse = relapse_answer(incident, policy);
+    picture.relapse_groups = incident
+        .relations
+        .relapse
+        .as_ref()
+        .map(|relapse| relapse.groups.clone())
+        .unwrap_or_default();
     picture.severity = incident.severity;
     picture.restricted = incident.visibility == Visibility::Restricted;
     picture.opened_by_alerts = incident

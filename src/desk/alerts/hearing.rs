@@ -48,11 +48,11 @@ pub(super) struct Known {
 
 /// A delivery, heard.
 #[derive(Debug)]
-pub(super) struct Heard {
+pub(in crate::desk) struct Heard {
     /// Earlier steps of alerts that occur more than once in the delivery.
     overtaken: Vec<MergedAlert>,
     /// Each alert once, as the delivery leaves it.
-    pub(super) merged: Vec<MergedAlert>,
+    pub(in crate::desk) merged: Vec<MergedAlert>,
 }
 
 impl Heard {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use bridgewatch_core::category::Category;
+use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::Visibility;
 use bridgewatch_core::routing::Decision;
 use bridgewatch_core::severity::Severity;
@@ -15,20 +16,21 @@ pub(super) struct Opening<'a> {
     pub(super) visibility: Visibility,
     pub(super) services: &'a BTreeSet<String>,
     pub(super) storm: bool,
+    pub(super) relapse_of: Option<IncidentId>,
 }
 
 impl<'a> Opening<'a> {
     /// `None` for a decision that opens nothing.
     pub(super) fn of(decision: &'a Decision) -> Option<Self> {
         match decision {
-            Decision::Ignore { .. } | Decision::Join { .. } => None,
+            Decision::Ignore { .. } | Decision::Join { .. } | Decision::AskRelapse { .. } => None,
             Decision::Open {
                 severity,
                 title,
                 category,
                 services,
                 storm,
-                ..
+                relapse_of,
             } => Some(Self {
                 title,
                 severity: *severity,
@@ -40,6 +42,7 @@ impl<'a> Opening<'a> {
                 },
                 services,
                 storm: *storm,
+                relapse_of: *relapse_of,
             }),
             Decision::Umbrella {
                 severity,
@@ -54,6 +57,7 @@ impl<'a> Opening<'a> {
                 visibility: Visibility::Normal,
                 services,
                 storm: *storm,
+                relapse_of: None,
             }),
         }
     }

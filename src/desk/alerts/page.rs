@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use bridgewatch_core::alert::{AlertKey, Delivery, Episode, GroupKey};
 use bridgewatch_core::ids::IncidentId;
-use bridgewatch_core::incident::{Actor, Command, Declaration, Expectation, Incident};
+use bridgewatch_core::incident::{
+    Actor, Command, Declaration, Expectation, Incident, Origin, Visibility,
+};
 use bridgewatch_core::ports::{Ask, Broken, Change, CommitError, Expected, Receipt};
 use bridgewatch_core::routing::{Decision, MergedAlert, Reason, Routing, StormState, route};
 use bridgewatch_core::severity::Severity;
@@ -17,7 +19,7 @@ use chrono::{DateTime, Utc};
 use super::hearing::{Heard, Known, Learnt, comes_firing, is_news, overlaid};
 use super::opening::Opening;
 use super::words::{news, picture, services_of};
-use super::{Correlation, InMind, Worked, explained};
+use super::{Correlation, InMind, Worked};
 use crate::desk::{Begun, Decided, IncidentDesk};
 
 /// How often a group is attached again because the incident has changed meanwhile.
@@ -94,7 +96,14 @@ impl<'desk> Page<'desk> {
             &self.desk.correlator.rules,
             self.desk.clock.now(),
         );
-        let trace = explained(&routing);
+        let trace = routing.explain();
+        if let Decision::AskRelapse { incident } = &routing.decision {
+            // Before the receipt is done: whoever is asked late is asked twice at worst, and that is one question.
+            self.write().await?;
+            self.desk
+                .suspect_relapse(*incident, receipt, delivery, &heard)
+                .await?;
+        }
         let incident = match Opening::of(&routing.decision) {
             Some(opening) => {
                 // What was decided before must be true before this begins.
@@ -139,13 +148,16 @@ impl<'desk> Page<'desk> {
         for alert in heard.into_steps() {
             // An alert that belongs to an incident stays there, whatever its delivery joins.
             let begins = alert.change.is_new_firing() && alert.change.is_new_episode();
+            let known = alert
+                .known_incident
+                .map(|known| self.correlation.where_it_went(known));
             let home = if begins && routing.is_hushed() {
                 // Its incident is over; until the quiet is over too, what begins now is nobody's.
                 None
             } else if alert.change.is_new_firing() {
-                target.or(alert.known_incident)
+                target.or(known)
             } else {
-                alert.known_incident.or(target)
+                known.or(target)
             };
             if !homes.contains(&home) {
                 homes.push(home);
@@ -234,6 +246,19 @@ impl<'desk> Page<'desk> {
         Ok(())
     }
 
+    /// What comes back of something that only few may see is for few, too.
+    fn visibility_of(&self, opening: &Opening<'_>) -> Visibility {
+        let was_restricted = opening.relapse_of.is_some_and(|before| {
+            let mut open = self.correlation.open().iter();
+            open.any(|picture| picture.id == before && picture.restricted)
+        });
+        if was_restricted {
+            Visibility::Restricted
+        } else {
+            opening.visibility
+        }
+    }
+
     /// Opens an incident for a delivery.
     async fn declare(
         &mut self,
@@ -255,7 +280,7 @@ impl<'desk> Page<'desk> {
             title: opening.title.to_owned(),
             severity: opening.severity,
             category: opening.category,
-            visibility: opening.visibility,
+            visibility: self.visibility_of(opening),
             services: opening.services.clone(),
             alerts: Some(picture(&episodes, left_out)),
             news: news(&alerts, None, true, false),
@@ -266,6 +291,7 @@ impl<'desk> Page<'desk> {
                 runbook.as_ref().map(|(checklist, _)| &checklist.runbook_id),
             ),
             runbook,
+            origin: opening.relapse_of.map(Origin::RelapseOf),
             proposals: desk
                 .team
                 .proposals(opening.severity, opening.category, desk.clock.now()),
@@ -280,7 +306,7 @@ impl<'desk> Page<'desk> {
             .await?;
         match begun {
             Begun::Done { incident, .. } => {
-                self.correlation.declared(&incident);
+                self.correlation.declared(&incident, &desk.policy);
                 self.correlation.took_group(incident.id, &group);
                 self.correlation.leaves_out(
                     incident.id,

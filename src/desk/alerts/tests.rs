@@ -249,6 +249,7 @@ impl Night {
             storm: false,
             runbook: None,
             links: Vec::new(),
+            origin: None,
             proposals: std::collections::BTreeMap::new(),
         };
         let begun = self

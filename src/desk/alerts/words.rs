@@ -20,7 +20,10 @@ const MOST_SUMMARIES: usize = 3;
 const MOST_NEWS: usize = 20;
 
 /// The alerts of an incident, for its board. `left_out` is what the newest notice of each group left out.
-pub(super) fn picture(episodes: &[Episode], mut left_out: BTreeMap<String, u64>) -> AlertPicture {
+pub(in crate::desk) fn picture(
+    episodes: &[Episode],
+    mut left_out: BTreeMap<String, u64>,
+) -> AlertPicture {
     left_out.retain(|_, alerts| *alerts > 0);
     let truncated = left_out
         .values()
@@ -70,6 +73,16 @@ pub(super) fn services_of(alerts: &[MergedAlert], home: IncidentId) -> BTreeSet<
         .iter()
         .filter(|alert| is_news(alert, Some(home)))
         .filter_map(|alert| alert.episode.labels.get("service"))
+        .map(|name| safe_line(name, 60))
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
+/// The services that episodes name.
+pub(in crate::desk) fn services_in(episodes: &[Episode]) -> BTreeSet<String> {
+    episodes
+        .iter()
+        .filter_map(|episode| episode.labels.get("service"))
         .map(|name| safe_line(name, 60))
         .filter(|name| !name.is_empty())
         .collect()

@@ -10,6 +10,7 @@ mod opening;
 mod outage;
 mod real_alertmanager;
 mod refusals;
+mod relations;
 mod restricted;
 mod runbook;
 mod sources;

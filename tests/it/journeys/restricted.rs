@@ -114,9 +114,7 @@ async fn a_night_that_somebody_hides_leaves_no_trace_outside_from_then_on() {
 
     world
         .sam()
-        .clicks("More…")
-        .await
-        .clicks("🔒 Restricted")
+        .types("/inc more what:restricted")
         .await;
     world.everything_gets_through().await;
 
@@ -157,9 +155,7 @@ async fn somebody_who_is_let_in_sees_it_and_only_command_shows_it_to_everybody_a
 
     let asked = world
         .sam()
-        .clicks("More…")
-        .await
-        .clicks("🔒 Who sees it")
+        .types("/inc more what:who-sees")
         .await;
     let fay = world.fay().id().to_string();
     asked.chooses("Somebody…", &[&fay]).await;
@@ -169,9 +165,7 @@ async fn somebody_who_is_let_in_sees_it_and_only_command_shows_it_to_everybody_a
 
     let refused = world
         .fay()
-        .clicks("More…")
-        .await
-        .clicks("🔒 Who sees it")
+        .types("/inc more what:who-sees")
         .await;
     refused
         .clicks("🔓 Show it to everybody again")
@@ -179,9 +173,7 @@ async fn somebody_who_is_let_in_sees_it_and_only_command_shows_it_to_everybody_a
         .expect("Only @sam, who holds command, can show it to everybody again");
     let asked = world
         .sam()
-        .clicks("More…")
-        .await
-        .clicks("🔒 Who sees it")
+        .types("/inc more what:who-sees")
         .await;
     asked.clicks("🔓 Show it to everybody again").await;
     world.everything_gets_through().await;

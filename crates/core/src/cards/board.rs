@@ -7,7 +7,8 @@ use super::{buttons, clock, line, plain, relative};
 use crate::alert::safe_line;
 use crate::card::{Act, Button, Card, Ping, Press, Row, Tone};
 use crate::incident::{
-    HypothesisState, Incident, MilestoneName, RoleState, UpdateRecord, Visibility, cut, one_line,
+    HypothesisState, Incident, MilestoneName, Origin, RoleState, UpdateRecord, Visibility, cut,
+    one_line,
 };
 use crate::phase::Phase;
 use crate::role::Role;
@@ -75,6 +76,9 @@ pub fn opening_board(incident: &Incident) -> Card {
 pub fn board(incident: &Incident) -> Card {
     let mut lines = vec![format!("**{}**", incident.title)];
     lines.extend(impact_window(incident));
+    if let Some(Origin::RelapseOf(before)) = incident.relations.origin {
+        lines.push(format!("🔁 perhaps a relapse of {before}"));
+    }
     lines.push(String::new());
     lines.push(format!("**IMPACT** {}", impact(incident)));
     if let Some(guess) = incident.leading_hypothesis() {

@@ -12,7 +12,9 @@ mod life;
 mod lines;
 mod milestones;
 mod more;
+mod merging;
 mod night;
+mod relapse;
 mod roles;
 mod runbooks;
 mod steps;
@@ -50,6 +52,8 @@ pub use roles::{
     responsibilities, roles,
 };
 pub use runbooks::{newer_runbook, runbooks};
+pub use merging::{absorbed_line, ask_merge, signpost};
+pub use relapse::{relapse_answered, relapse_question};
 pub use steps::{
     ask_choice, ask_skip, claimed_step, confirm_step, help_wanted, next_step, overdue_step,
     step_list, step_text,

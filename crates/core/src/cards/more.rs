@@ -162,6 +162,12 @@ const OFFERS: &[Offer] = &[
             (incident.visibility == Visibility::Restricted).then(|| any(incident, Act::AskAdmit))
         },
     ),
+    of(
+        ActGroup::Incident,
+        "merge",
+        "Duplicate of…",
+        |incident| live(incident, Act::AskMerge),
+    ),
     of(ActGroup::Incident, "resolve", "Resolve", |incident| {
         incident.is_active().then(|| here(incident, Act::Resolve))
     }),

@@ -405,28 +405,28 @@ fn more_offers_only_what_still_works() {
     [Severity] [We think it is…] [Impact] [Log] [Timeline]
     <People… Roles | Ask somebody for a role | Hand over | Take or ask for command | My role>
     <Facts and timeline… Impact | We think it is… | Log | Estimate>
-    <Incident… Take it | Severity | 🔎 Diagnosis | 🧯 Mitigation | 🔧 Fix | 🧪 Validation | Update | Nothing new | Runbooks | 🔒 Restricted | Resolve | Not an incident>
+    <Incident… Take it | Severity | 🔎 Diagnosis | 🧯 Mitigation | 🔧 Fix | 🧪 Validation | Update | Nothing new | Runbooks | 🔒 Restricted | Duplicate of… | Resolve | Not an incident>
     <Look… Board | Board as plain text | Timeline | Steps | Why? | Help>
 
     diagnosis
     [Severity] [We think it is…] [Impact] [Log] [Timeline]
     <People… Roles | Ask somebody for a role | Hand over | Take or ask for command | My role>
     <Facts and timeline… Impact | We think it is… | Log | Estimate>
-    <Incident… Severity | 🧯 Mitigation | 🔧 Fix | 🧪 Validation | Update | Nothing new | Runbooks | 🔒 Restricted | Resolve | Not an incident>
+    <Incident… Severity | 🧯 Mitigation | 🔧 Fix | 🧪 Validation | Update | Nothing new | Runbooks | 🔒 Restricted | Duplicate of… | Resolve | Not an incident>
     <Look… Board | Board as plain text | Timeline | Steps | Why? | Help>
 
     mitigation
     [Severity] [We think it is…] [Impact] [Log] [Timeline]
     <People… Roles | Ask somebody for a role | Hand over | Take or ask for command | My role>
     <Facts and timeline… Impact | We think it is… | Log | Estimate>
-    <Incident… Severity | 🔎 Diagnosis | 🔧 Fix | 🧪 Validation | Update | Nothing new | Runbooks | 🔒 Restricted | Resolve | Not an incident>
+    <Incident… Severity | 🔎 Diagnosis | 🔧 Fix | 🧪 Validation | Update | Nothing new | Runbooks | 🔒 Restricted | Duplicate of… | Resolve | Not an incident>
     <Look… Board | Board as plain text | Timeline | Steps | Why? | Help>
 
     validation
     [Severity] [Steps] [Log] [Nothing new] [Timeline]
     <People… Roles | Ask somebody for a role | Hand over | Take or ask for command | My role>
     <Facts and timeline… Impact | We think it is… | Log | Estimate>
-    <Incident… Severity | It came back | Update | Nothing new | Runbooks | 🔒 Restricted | Resolve | Not an incident>
+    <Incident… Severity | It came back | Update | Nothing new | Runbooks | 🔒 Restricted | Duplicate of… | Resolve | Not an incident>
     <Look… Board | Board as plain text | Timeline | Steps | Why? | Help>
 
     learning

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::event::AlertNews;
+use super::event::{AlertNews, Suspicion};
 use super::facts::{Confidence, MilestoneName};
+use super::relations::Origin;
 use super::state::{
     ActionKind, AlertPicture, CancelReason, DirectMessage, HandoverSubject, Link, UpdateKind,
     Visibility,
 };
 use crate::category::Category;
-use crate::ids::{ChannelId, EntryNumber, MessageId, Seq};
+use crate::ids::{ChannelId, EntryNumber, IncidentId, MessageId, Seq};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
@@ -114,6 +115,9 @@ pub struct Declaration {
     pub runbook: Option<(Checklist, String)>,
     /// Links for the next-step card.
     pub links: Vec<Link>,
+    /// Which incident it comes from, if from one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// Whom the rota proposes for which role.
     pub proposals: BTreeMap<Role, PersonId>,
 }
@@ -129,6 +133,36 @@ pub enum ImpactAnswer {
     NotYet,
     /// It has come back.
     Back,
+}
+
+/// What the rules must know of another incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// Which.
+    pub id: IncidentId,
+    /// Whether it is live.
+    pub active: bool,
+    /// Whether only few may see it.
+    pub restricted: bool,
+}
+
+/// What an incident takes over from its duplicate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absorption {
+    /// The duplicate.
+    pub from: IncidentId,
+    /// Its title.
+    pub title: String,
+    /// Its channel.
+    pub channel: Option<ChannelId>,
+    /// How many lines its timeline has.
+    pub entries: u32,
+    /// What monitoring says of both together.
+    pub picture: AlertPicture,
+    /// The services of the duplicate.
+    pub services: BTreeSet<String>,
+    /// How bad the duplicate was.
+    pub severity: Severity,
 }
 
 /// What is asked.
@@ -150,6 +184,17 @@ pub enum Command {
         /// Why not.
         reason: CancelReason,
     },
+    /// It is a duplicate: end it, and let another go on in its place.
+    Merge {
+        /// The other.
+        into: Other,
+    },
+    /// Take over what a duplicate had.
+    Absorb(Box<Absorption>),
+    /// Its alerts fire again, though it was resolved.
+    SuspectRelapse(Suspicion),
+    /// What fires again is another incident.
+    RelapseIsNew,
     /// It is over.
     Resolve {
         /// Although the findings say otherwise.

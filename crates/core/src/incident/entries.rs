@@ -3,6 +3,7 @@
 use crate::incident::command::Actor;
 use crate::incident::event::{Event, Recorded};
 use crate::incident::facts::MilestoneName;
+use crate::incident::relations::Origin;
 use crate::incident::state::{Incident, UpdateKind, Visibility};
 use crate::person::PersonId;
 use crate::phase::Phase;
@@ -39,6 +40,14 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             );
             declared.importance = Importance::Key;
             lines.push(declared);
+            if let Some(Origin::RelapseOf(before)) = declaration.origin {
+                lines.push(entry(
+                    after,
+                    recorded,
+                    Kind::Note,
+                    format!("Perhaps a relapse of {before}"),
+                ));
+            }
             if let Some((checklist, reason)) = &declaration.runbook {
                 lines.push(entry(
                     after,
@@ -108,6 +117,49 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
                 .unwrap_or_default();
             line(Kind::Severity, format!("{from} → {to}{why}"))
         }
+        Event::MergedInto { into, hidden } => line(
+            Kind::Decision,
+            if *hidden {
+                "merged into a restricted incident".to_owned()
+            } else {
+                format!("merged into {into}: it goes on there")
+            },
+        ),
+        Event::Absorbed {
+            from,
+            title,
+            entries,
+            ..
+        } => {
+            let mut entry = entry(
+                after,
+                recorded,
+                Kind::Decision,
+                format!(
+                    "{from} \"{title}\" was merged into this; its {entries} entries stay there"
+                ),
+            );
+            entry.importance = Importance::Key;
+            vec![entry]
+        }
+        Event::RelapseSuspected(suspicion) => {
+            let mut entry = entry(
+                after,
+                recorded,
+                Kind::Alert,
+                format!("{} fires again: a relapse?", suspicion.what),
+            );
+            entry.event_at = suspicion.began_at.min(recorded.at);
+            vec![entry]
+        }
+        Event::RelapseAnswered => line(
+            Kind::Decision,
+            match recorded.actor.person() {
+                Some(_) => "not a relapse: a new incident opens",
+                None => "nobody said whether it is a relapse: a new incident opens",
+            }
+            .to_owned(),
+        ),
         Event::VisibilityChanged { to } => line(
             Kind::Decision,
             match to {

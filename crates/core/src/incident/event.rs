@@ -11,7 +11,8 @@ use super::state::{
     ActionItem, AlertPicture, CancelReason, Cause, DirectMessage, Handover, HandoverSubject, Link,
     UpdateKind, Visibility,
 };
-use crate::ids::{ChannelId, EntryNumber, MessageId, Seq};
+use crate::alert::GroupKey;
+use crate::ids::{ChannelId, EntryNumber, IncidentId, MessageId, Seq};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
@@ -295,6 +296,29 @@ pub enum Event {
         /// The findings that were passed over.
         despite: Vec<String>,
     },
+    /// Another incident goes on in its place.
+    MergedInto {
+        /// Which.
+        into: IncidentId,
+        /// Whether the other is restricted, so that nobody here is told which it is.
+        #[serde(default)]
+        hidden: bool,
+    },
+    /// It took over what a duplicate had.
+    Absorbed {
+        /// The duplicate.
+        from: IncidentId,
+        /// Its title.
+        title: String,
+        /// Its channel.
+        channel: Option<ChannelId>,
+        /// How many lines its timeline has.
+        entries: u32,
+    },
+    /// Its alerts fire again, though it was resolved.
+    RelapseSuspected(Suspicion),
+    /// What fires again is another incident: somebody said so, or nobody said anything in time.
+    RelapseAnswered,
     /// It was not an incident.
     Cancelled {
         /// Why not.
@@ -374,6 +398,21 @@ pub enum Event {
         /// By whom.
         by: PersonId,
     },
+}
+
+/// Alerts of a resolved incident that fire again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspicion {
+    /// Their group.
+    pub group: GroupKey,
+    /// The webhook that told of them.
+    pub receipt: String,
+    /// What fires, in a few harmless words.
+    pub what: String,
+    /// Since when, by the sender's own time.
+    pub began_at: DateTime<Utc>,
+    /// Who is on call now.
+    pub on_call: Option<PersonId>,
 }
 
 /// News of one alert, grouped by name.

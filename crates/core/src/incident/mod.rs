@@ -24,13 +24,16 @@ mod wake;
 
 pub use apply::{apply, fold};
 pub use codename::{channel_marker_of, channel_name_of, channel_topic_of, codename, public_title};
-pub use command::{Actor, Command, Declaration, Expectation, ImpactAnswer, Rank, Report, Request};
+pub use command::{
+    Absorption, Actor, Command, Declaration, Expectation, ImpactAnswer, Other, Rank, Report,
+    Request,
+};
 pub use decide::{
     CloseGap, Finding, MAX_TEXT_CHARACTERS, MAX_TITLE_CHARACTERS, channel_name, close_gaps, cut,
     decide, declare, findings, one_line,
 };
 pub use entries::entries_of;
-pub use event::{AlertNews, Event, Recorded};
+pub use event::{AlertNews, Event, Recorded, Suspicion};
 pub use facts::{
     Confidence, Estimate, Hypothesis, HypothesisState, ImpactInterval, Milestone, MilestoneName,
     MilestoneSource, Milestones,
@@ -43,7 +46,7 @@ pub use plan::{Plan, plan};
 pub use policy::Policy;
 pub use react::react;
 pub use refusal::Refusal;
-pub use relations::Relations;
+pub use relations::{Origin, Relapse, RelapseState, Relations};
 pub use state::{
     ActionItem, ActionKind, AlertPicture, Before, CancelReason, Cause, DirectMessage, Handover,
     HandoverSubject, Incident, Link, PostmortemState, Promise, RoleState, SeveritySpan, Surface,

@@ -19,6 +19,8 @@ pub struct Policy {
     pub all_clear_quiet: TimeDelta,
     /// How long after its end an incident can be reopened.
     pub reopen_window: TimeDelta,
+    /// How long the question whether something is a relapse waits for its answer.
+    pub relapse_answer: TimeDelta,
     /// How long an offered hand-over waits for its answer.
     pub handover_expiry: TimeDelta,
     /// How long the author of a change can take it back.
@@ -55,6 +57,7 @@ impl Default for Policy {
             holding_note_after: [TimeDelta::minutes(1), TimeDelta::minutes(4)],
             all_clear_quiet: TimeDelta::minutes(5),
             reopen_window: TimeDelta::hours(24),
+            relapse_answer: TimeDelta::minutes(5),
             handover_expiry: TimeDelta::minutes(5),
             undo_window: TimeDelta::seconds(60),
             remind_before: TimeDelta::minutes(5),

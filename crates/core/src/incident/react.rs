@@ -3,7 +3,7 @@
 use crate::card::Card;
 use crate::cards;
 use crate::effect::{DirectTopic, Effect, EffectId, Lane, NewEffect};
-use crate::incident::event::{Event, Recorded};
+use crate::incident::event::{Event, Recorded, Suspicion};
 use crate::incident::policy::Policy;
 use crate::incident::state::{Incident, RoleState, Visibility};
 use crate::person::PersonId;
@@ -54,6 +54,37 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
         Event::PersonAdmitted { person } => {
             queue.say(cards::admitted_line(*person, recorded.actor.person()));
             queue.board();
+        }
+        Event::MergedInto { into, hidden } => {
+            queue.push(
+                format!("inc-{}/merge", after.id.0),
+                Lane::Opening,
+                "absorb",
+                None,
+                Effect::Absorb { into: *into },
+            );
+            queue.mainstream(
+                Lane::Interactive,
+                "signpost",
+                Effect::Signpost {
+                    into: *into,
+                    hidden: *hidden,
+                },
+            );
+        }
+        Event::Absorbed {
+            from,
+            title,
+            channel,
+            entries,
+        } => {
+            queue.say(cards::absorbed_line(*from, title, *channel, *entries));
+            queue.board();
+        }
+        Event::RelapseSuspected(suspicion) => queue.ask_about_relapse(suspicion, policy),
+        Event::RelapseAnswered => {
+            queue.say(cards::relapse_answered(after, recorded.actor.person()));
+            queue.route_again();
         }
         Event::EvidenceReminded => queue.say(cards::evidence_reminder(after)),
         Event::ChannelLinked { .. } => {
@@ -235,6 +266,7 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
         }
         Event::Reopened { from } => {
             queue.say(cards::reopened_line(after, *from, recorded.actor.person()));
+            queue.route_again();
             queue.refresh_direct();
             queue.call_everybody_proposed(policy);
             queue.everything();
@@ -396,6 +428,39 @@ impl Queue<'_> {
 
     fn digest_as_it_may_be(&mut self) {
         self.mirror("digest", Lane::Opening, Effect::SyncDigest);
+    }
+
+    /// Asked once; who is on call also gets it where phones ring.
+    fn ask_about_relapse(&mut self, suspicion: &Suspicion, policy: &Policy) {
+        let is_first = self
+            .after
+            .relations
+            .relapse
+            .as_ref()
+            .is_some_and(|relapse| relapse.receipts.len() == 1);
+        if !is_first {
+            return;
+        }
+        let card = cards::relapse_question(self.after, suspicion, self.recorded.at, policy);
+        if let Some(person) = suspicion.on_call.filter(|_| self.after.severity.is_major()) {
+            self.tell(person, card.clone());
+        }
+        self.say(card);
+    }
+
+    /// What waited for the answer is decided now.
+    fn route_again(&mut self) {
+        let Some(relapse) = &self.after.relations.relapse else {
+            return;
+        };
+        let receipts: Vec<String> = relapse.receipts.iter().cloned().collect();
+        self.push(
+            format!("inc-{}/relapse", self.after.id.0),
+            Lane::Opening,
+            "route-again",
+            None,
+            Effect::RouteAgain { receipts },
+        );
     }
 
     fn steps(&mut self) {

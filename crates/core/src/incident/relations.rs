@@ -3,8 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::alert::GroupKey;
+use crate::ids::IncidentId;
 use crate::person::PersonId;
 
 /// Everything of an incident that is about others. Empty for most.
@@ -20,4 +23,51 @@ pub struct Relations {
     /// Whether people were reminded to keep the evidence.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub evidence_reminded: bool,
+    /// Which incident it came from, if from one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    /// The incident that goes on in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<IncidentId>,
+    /// The duplicates whose alerts it took over.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub merged: BTreeSet<IncidentId>,
+    /// Its alerts fire again, though it was resolved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relapse: Option<Relapse>,
+}
+
+/// Where an incident came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A resolved incident came back, and people took it for another one.
+    RelapseOf(IncidentId),
+}
+
+/// The alerts of a resolved incident fire again, and people are asked whether it is the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Relapse {
+    /// When people were asked.
+    pub asked_at: DateTime<Utc>,
+    /// Since when it fires, by the sender's own time.
+    pub began_at: DateTime<Utc>,
+    /// The groups that wait for the answer.
+    pub groups: BTreeSet<GroupKey>,
+    /// The webhooks that wait for it: they are worked off once more when it is known.
+    pub receipts: BTreeSet<String>,
+    /// What was answered.
+    pub state: RelapseState,
+}
+
+/// What was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RelapseState {
+    /// Nothing yet.
+    Asked,
+    /// It is another one; so is silence.
+    New,
+    /// It is the same, which was reopened.
+    Reopened,
 }

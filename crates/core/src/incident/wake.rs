@@ -7,6 +7,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::policy::Policy;
+use super::relations::RelapseState;
 use super::state::Incident;
 use crate::person::PersonId;
 use crate::runbook::{StepId, StepState};
@@ -15,7 +16,7 @@ use crate::runbook::{StepId, StepState};
 #[must_use]
 pub fn wake_at(incident: &Incident, policy: &Policy) -> Option<DateTime<Utc>> {
     if !incident.is_active() {
-        return None;
+        return relapse_answer_due(incident, policy);
     }
     [
         holding_note_due(incident, policy),
@@ -31,6 +32,16 @@ pub fn wake_at(incident: &Incident, policy: &Policy) -> Option<DateTime<Utc>> {
     .into_iter()
     .flatten()
     .min()
+}
+
+/// When the silence of those who were asked whether it is a relapse has lasted long enough.
+pub(super) fn relapse_answer_due(incident: &Incident, policy: &Policy) -> Option<DateTime<Utc>> {
+    incident
+        .relations
+        .relapse
+        .as_ref()
+        .filter(|relapse| relapse.state == RelapseState::Asked)
+        .map(|relapse| relapse.asked_at + policy.relapse_answer)
 }
 
 /// When the automatic first note goes out: only while no promise to the stakeholders runs, which is so when an incident

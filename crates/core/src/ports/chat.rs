@@ -146,6 +146,8 @@ pub trait Chat: Send + Sync {
     ) -> Result<(Vec<crate::timeline::MessageHeard>, Option<MessageId>, bool), Failure>;
     /// Lets a person see a channel that is not for everybody, and write in it.
     async fn admit(&self, channel: ChannelId, person: PersonId) -> Result<(), Failure>;
+    /// The address under which people open a channel.
+    fn link_to(&self, channel: ChannelId) -> String;
     /// Lets exactly these people see a channel; with `None`, everybody in the server. What made it read-only stays.
     async fn restrict(
         &self,

@@ -125,6 +125,8 @@ pub trait Desk: Send + Sync {
         runbook: &crate::runbook::RunbookId,
         ask: Ask,
     ) -> Answer;
+    /// Merges an incident into another, which goes on with its alerts.
+    async fn merge(&self, id: IncidentId, into: IncidentId, ask: Ask) -> Answer;
     /// Stores messages that were offered as facts and picked.
     async fn pick_facts(
         &self,

@@ -9,7 +9,8 @@ use super::reason::seconds_since;
 use super::rules::within;
 use super::weigh::{Weighed, weigh, what_was_said};
 use super::{
-    Brake, Decision, MergedAlert, OpenIncident, Reason, Routing, RoutingRules, StormState,
+    Brake, Decision, MergedAlert, OpenIncident, Reason, RelapseAnswer, Routing, RoutingRules,
+    StormState,
 };
 use crate::alert::{AlertStatus, category_of, safe_line, storm_title, title_of};
 use crate::category::Category;
@@ -90,7 +91,7 @@ impl<'a> Router<'a> {
             return self.join(incident, because);
         }
         if let Some(incident) = self.relapse() {
-            return self.open_incident(Some(incident));
+            return self.asked_about(incident);
         }
         if let Some(decision) = self.braked(storm) {
             return decision;
@@ -127,6 +128,25 @@ impl<'a> Router<'a> {
                 incident: incident.id,
             });
             return Some((incident, "joined because it is the same group".to_owned()));
+        }
+        let merged = self
+            .open
+            .iter()
+            .filter(|incident| !incident.active && incident.merged_into.is_some())
+            .filter(|incident| {
+                self.alerts.iter().any(|weighed| {
+                    weighed.alert.known_incident == Some(incident.id)
+                        || incident.groups.contains(&weighed.alert.episode.group)
+                })
+            })
+            .filter_map(|incident| Some((incident.id, went_to(self.open, incident)?)))
+            .max_by_key(|(_, target)| target.declared_at);
+        if let Some((from, target)) = merged {
+            self.trace.push(Reason::Merged {
+                from,
+                into: target.id,
+            });
+            return Some((target, format!("joined because {from} was merged into it")));
         }
         // What is new decides; what is old tells whose board must be redrawn.
         let (incident, alert) = self
@@ -272,6 +292,9 @@ impl<'a> Router<'a> {
             self.new_alerts().any(|weighed| {
                 weighed.alert.known_incident == Some(incident.id)
                     || incident.groups.contains(&weighed.alert.episode.group)
+                    || incident
+                        .relapse_groups
+                        .contains(&weighed.alert.episode.group)
             })
         };
         let (incident, resolved_at) = self
@@ -287,6 +310,24 @@ impl<'a> Router<'a> {
             resolved_at,
         });
         Some(incident)
+    }
+
+    /// Whether people are asked first.
+    fn asked_about(&mut self, incident: &OpenIncident) -> Decision {
+        let waits = match incident.relapse {
+            RelapseAnswer::Unasked => true,
+            RelapseAnswer::Waits(until) => self.now < until,
+            RelapseAnswer::New | RelapseAnswer::Final => false,
+        };
+        let id = incident.id;
+        if waits {
+            self.trace.push(Reason::RelapseAsked { incident: id });
+            return Decision::AskRelapse { incident: id };
+        }
+        if incident.relapse != RelapseAnswer::Final {
+            self.trace.push(Reason::RelapseIsNew { incident: id });
+        }
+        self.open_incident(Some(incident))
     }
 
     fn braked(&mut self, storm: &StormState) -> Option<Decision> {
@@ -474,6 +515,19 @@ impl<'a> Router<'a> {
             "nothing fires, and no active incident holds these alerts".to_owned()
         }
     }
+}
+
+/// The live incident that goes on where a duplicate went, over however many mergers.
+fn went_to<'a>(open: &'a [OpenIncident], from: &OpenIncident) -> Option<&'a OpenIncident> {
+    let mut next = from.merged_into?;
+    for _ in 0..open.len() {
+        let incident = open.iter().find(|incident| incident.id == next)?;
+        if incident.active {
+            return Some(incident);
+        }
+        next = incident.merged_into?;
+    }
+    None
 }
 
 fn gap(rules: &RoutingRules) -> chrono::TimeDelta {

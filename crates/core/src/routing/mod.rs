@@ -4,15 +4,18 @@
 //! an alert is in that channel. [`route`] therefore decides about one delivery at a time, always in the same order, and
 //! writes down every question it asked:
 //!
-//! 1. Does an active incident hold this **group**, or one of these **alerts**? Then it joins, always.
+//! 1. Does an active incident hold this **group**, or one of these **alerts**? Then it joins, always. What a duplicate
+//!    held is held by the incident it was merged into.
 //! 2. Does an active incident that had an alert in the last 30 minutes share a **label**: `incident`, `service`,
 //!    `namespace` and `job` together, `category`, in this order? Then it joins.
 //! 3. Is an alert critical, and did alerts open an incident that still receives them, the last at most 60 seconds ago?
 //!    Then it is the same **burst**: it joins the newest such incident. Without this rule a night in which API, database
 //!    and AI go red together would begin as three incidents. A burst is followed for at most the storm window (10
 //!    minutes) after its incident was declared.
-//! 4. Did an incident with this group or alert end in the last 24 hours? Then it is a **relapse**: a new incident that
-//!    knows the old one, so that a person can be asked.
+//! 4. Did an incident with this group or alert end in the last 24 hours? Then it may be a **relapse**: people are asked
+//!    whether the old one is to be reopened. Until they answer, for five minutes at most, the alerts belong to none; then
+//!    they are routed again, into the old incident or into a new one that names it. What cannot be reopened any more is
+//!    not asked about.
 //! 5. Is there an **umbrella** younger than 10 minutes? It takes in whatever would need a channel.
 //! 6. Would it be the second new channel within 60 seconds, or the sixth active incident? Then the **brake** holds: an
 //!    umbrella incident is opened, or joined if one is active and there are too many incidents.
@@ -94,6 +97,21 @@ pub struct AlertSighting {
     pub critical: bool,
 }
 
+/// What people said to the question whether an incident came back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RelapseAnswer {
+    /// It is over for good: nobody is asked.
+    #[default]
+    Final,
+    /// Nobody was asked yet.
+    Unasked,
+    /// They were asked and may answer until then.
+    Waits(DateTime<Utc>),
+    /// It is another one.
+    New,
+}
+
 /// What routing must know of an incident: the active ones, and those that ended within the reopen window.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenIncident {
@@ -113,6 +131,12 @@ pub struct OpenIncident {
     pub umbrella: bool,
     /// When the last new alert joined it.
     pub last_alert_at: Option<DateTime<Utc>>,
+    /// The incident it was merged into, if it was.
+    pub merged_into: Option<IncidentId>,
+    /// What people said to its relapse.
+    pub relapse: RelapseAnswer,
+    /// The groups that wait for that answer.
+    pub relapse_groups: BTreeSet<GroupKey>,
     /// When it was resolved.
     pub resolved_at: Option<DateTime<Utc>>,
     /// When a person said that it is no incident, for a reason that hushes its alerts.
@@ -140,6 +164,9 @@ impl OpenIncident {
             opened_by_alerts: false,
             umbrella: false,
             last_alert_at: None,
+            merged_into: None,
+            relapse: RelapseAnswer::default(),
+            relapse_groups: BTreeSet::new(),
             resolved_at: None,
             cancelled_at: None,
             hushed: BTreeSet::new(),
@@ -233,6 +260,11 @@ pub enum Decision {
         /// Whether the storm rule holds for it now.
         storm: bool,
     },
+    /// Nowhere yet: people are asked whether an incident that was resolved has come back.
+    AskRelapse {
+        /// Which.
+        incident: IncidentId,
+    },
     /// Into an incident of its own.
     Open {
         /// How bad.
@@ -245,8 +277,8 @@ pub enum Decision {
         services: BTreeSet<String>,
         /// Whether the storm rule holds.
         storm: bool,
-        /// The resolved incident that seems to have come back. A person is asked first; until the answer the alerts
-        /// belong to the old incident.
+        /// The resolved incident that seems to have come back, though people said, by a word or by silence, that this is
+        /// another one.
         relapse_of: Option<IncidentId>,
     },
     /// Into a new incident that gathers what a storm leaves over.
@@ -279,6 +311,9 @@ impl std::fmt::Display for Decision {
                     write!(formatter, "; it rises to {severity}")?;
                 }
                 formatter.write_str(".")
+            }
+            Self::AskRelapse { incident } => {
+                write!(formatter, "Ask whether {incident} has come back.")
             }
             Self::Open {
                 severity,
@@ -324,7 +359,7 @@ impl Routing {
     #[must_use]
     pub fn is_hushed(&self) -> bool {
         let hushed = |reason: &Reason| matches!(reason, Reason::Hushed { .. });
-        self.trace.iter().any(hushed)
+        matches!(self.decision, Decision::AskRelapse { .. }) || self.trace.iter().any(hushed)
     }
 
     /// The decision on the first line, then each reason on a line of its own.

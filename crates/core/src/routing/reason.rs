@@ -105,6 +105,23 @@ pub enum Reason {
         /// When it ended.
         resolved_at: DateTime<Utc>,
     },
+    /// People are asked whether it came back.
+    RelapseAsked {
+        /// Which.
+        incident: IncidentId,
+    },
+    /// It is another one: somebody said so, or nobody answered.
+    RelapseIsNew {
+        /// Which.
+        incident: IncidentId,
+    },
+    /// The incident that held it was merged into another.
+    Merged {
+        /// The duplicate.
+        from: IncidentId,
+        /// The other.
+        into: IncidentId,
+    },
     /// Enough critical names came together.
     Storm {
         /// The names.
@@ -281,6 +298,17 @@ impl fmt::Display for Reason {
                 "{incident} had it before and was resolved at {}",
                 clock(*resolved_at)
             ),
+            Self::RelapseAsked { incident } => {
+                write!(
+                    formatter,
+                    "people are asked whether {incident} has come back"
+                )
+            }
+            Self::RelapseIsNew { incident } => write!(
+                formatter,
+                "people were asked whether {incident} has come back, and it is another one"
+            ),
+            Self::Merged { from, into } => write!(formatter, "{from} was merged into {into}"),
             Self::Storm {
                 names,
                 window_seconds,

@@ -98,6 +98,7 @@ pub(crate) fn words_of_a_night() -> Words {
         storm: true,
         runbook: None,
         links: Vec::new(),
+        origin: None,
         proposals: BTreeMap::new(),
     };
     let request = night.request(Actor::Alerts, Command::Tick);

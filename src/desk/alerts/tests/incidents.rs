@@ -1,8 +1,5 @@
 //! Which incident alerts lead to, and what it is told.
 
-use bridgewatch_core::routing::{Decision, Routing};
-
-use super::super::explained;
 use super::*;
 
 #[tokio::test]
@@ -397,24 +394,4 @@ async fn a_test_alert_fired_twice_in_a_short_time_is_one() {
         }
         night.restart();
     }
-}
-
-#[test]
-fn a_relapse_says_that_nobody_was_asked() {
-    let routing = Routing {
-        decision: Decision::Open {
-            severity: Severity::Sev2,
-            title: "DbDown".to_owned(),
-            category: Category::Backend,
-            services: std::collections::BTreeSet::new(),
-            storm: false,
-            relapse_of: Some(IncidentId(7)),
-        },
-        trace: Vec::new(),
-    };
-    assert_eq!(
-        explained(&routing),
-        "Open a SEV2 incident \"DbDown\" (category backend), perhaps a relapse of INC-0007.\n  \
-         - nobody is asked whether INC-0007 should be reopened instead: a relapse opens an incident of its own"
-    );
 }

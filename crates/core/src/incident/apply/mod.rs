@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 mod milestones;
 mod runbooks;
+mod relations;
 mod undo;
 mod visibility;
 
@@ -14,7 +15,7 @@ use super::event::{Event, Recorded};
 use super::facts::{
     Hypothesis, HypothesisState, ImpactInterval, MilestoneName, MilestoneSource, Milestones,
 };
-use super::relations::Relations;
+use super::relations::{RelapseState, Relations};
 use super::state::{
     Incident, MAX_LINKS, PostmortemState, Promise, RoleState, SeveritySpan, Surface, Undo,
     UpdateKind, UpdateRecord,
@@ -56,7 +57,10 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
             since: at,
         }],
         visibility: declaration.visibility,
-        relations: Relations::default(),
+        relations: Relations {
+            origin: declaration.origin,
+            ..Relations::default()
+        },
         category: declaration.category,
         services: declaration.services.clone(),
         impact_text: None,
@@ -235,6 +239,12 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
             incident.relations.admitted.insert(*person);
         }
         Event::EvidenceReminded => incident.relations.evidence_reminded = true,
+        Event::MergedInto { into, .. } => incident.relations.merged_into = Some(*into),
+        Event::Absorbed { from, .. } => {
+            incident.relations.merged.insert(*from);
+        }
+        Event::RelapseSuspected(suspicion) => relations::suspect(&mut incident, suspicion, at),
+        Event::RelapseAnswered => relations::answer(&mut incident, RelapseState::New),
         Event::RoleProposed { role, to } => {
             incident
                 .roles
@@ -363,6 +373,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
         Event::Resolved { despite } => {
             button(&mut incident, recorded, MilestoneName::Resolved);
             incident.resolved_despite.clone_from(despite);
+            incident.relations.relapse = None;
             incident.postmortem.version_at_resolve = incident.postmortem.version;
             incident.postmortem.owner = incident
                 .holder(Role::Documentation)
@@ -386,6 +397,8 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
                 incident.turn_backs += 1;
             }
             incident.cancelled = None;
+            incident.relations.merged_into = None;
+            relations::answer(&mut incident, RelapseState::Reopened);
             incident.resolved_despite.clear();
             // What was reviewed is no longer all that happened.
             incident.postmortem.reviewed = None;

@@ -10,6 +10,7 @@ use crate::incident::event::Event;
 use crate::incident::facts::MilestoneName;
 use crate::incident::policy::Policy;
 use crate::incident::refusal::Refusal;
+use crate::incident::relations::RelapseState;
 use crate::incident::state::{CancelReason, Incident, MAX_LINKS, RoleState};
 use crate::person::PersonId;
 use crate::phase::Phase;
@@ -281,9 +282,22 @@ pub(super) fn reopen(
     }
     // What was cancelled had not ended for the users, as far as anybody said.
     if !incident.impact_is_open() {
-        events.push(Event::ImpactStarted {
-            at: request.at,
-            precision: Precision::Exact,
+        let began_again = incident
+            .relations
+            .relapse
+            .as_ref()
+            .filter(|relapse| relapse.state == RelapseState::Asked)
+            .map(|relapse| relapse.began_at.max(incident.phase_since).min(request.at));
+        events.push(match began_again {
+            // What fires began before somebody answered.
+            Some(at) => Event::ImpactStarted {
+                at,
+                precision: Precision::Approximate,
+            },
+            None => Event::ImpactStarted {
+                at: request.at,
+                precision: Precision::Exact,
+            },
         });
     }
     events.push(Event::Reopened {

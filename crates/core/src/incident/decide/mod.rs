@@ -3,6 +3,8 @@
 mod comms;
 mod learning;
 mod life;
+mod merge;
+mod relapse;
 mod resolve;
 mod roles;
 mod runbooks;
@@ -15,6 +17,7 @@ use super::command::{Actor, Command, Declaration, Rank, Report, Request};
 use super::event::Event;
 use super::policy::Policy;
 use super::refusal::Refusal;
+use super::relations::RelapseState;
 use super::state::{Incident, Visibility};
 use crate::ids::IncidentId;
 use crate::person::PersonId;
@@ -108,6 +111,10 @@ pub fn decide(
             life::move_to(incident, request, *to, *impact, note.as_deref())
         }
         Command::Cancel { reason } => life::cancel(incident, request, *reason),
+        Command::Merge { into } => merge::merge(incident, request, into),
+        Command::Absorb(absorption) => Ok(merge::absorb(incident, absorption)),
+        Command::SuspectRelapse(suspicion) => Ok(relapse::suspect(incident, suspicion)),
+        Command::RelapseIsNew => relapse::is_new(incident, request),
         Command::Resolve { anyway } => resolve::resolve(incident, request, policy, *anyway),
         Command::OpenChannelAgain => Ok(open_channel_again(incident)),
         Command::WaitToResolve => resolve::wait(incident, request, policy),
@@ -269,6 +276,16 @@ fn must_be_live(incident: &Incident) -> Result<(), Refusal> {
             phase: incident.phase,
         })
     }
+}
+
+/// What was answered to the question whether it is a relapse.
+fn must_be_relapse(incident: &Incident) -> Result<RelapseState, Refusal> {
+    incident
+        .relations
+        .relapse
+        .as_ref()
+        .map(|relapse| relapse.state)
+        .ok_or_else(|| Refusal::Unusable("Nobody was asked whether this is a relapse.".to_owned()))
 }
 
 /// Whether a person may do what command may: they hold it, nobody does, or the server says so.

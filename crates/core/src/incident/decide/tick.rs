@@ -13,7 +13,7 @@ use crate::update;
 /// The events that are due.
 pub(super) fn due(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> Vec<Event> {
     if !incident.is_active() {
-        return Vec::new();
+        return super::relapse::silence(incident, now, policy);
     }
     let come = |due: Option<DateTime<Utc>>| due.is_some_and(|due| due <= now);
     let mut events = Vec::new();

@@ -7,6 +7,7 @@ mod learning;
 mod life;
 pub(crate) mod night;
 mod people;
+mod relations;
 mod restricted;
 pub(crate) mod rules;
 mod runbooks;

@@ -160,6 +160,7 @@ impl Night {
                 .clone()
                 .map(|checklist| (checklist, "alerts match".to_owned())),
             links: Vec::new(),
+            origin: None,
             proposals: self.duty.clone(),
         }
     }

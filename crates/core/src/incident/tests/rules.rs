@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use crate::ids::{IncidentId, Seq};
-use crate::incident::{Event, Incident, MilestoneName, Plan, Recorded, fold};
+use crate::incident::{Event, Incident, MilestoneName, Plan, Recorded, RelapseState, fold};
 use crate::phase::Phase;
 
 /// The stable name of an event.
@@ -81,7 +81,16 @@ pub(crate) fn hold_for_an_incident(incident: &Incident, wake_at: Option<DateTime
         assert_eq!(incident.resolve_asked, None);
         assert_eq!(incident.resolve_put_off, None);
         assert_eq!(incident.command_asked, None);
-        assert_eq!(wake_at, None, "no clock runs after the end");
+        let is_asked = incident
+            .relations
+            .relapse
+            .as_ref()
+            .is_some_and(|relapse| relapse.state == RelapseState::Asked);
+        assert_eq!(
+            wake_at.is_some(),
+            is_asked,
+            "after the end a clock runs only while people think about a relapse"
+        );
     }
     if matches!(incident.phase, Phase::Learning | Phase::Closed) {
         assert!(reached(MilestoneName::Resolved));

@@ -1,0 +1,98 @@
+//! Alerts of incidents that came back, or were merged into others.
+
+use super::*;
+
+fn again(second: i64) -> Alert {
+    Alert {
+        starts_at: at(second),
+        ..api()
+    }
+}
+
+/// It was resolved at second 1,000, and people have said this about a relapse.
+fn resolved_with(answer: RelapseAnswer) -> Night {
+    let mut night = Night::begins();
+    night.hears(0, &[api()]);
+    night.is_resolved(1, 1_000);
+    night.incidents[0].relapse = answer;
+    night
+}
+
+#[test]
+fn people_are_asked_before_a_relapse_opens_anything() {
+    let mut night = resolved_with(RelapseAnswer::Unasked);
+    let routing = night.hears(2_830, &[again(2_800)]);
+    assert_eq!(
+        routing.decision,
+        Decision::AskRelapse {
+            incident: IncidentId(1)
+        }
+    );
+    assert!(routing.is_hushed(), "its alerts belong to nobody yet");
+    assert!(
+        routing
+            .explain()
+            .contains("people are asked whether INC-0001 has come back"),
+        "{}",
+        routing.explain()
+    );
+}
+
+#[test]
+fn while_they_think_nothing_opens_and_when_the_time_is_over_it_does() {
+    let mut night = resolved_with(RelapseAnswer::Waits(at(3_100)));
+    let waits = night.hears(2_830, &[again(2_800)]);
+    assert_eq!(
+        waits.decision,
+        Decision::AskRelapse {
+            incident: IncidentId(1)
+        }
+    );
+    // The same notice once more, after the silence: also if the clock that should have rung did not.
+    let opened = night.hears(3_100, &[again(2_800)]);
+    let Decision::Open { relapse_of, .. } = opened.decision else {
+        panic!("silence is not the end of an alert: {}", opened.decision);
+    };
+    assert_eq!(relapse_of, Some(IncidentId(1)));
+}
+
+#[test]
+fn what_people_call_another_one_opens_and_names_the_old() {
+    let mut night = resolved_with(RelapseAnswer::New);
+    let routing = night.hears(2_830, &[again(2_800)]);
+    assert!(
+        routing.explain().contains("it is another one"),
+        "{}",
+        routing.explain()
+    );
+    let Decision::Open { relapse_of, .. } = routing.decision else {
+        panic!("{}", routing.decision);
+    };
+    assert_eq!(relapse_of, Some(IncidentId(1)));
+}
+
+#[test]
+fn the_groups_of_a_duplicate_are_those_of_the_incident_that_goes_on() {
+    let mut night = Night::begins();
+    night.rules.burst_window = std::time::Duration::ZERO;
+    night.hears(0, &[api()]);
+    let mail = |second| Alert {
+        starts_at: at(second),
+        ..critical("MailStuck", "mail")
+    };
+    night.hears(120, &[mail(100)]);
+    assert_eq!(night.incidents.len(), 2);
+    night.incidents[1].active = false;
+    night.incidents[1].merged_into = Some(IncidentId(1));
+
+    // It cleared and begins anew, before anybody has moved the group.
+    let routing = night.hears(700, &[mail(680)]);
+    let Decision::Join {
+        incident, because, ..
+    } = &routing.decision
+    else {
+        panic!("{}", routing.decision);
+    };
+    assert_eq!(*incident, IncidentId(1));
+    assert_eq!(because, "joined because INC-0002 was merged into it");
+}

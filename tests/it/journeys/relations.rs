@@ -1,0 +1,199 @@
+//! Incidents and their neighbours: what comes back, what is the same, what is not.
+
+use bridgewatch_core::ids::IncidentId;
+use bridgewatch_core::incident::{CancelReason, Origin};
+use bridgewatch_core::phase::Phase;
+
+use crate::world::{Alert, Setup, Sink, Span as _, World};
+
+fn api_slow() -> Alert {
+    Alert::named("ApiSlow").severity("critical").service("api")
+}
+
+fn mail_stuck() -> Alert {
+    Alert::named("MailStuck")
+        .severity("critical")
+        .service("mail")
+}
+
+/// Sam has resolved INC-1 half an hour ago, and its alert fires again.
+async fn it_comes_back(pager: &Sink) -> World {
+    let world = Setup::default().pager(pager).start().await;
+    world.alertmanager().sends(api_slow()).await;
+    world.sam().takes_it().await;
+    world.advance(10.minutes()).await;
+    world
+        .alertmanager()
+        .resolves_late("ApiSlow", 1.minutes())
+        .await;
+    let asked = world.sam().types("/inc resolve").await;
+    asked.clicks("Resolve anyway").await;
+    world.advance(30.minutes()).await;
+    assert_eq!(world.incident(1).await.phase, Phase::Learning);
+    world.alertmanager().sends(api_slow()).await;
+    world
+}
+
+/// Acceptance scenario 18: people are asked, and silence is a new incident that pages.
+#[tokio::test]
+async fn relapse() {
+    let pager = Sink::start().await;
+    let world = it_comes_back(&pager).await;
+    let began_at = world.now();
+    let paged = pager.taken().len();
+    let first = world.channel("inc-0001-");
+    first.expect_once("This looks like a relapse of INC-0001");
+    world
+        .sam()
+        .dm()
+        .expect_line("This looks like a relapse of INC-0001");
+    assert_eq!(world.incidents().await, 1, "nothing opens while they think");
+    world.alertmanager().repeats().await;
+    first.expect_once("This looks like a relapse of INC-0001");
+
+    world.advance(6.minutes()).await;
+
+    assert_eq!(world.incidents().await, 2);
+    let second = world.incident(2).await;
+    assert_eq!(
+        second.relations.origin,
+        Some(Origin::RelapseOf(IncidentId(1)))
+    );
+    assert_eq!(
+        second.alerts.earliest_start,
+        Some(began_at),
+        "its true time"
+    );
+    assert_eq!(second.alerts.firing, 1);
+    world
+        .channel("inc-0002-")
+        .expect_board("perhaps a relapse of INC-0001");
+    assert_eq!(pager.taken().len(), paged + 1, "and it pages");
+    assert_eq!(world.incident(1).await.phase, Phase::Learning);
+    world.ends().await;
+}
+
+/// Acceptance scenario 18: after *Reopen* there are two impact intervals, and their union counts.
+#[tokio::test]
+async fn relapse_that_people_recognise_is_the_old_incident_again() {
+    let pager = Sink::start().await;
+    let world = it_comes_back(&pager).await;
+    let began_at = world.now();
+    world.advance(2.minutes()).await;
+
+    world.sam().in_dm().clicks("Reopen").await;
+
+    let incident = world.incident(1).await;
+    assert!(incident.is_active());
+    assert_eq!(incident.alerts.firing, 1, "the alert that waited is here");
+    assert_eq!(incident.impact.len(), 2);
+    assert_eq!(incident.impact[1].start, began_at);
+    world.advance(20.minutes()).await;
+    assert_eq!(world.incidents().await, 1);
+    let summed = incident.impact.iter().fold(0.minutes(), |sum, interval| {
+        sum + (interval.end.unwrap_or(world.now()) - interval.start)
+    });
+    assert_eq!(incident.impact_total(world.now()), summed);
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn relapse_that_nobody_answered_is_not_lost_in_a_crash() {
+    let pager = Sink::start().await;
+    let world = it_comes_back(&pager).await;
+    world.tolerates_warning("the effect waits for another attempt");
+
+    world.kills_the_bot().await;
+    world.starts_the_bot().await;
+    world.advance(6.minutes()).await;
+
+    assert_eq!(world.incidents().await, 2);
+    assert_eq!(world.incident(2).await.alerts.firing, 1);
+    world.ends().await;
+}
+
+/// Two incidents, a minute apart.
+async fn two_incidents() -> World {
+    let world = Setup::default()
+        .with("policy.burst_window", "0s")
+        .start()
+        .await;
+    world.alertmanager().sends(api_slow()).await;
+    world.advance(90.seconds()).await;
+    world.alertmanager().sends(mail_stuck()).await;
+    world.advance(90.seconds()).await;
+    assert_eq!(world.incidents().await, 2);
+    world
+}
+
+async fn the_second_is_a_duplicate(world: &World) {
+    let second = world.channel("inc-0002-");
+    let sam = world.sam().in_channel(&second);
+    sam.clicks("Take it").await;
+    let which = sam.types("/inc more what:merge").await;
+    which
+        .chooses("Merge into…", &["INC-0001"])
+        .await
+        .expect("Merged into INC-0001");
+}
+
+#[tokio::test]
+async fn a_duplicate_goes_on_in_the_other_with_everything_it_had() {
+    let world = two_incidents().await;
+
+    the_second_is_a_duplicate(&world).await;
+
+    let second = world.incident(2).await;
+    assert_eq!(second.cancelled, Some(CancelReason::Duplicate));
+    let signpost = world
+        .channel("inc-0002-")
+        .saying("This goes on in INC-0001");
+    assert!(signpost.buttons().contains(&"Go to INC-0001"));
+    assert!(signpost.text.contains("@sam"), "{}", signpost.text);
+    world
+        .channel("inc-0001-")
+        .expect_board("2 firing")
+        .expect_once("INC-0002");
+    let reference = world.timeline(1).await;
+    let refers = reference
+        .iter()
+        .filter(|line| line.text.contains("INC-0002") && line.text.contains("entries stay there"));
+    assert_eq!(refers.count(), 1);
+
+    // What its group says next is told to the other.
+    world
+        .alertmanager()
+        .sends(mail_stuck().label("instance", "b"))
+        .await;
+    assert_eq!(world.incidents().await, 2);
+    world.channel("inc-0001-").expect_board("3 firing");
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn a_notice_between_the_two_steps_of_a_merger_lands_in_the_other() {
+    let world = two_incidents().await;
+    world.tolerates_warning("the effect waits for another attempt");
+    let mut database = world.database().await;
+    database
+        .runs(
+            "create trigger half before insert on event when new.event like '%\"absorbed\"%' \
+             begin select raise(abort, 'not yet'); end",
+        )
+        .await;
+    the_second_is_a_duplicate(&world).await;
+    assert_eq!(world.incident(1).await.alerts.firing, 1, "half way");
+
+    world
+        .alertmanager()
+        .sends(mail_stuck().label("instance", "b"))
+        .await;
+    assert_eq!(world.incidents().await, 2, "it opened nothing");
+    assert_eq!(world.incident(1).await.alerts.firing, 2);
+
+    database.runs("drop trigger half").await;
+    database.close().await;
+    world.everything_gets_through().await;
+    assert_eq!(world.incident(1).await.alerts.firing, 3);
+    world.ends().await;
+}
