@@ -165,6 +165,7 @@ fn only_reads(act: &Act) -> bool {
         act,
         Act::ShowBoard
             | Act::TextBoard
+            | Act::Changes
             | Act::More
             | Act::Choose(_)
             | Act::AskSeverity

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ports::{KeptBody, Store};
+use bridgewatch_core::webhook::Webhook;
 use tokio::sync::Notify;
 
 use crate::desk::AtHand;
@@ -40,7 +41,8 @@ impl StoreSink {
 impl ReceiptSink for StoreSink {
     async fn store(&self, receipt: intake::Receipt) -> Result<Stored, SinkError> {
         let unreadable = match receipt.parse {
-            Ok(delivery) => {
+            Ok(Webhook::Change(_)) => None,
+            Ok(Webhook::Alerts(delivery)) => {
                 // Before it is stored: the desk may come to it at once.
                 self.at_hand.lay(&receipt.id, delivery, receipt.body.len());
                 None

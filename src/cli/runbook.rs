@@ -10,6 +10,7 @@ use bridgewatch_core::runbook::{
     AlertFacts, Checklist, Choice, FindingSeverity, Folder, Library, Runbook, Step, StepPhase,
     Values, agreed_annotations, agreed_labels, select,
 };
+use bridgewatch_core::webhook::Webhook;
 use chrono::NaiveDate;
 
 use super::load;
@@ -59,8 +60,11 @@ pub fn test(
 ) -> anyhow::Result<()> {
     let body =
         std::fs::read(payload).with_context(|| format!("{} cannot be read", payload.display()))?;
-    let delivery = intake::understand(source, &body)
+    let understood = intake::understand(source, &body)
         .map_err(|problem| anyhow!("{}: {problem}", payload.display()))?;
+    let Webhook::Alerts(delivery) = understood else {
+        bail!("the source {source} tells of no alerts, so no runbook is chosen by it");
+    };
     print!(
         "{}",
         tried(&read_library(&load(config)?)?, &delivery, storm)

@@ -10,7 +10,7 @@ use super::reader::{Reader, environment_variable};
 use super::values;
 
 /// The sources that can ask their senders for a token of their own, by the last part of their address.
-pub const SOURCES: [&str; 3] = ["alertmanager", "grafana", "generic"];
+pub const SOURCES: [&str; 4] = ["alertmanager", "grafana", "generic", "change"];
 
 /// Who may post alerts.
 #[derive(Debug, Clone)]

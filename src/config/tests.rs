@@ -386,6 +386,7 @@ fn check_prints_every_setting_with_its_origin() {
     intake.alertmanager.token             not set
     intake.grafana.token                  not set
     intake.generic.token                  not set
+    intake.change.token                   not set
     intake.grafana.hmac_secret            not set
     intake.grafana.signature_header       X-Grafana-Alerting-Signature  default
     intake.grafana.timestamp_header       not set

@@ -6,6 +6,7 @@
 //! once.
 
 mod at_hand;
+mod changes;
 mod correlation;
 mod hearing;
 mod opening;
@@ -18,11 +19,13 @@ use bridgewatch_core::alert::{Delivery, Episode};
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::ports::{Broken, Receipt, TestAlert};
 use bridgewatch_core::routing::{Decision, RoutingRules, StormState, route};
+use bridgewatch_core::webhook::Webhook;
 use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 
 use super::IncidentDesk;
 pub use at_hand::AtHand;
+use changes::trace_of;
 pub(super) use correlation::Correlation;
 pub(super) use hearing::Heard;
 use hearing::Known;
@@ -36,7 +39,7 @@ const TEST_ALERT_SOURCE: &str = "alertmanager";
 const TEST_ALERT_PAUSE: TimeDelta = TimeDelta::seconds(90);
 
 /// Reads the body of a source, by the source's name; an error is a sentence that names the field.
-pub type Understand = fn(&str, &[u8]) -> Result<Delivery, String>;
+pub type Understand = fn(&str, &[u8]) -> Result<Webhook, String>;
 
 /// How alerts become incidents.
 #[derive(Clone, Debug, Default)]
@@ -79,17 +82,21 @@ impl IncidentDesk {
         let understood: Vec<_> = receipts
             .iter()
             .map(|receipt| match self.at_hand.take(&receipt.id) {
-                Some(delivery) => Ok(delivery),
+                Some(delivery) => Ok(Webhook::Alerts(delivery)),
                 None => (self.understand)(&receipt.source, &receipt.body),
             })
             .collect();
-        self.get_to_know(&mut known, understood.iter().flatten())
-            .await?;
+        let deliveries = understood.iter().flatten().filter_map(|said| match said {
+            Webhook::Alerts(delivery) => Some(delivery),
+            Webhook::Change(_) => None,
+        });
+        self.get_to_know(&mut known, deliveries).await?;
         let mut page = Page::new(self, correlation, known);
         let mut worked = Vec::with_capacity(receipts.len());
         for (receipt, understood) in receipts.iter().zip(understood) {
             worked.push(match understood {
-                Ok(delivery) => page.take(receipt, &delivery).await?,
+                Ok(Webhook::Alerts(delivery)) => page.take(receipt, &delivery).await?,
+                Ok(Webhook::Change(change)) => page.take_change(receipt, change).await?,
                 Err(problem) => page.give_up(receipt, problem),
             });
         }
@@ -103,9 +110,16 @@ impl IncidentDesk {
     /// # Errors
     /// The sentence that says why the body cannot be understood, or the store's trouble.
     pub async fn explain(&self, source: &str, body: &[u8]) -> Result<String, String> {
-        let delivery = (self.understand)(source, body)?;
         let now = self.clock.now();
         let trouble = |trouble: Broken| trouble.to_string();
+        let delivery = match (self.understand)(source, body)? {
+            Webhook::Alerts(delivery) => delivery,
+            Webhook::Change(change) => {
+                let change = change.reported("explained", now);
+                let shown = self.shown_by(&change).await.map_err(trouble)?;
+                return Ok(trace_of(&change, shown.len()));
+            }
+        };
         let mut known = Known::default();
         self.get_to_know(&mut known, std::iter::once(&delivery))
             .await

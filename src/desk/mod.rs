@@ -6,9 +6,9 @@
 
 mod alerts;
 mod port;
+mod relations;
 mod runbooks;
 mod shelf;
-mod relations;
 mod team;
 mod timeline;
 mod worker;
@@ -16,6 +16,7 @@ mod worker;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bridgewatch_core::change::{self, ReportedChange};
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::{
     self, Actor, Command, Event, Expectation, Incident, Plan, Policy, Report, Request,
@@ -35,6 +36,9 @@ use crate::clock::{Clock, jittered, new_id, pause};
 
 /// How often a decision is made again because somebody else was faster.
 const MAX_TRIES: u32 = 20;
+
+/// How many changes of the systems are looked at for one incident, the newest first.
+const MOST_CHANGES: i64 = 200;
 
 /// The desk. Cheap to share.
 pub struct IncidentDesk {
@@ -177,6 +181,15 @@ impl IncidentDesk {
         self.decide_and_commit(id, &ask, None, |_| {})
             .await
             .map(|_| ())
+    }
+
+    /// What was changed around the time an incident began.
+    ///
+    /// # Errors
+    /// When the store is in trouble.
+    pub async fn changes_around(&self, incident: &Incident) -> Result<Vec<ReportedChange>, Broken> {
+        let (from, until) = change::window(incident, self.clock.now());
+        self.store.changes(from, until, MOST_CHANGES).await
     }
 
     /// Lets the clock run out for an incident.

@@ -83,7 +83,12 @@ impl Desk for IncidentDesk {
             return Ok(None);
         };
         let timeline = self.store.timeline(id).await?;
-        Ok(Some(View { incident, timeline }))
+        let changes = self.changes_around(&incident).await?;
+        Ok(Some(View {
+            incident,
+            timeline,
+            changes,
+        }))
     }
 
     async fn incident_of_channel(&self, channel: ChannelId) -> Result<Option<IncidentId>, Broken> {

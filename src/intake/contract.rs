@@ -4,12 +4,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bridgewatch_core::alert::{Alert, AlertKey, AlertStatus, merge};
+use bridgewatch_core::alert::{Alert, AlertKey, AlertStatus, Delivery, merge};
 use secrecy::SecretString;
 
 use super::tests::{Doorstep, Sink, doorstep_of, patient, post_to, status};
 use super::*;
 
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
+
+/// What a source of alerts needs.
 const NEEDED: [&str; 5] = [
     "firing.json",
     "repeat.json",
@@ -18,10 +21,22 @@ const NEEDED: [&str; 5] = [
     "forged.json",
 ];
 
+/// A change neither lasts nor ends.
+const NEEDED_OF_CHANGES: [&str; 3] = ["reported.json", "malformed.json", "forged.json"];
+
+fn tells_of_changes(source: &Source) -> bool {
+    source.name == change::SOURCE
+}
+
+fn sources_of_alerts() -> impl Iterator<Item = &'static Source> {
+    SOURCES.iter().filter(|source| !tells_of_changes(source))
+}
+
 fn folder(source: &Source) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fixtures/alerts")
-        .join(source.name)
+    if tells_of_changes(source) {
+        return Path::new(FIXTURES).join("changes");
+    }
+    Path::new(FIXTURES).join("alerts").join(source.name)
 }
 
 fn fixture(source: &Source, name: &str) -> Vec<u8> {
@@ -36,8 +51,10 @@ fn fixture(source: &Source, name: &str) -> Vec<u8> {
 }
 
 fn delivery(source: &Source, name: &str) -> Delivery {
-    (source.parse)(&fixture(source, name))
-        .unwrap_or_else(|problem| panic!("{} of {}: {problem}", name, source.name))
+    match (source.parse)(&fixture(source, name)) {
+        Ok(Webhook::Alerts(delivery)) => delivery,
+        other => panic!("{} of {}: {other:?}", name, source.name),
+    }
 }
 
 fn keys(delivery: &Delivery) -> Vec<AlertKey> {
@@ -47,15 +64,20 @@ fn keys(delivery: &Delivery) -> Vec<AlertKey> {
 #[test]
 fn every_source_brings_its_fixtures_and_no_folder_is_left_over() {
     for source in SOURCES {
-        for name in NEEDED {
+        let needed: &[&str] = if tells_of_changes(source) {
+            &NEEDED_OF_CHANGES
+        } else {
+            &NEEDED
+        };
+        for name in needed {
             assert!(!fixture(source, name).is_empty(), "{name}");
         }
     }
-    let folders = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/alerts"));
+    let folders = fs::read_dir(Path::new(FIXTURES).join("alerts"));
     for entry in folders.expect("the folder of fixtures exists") {
         let name = entry.expect("an entry can be read").file_name();
         assert!(
-            SOURCES.iter().any(|source| name == source.name),
+            sources_of_alerts().any(|source| name == source.name),
             "{name:?} belongs to no source"
         );
     }
@@ -64,7 +86,7 @@ fn every_source_brings_its_fixtures_and_no_folder_is_left_over() {
 #[test]
 fn what_fires_is_repeated_quietly_and_is_over_under_the_same_name() {
     let received_at = |delivery: &Delivery| delivery.alerts[0].starts_at;
-    for source in SOURCES {
+    for source in sources_of_alerts() {
         let name = source.name;
         let firing = delivery(source, "firing.json");
         let repeat = delivery(source, "repeat.json");
@@ -122,7 +144,7 @@ async fn what_is_forged_is_refused_at_the_door_and_not_kept() {
     };
     for source in SOURCES {
         let body = String::from_utf8(fixture(source, "forged.json")).expect("it is text");
-        delivery(source, "forged.json");
+        (source.parse)(body.as_bytes()).expect("nothing is wrong with the body");
         for admission in [None, Some(signing())] {
             let limits = IntakeLimits {
                 max_body_bytes: 64 * 1024,

@@ -1,4 +1,4 @@
-//! Alerts in: one route per source, and one promise. When we answer 202, the alert is stored and cannot be lost; until
+//! Alerts and changes in: one route per source, and one promise. When we answer 202, what was sent is stored and cannot be lost; until
 //! then the sender keeps it and tries again.
 //!
 //! What a request meets, in this order: authentication, the size limit, the load limits, the signature of the body where
@@ -8,6 +8,7 @@
 
 pub mod alertmanager;
 mod auth;
+pub mod change;
 pub mod generic;
 pub mod grafana;
 mod outcome;
@@ -27,7 +28,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use bridgewatch_core::alert::Delivery;
+use bridgewatch_core::webhook::Webhook;
 use chrono::{DateTime, Utc};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use sha2::{Digest as _, Sha256};
@@ -57,7 +58,7 @@ pub struct Receipt {
     /// The sender's IP address.
     pub remote: String,
     /// What the parser made of it, or a sentence that names the field.
-    pub parse: Result<Delivery, String>,
+    pub parse: Result<Webhook, String>,
 }
 
 /// The store kept the receipt.
@@ -84,7 +85,7 @@ pub enum SinkError {
 ///
 /// # Errors
 /// A sentence that names the field and the mend; also when no such source exists.
-pub fn understand(source: &str, body: &[u8]) -> Result<Delivery, String> {
+pub fn understand(source: &str, body: &[u8]) -> Result<Webhook, String> {
     match SOURCES.iter().find(|known| known.name == source) {
         Some(known) => (known.parse)(body).map_err(|problem| problem.to_string()),
         None => {
@@ -105,7 +106,7 @@ pub trait ReceiptSink: Send + Sync {
 }
 
 /// Reads a body, or names what is wrong with it.
-type Parse = fn(&[u8]) -> Result<Delivery, PayloadError>;
+type Parse = fn(&[u8]) -> Result<Webhook, PayloadError>;
 
 /// A kind of sender.
 #[derive(Debug, Clone, Copy)]
@@ -122,17 +123,22 @@ pub const SOURCES: &[Source] = &[
     Source {
         name: alertmanager::SOURCE,
         path: "/hooks/alertmanager",
-        parse: alertmanager::parse,
+        parse: |body| alertmanager::parse(body).map(Webhook::Alerts),
     },
     Source {
         name: grafana::SOURCE,
         path: "/hooks/grafana",
-        parse: grafana::parse,
+        parse: |body| grafana::parse(body).map(Webhook::Alerts),
     },
     Source {
         name: generic::SOURCE,
         path: "/hooks/generic",
-        parse: generic::parse,
+        parse: |body| generic::parse(body).map(Webhook::Alerts),
+    },
+    Source {
+        name: change::SOURCE,
+        path: "/hooks/change",
+        parse: |body| change::parse(body).map(Webhook::Change),
     },
 ];
 
@@ -420,7 +426,7 @@ impl Door {
 }
 
 /// The digest of a body, and what it says.
-fn examine(parse: Parse, body: &[u8]) -> (String, Result<Delivery, PayloadError>) {
+fn examine(parse: Parse, body: &[u8]) -> (String, Result<Webhook, PayloadError>) {
     (
         hexadecimal(&Sha256::digest(body)),
         parse_safely(parse, body),
@@ -428,7 +434,7 @@ fn examine(parse: Parse, body: &[u8]) -> (String, Result<Delivery, PayloadError>
 }
 
 /// A parser that panics must not cost the alert: the body is stored, and the bug is named.
-fn parse_safely(parse: Parse, body: &[u8]) -> Result<Delivery, PayloadError> {
+fn parse_safely(parse: Parse, body: &[u8]) -> Result<Webhook, PayloadError> {
     catch_unwind(AssertUnwindSafe(|| parse(body))).unwrap_or_else(|_| {
         Err(PayloadError {
             path: "body".into(),

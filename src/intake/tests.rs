@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 use std::sync::Mutex;
 
-use bridgewatch_core::alert::Pairs;
+use bridgewatch_core::alert::{Delivery, Pairs};
 use secrecy::SecretString;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -76,7 +76,7 @@ pub(super) fn patient() -> IntakeLimits {
 }
 
 /// Understands everything but the word `nonsense`, and panics at `panic`.
-fn parse(body: &[u8]) -> Result<Delivery, PayloadError> {
+fn parse(body: &[u8]) -> Result<Webhook, PayloadError> {
     let text = String::from_utf8_lossy(body);
     assert!(!text.contains("panic"), "asked to panic");
     if text.contains("nonsense") {
@@ -89,8 +89,8 @@ fn parse(body: &[u8]) -> Result<Delivery, PayloadError> {
     Ok(understood())
 }
 
-fn understood() -> Delivery {
-    Delivery {
+fn understood() -> Webhook {
+    Webhook::Alerts(Delivery {
         source: "test".into(),
         receiver: String::new(),
         group_key: String::new(),
@@ -99,7 +99,7 @@ fn understood() -> Delivery {
         notification_reason: None,
         common_labels: Pairs::new(),
         alerts: Vec::new(),
-    }
+    })
 }
 
 async fn doorstep(sink: Sink, limits: IntakeLimits, name: &'static str) -> Doorstep {

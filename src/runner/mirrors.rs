@@ -6,14 +6,15 @@
 
 use bridgewatch_core::card::Card;
 use bridgewatch_core::cards;
+use bridgewatch_core::change::ReportedChange;
 use bridgewatch_core::effect::{DirectTopic, Lane};
 use bridgewatch_core::ids::{ChannelId, MessageId};
-use bridgewatch_core::incident::{DirectMessage, Report};
+use bridgewatch_core::incident::{DirectMessage, Incident, Report};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{Claimed, Failure};
 
 use super::restricted::never_stood_there;
-use super::{Performed, Runner};
+use super::{Performed, Runner, trouble_of};
 
 /// A message that cannot show any more how things stand.
 enum Unusable {
@@ -60,9 +61,10 @@ impl Runner {
         let Some(channel) = incident.surface.channel else {
             return Ok(Performed::Done);
         };
+        let changes = self.changes_around(&incident).await?;
         let mut unusable = None;
         if let Some(message) = incident.surface.board {
-            let board = cards::board(&incident);
+            let board = cards::board_among(&incident, &changes);
             unusable = self
                 .brought_up_to_date(claimed, (channel, message), &board)
                 .await?;
@@ -72,8 +74,8 @@ impl Runner {
         }
         let board = match unusable {
             // It calls nobody a second time.
-            Some(_) => cards::board(&incident),
-            None => cards::opening_board(&incident),
+            Some(_) => cards::board_among(&incident, &changes),
+            None => cards::opening_board_among(&incident, &changes),
         };
         let message = self.post(claimed, channel, &board, Lane::Opening).await?;
         self.take_away(unusable, claimed.lane).await;
@@ -81,12 +83,18 @@ impl Runner {
             .await
     }
 
+    async fn changes_around(&self, incident: &Incident) -> Result<Vec<ReportedChange>, Failure> {
+        let changes = self.desk.changes_around(incident).await;
+        changes.map_err(|trouble| trouble_of(&trouble))
+    }
+
     pub(super) async fn sync_steps(&self, claimed: &Claimed) -> Result<Performed, Failure> {
         let incident = self.load(claimed).await?;
         let Some(channel) = incident.surface.channel else {
             return Ok(Performed::Done);
         };
-        let card = cards::next_step(&incident);
+        let changes = self.changes_around(&incident).await?;
+        let card = cards::next_step_among(&incident, &changes);
         let mut unusable = None;
         if let Some(message) = incident.surface.steps {
             unusable = self

@@ -6,8 +6,8 @@
 
 mod asker;
 mod confirmation;
-mod runbooks;
 mod merging;
+mod runbooks;
 mod show;
 mod steps;
 mod timeline;
@@ -188,11 +188,15 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::ShowBoard => asker
             .view()
             .await
-            .map(|view| Reply::Update(cards::board(&view.incident))),
+            .map(|view| Reply::Update(cards::board_among(&view.incident, &view.changes))),
         Act::TextBoard => asker
             .view()
             .await
-            .map(|view| Reply::Private(cards::board_text(&view.incident))),
+            .map(|view| Reply::Private(cards::board_text(&view.incident, &view.changes))),
+        Act::Changes => asker
+            .view()
+            .await
+            .map(|view| Reply::Private(cards::changes(&view.incident, &view.changes))),
         // A choice that means nothing to this version shows what there is today.
         Act::More | Act::Choose(_) => asker.more().await,
         Act::AskSeverity => asker
@@ -243,7 +247,7 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::NextStep => asker
             .view()
             .await
-            .map(|view| Reply::Update(cards::next_step(&view.incident))),
+            .map(|view| Reply::Update(cards::next_step_among(&view.incident, &view.changes))),
         Act::StepList => asker
             .view()
             .await

@@ -52,8 +52,9 @@ impl Asker<'_> {
         if in_the_open(self.who) {
             return Ok(Reply::Quiet);
         }
+        let changes = self.view().await?.changes;
         Ok(Reply::Update(with_buttons(
-            cards::next_step(&incident),
+            cards::next_step_among(&incident, &changes),
             undo_button(incident.id, &events),
         )))
     }

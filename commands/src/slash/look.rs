@@ -34,6 +34,8 @@ pub(super) enum View {
     Gaps,
     #[name = "times and measures"]
     Times,
+    #[name = "changes"]
+    Changes,
 }
 
 impl View {
@@ -49,6 +51,7 @@ impl View {
             Self::ByPerson => Act::Read(Reading::People, 0),
             Self::Gaps => Act::Read(Reading::Gaps, 0),
             Self::Times => Act::Milestones,
+            Self::Changes => Act::Changes,
         }
     }
 }

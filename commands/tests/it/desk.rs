@@ -298,6 +298,7 @@ impl Desk for MemoryDesk {
         Ok(memory.incidents.get(&id).map(|(incident, timeline)| View {
             incident: incident.clone(),
             timeline: timeline.clone(),
+            changes: Vec::new(),
         }))
     }
 

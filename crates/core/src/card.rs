@@ -358,6 +358,8 @@ pub enum Act {
     ShowBoard,
     /// Show the board as plain lines, for screen readers.
     TextBoard,
+    /// What was changed around the time it began.
+    Changes,
     /// Show everything else.
     More,
     /// Press what was chosen in one of the menus of everything else.

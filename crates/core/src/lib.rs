@@ -12,6 +12,7 @@ pub mod audit;
 pub mod card;
 pub mod cards;
 pub mod category;
+pub mod change;
 pub mod drill;
 pub mod effect;
 pub mod ids;
@@ -31,3 +32,4 @@ pub mod update;
 #[cfg(test)]
 mod update_tests;
 pub mod wall_clock;
+pub mod webhook;

@@ -5,6 +5,7 @@
 
 mod alerts;
 mod audit;
+mod changes;
 mod history;
 mod intake;
 mod memory;

@@ -5,8 +5,8 @@ use bridgewatch_core::ports::{Change, Claim, Committed, Expected};
 
 use super::incidents::Before;
 use super::{
-    Connection, Failure, Write, audit, entries, episodes, groups, incidents, intake, memory,
-    outbox, rows,
+    Connection, Failure, Write, audit, changes, entries, episodes, groups, incidents, intake,
+    memory, outbox, rows,
 };
 
 impl Write for Change {
@@ -28,6 +28,7 @@ impl Write for Change {
         }
         episodes::hear_again(connection, &self.heard_again).await?;
         episodes::keep(connection, self.incident, &self.episodes).await?;
+        changes::keep(connection, &self.reported, self.at).await?;
         let written = entries::write(connection, self.incident, &self.entries).await?;
         audit::record(connection, self, &events, &written.texts).await?;
         for effect in &self.effects {

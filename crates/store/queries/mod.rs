@@ -11,6 +11,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod change;
+pub(crate) mod changes;
 pub(crate) mod entries;
 pub(crate) mod episodes;
 pub(crate) mod groups;

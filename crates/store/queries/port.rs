@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use bridgewatch_core::alert::{AlertKey, Episode, GroupKey};
 use bridgewatch_core::audit::Trail;
+use bridgewatch_core::change::ReportedChange;
 use bridgewatch_core::effect::NewEffect;
 use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
 use bridgewatch_core::incident::{Incident, Recorded};
@@ -16,7 +17,7 @@ use bridgewatch_core::ports::{
 use chrono::{DateTime, Utc};
 
 use super::{
-    Write, audit, entries, episodes, groups, incidents, intake, memory, outbox, retention,
+    Write, audit, changes, entries, episodes, groups, incidents, intake, memory, outbox, retention,
 };
 use crate::TheStore;
 
@@ -113,6 +114,15 @@ impl Store for TheStore {
         version: Option<u32>,
     ) -> Result<Option<StoredPostmortem>, Broken> {
         Ok(memory::postmortem(self, id, version).await?)
+    }
+
+    async fn changes(
+        &self,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+        most: i64,
+    ) -> Result<Vec<ReportedChange>, Broken> {
+        Ok(changes::between(self, from, until, most).await?)
     }
 
     async fn keep_receipt(&self, receipt: Receipt) -> Result<KeptBody, Broken> {

@@ -53,9 +53,17 @@ impl Write for Forget {
         )
         .execute(&mut *connection)
         .await?;
+        let changes = query!(
+            "delete from change where id in (select id from change where received_at_us < $1 limit $2)",
+            received_before_us,
+            self.most
+        )
+        .execute(&mut *connection)
+        .await?;
         Ok(effects.rows_affected()
             + causes.rows_affected()
             + receipts.rows_affected()
-            + bodies.rows_affected())
+            + bodies.rows_affected()
+            + changes.rows_affected())
     }
 }

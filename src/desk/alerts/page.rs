@@ -7,6 +7,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use bridgewatch_core::alert::{AlertKey, Delivery, Episode, GroupKey};
+use bridgewatch_core::change::ReportedChange;
+use bridgewatch_core::effect::NewEffect;
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::{
     Actor, Command, Declaration, Expectation, Incident, Origin, Visibility,
@@ -27,7 +29,7 @@ const MAX_TRIES: u32 = 5;
 
 /// The receipts that are worked off together.
 pub(super) struct Page<'desk> {
-    desk: &'desk IncidentDesk,
+    pub(super) desk: &'desk IncidentDesk,
     correlation: Correlation,
     known: Known,
     /// What is decided and not written, by the incident it belongs to.
@@ -53,6 +55,9 @@ struct Waiting {
     /// Whether the incident must be live for this, because alerts were sent there.
     must_be_live: bool,
     receipts: Vec<(String, String)>,
+    /// Changes of the systems, which belong to no incident.
+    reported: Vec<ReportedChange>,
+    effects: Vec<NewEffect>,
 }
 
 impl<'desk> Page<'desk> {
@@ -75,6 +80,19 @@ impl<'desk> Page<'desk> {
             trace: problem,
             incident: None,
         }
+    }
+
+    /// What belongs to no incident: a change of the systems, what follows from it, and the receipt that is done with it.
+    pub(super) fn note(
+        &mut self,
+        change: ReportedChange,
+        effects: Vec<NewEffect>,
+        done: (String, String),
+    ) {
+        let nobody = self.waiting.entry(None).or_default();
+        nobody.reported.push(change);
+        nobody.effects.extend(effects);
+        nobody.receipts.push(done);
     }
 
     /// Decides about a delivery.
@@ -354,7 +372,14 @@ impl IncidentDesk {
         change.episodes = overlaid(Vec::new(), &waiting.alerts);
         change.heard_again = waiting.heard_again;
         change.receipts = waiting.receipts;
-        self.commit(change).await
+        change.reported = waiting.reported;
+        change.effects = waiting.effects;
+        let is_followed = !change.effects.is_empty();
+        self.commit(change).await?;
+        if is_followed {
+            self.effects_waiting.notify_one();
+        }
+        Ok(())
     }
 
     /// Writes what alerts changed about an incident.

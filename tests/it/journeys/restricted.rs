@@ -112,10 +112,7 @@ async fn a_night_that_somebody_hides_leaves_no_trace_outside_from_then_on() {
     world.advance(20.seconds()).await;
     let told_before = stakeholders.posted().len();
 
-    world
-        .sam()
-        .types("/inc more what:restricted")
-        .await;
+    world.sam().types("/inc more what:restricted").await;
     world.everything_gets_through().await;
 
     let mut inside = Inside::of(&world, &channel);
@@ -153,28 +150,19 @@ async fn somebody_who_is_let_in_sees_it_and_only_command_shows_it_to_everybody_a
     let channel = world.channel("inc-0001-");
     world.sam().takes_it().await;
 
-    let asked = world
-        .sam()
-        .types("/inc more what:who-sees")
-        .await;
+    let asked = world.sam().types("/inc more what:who-sees").await;
     let fay = world.fay().id().to_string();
     asked.chooses("Somebody…", &[&fay]).await;
     channel
         .expect_members(&["sam", "fay", "mo", "kim"])
         .expect_line("@sam let @fay in");
 
-    let refused = world
-        .fay()
-        .types("/inc more what:who-sees")
-        .await;
+    let refused = world.fay().types("/inc more what:who-sees").await;
     refused
         .clicks("🔓 Show it to everybody again")
         .await
         .expect("Only @sam, who holds command, can show it to everybody again");
-    let asked = world
-        .sam()
-        .types("/inc more what:who-sees")
-        .await;
+    let asked = world.sam().types("/inc more what:who-sees").await;
     asked.clicks("🔓 Show it to everybody again").await;
     world.everything_gets_through().await;
     channel.expect_members(&["sam", "ada", "fay", "mo", "kim", "priya"]);

@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
+use super::changes::change_lines;
 use super::visibility::hidden_digest;
 use super::{buttons, clock, line, plain, relative};
 use crate::alert::safe_line;
 use crate::card::{Act, Button, Card, Ping, Press, Row, Tone};
+use crate::change::ReportedChange;
 use crate::incident::{
     HypothesisState, Incident, MilestoneName, Origin, RoleState, UpdateRecord, Visibility, cut,
     one_line,
@@ -59,7 +61,13 @@ fn line_that_wakes(incident: &Incident, what: &str) -> String {
 /// The board as it is first posted: with the line that wakes people, and a ping for whoever is on call.
 #[must_use]
 pub fn opening_board(incident: &Incident) -> Card {
-    let mut card = board(incident);
+    opening_board_among(incident, &[])
+}
+
+/// The same, with what was changed around the time it began.
+#[must_use]
+pub fn opening_board_among(incident: &Incident, changes: &[ReportedChange]) -> Card {
+    let mut card = board_among(incident, changes);
     if incident.phase == Phase::Open {
         card.content = opening_line(incident);
         card.quiet = false;
@@ -74,6 +82,12 @@ pub fn opening_board(incident: &Incident) -> Card {
 /// The board.
 #[must_use]
 pub fn board(incident: &Incident) -> Card {
+    board_among(incident, &[])
+}
+
+/// The board, with what was changed around the time it began.
+#[must_use]
+pub fn board_among(incident: &Incident, changes: &[ReportedChange]) -> Card {
     let mut lines = vec![format!("**{}**", incident.title)];
     lines.extend(impact_window(incident));
     if let Some(Origin::RelapseOf(before)) = incident.relations.origin {
@@ -90,6 +104,7 @@ pub fn board(incident: &Incident) -> Card {
         lines.push(format!("**BELIEF** {} – {state}", guess.text));
     }
     lines.push(format!("**ALERTS** {}", alerts(incident)));
+    lines.extend(change_lines(incident, changes));
     if let Some(step) = step(incident) {
         lines.push(format!("**STEP** {step}"));
     }

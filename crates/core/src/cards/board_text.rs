@@ -1,7 +1,8 @@
 //! The board without an embed, colours or emphasis: one plain line per fact, for screen readers and for exports.
 
-use super::board::board;
+use super::board::board_among;
 use crate::card::Card;
+use crate::change::ReportedChange;
 use crate::incident::Incident;
 
 /// The marks that say in a picture what the words beside them say too.
@@ -12,8 +13,8 @@ const PICTURES: [char; 24] = [
 
 /// The board as plain lines.
 #[must_use]
-pub fn board_text(incident: &Incident) -> Card {
-    let board = board(incident);
+pub fn board_text(incident: &Incident, changes: &[ReportedChange]) -> Card {
+    let board = board_among(incident, changes);
     let mut lines = vec![plain_line(&board.title)];
     lines.extend(
         board

@@ -6,13 +6,14 @@
 mod board;
 mod board_text;
 mod catch_up;
+mod changes;
 mod entry;
 mod learning;
 mod life;
 mod lines;
+mod merging;
 mod milestones;
 mod more;
-mod merging;
 mod night;
 mod relapse;
 mod roles;
@@ -25,11 +26,12 @@ mod updates;
 mod visibility;
 
 pub use board::{
-    board, channel_again_line, channel_lost, channel_lost_openly, digest, opening_board,
-    opening_line, pager_line, pager_title,
+    board, board_among, channel_again_line, channel_lost, channel_lost_openly, digest,
+    opening_board, opening_board_among, opening_line, pager_line, pager_title,
 };
 pub use board_text::board_text;
 pub use catch_up::catch_up;
+pub use changes::changes;
 pub use entry::{doubted_time, entry_card};
 pub use learning::{
     all_clear_draft, ask_action, close_gaps_card, facts_offer, posted_postmortem, resolved,
@@ -44,19 +46,19 @@ pub use lines::{
     phase_line, released_line, reopened_line, role_line, runbook_added_line, runbook_line,
     runbook_renewed_line, severity_line, undone_line,
 };
+pub use merging::{absorbed_line, ask_merge, signpost};
 pub use milestones::{Correction, correction, milestones};
 pub use more::{Offer, more, offer, offers};
 pub use night::{direct, greeting, test_alert_fired};
+pub use relapse::{relapse_answered, relapse_question};
 pub use roles::{
     ask_handover, ask_person_for, ask_role_for, ask_whom, briefing, handover_offer,
     responsibilities, roles,
 };
 pub use runbooks::{newer_runbook, runbooks};
-pub use merging::{absorbed_line, ask_merge, signpost};
-pub use relapse::{relapse_answered, relapse_question};
 pub use steps::{
-    ask_choice, ask_skip, claimed_step, confirm_step, help_wanted, next_step, overdue_step,
-    step_list, step_text,
+    ask_choice, ask_skip, claimed_step, confirm_step, help_wanted, next_step, next_step_among,
+    overdue_step, step_list, step_text,
 };
 pub use timeline::timeline_view;
 pub use updates::{update_card, update_line, update_reminder};

@@ -162,12 +162,9 @@ const OFFERS: &[Offer] = &[
             (incident.visibility == Visibility::Restricted).then(|| any(incident, Act::AskAdmit))
         },
     ),
-    of(
-        ActGroup::Incident,
-        "merge",
-        "Duplicate of…",
-        |incident| live(incident, Act::AskMerge),
-    ),
+    of(ActGroup::Incident, "merge", "Duplicate of…", |incident| {
+        live(incident, Act::AskMerge)
+    }),
     of(ActGroup::Incident, "resolve", "Resolve", |incident| {
         incident.is_active().then(|| here(incident, Act::Resolve))
     }),
@@ -222,6 +219,9 @@ const OFFERS: &[Offer] = &[
     ),
     of(ActGroup::Look, "gaps", "Timeline: gaps", |incident| {
         Some(any(incident, Act::Read(Reading::Gaps, 0)))
+    }),
+    of(ActGroup::Look, "changes", "What was changed", |incident| {
+        Some(any(incident, Act::Changes))
     }),
     of(ActGroup::Look, "steps", "Steps", |incident| {
         (incident.checklist.is_some() && !is_over(incident)).then(|| any(incident, Act::StepList))

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
+use super::changes::{change_lines, roll_back_lines};
 use super::runbooks::newer_button;
 use super::{buttons, clock, line, plain, relative, text_card};
 use crate::card::{Act, Button, Card, Menu, MenuOption, Ping, Press, Row, Tone};
+use crate::change::ReportedChange;
 use crate::incident::{Incident, Link, cut};
 use crate::person::PersonId;
 use crate::runbook::{Checklist, RunbookId, SkipReason, Step, StepId, StepPhase, StepState};
@@ -20,6 +22,12 @@ const MAX_LIST_LINES: usize = 9;
 /// The next step of the phase people work in, or what to do when none is left.
 #[must_use]
 pub fn next_step(incident: &Incident) -> Card {
+    next_step_among(incident, &[])
+}
+
+/// The same, with what was changed around the time it began where a step asks for that.
+#[must_use]
+pub fn next_step_among(incident: &Incident, changes: &[ReportedChange]) -> Card {
     let Some((checklist, phase)) = checklist(incident) else {
         return line(if incident.is_active() {
             "No runbook step is open here."
@@ -28,7 +36,7 @@ pub fn next_step(incident: &Incident) -> Card {
         });
     };
     match checklist.next_step(phase) {
-        Some(step) => one_step(incident, checklist, phase, step),
+        Some(step) => one_step(incident, checklist, phase, step, changes),
         None => no_step_left(incident, checklist, phase),
     }
 }
@@ -37,12 +45,18 @@ pub fn next_step(incident: &Incident) -> Card {
 #[must_use]
 pub fn claimed_step(incident: &Incident, step: &StepId) -> Card {
     match checklist(incident).and_then(|(list, phase)| Some((list, phase, list.step(step)?))) {
-        Some((list, phase, step)) => one_step(incident, list, phase, step),
+        Some((list, phase, step)) => one_step(incident, list, phase, step, &[]),
         None => next_step(incident),
     }
 }
 
-fn one_step(incident: &Incident, checklist: &Checklist, phase: StepPhase, step: &Step) -> Card {
+pub(super) fn one_step(
+    incident: &Incident,
+    checklist: &Checklist,
+    phase: StepPhase,
+    step: &Step,
+    changes: &[ReportedChange],
+) -> Card {
     let (done, total) = checklist.progress(phase);
     let runbook = checklist.runbook_of(&step.id);
     let unused = checklist.unused_days.get(runbook).map(|days| {
@@ -58,6 +72,9 @@ fn one_step(incident: &Incident, checklist: &Checklist, phase: StepPhase, step: 
     if !details.is_empty() {
         body.push_str("\n\n");
         body.push_str(&cut(&details, MAX_STEP_CHARACTERS));
+    }
+    if let Some(lines) = changes_for(incident, checklist, phase, step, changes) {
+        body.push_str(&format!("\n\n{lines}"));
     }
     let mut footer = vec![runbook.to_string()];
     if step.critical {
@@ -147,8 +164,29 @@ fn outdated_runbook<'incident>(
     }
 }
 
+/// The first question of a diagnosis is what has changed; who rolls back must know what.
+fn changes_for(
+    incident: &Incident,
+    checklist: &Checklist,
+    phase: StepPhase,
+    step: &Step,
+    changes: &[ReportedChange],
+) -> Option<String> {
+    let text = step.text.to_lowercase();
+    if text.contains("roll back") || text.contains("rollback") {
+        return roll_back_lines(incident, changes);
+    }
+    let steps = checklist.list(phase);
+    let is_first = steps.first().is_some_and(|(first, _)| first.id == step.id);
+    let asks = text.contains("changed") || text.contains("deploy");
+    if phase == StepPhase::Diagnosis && (is_first || asks) {
+        return change_lines(incident, changes);
+    }
+    None
+}
+
 /// Whether a link may become a button: https or http, without anything that hides where it leads.
-fn is_safe_link(url: &str) -> bool {
+pub(super) fn is_safe_link(url: &str) -> bool {
     let rest = url
         .strip_prefix("https://")
         .or_else(|| url.strip_prefix("http://"));

@@ -15,6 +15,7 @@ mod metrics;
 mod plan;
 mod policy;
 mod react;
+mod redraw;
 mod refusal;
 mod relations;
 mod state;
@@ -45,6 +46,7 @@ pub use metrics::{
 pub use plan::{Plan, plan};
 pub use policy::Policy;
 pub use react::react;
+pub use redraw::redraw;
 pub use refusal::Refusal;
 pub use relations::{Origin, Relapse, RelapseState, Relations};
 pub use state::{

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Claim, StoredPostmortem};
 use crate::alert::{AlertKey, Episode, GroupKey};
+use crate::change::ReportedChange;
 use crate::effect::NewEffect;
 use crate::ids::{ChannelId, EntryNumber, IncidentId, MessageId, Seq};
 use crate::incident::{Incident, Recorded};
@@ -39,6 +40,8 @@ pub struct Change {
     pub episodes: Vec<Episode>,
     /// Alerts of which nothing is new but that they were heard of again, and when that was.
     pub heard_again: BTreeMap<AlertKey, DateTime<Utc>>,
+    /// Changes of the systems that were reported; one that is known is left as it is.
+    pub reported: Vec<ReportedChange>,
     /// The effect whose outcome this is: done in the same transaction as what it produced.
     pub settles: Option<Claim>,
     /// How far the messages of a channel have been read, if this moves it.
@@ -75,6 +78,7 @@ impl Change {
             groups: Vec::new(),
             episodes: Vec::new(),
             heard_again: BTreeMap::new(),
+            reported: Vec::new(),
             settles: None,
             cursor: None,
             postmortem: None,

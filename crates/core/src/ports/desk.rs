@@ -51,6 +51,8 @@ pub struct View {
     pub incident: Incident,
     /// Its timeline, in order.
     pub timeline: Vec<StoredEntry>,
+    /// What was changed around the time it began.
+    pub changes: Vec<crate::change::ReportedChange>,
 }
 
 impl View {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Broken, Change, CommitError, Committed, StoredEntry};
 use crate::alert::{AlertKey, Episode, GroupKey};
 use crate::audit::Trail;
+use crate::change::ReportedChange;
 use crate::effect::{Effect, EffectId, Lane, NewEffect};
 use crate::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
 use crate::incident::{Incident, Recorded};
@@ -140,7 +141,7 @@ pub struct OutboxDepth {
 pub struct Cutoff {
     /// For effects that were carried out and causes that were handled.
     pub settled_before: DateTime<Utc>,
-    /// For webhooks that were worked off, with their bodies.
+    /// For webhooks that were worked off, with their bodies, and for changes of the systems.
     pub received_before: DateTime<Utc>,
 }
 
@@ -228,6 +229,14 @@ pub trait Store: Send + Sync {
         id: IncidentId,
         version: Option<u32>,
     ) -> Result<Option<StoredPostmortem>, Broken>;
+
+    /// The changes of the systems from `from` until `until`, both included, newest first.
+    async fn changes(
+        &self,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+        most: i64,
+    ) -> Result<Vec<ReportedChange>, Broken>;
 
     /// Keeps a receipt; equal bodies once. Returns after the data is on disk, with what was known of the body before.
     async fn keep_receipt(&self, receipt: Receipt) -> Result<KeptBody, Broken>;

@@ -1,6 +1,7 @@
 //! What is remembered of alerts, whatever order they come in and wherever the bot stops.
 
 use super::*;
+use bridgewatch_core::webhook::Webhook;
 
 #[tokio::test]
 async fn a_late_notice_about_an_alert_that_is_over_opens_nothing() {
@@ -265,10 +266,11 @@ async fn a_repeat_is_written_down_once_a_minute() {
 async fn what_the_intake_read_is_not_read_again() {
     let night = Night::begin().await;
     let receipt = night.keep(b"{}".to_vec()).await;
-    let delivery = intake::understand("alertmanager", &notice("api", &[Said::fires("ApiDown", 0)]));
-    night
-        .at_hand
-        .lay(&receipt.id, delivery.expect("a good notice"), 2);
+    let said = intake::understand("alertmanager", &notice("api", &[Said::fires("ApiDown", 0)]));
+    let Ok(Webhook::Alerts(delivery)) = said else {
+        panic!("a good notice: {said:?}")
+    };
+    night.at_hand.lay(&receipt.id, delivery, 2);
     let worked = night.work_off().await;
     assert_eq!(worked.len(), 1);
     assert!(worked[0].incident.is_some(), "{}", worked[0].trace);

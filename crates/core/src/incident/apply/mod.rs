@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 mod milestones;
-mod runbooks;
 mod relations;
+mod runbooks;
 mod undo;
 mod visibility;
 
