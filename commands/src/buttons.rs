@@ -5,14 +5,14 @@
 //! A form's id looks the same with the version `bw1f`. Discord allows 100 characters; the longest id here has 99.
 
 use bridgewatch_core::card::{Act, ActGroup, DataLoss, HandoverSet, LowerReason, Press};
-use bridgewatch_core::ids::{EntryNumber, IncidentId, Seq};
+use bridgewatch_core::ids::{EntryNumber, IncidentId, MessageId, Seq};
 use bridgewatch_core::incident::{ActionKind, CancelReason, MilestoneName};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::role::Role;
 use bridgewatch_core::runbook::{RunbookId, SkipReason, StepId, StepPhase};
 use bridgewatch_core::severity::Severity;
-use bridgewatch_core::timeline::{Importance, Precision, Reading};
+use bridgewatch_core::timeline::{Importance, Kind, Precision, Reading};
 
 /// The longest component id that Discord takes, in characters.
 pub const MAX_ID_CHARACTERS: usize = 100;
@@ -216,6 +216,11 @@ fn act_words(act: &Act) -> (&'static str, Vec<String>) {
         ),
         Act::RetractEntry(number) => with("retract", &number.0.to_string()),
         Act::RestoreEntry(number) => with("restore", &number.0.to_string()),
+        Act::KeepMessage(message, kind) => {
+            ("keep", vec![message.0.to_string(), kind.id().to_owned()])
+        }
+        Act::Import => bare("import"),
+        Act::SaveImport(key) => with("save-import", key),
         Act::PickFacts => bare("pick-facts"),
         Act::Cause => bare("cause"),
         Act::Action(kind) => with("action", kind.id()),
@@ -323,6 +328,11 @@ fn act_of(words: &[&str]) -> Option<Act> {
         }
         ["log-at", seconds] => Act::LogAt(seconds.parse().ok()?),
         ["decision"] => Act::Decision,
+        ["keep", message, kind] => {
+            Act::KeepMessage(MessageId(message.parse().ok()?), written(kind)?)
+        }
+        ["import"] => Act::Import,
+        ["save-import", key] if is_key(key) => Act::SaveImport((*key).to_owned()),
         ["times"] => Act::Milestones,
         ["time-which"] => Act::ChooseMilestone,
         ["save-time", name, seconds, precision, evidence] => Act::SaveMilestone {
@@ -372,6 +382,15 @@ fn importance(id: &str) -> Option<Importance> {
     Importance::ALL
         .into_iter()
         .find(|importance| importance.id() == id)
+}
+
+/// Whether this names notes: sixteen hexadecimal digits.
+fn is_key(text: &str) -> bool {
+    text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn written(id: &str) -> Option<Kind> {
+    Kind::WRITTEN.into_iter().find(|kind| kind.id() == id)
 }
 
 pub(crate) fn milestone(id: &str) -> Option<MilestoneName> {

@@ -114,6 +114,8 @@ pub enum FormAsks {
     EditEntry(EntryNumber),
     /// What a decision was made from.
     EditChoice(EntryNumber),
+    /// Notes that were taken elsewhere.
+    Import,
     /// The right time of a milestone.
     Milestone(MilestoneName),
     /// The changed draft of an update.
@@ -152,6 +154,7 @@ impl FormId {
             FormAsks::Decision => id.push_str("decision"),
             FormAsks::EditEntry(number) => id.push_str(&format!("edit-entry|{}", number.0)),
             FormAsks::EditChoice(number) => id.push_str(&format!("edit-choice|{}", number.0)),
+            FormAsks::Import => id.push_str("import"),
             FormAsks::Milestone(name) => id.push_str(&format!("time|{}", name.id())),
             FormAsks::EditUpdate => id.push_str("update"),
             FormAsks::Estimate => id.push_str("estimate"),
@@ -192,6 +195,7 @@ impl FormId {
             ["decision"] => FormAsks::Decision,
             ["edit-entry", number] => FormAsks::EditEntry(entry(number).ok_or_else(unknown)?),
             ["edit-choice", number] => FormAsks::EditChoice(entry(number).ok_or_else(unknown)?),
+            ["import"] => FormAsks::Import,
             ["time", name] => FormAsks::Milestone(milestone(name).ok_or_else(unknown)?),
             ["update"] => FormAsks::EditUpdate,
             ["estimate"] => FormAsks::Estimate,

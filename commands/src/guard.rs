@@ -139,6 +139,8 @@ fn works_in_direct_messages(act: &Act) -> bool {
             | Act::MyRole
             | Act::CatchUp
             | Act::LogAt(_)
+            | Act::KeepMessage(..)
+            | Act::TextBoard
             | Act::AskHandover
             | Act::AcceptHandover
             | Act::DeclineHandover

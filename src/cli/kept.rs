@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail};
+use bridgewatch_core::cards;
 use bridgewatch_core::ids::IncidentId;
+use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{Receipt, Store};
 use bridgewatch_store_sqlite::SqliteStore;
 use secrecy::ExposeSecret as _;
@@ -169,22 +171,37 @@ async fn list(store: &dyn Store) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Prints the newest postmortem of an incident.
+/// Prints how an incident stands, in plain lines, and then its newest postmortem.
 ///
 /// # Errors
-/// When there is no such incident, or it has none yet.
+/// When there is no such incident, or it has no postmortem yet.
 pub async fn export(path: Option<&Path>, incident: &str) -> anyhow::Result<()> {
     let id: IncidentId = incident.parse()?;
-    let store = open_for_reading(&load(path)?).await?;
-    let found = store.postmortem(id, None).await;
-    let exists = store.incident(id).await.map(|incident| incident.is_some());
+    let config = load(path)?;
+    let store = open_for_reading(&config).await?;
+    let postmortem = store.postmortem(id, None).await;
+    let found = store.incident(id).await;
+    let names = store.names().await;
     store.close().await;
-    match found? {
+    let Some(incident) = found? else {
+        bail!("there is no {id}; `/inc list` shows those there are");
+    };
+    let names = names?;
+    let zone = read_team(&config)?.zone;
+    let now = Clock::real().now();
+    let called = |person: PersonId| match names.get(&person) {
+        Some(name) => name.clone(),
+        None => format!("person {}", person.0),
+    };
+    println!(
+        "{}\n",
+        cards::board_lines(&incident, &[], zone, now, &called)
+    );
+    match postmortem? {
         Some(postmortem) => {
             print!("{}", postmortem.markdown);
             Ok(())
         }
-        None if !exists? => bail!("there is no {id}; `/inc list` shows those there are"),
         None => bail!("{id} has no postmortem yet: it is drafted when the incident is resolved"),
     }
 }

@@ -11,7 +11,7 @@ use bridgewatch_core::ports::{
 };
 use bridgewatch_core::runbook::{Checklist, Choice, Library, RunbookId};
 use bridgewatch_core::severity::Severity;
-use bridgewatch_core::timeline::{Looked, Signal};
+use bridgewatch_core::timeline::{Kind, Looked, Signal};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -206,6 +206,28 @@ impl Desk for IncidentDesk {
         self.merge_into(id, into, ask).await
     }
 
+    async fn keep_notes(&self, id: IncidentId, key: &str, text: &str) -> Result<(), Broken> {
+        self.store.remember(&notes_fact(id, key), text).await
+    }
+
+    async fn import(
+        &self,
+        id: IncidentId,
+        key: &str,
+        by: PersonId,
+        delivery: Option<String>,
+    ) -> Result<Option<usize>, Broken> {
+        let fact = notes_fact(id, key);
+        let notes = self.store.fact(&fact).await?;
+        let Some(notes) = notes.filter(|notes| !notes.is_empty()) else {
+            return Ok(None);
+        };
+        let count = self.import_notes(id, &notes, by, delivery).await?;
+        // Nobody needs them any more.
+        self.store.remember(&fact, "").await?;
+        Ok(Some(count))
+    }
+
     async fn fire_test_alert(&self) -> Result<TestAlert, Broken> {
         self.take_in_test_alert().await
     }
@@ -214,19 +236,23 @@ impl Desk for IncidentDesk {
         &self,
         id: IncidentId,
         messages: Vec<MessageId>,
+        kind: Kind,
         by: PersonId,
         delivery: Option<String>,
     ) -> Heard {
         let effects = messages
             .into_iter()
             .map(|message| NewEffect {
-                id: EffectId(format!("inc-{}/fact/{}", id.0, message.0)),
+                id: EffectId(match kind {
+                    Kind::Note => format!("inc-{}/fact/{}", id.0, message.0),
+                    other => format!("inc-{}/fact/{}/{other}", id.0, message.0),
+                }),
                 incident: Some(id),
                 stream: format!("inc-{}/facts", id.0),
                 lane: Lane::Interactive,
                 coalesce_key: None,
                 not_before: None,
-                effect: Effect::KeepFact { message, by },
+                effect: Effect::KeepFact { message, by, kind },
             })
             .collect();
         // The effect ids make a second hearing harmless, so the delivery adds nothing here.
@@ -259,6 +285,10 @@ impl Desk for IncidentDesk {
     fn zone(&self) -> Tz {
         self.team.zone
     }
+}
+
+fn notes_fact(id: IncidentId, key: &str) -> String {
+    format!("notes/{}/{key}", id.0)
 }
 
 fn answer(decided: Decided) -> Answer {

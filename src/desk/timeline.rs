@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use bridgewatch_core::cards;
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
 use bridgewatch_core::incident::Incident;
@@ -12,11 +11,16 @@ use bridgewatch_core::ports::{
     Broken, Change, CommitError, Committed, EntryWrite, Expected, Heard, StoredEntry,
 };
 use bridgewatch_core::timeline::{
-    Captured, Entry, EntryState, MessageHeard, Room, Signal, capture, said_already,
+    Captured, Entry, EntryState, MessageHeard, Room, Signal, capture, hinted_at_facts, imported,
+    looks_like_a_fact, read_notes, said_already,
 };
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{IncidentDesk, MAX_TRIES};
 use crate::clock::{jittered, new_id, pause};
+
+/// A message that is found later than this is left to the offer at the end.
+const HINTS_ARE_NEWS_FOR: TimeDelta = TimeDelta::minutes(10);
 
 impl IncidentDesk {
     /// Tells the timeline of a signal. `cursor` is moved in the same transaction, so that a message is never skipped.
@@ -50,6 +54,10 @@ impl IncidentDesk {
                     Captured::Nothing => {
                         if let Some((channel, message)) = cursor {
                             self.store.move_cursor(channel, message).await?;
+                        }
+                        if let Some(hint) = hint_at(&incident, signal, room.now) {
+                            self.store.enqueue(vec![hint], room.now).await?;
+                            self.effects_waiting.notify_one();
                         }
                         return Ok(Heard::Nothing);
                     }
@@ -97,6 +105,38 @@ impl IncidentDesk {
         Err(Broken(format!(
             "the timeline of {id} is changed by others all the time"
         )))
+    }
+
+    /// Writes down notes that were taken elsewhere; how many lines were new.
+    pub(super) async fn import_notes(
+        &self,
+        id: IncidentId,
+        notes: &str,
+        by: PersonId,
+        delivery: Option<String>,
+    ) -> Result<usize, Broken> {
+        let Some(incident) = self.store.incident(id).await? else {
+            return Ok(0);
+        };
+        let now = self.clock.now();
+        let lines = read_notes(notes, &incident, self.team.zone, now);
+        let new = imported(&lines, &self.lines(id).await?, &incident, by, now);
+        let count = new.len();
+        if count == 0 {
+            return Ok(0);
+        }
+        let mut change = Change::of(id, Expected::Any, now);
+        change.delivery = delivery;
+        change.by = Some(by);
+        change.entries = new.into_iter().map(EntryWrite::Add).collect();
+        match self.store.commit(change).await {
+            Ok(_) => Ok(count),
+            Err(CommitError::Duplicate) => Ok(0),
+            Err(CommitError::Conflict | CommitError::ClaimLost) => Err(Broken(format!(
+                "the timeline of {id} was changed meanwhile"
+            ))),
+            Err(CommitError::Broken(why)) => Err(Broken(why)),
+        }
     }
 
     async fn known(&self, id: IncidentId, signal: &Signal) -> Result<Option<StoredEntry>, Broken> {
@@ -201,12 +241,40 @@ fn follow_ups(
             lane: Lane::Mirror,
             coalesce_key: None,
             not_before: None,
-            effect: Effect::Say {
-                card: cards::late_line(entry),
+            effect: Effect::SayLate {
+                message: entry.message.map(|(_, message)| message),
+                recorded_at: entry.recorded_at,
             },
         });
     }
     effects
+}
+
+/// A hint at what was said in this minute, if this is a message that looks like a fact. It names the minute and not the
+/// words: what nobody marks is not kept.
+fn hint_at(incident: &Incident, signal: &Signal, now: DateTime<Utc>) -> Option<NewEffect> {
+    let Signal::Message(heard) = signal else {
+        return None;
+    };
+    let lead = hinted_at_facts(incident)?;
+    let written_at = heard.message.written_at();
+    let is_news = now - written_at < HINTS_ARE_NEWS_FOR;
+    if lead == heard.author || !is_news || !looks_like_a_fact(&heard.text) {
+        return None;
+    }
+    let minute = written_at.timestamp().div_euclid(60);
+    let from = DateTime::from_timestamp(minute * 60, 0)?;
+    let to = from + TimeDelta::minutes(1);
+    Some(NewEffect {
+        // One for each minute, however many messages it has.
+        id: EffectId(format!("inc-{}/hint/{minute}", incident.id.0)),
+        incident: Some(incident.id),
+        stream: format!("inc-{}/hints", incident.id.0),
+        lane: Lane::Background,
+        coalesce_key: None,
+        not_before: Some(to),
+        effect: Effect::HintAtFacts { from, to },
+    })
 }
 
 fn stored(id: IncidentId, mut entry: Entry, revision: i64, committed: &Committed) -> StoredEntry {

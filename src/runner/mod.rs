@@ -11,6 +11,7 @@ mod perform;
 mod postmortem;
 mod restricted;
 mod schedule;
+mod timeline;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -13,7 +13,7 @@ use bridgewatch_core::ports::{
     Called, ChannelSpec, Claimed, Failure, Notice, Place, StoredPostmortem,
 };
 use bridgewatch_core::role::Role;
-use bridgewatch_core::timeline::{Kind, MarkedBy, Signal, looks_like_a_fact};
+use bridgewatch_core::timeline::looks_like_a_fact;
 use bridgewatch_core::update;
 use chrono::{DateTime, Utc};
 
@@ -108,7 +108,17 @@ impl Runner {
                 .await
                 .map(|()| Performed::Done),
             Effect::OfferFacts => self.offer_facts(claimed).await,
-            Effect::KeepFact { message, by } => self.keep_fact(claimed, *message, *by).await,
+            Effect::SayLate {
+                message,
+                recorded_at,
+            } => self.say_late(claimed, *message, *recorded_at).await,
+            Effect::AskAboutGap { asked, round } => {
+                self.ask_about_gap(claimed, *asked, *round).await
+            }
+            Effect::HintAtFacts { from, to } => self.hint_at_facts(claimed, *from, *to).await,
+            Effect::KeepFact { message, by, kind } => {
+                self.keep_fact(claimed, *message, *by, *kind).await
+            }
             Effect::DraftPostmortem => self.draft_postmortem(claimed).await,
             Effect::PostPostmortem { version, last } => {
                 self.post_postmortem(claimed, *version, *last).await
@@ -345,36 +355,6 @@ impl Runner {
         self.post(claimed, channel, &card, claimed.lane)
             .await
             .map(|_| Performed::Done)
-    }
-
-    async fn keep_fact(
-        &self,
-        claimed: &Claimed,
-        message: MessageId,
-        by: PersonId,
-    ) -> Result<Performed, Failure> {
-        let incident = self.load(claimed).await?;
-        let Some(channel) = incident.surface.channel else {
-            return Ok(Performed::Done);
-        };
-        let Some(heard) = self.chat.message(channel, message).await? else {
-            return Ok(Performed::Done);
-        };
-        let signal = Signal::Chosen {
-            message: heard,
-            by,
-            kind: Kind::Note,
-            text: None,
-            at: None,
-            with: MarkedBy::Offer,
-        };
-        self.desk
-            .take_down(incident.id, &signal, Some(claimed.claim.id.0.clone()), None)
-            .await
-            .map(|_| Performed::Done)
-            .map_err(|trouble| trouble_of(&trouble))?;
-        // What was picked belongs into the draft.
-        self.redraft(claimed, incident.id).await
     }
 
     async fn greet(&self, claimed: &Claimed) -> Result<Performed, Failure> {

@@ -25,7 +25,7 @@ use bridgewatch_core::incident::{Command, Event, ImpactAnswer, Visibility};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::ports::{Heard, TestAlert};
-use bridgewatch_core::timeline::{Reading, Signal};
+use bridgewatch_core::timeline::{Kind, Reading, Signal};
 
 use crate::Data;
 use crate::buttons::{decode, milestone, reading};
@@ -93,6 +93,7 @@ pub fn opens_form(act: &Act) -> bool {
             | Act::EditEntry(_)
             | Act::EditChoice(_)
             | Act::ChooseMilestone
+            | Act::Import
             | Act::EditUpdate
             | Act::Estimate
             | Act::Cause
@@ -105,7 +106,8 @@ pub fn opens_form(act: &Act) -> bool {
 /// Whether what has this name in `/inc more` opens a form.
 #[must_use]
 pub fn opens_form_for(name: &str) -> bool {
-    const WITH_WORDS: [&str; 7] = [
+    const WITH_WORDS: [&str; 8] = [
+        "import",
         "impact",
         "think",
         "log",
@@ -189,10 +191,11 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
             .view()
             .await
             .map(|view| Reply::Update(cards::board_among(&view.incident, &view.changes))),
-        Act::TextBoard => asker
-            .view()
-            .await
-            .map(|view| Reply::Private(cards::board_text(&view.incident, &view.changes))),
+        Act::TextBoard => asker.view().await.map(|view| {
+            let desk = &asker.data.desk;
+            let card = cards::board_text(&view.incident, &view.changes, desk.zone(), desk.now());
+            Reply::Private(card)
+        }),
         Act::Changes => asker
             .view()
             .await
@@ -313,6 +316,9 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         }
         Act::RetractEntry(number) => retract(asker, number).await,
         Act::RestoreEntry(number) => restore(asker, number).await,
+        Act::KeepMessage(message, kind) => asker.keep_message(message, kind).await,
+        Act::Import => words::open(asker, FormAsks::Import).await,
+        Act::SaveImport(key) => asker.save_import(&key).await,
         Act::PickFacts => pick_facts(asker, values).await,
         Act::Cause => words::open(asker, FormAsks::Cause).await,
         Act::Action(kind) => words::open(asker, FormAsks::Action(kind)).await,
@@ -448,6 +454,7 @@ async fn pick_facts(asker: &Asker<'_>, values: &[String]) -> Told {
         .pick_facts(
             asker.incident,
             messages,
+            Kind::Note,
             asker.who.id,
             Some(asker.delivery.clone()),
         )

@@ -1,13 +1,13 @@
 //! The timeline's buttons: reading it, looking at one entry, changing it, catching up.
 
 use bridgewatch_core::cards;
-use bridgewatch_core::ids::EntryNumber;
+use bridgewatch_core::ids::{EntryNumber, MessageId};
 use bridgewatch_core::ports::Heard;
-use bridgewatch_core::timeline::{EntryChange, Importance, Looked, Reading, Signal};
+use bridgewatch_core::timeline::{EntryChange, Importance, Kind, Looked, Reading, Signal};
 
 use super::{Asker, unheard};
 use crate::guard::Place;
-use crate::reply::{Reply, Told, say};
+use crate::reply::{Reply, Told, say, sentence};
 
 impl Asker<'_> {
     /// The key moments, beside whatever led here.
@@ -104,6 +104,46 @@ impl Asker<'_> {
                 Err(say(format!("{number} says so already.")))
             }
             other => Err(unheard(other)),
+        }
+    }
+
+    /// A message that looked like a fact is one, of this kind.
+    pub(super) async fn keep_message(&self, message: MessageId, kind: Kind) -> Told {
+        let heard = self
+            .data
+            .desk
+            .pick_facts(
+                self.incident,
+                vec![message],
+                kind,
+                self.who.id,
+                Some(self.delivery.clone()),
+            )
+            .await;
+        match heard {
+            Heard::Stored(_) | Heard::Doubted { .. } | Heard::Nothing => {
+                Ok(say(format!("It goes into the timeline: {kind}.")))
+            }
+            other => Err(unheard(other)),
+        }
+    }
+
+    /// Imports the notes that were looked at.
+    pub(super) async fn save_import(&self, key: &str) -> Told {
+        let delivery = Some(self.delivery.clone());
+        let desk = &self.data.desk;
+        match desk.import(self.incident, key, self.who.id, delivery).await {
+            Ok(Some(0)) => Ok(say("Everything of it is in the timeline already.")),
+            Ok(Some(count)) => {
+                let lines = if count == 1 { "line is" } else { "lines are" };
+                Ok(Reply::Update(sentence(format!(
+                    "{count} {lines} in the timeline now, marked as imported."
+                ))))
+            }
+            Ok(None) => Err(say(
+                "These notes were imported already, or are no longer kept. Paste them again.",
+            )),
+            Err(broken) => Err(self.broken("the notes could not be imported", &broken)),
         }
     }
 

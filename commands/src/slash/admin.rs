@@ -11,7 +11,7 @@ use crate::{Context, Error};
     slash_command,
     subcommand_required,
     interaction_context = "Guild",
-    subcommands("why")
+    subcommands("why", "import")
 )]
 pub(super) async fn admin(_context: Context<'_>) -> Result<(), Error> {
     Ok(())
@@ -27,6 +27,20 @@ async fn why(
 ) -> Result<(), Error> {
     answer(context, false, |call| async move {
         call.press(incident.as_deref(), Act::Why).await
+    })
+    .await
+}
+
+/// Bring in notes taken elsewhere: a log, a table. You see first what is understood.
+#[poise::command(slash_command, category = "responders")]
+async fn import(
+    context: Context<'_>,
+    #[description = "Which incident; this channel's if you do not say"]
+    #[autocomplete = "suggest::past_incidents"]
+    incident: Option<String>,
+) -> Result<(), Error> {
+    answer(context, true, |call| async move {
+        call.press(incident.as_deref(), Act::Import).await
     })
     .await
 }

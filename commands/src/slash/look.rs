@@ -18,7 +18,7 @@ pub(super) enum View {
     Board,
     #[name = "text: the board for screen readers"]
     Text,
-    #[name = "catch-up: how things stand and what is new to you"]
+    #[name = "catch-up"]
     CatchUp,
     #[name = "timeline"]
     Timeline,
@@ -32,7 +32,7 @@ pub(super) enum View {
     ByPerson,
     #[name = "gaps"]
     Gaps,
-    #[name = "times and measures"]
+    #[name = "times"]
     Times,
     #[name = "changes"]
     Changes,

@@ -82,6 +82,7 @@ async fn understood(asker: &Asker<'_>, asks: &FormAsks, fields: &Fields<'_>) -> 
         FormAsks::Decision => timeline::decided(asker, fields).await,
         FormAsks::EditEntry(number) => timeline::edited(asker, *number, fields).await,
         FormAsks::EditChoice(number) => timeline::choice_edited(asker, *number, fields).await,
+        FormAsks::Import => timeline::looked_at(asker, fields).await,
         FormAsks::Milestone(name) => times::corrected(asker, *name, fields).await,
         FormAsks::EditUpdate => {
             let next_in_minutes = read::minutes(fields.text("minutes"))?;

@@ -37,6 +37,7 @@ pub(crate) async fn open(asker: &Asker<'_>, asks: FormAsks) -> Told {
         FormAsks::Decision => ("Decision".to_owned(), timeline::decision()),
         FormAsks::EditEntry(number) => timeline::edit_entry(asker, *number).await?,
         FormAsks::EditChoice(number) => timeline::edit_choice(asker, *number).await?,
+        FormAsks::Import => ("Import notes".to_owned(), timeline::notes()),
         FormAsks::Milestone(name) => times::form(asker, *name).await?,
         FormAsks::EditUpdate => edited_update(asker).await?,
         FormAsks::Estimate => ("Estimate (stays inside the company)".to_owned(), estimate()),

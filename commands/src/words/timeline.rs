@@ -5,7 +5,8 @@ use bridgewatch_core::cards;
 use bridgewatch_core::ids::EntryNumber;
 use bridgewatch_core::ports::Heard;
 use bridgewatch_core::timeline::{
-    Choice, Entry, EntryChange, EntryState, Kind, Precision, Signal, typed_time,
+    Choice, Entry, EntryChange, EntryState, Kind, Precision, Signal, imported, notes_key,
+    read_notes, typed_time,
 };
 
 use super::Fields;
@@ -16,6 +17,8 @@ use crate::forms::Field;
 use crate::press::{Asker, no_entry, unheard};
 use crate::reply::{Reply, Told, say, sentence, with_buttons};
 
+/// The most notes of one form.
+const MAX_NOTES: u16 = 4_000;
 /// The longest reason for a change.
 const MAX_WHY: u16 = 300;
 /// The longest name of whoever decided.
@@ -115,6 +118,34 @@ pub(super) async fn decided(asker: &Asker<'_>, fields: &Fields<'_>) -> Told {
         choice: Some(choice_of(fields)),
     };
     write_down(asker, typed).await
+}
+
+/// The field for notes that were taken elsewhere.
+pub(super) fn notes() -> Vec<Field> {
+    vec![
+        Field::text("text", "A line each, with its time in front", MAX_NOTES)
+            .hint("02:47 obs: first 500s in the edge log"),
+    ]
+}
+
+/// Notes, read line by line: what was understood is shown before anything is written.
+pub(super) async fn looked_at(asker: &Asker<'_>, fields: &Fields<'_>) -> Told {
+    let view = asker.view().await?;
+    let desk = &asker.data.desk;
+    let now = desk.now();
+    let text = fields.text("text");
+    let lines = read_notes(text, &view.incident, desk.zone(), now);
+    let new = imported(&lines, &view.entries(), &view.incident, asker.who.id, now).len();
+    let key = notes_key(text);
+    if let Err(broken) = desk.keep_notes(asker.incident, &key, text).await {
+        return Err(asker.broken("the notes could not be kept", &broken));
+    }
+    Ok(Reply::Private(cards::import_preview(
+        &view.incident,
+        &lines,
+        new,
+        &key,
+    )))
 }
 
 /// The form that changes an entry.

@@ -1,14 +1,14 @@
 //! One of every act, so that no test can forget a new one.
 
 use bridgewatch_core::card::{Act, ActGroup, DataLoss, HandoverSet, LowerReason};
-use bridgewatch_core::ids::{EntryNumber, Seq};
+use bridgewatch_core::ids::{EntryNumber, MessageId, Seq};
 use bridgewatch_core::incident::{ActionKind, CancelReason, MilestoneName};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::role::Role;
 use bridgewatch_core::runbook::{RunbookId, SkipReason, StepId, StepPhase};
 use bridgewatch_core::severity::Severity;
-use bridgewatch_core::timeline::{Importance, Precision, Reading};
+use bridgewatch_core::timeline::{Importance, Kind, Precision, Reading};
 
 /// A step that the test runbook has.
 pub fn step() -> StepId {
@@ -128,7 +128,10 @@ fn after(act: &Act) -> Option<Act> {
         },
         Act::SaveMilestone { .. } => Act::RetractEntry(EntryNumber(3)),
         Act::RetractEntry(_) => Act::RestoreEntry(EntryNumber(3)),
-        Act::RestoreEntry(_) => Act::PickFacts,
+        Act::RestoreEntry(_) => Act::KeepMessage(MessageId(u64::MAX), Kind::Hypothesis),
+        Act::KeepMessage(..) => Act::Import,
+        Act::Import => Act::SaveImport("0123456789abcdef".to_owned()),
+        Act::SaveImport(_) => Act::PickFacts,
         Act::PickFacts => Act::Cause,
         Act::Cause => Act::Action(ActionKind::Playbook),
         Act::Action(_) => Act::AskAction,

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bridgewatch_core::category::Category;
 use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
 use bridgewatch_core::incident::{
-    Actor, Command, Declaration, Expectation, Incident, Policy, Request, Visibility, decide,
+    Actor, Command, Declaration, Expectation, Incident, Other, Policy, Request, Visibility, decide,
     declare, plan,
 };
 use bridgewatch_core::person::PersonId;
@@ -18,7 +18,7 @@ use bridgewatch_core::ports::{
 use bridgewatch_core::role::Role;
 use bridgewatch_core::runbook::{Checklist, Choice, Library, RunbookId, Score, parse};
 use bridgewatch_core::severity::Severity;
-use bridgewatch_core::timeline::{Captured, Looked, Room, Signal, capture};
+use bridgewatch_core::timeline::{Captured, Kind, Looked, Room, Signal, capture};
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
@@ -102,6 +102,7 @@ pub struct Memory {
     pub postmortem: Option<String>,
     pub picked: Vec<MessageId>,
     pub looked: HashMap<(IncidentId, PersonId), Looked>,
+    pub notes: HashMap<(IncidentId, String), String>,
     pub tests_fired: u32,
     pub broken: bool,
     pub slow: Option<Arc<Notify>>,
@@ -431,11 +432,32 @@ impl Desk for MemoryDesk {
         &self,
         _id: IncidentId,
         messages: Vec<MessageId>,
+        _kind: Kind,
         _by: PersonId,
         _delivery: Option<String>,
     ) -> Heard {
         self.memory().picked.extend(messages);
         Heard::Nothing
+    }
+
+    async fn keep_notes(&self, id: IncidentId, key: &str, text: &str) -> Result<(), Broken> {
+        let mut memory = self.memory();
+        if memory.broken {
+            return Err(trouble());
+        }
+        memory.notes.insert((id, key.to_owned()), text.to_owned());
+        Ok(())
+    }
+
+    async fn import(
+        &self,
+        id: IncidentId,
+        key: &str,
+        _by: PersonId,
+        _delivery: Option<String>,
+    ) -> Result<Option<usize>, Broken> {
+        let notes = self.memory().notes.remove(&(id, key.to_owned()));
+        Ok(notes.map(|notes| notes.lines().count()))
     }
 
     async fn fire_test_alert(&self) -> Result<TestAlert, Broken> {

@@ -5,14 +5,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{EntryNumber, IncidentId, Seq};
+use crate::ids::{EntryNumber, IncidentId, MessageId, Seq};
 use crate::incident::{ActionKind, CancelReason, HandoverSubject, MilestoneName};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
 use crate::runbook::{RunbookId, SkipReason, StepId, StepPhase};
 use crate::severity::Severity;
-use crate::timeline::{Importance, Precision, Reading};
+use crate::timeline::{Importance, Kind, Precision, Reading};
 
 /// A message.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -491,6 +491,12 @@ pub enum Act {
     RetractEntry(EntryNumber),
     /// Put an entry back.
     RestoreEntry(EntryNumber),
+    /// Store a message that looked like a fact, as this kind of entry.
+    KeepMessage(MessageId, Kind),
+    /// Fill in notes that were taken elsewhere.
+    Import,
+    /// Import the notes that were looked at, by their key.
+    SaveImport(String),
     /// Store the chosen messages.
     PickFacts,
     /// Fill in cause and factors.

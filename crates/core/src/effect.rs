@@ -10,6 +10,7 @@ use crate::card::Card;
 use crate::ids::{ChannelId, IncidentId, MessageId, Seq};
 use crate::person::PersonId;
 use crate::role::Role;
+use crate::timeline::Kind;
 
 /// An effect with everything the queue needs to know about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -174,12 +175,36 @@ pub enum Effect {
     },
     /// The channel was offered, once, the messages that look like facts.
     OfferFacts,
+    /// The channel has heard, once, of a line that was noted late: nothing enters the past invisibly.
+    SayLate {
+        /// The message it was taken from, if it was.
+        message: Option<MessageId>,
+        /// When it was noted.
+        recorded_at: DateTime<Utc>,
+    },
+    /// The Documentation Lead was asked about a silence that has grown long, and it is looked again later.
+    AskAboutGap {
+        /// The beginning of the silence that was asked about last.
+        asked: Option<DateTime<Utc>>,
+        /// How often was looked before.
+        round: u32,
+    },
+    /// The Documentation Lead was shown the messages of a minute that look like facts.
+    HintAtFacts {
+        /// From.
+        from: DateTime<Utc>,
+        /// Until before.
+        to: DateTime<Utc>,
+    },
     /// The timeline has a message that was offered and picked. It is read again, since unpicked ones are not kept.
     KeepFact {
         /// The message, in the incident's channel.
         message: MessageId,
         /// Who picked it.
         by: PersonId,
+        /// What they say it is.
+        #[serde(default = "a_note")]
+        kind: Kind,
     },
     /// A postmortem draft of the incident as it is now is stored.
     DraftPostmortem,
@@ -199,6 +224,11 @@ pub enum Effect {
     },
     /// The digest channel offers to fire a test alert.
     Greet,
+}
+
+/// What a message is that was picked before people could say what it is.
+fn a_note() -> Kind {
+    Kind::Note
 }
 
 /// What a direct message is about.
@@ -237,6 +267,9 @@ impl Effect {
             Self::DeliverUpdate { .. } => "deliver_update",
             Self::MarkStored { .. } => "mark_stored",
             Self::OfferFacts => "offer_facts",
+            Self::SayLate { .. } => "say_late",
+            Self::AskAboutGap { .. } => "ask_about_gap",
+            Self::HintAtFacts { .. } => "hint_at_facts",
             Self::KeepFact { .. } => "keep_fact",
             Self::DraftPostmortem => "draft_postmortem",
             Self::PostPostmortem { .. } => "post_postmortem",

@@ -66,6 +66,15 @@ impl MessageId {
     }
 }
 
+impl MessageId {
+    /// An id below that of every message written at this moment or later.
+    #[must_use]
+    pub fn before(at: chrono::DateTime<chrono::Utc>) -> Self {
+        let since_discord_epoch = at.timestamp_millis().saturating_sub(DISCORD_EPOCH_MS);
+        Self((u64::try_from(since_discord_epoch).unwrap_or(0) << 22).saturating_sub(1))
+    }
+}
+
 /// The number of a timeline entry within its incident: assigned once, never reused. Read as `T-14`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -52,6 +52,29 @@ fn end_of_gap(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
     reached
 }
 
+/// A moment for people who read it outside of Discord: `03:12 CET (02:12 UTC)`. In the hour that autumn repeats the offset
+/// stands instead of the zone's name, and the day stands before it where it is not that of `near`.
+#[must_use]
+pub fn zoned(instant: DateTime<Utc>, zone: Tz, near: DateTime<Utc>) -> String {
+    let local = instant.with_timezone(&zone);
+    let repeated = matches!(
+        zone.from_local_datetime(&local.naive_local()),
+        LocalResult::Ambiguous(_, _)
+    );
+    let day = if local.date_naive() == near.with_timezone(&zone).date_naive() {
+        ""
+    } else {
+        "%Y-%m-%d "
+    };
+    let clock = if repeated { "%H:%M%:z" } else { "%H:%M %Z" };
+    let shown = local.format(&format!("{day}{clock}")).to_string();
+    if zone == Tz::UTC {
+        shown
+    } else {
+        format!("{shown} ({} UTC)", instant.format("%H:%M"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +116,37 @@ mod tests {
             utc(Tz::Australia__Lord_Howe, "2026-10-04T02:10"),
             "2026-10-03T15:30:00Z"
         );
+    }
+
+    #[test]
+    fn a_time_is_told_with_its_zone_and_in_utc() {
+        let at = |text: &str| {
+            text.parse::<DateTime<Utc>>()
+                .expect("the test writes a time")
+        };
+        for (instant, zone, told) in [
+            (
+                "2026-11-21T02:12:00Z",
+                Tz::Europe__Berlin,
+                "03:12 CET (02:12 UTC)",
+            ),
+            ("2026-11-21T02:12:00Z", Tz::UTC, "02:12 UTC"),
+            (
+                "2026-11-20T22:50:00Z",
+                Tz::Europe__Berlin,
+                "2026-11-20 23:50 CET (22:50 UTC)",
+            ),
+        ] {
+            assert_eq!(zoned(at(instant), zone, at("2026-11-21T03:00:00Z")), told);
+        }
+        // 02:30 comes twice: only the offset says which is meant.
+        let near = at("2026-10-25T01:00:00Z");
+        for (instant, told) in [
+            ("2026-10-25T00:30:00Z", "02:30+02:00 (00:30 UTC)"),
+            ("2026-10-25T01:30:00Z", "02:30+01:00 (01:30 UTC)"),
+        ] {
+            assert_eq!(zoned(at(instant), Tz::Europe__Berlin, near), told);
+        }
     }
 
     #[test]

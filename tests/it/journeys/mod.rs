@@ -18,4 +18,5 @@ mod sources;
 mod taking;
 mod taps;
 mod timeline;
+mod timeline_views;
 mod updates;

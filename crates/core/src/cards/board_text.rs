@@ -1,64 +1,181 @@
-//! The board without an embed, colours or emphasis: one plain line per fact, for screen readers and for exports.
+//! The board in plain lines: for screen readers, which cannot read an embed's pictures, and for exports. No sign stands
+//! for a word; every time has its zone and UTC beside it.
 
-use super::board::board_among;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use super::plain;
+use crate::alert::safe_line;
 use crate::card::Card;
-use crate::change::ReportedChange;
-use crate::incident::Incident;
+use crate::change::{ChangeKind, ReportedChange, nearest};
+use crate::incident::{
+    HypothesisState, Incident, MilestoneName, RoleState, cut, length_words, one_line,
+};
+use crate::person::PersonId;
+use crate::phase::Phase;
+use crate::role::Role;
+use crate::runbook::StepPhase;
+use crate::timeline::Precision;
+use crate::wall_clock::zoned;
 
-/// The marks that say in a picture what the words beside them say too.
-const PICTURES: [char; 24] = [
-    '🔴', '🟠', '🟡', '🔵', '⚪', '⚫', '🔎', '🧯', '🔧', '🧪', '✅', '📘', '👑', '⏰', '⚠', '☑',
-    '▢', '❗', '📌', '🛠', '⚖', '🙋', '🟢', '\u{fe0f}',
-];
+/// The most text; what one message holds.
+const MOST_CHARACTERS: usize = 1_900;
+/// The most changes that are named.
+const MOST_CHANGES: usize = 3;
 
-/// The board as plain lines.
+/// How things stand, for somebody in Discord. `changes` are what was changed around the time it began.
 #[must_use]
-pub fn board_text(incident: &Incident, changes: &[ReportedChange]) -> Card {
-    let board = board_among(incident, changes);
-    let mut lines = vec![plain_line(&board.title)];
-    lines.extend(
-        board
-            .body
-            .lines()
-            .filter(|line| !line.is_empty())
-            .map(|line| {
-                // **IMPACT** many cannot order → Impact: many cannot order
-                match line
-                    .strip_prefix("**")
-                    .and_then(|rest| rest.split_once("** "))
-                {
-                    Some((word, rest)) if word.chars().all(char::is_uppercase) => {
-                        format!("{}: {}", capitalised(word), plain_line(rest))
-                    }
-                    _ => plain_line(line),
-                }
-            }),
-    );
-    lines.push(plain_line(&board.footer));
-    Card {
-        content: lines.join("\n"),
-        quiet: true,
-        ..Card::default()
+pub fn board_text(
+    incident: &Incident,
+    changes: &[ReportedChange],
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> Card {
+    super::line(board_lines(incident, changes, zone, now, &|person| {
+        person.to_string()
+    }))
+}
+
+/// How things stand, a sentence a line. `name` says what a person is called where this is read.
+#[must_use]
+pub fn board_lines(
+    incident: &Incident,
+    changes: &[ReportedChange],
+    zone: Tz,
+    now: DateTime<Utc>,
+    name: &dyn Fn(PersonId) -> String,
+) -> String {
+    let time = |at: DateTime<Utc>| zoned(at, zone, now);
+    let words = |text: &str| plain(&one_line(text, 300));
+    let mut lines = vec![
+        format!(
+            "{}, {}, {} since {}.",
+            incident.id,
+            incident.severity,
+            incident.phase,
+            time(incident.phase_since)
+        ),
+        format!("Broken: {}.", words(&incident.title)),
+        format!(
+            "Who is hurt: {}.",
+            match &incident.impact_text {
+                Some(text) => words(text),
+                None => "not confirmed".to_owned(),
+            }
+        ),
+    ];
+    if let Some(start) = incident.milestones.current(MilestoneName::ImpactStart) {
+        let estimate = match start.precision {
+            Precision::Approximate => " (an estimate)",
+            Precision::Exact | Precision::Minute => "",
+        };
+        let end = incident.impact.last().and_then(|interval| interval.end);
+        let until = end.map_or_else(String::new, |end| format!(", until {}", time(end)));
+        lines.push(format!("Since: {}{estimate}{until}.", time(start.at)));
     }
-}
-
-fn capitalised(word: &str) -> String {
-    let mut characters = word.chars();
-    let first: String = characters.next().into_iter().collect();
-    format!("{first}{}", characters.as_str().to_lowercase())
-}
-
-/// A line without emphasis and pictures. Who holds command is said by a picture alone, so that becomes a word.
-fn plain_line(line: &str) -> String {
-    let spoken = line
-        .replace("👑", "in command:")
-        .replace(" · ", ", ")
-        .replace("☑", "done:")
-        .replace("▢", "missing:");
-    let kept: String = spoken
-        .replace("**", "")
-        .chars()
-        .filter(|character| !PICTURES.contains(character))
+    if let Some(guess) = incident.leading_hypothesis() {
+        let state = match guess.state {
+            HypothesisState::Confirmed => "confirmed",
+            HypothesisState::Supported => "supported, not confirmed",
+            HypothesisState::Open | HypothesisState::Refuted => "a guess",
+        };
+        lines.push(format!("Belief: {} ({state}).", words(&guess.text)));
+    }
+    lines.push(format!(
+        "Alerts: {} firing, {} cleared.",
+        incident.alerts.firing, incident.alerts.cleared
+    ));
+    let near: Vec<String> = nearest(incident, changes)
+        .into_iter()
+        .filter(|change| change.kind != ChangeKind::Other)
+        .take(MOST_CHANGES)
+        .map(|change| {
+            format!(
+                "{} {} at {}",
+                safe_line(&change.service, 60),
+                safe_line(&change.version, 60),
+                time(change.at)
+            )
+        })
         .collect();
-    kept.split_whitespace().collect::<Vec<_>>().join(" ")
+    if !near.is_empty() {
+        lines.push(format!(
+            "Changed around then (correlates, not cause): {}.",
+            near.join("; ")
+        ));
+    }
+    let step = StepPhase::during(incident.phase)
+        .zip(incident.checklist.as_ref())
+        .map(|(phase, checklist)| (checklist.progress(phase), checklist.next_step(phase)));
+    if let Some(((done, total), next)) = step {
+        let next = next.map_or_else(String::new, |step| {
+            format!("; next: {}", cut(&words(&step.text), 120))
+        });
+        lines.push(format!("Steps: {done} of {total} done{next}."));
+    }
+    lines.push(match incident.command {
+        Some(holder) => format!("In command: {}.", name(holder)),
+        None if incident.is_active() => "In command: nobody.".to_owned(),
+        None => "In command: nobody any more.".to_owned(),
+    });
+    for role in Role::ALL {
+        let state = match incident.roles.get(&role) {
+            Some(RoleState::Accepted { by, .. }) => name(*by),
+            Some(RoleState::Proposed { to, .. }) => {
+                format!("{} is asked and has not answered", name(*to))
+            }
+            Some(RoleState::Declined { .. } | RoleState::Released { .. }) => "nobody".to_owned(),
+            None if incident.is_active() && incident.required_roles().contains(&role) => {
+                "nobody".to_owned()
+            }
+            None => continue,
+        };
+        lines.push(format!("{role}: {state}."));
+    }
+    lines.push(updates(incident, now, &time));
+    if matches!(incident.phase, Phase::Learning | Phase::Closed) {
+        lines.push(format!(
+            "Postmortem: version {}, {} actions, {}.",
+            incident.postmortem.version,
+            incident.postmortem.actions.len(),
+            if incident.postmortem.reviewed.is_some() {
+                "reviewed"
+            } else {
+                "not reviewed"
+            }
+        ));
+    }
+    lines.push(format!(
+        "As of {}. Times are those of {zone}, with UTC beside.",
+        time(now)
+    ));
+    cut(&lines.join("\n"), MOST_CHARACTERS)
+}
+
+fn updates(
+    incident: &Incident,
+    now: DateTime<Utc>,
+    time: &dyn Fn(DateTime<Utc>) -> String,
+) -> String {
+    let sent = match incident.updates.last() {
+        Some(last) => format!(
+            "{} sent, the last at {}",
+            incident.updates.len(),
+            time(last.at)
+        ),
+        None => "none sent".to_owned(),
+    };
+    match &incident.promise {
+        Some(promise) if promise.due > now => format!(
+            "Updates: {sent}; the next one is due at {}, in {}.",
+            time(promise.due),
+            length_words(promise.due - now)
+        ),
+        Some(promise) => format!(
+            "Updates: {sent}; the next one is overdue since {}, for {}.",
+            time(promise.due),
+            length_words(now - promise.due)
+        ),
+        None => format!("Updates: {sent}."),
+    }
 }

@@ -80,6 +80,7 @@ pub fn catch_up(
         Button::plain("My role", any(Act::MyRole)),
         Button::plain("Log", any(Act::Log)),
         Button::plain("Board", any(Act::ShowBoard)),
+        Button::plain("As plain text", any(Act::TextBoard)),
     ])];
     card
 }

@@ -118,6 +118,7 @@ pub fn posted_postmortem(incident: &Incident, last: bool) -> Card {
             "Show the newest",
             Press::any_time(incident.id, Act::Postmortem),
         ),
+        Button::plain("Times", Press::any_time(incident.id, Act::Milestones)),
     ])];
     card
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{buttons, clock, line};
 use crate::card::{Act, Button, Card, Ping, Press};
+use crate::ids::IncidentId;
 use crate::incident::{CancelReason, Handover, Incident};
 use crate::person::PersonId;
 use crate::phase::Phase;
@@ -230,16 +231,21 @@ pub fn undone_line(what: &str, person: Option<PersonId>) -> Card {
 
 /// A late entry arrived: nothing enters the past invisibly.
 #[must_use]
-pub fn late_line(entry: &Entry) -> Card {
+pub fn late_line(incident: IncidentId, entry: &Entry) -> Card {
     let number = entry
         .number
         .map(|number| format!("{number} "))
         .unwrap_or_default();
-    line(format!(
+    let mut card = line(format!(
         "🕓 added late: {number}{} ({} UTC) {} – {}",
         clock(entry.event_at),
         entry.event_at.format("%H:%M"),
         entry.kind,
         crate::incident::cut(&entry.text, 200)
-    ))
+    ));
+    if let Some(number) = entry.number {
+        let edit = Press::any_time(incident, Act::EditEntry(number));
+        card.rows = vec![buttons([Button::plain("Wrong time?", edit)])];
+    }
+    card
 }

@@ -8,6 +8,7 @@ mod board_text;
 mod catch_up;
 mod changes;
 mod entry;
+mod import;
 mod learning;
 mod life;
 mod lines;
@@ -29,10 +30,11 @@ pub use board::{
     board, board_among, channel_again_line, channel_lost, channel_lost_openly, digest,
     opening_board, opening_board_among, opening_line, pager_line, pager_title,
 };
-pub use board_text::board_text;
+pub use board_text::{board_lines, board_text};
 pub use catch_up::catch_up;
 pub use changes::changes;
 pub use entry::{doubted_time, entry_card};
+pub use import::import_preview;
 pub use learning::{
     all_clear_draft, ask_action, close_gaps_card, facts_offer, posted_postmortem, resolved,
     reviewed_line,
@@ -60,7 +62,7 @@ pub use steps::{
     ask_choice, ask_skip, claimed_step, confirm_step, help_wanted, next_step, next_step_among,
     overdue_step, step_list, step_text,
 };
-pub use timeline::timeline_view;
+pub use timeline::{gap_question, log_hint, timeline_view};
 pub use updates::{update_card, update_line, update_reminder};
 pub use visibility::{admitted_line, ask_admit, evidence_reminder, visibility_line};
 

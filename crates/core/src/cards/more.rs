@@ -80,6 +80,9 @@ const OFFERS: &[Offer] = &[
     of(ActGroup::Facts, "decision", "Decision…", |incident| {
         Some(any(incident, Act::Decision))
     }),
+    of(ActGroup::Facts, "import", "Import notes…", |incident| {
+        learning(incident, Act::Import)
+    }),
     of(ActGroup::Facts, "times", "Times and measures", |incident| {
         Some(any(incident, Act::Milestones))
     }),

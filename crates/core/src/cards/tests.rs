@@ -432,7 +432,7 @@ fn more_offers_only_what_still_works() {
     learning
     [All-clear] [Postmortem] [Log] [Timeline] [Reopen]
     <People… Roles | My role>
-    <Facts and timeline… Impact | We think it is… | Log | Decision… | Times and measures | Cause and factors | Add action | No learning action…>
+    <Facts and timeline… Impact | We think it is… | Log | Decision… | Import notes… | Times and measures | Cause and factors | Add action | No learning action…>
     <Incident… All-clear | 🔒 Restricted | Reopen | Reviewed | Close>
     <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | What was changed | Steps | Postmortem | Why? | Help>
     ");
@@ -660,4 +660,40 @@ fn every_view_is_read_page_by_page_without_losing_a_line() {
         }
         assert_eq!(seen, wanted, "{reading:?}");
     }
+}
+
+#[test]
+fn the_board_in_plain_lines_says_everything_in_words_with_zone_and_utc() {
+    let night = the_night_at("03:25");
+    let named = |person| match person {
+        SAM => "Sam".to_owned(),
+        MO => "Mo".to_owned(),
+        ADA => "Ada".to_owned(),
+        _ => "Kim".to_owned(),
+    };
+    let zone = crate::incident::tests::night::ZONE;
+    let text = cards::board_lines(night.incident(), &[], zone, night.now, &named);
+    for line in [
+        "INC-0001, SEV1, Mitigation & Containment since 03:12 CET (02:12 UTC).",
+        "Who is hurt: Many users cannot order; AI features do not run.",
+        "Since: 02:53 CET (01:53 UTC).",
+        "In command: Mo.",
+        "On-Call Engineer: Sam.",
+    ] {
+        assert!(text.lines().any(|told| told == line), "{line}\nin\n{text}");
+    }
+    assert!(
+        text.contains("the next one is due at 03:38 CET (02:38 UTC), in 13 min."),
+        "{text}"
+    );
+    assert!(
+        text.contains("Times are those of Europe/Berlin, with UTC beside."),
+        "{text}"
+    );
+    let is_a_picture = |character: char| !character.is_alphanumeric() && !character.is_ascii();
+    let pictures: Vec<char> = text
+        .chars()
+        .filter(|character| is_a_picture(*character) && !"–…’“”".contains(*character))
+        .collect();
+    assert!(pictures.is_empty(), "{pictures:?}");
 }

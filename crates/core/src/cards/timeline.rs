@@ -2,10 +2,13 @@
 
 use super::{buttons, clock, text_card};
 use crate::card::{Act, Button, Card, Menu, MenuOption, Press, Row, Tone};
-use crate::ids::IncidentId;
+use crate::ids::{IncidentId, MessageId};
 use crate::incident::{Incident, cut};
+use crate::person::PersonId;
 use crate::runbook::Fold;
-use crate::timeline::{Entry, Gap, LINES_PER_PAGE, Line, Reading, Who, lines, may_ask_about_gaps};
+use crate::timeline::{
+    Entry, Gap, Kind, LINES_PER_PAGE, Line, Reading, Who, lines, may_ask_about_gaps,
+};
 use chrono::{DateTime, Utc};
 
 /// The most characters of a page: what an embed holds, with room for the words around it.
@@ -219,6 +222,50 @@ fn words(line: &Line<'_>) -> String {
         ),
         Line::Gap(gap) => gap_line(gap),
     }
+}
+
+/// The question about a silence, for the Documentation Lead alone.
+#[must_use]
+pub fn gap_question(incident: &Incident, gap: &Gap) -> Card {
+    let any = |act| Press::any_time(incident.id, act);
+    let mut card = super::line(format!("🕳 {}: {}", incident.id, gap_line(gap)));
+    card.rows = vec![buttons([
+        Button::primary("Add", any(Act::LogAt(gap.from.timestamp()))),
+        Button::plain("Catch up", any(Act::CatchUp)),
+        Button::plain("Nothing happened", any(Act::Dismiss)),
+    ])];
+    card
+}
+
+/// Messages that look like facts and that nobody marked, for the Documentation Lead alone.
+#[must_use]
+pub fn log_hint(incident: &Incident, messages: &[(MessageId, PersonId, String)]) -> Card {
+    let any = |act| Press::any_time(incident.id, act);
+    let mut lines = vec![format!("📝 {}: log this?", incident.id)];
+    let mut card = Card {
+        quiet: true,
+        ..Card::default()
+    };
+    for (place, (message, author, text)) in messages.iter().enumerate() {
+        let number = place + 1;
+        let shown = cut(&text.replace('\n', " "), 200);
+        lines.push(format!("{number}. {author} {shown}"));
+        let as_what = [
+            ("did", Kind::Action),
+            ("saw", Kind::Observation),
+            ("decided", Kind::Decision),
+        ];
+        card.rows.push(buttons(as_what.map(|(word, kind)| {
+            Button::plain(
+                format!("{number} {word}"),
+                any(Act::KeepMessage(*message, kind)),
+            )
+        })));
+    }
+    card.content = lines.join("\n");
+    card.rows
+        .push(buttons([Button::plain("No", any(Act::Dismiss))]));
+    card
 }
 
 /// A silence as a question.

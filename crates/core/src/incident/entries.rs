@@ -1,5 +1,7 @@
 //! What the timeline says about an event. Surfaces and reminders are plumbing and leave no line.
 
+use chrono::TimeDelta;
+
 use crate::incident::command::Actor;
 use crate::incident::event::{Event, Recorded};
 use crate::incident::facts::MilestoneName;
@@ -342,8 +344,24 @@ fn entry(after: &Incident, recorded: &Recorded, kind: Kind, text: String) -> Ent
     }
 }
 
+/// Clocks of two machines differ by less than this.
+const CLOCKS_MAY_DIFFER_BY: TimeDelta = TimeDelta::minutes(1);
+/// News older than this shows when it was received, too.
+const OLD_NEWS_AFTER: TimeDelta = TimeDelta::minutes(15);
+
 fn alert_entry(after: &Incident, recorded: &Recorded, news: &super::event::AlertNews) -> Entry {
-    let mut entry = entry(after, recorded, Kind::Alert, news.text.clone());
+    let mut text = news.text.clone();
+    let is_ahead = news.at - recorded.at > CLOCKS_MAY_DIFFER_BY;
+    let is_old = recorded.at - news.at > OLD_NEWS_AFTER;
+    if is_ahead || is_old {
+        // Whose clock is wrong is not for us to say: both times stand.
+        text.push_str(&format!(
+            " (its own time {} UTC, received {} UTC)",
+            news.at.format("%Y-%m-%d %H:%M:%S"),
+            recorded.at.format("%H:%M:%S")
+        ));
+    }
+    let mut entry = entry(after, recorded, Kind::Alert, text);
     entry.event_at = news.at.min(recorded.at);
     entry.who = Who::Alert;
     entry.source = Source::Alert;

@@ -1,5 +1,7 @@
 //! What must follow outside, and what the timeline says about it.
 
+use chrono::TimeDelta;
+
 use crate::card::Card;
 use crate::cards;
 use crate::effect::{DirectTopic, Effect, EffectId, Lane, NewEffect};
@@ -9,6 +11,7 @@ use crate::incident::state::{Incident, RoleState, Visibility};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
+use crate::timeline::GAP_AFTER;
 
 /// What must follow outside after an event; `after` is the incident as the event left it.
 #[must_use]
@@ -102,6 +105,7 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             }
         }
         Event::Acknowledged { .. } => {
+            queue.watch_for_gaps();
             queue.refresh_direct();
             queue.everything();
         }
@@ -265,6 +269,7 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             queue.everything();
         }
         Event::Reopened { from } => {
+            queue.watch_for_gaps();
             queue.say(cards::reopened_line(after, *from, recorded.actor.person()));
             queue.route_again();
             queue.refresh_direct();
@@ -404,6 +409,23 @@ impl Queue<'_> {
                 Effect::Admit { person },
             );
         }
+    }
+
+    /// From now on somebody notes what happens, or is asked.
+    fn watch_for_gaps(&mut self) {
+        let stream = format!("inc-{}/gaps", self.after.id.0);
+        let mut ask = self.effect(
+            stream.clone(),
+            Lane::Background,
+            "gaps",
+            Some(stream),
+            Effect::AskAboutGap {
+                asked: None,
+                round: 0,
+            },
+        );
+        ask.not_before = Some(self.recorded.at + GAP_AFTER + TimeDelta::seconds(1));
+        self.effects.push(ask);
     }
 
     fn board(&mut self) {

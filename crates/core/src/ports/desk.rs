@@ -129,14 +129,25 @@ pub trait Desk: Send + Sync {
     ) -> Answer;
     /// Merges an incident into another, which goes on with its alerts.
     async fn merge(&self, id: IncidentId, into: IncidentId, ask: Ask) -> Answer;
-    /// Stores messages that were offered as facts and picked.
+    /// Stores messages that were offered as facts and picked, as entries of this kind.
     async fn pick_facts(
         &self,
         id: IncidentId,
         messages: Vec<MessageId>,
+        kind: crate::timeline::Kind,
         by: PersonId,
         delivery: Option<String>,
     ) -> Heard;
+    /// Keeps notes, under a key, between looking at them and importing them.
+    async fn keep_notes(&self, id: IncidentId, key: &str, text: &str) -> Result<(), Broken>;
+    /// Imports kept notes and forgets them; how many lines were new. `None` when no such notes are kept.
+    async fn import(
+        &self,
+        id: IncidentId,
+        key: &str,
+        by: PersonId,
+        delivery: Option<String>,
+    ) -> Result<Option<usize>, Broken>;
     /// Sends a test alert through the front door, unless one went through a moment ago.
     async fn fire_test_alert(&self) -> Result<TestAlert, Broken>;
     /// Remembers what a person is called.

@@ -5,6 +5,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Entry, Who};
 use crate::incident::{Incident, MilestoneName};
+use crate::person::PersonId;
+use crate::role::Role;
 
 /// A silence longer than this is asked about.
 pub const GAP_AFTER: TimeDelta = TimeDelta::minutes(15);
@@ -48,6 +50,14 @@ pub fn gaps(incident: &Incident, timeline: &[Entry], now: DateTime<Utc>) -> Vec<
             _ => None,
         })
         .collect()
+}
+
+/// Who is shown what could be noted: the Documentation Lead, unless they work alone.
+#[must_use]
+pub fn hinted_at_facts(incident: &Incident) -> Option<PersonId> {
+    incident
+        .holder(Role::Documentation)
+        .filter(|_| incident.is_active() && !incident.is_solo())
 }
 
 /// Whether silences are asked about now: somebody who works alone is left to it until users are no longer hurt.

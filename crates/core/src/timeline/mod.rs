@@ -10,6 +10,7 @@ mod capture;
 mod change;
 mod entry;
 mod gaps;
+mod import;
 mod prefix;
 mod similar;
 mod views;
@@ -21,7 +22,8 @@ pub use entry::{
     Choice, Entry, EntryState, Importance, Kind, LATE_AFTER, Mark, MarkedBy, Precision, Revision,
     Source, Who,
 };
-pub use gaps::{GAP_AFTER, Gap, gaps, may_ask_about_gaps};
+pub use gaps::{GAP_AFTER, Gap, gaps, hinted_at_facts, may_ask_about_gaps};
+pub use import::{ImportedLine, ReadLine, imported, notes_key, read_notes};
 pub use prefix::{Prefixed, emoji_kind, prefixed};
 pub use similar::said_already;
 pub use views::{LINES_PER_PAGE, Line, Looked, News, Reading, lines, news_since};

@@ -53,7 +53,10 @@ pub(super) fn all_of(night: &Night) -> Vec<(String, Card)> {
                 )],
             ),
         ),
-        ("text board".to_owned(), cards::board_text(incident, &[])),
+        (
+            "text board".to_owned(),
+            cards::board_text(incident, &[], super::night::ZONE, night.now),
+        ),
         ("whom".to_owned(), cards::ask_whom(incident)),
         (
             "role for Ada".to_owned(),

@@ -258,6 +258,20 @@ impl Night {
         self.ask(Actor::Alerts, Expectation::default(), command)
     }
 
+    /// Monitoring has one line of news.
+    pub(crate) fn alerts_bring(&mut self, news: crate::incident::AlertNews) -> &mut Self {
+        let command = Command::AlertsChanged {
+            picture: Box::new(self.incident().alerts.clone()),
+            news: vec![news],
+            links: Vec::new(),
+            services: BTreeSet::new(),
+            severity: None,
+            storm: false,
+            runbook: None,
+        };
+        self.ask(Actor::Alerts, Expectation::default(), command)
+    }
+
     pub(crate) fn all_alerts_clear(&mut self) -> &mut Self {
         let now = self.now;
         self.alerts_say(|picture| {

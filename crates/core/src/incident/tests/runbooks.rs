@@ -133,7 +133,7 @@ fn a_long_list_shows_what_is_left_to_do() {
     let list = readable(&cards::step_list(night.incident()).body);
     let list = list.lines().collect::<Vec<_>>();
     assert!(list.len() <= 10, "{list:?}");
-    assert_snapshot!(list[0], @"");
+    assert_snapshot!(list[0], @"☑ 4 more, done or skipped");
     assert!(
         list.last().is_some_and(|line| line.contains("`frontend`")),
         "{list:?}"

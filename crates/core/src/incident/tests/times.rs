@@ -138,3 +138,23 @@ fn confirming_an_estimate_is_news_though_its_time_stays() {
     assert_eq!(confirmed.evidence, Some(crate::ids::EntryNumber(1)));
     assert_eq!(confirmed.set_by, Some(KIM));
 }
+
+#[test]
+fn an_alert_whose_clock_differs_shows_both_times() {
+    for (minutes, both) in [(0, false), (-14, false), (-16, true), (2, true)] {
+        let mut night = Night::alert_fires("orders-api 5xx", crate::severity::Severity::Sev2);
+        let own = night.now + chrono::TimeDelta::minutes(minutes);
+        night.alerts_bring(crate::incident::AlertNews {
+            text: "Disk is full".to_owned(),
+            at: own,
+            key: false,
+        });
+        let lines = night.entries();
+        let line = lines
+            .iter()
+            .find(|line| line.text.starts_with("Disk is full"))
+            .expect("it is news");
+        assert_eq!(line.text.contains("its own time"), both, "{minutes} min");
+        assert!(line.event_at <= night.now, "nothing happens in the future");
+    }
+}

@@ -1,0 +1,219 @@
+//! What the timeline asks of people by itself, and what they answer with one tap: a silence that grows long, and messages
+//! that look like facts. Both go to the Documentation Lead alone; nothing that nobody marked is kept.
+
+use bridgewatch_core::cards;
+use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
+use bridgewatch_core::ids::MessageId;
+use bridgewatch_core::person::PersonId;
+use bridgewatch_core::ports::{Claimed, Failure};
+use bridgewatch_core::role::Role;
+use bridgewatch_core::timeline::{
+    Entry, GAP_AFTER, Kind, MarkedBy, Signal, Who, gaps, hinted_at_facts, looks_like_a_fact,
+    may_ask_about_gaps,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Performed, Runner, trouble_of};
+
+/// The most messages in one hint: what a card has rows for.
+const MOST_HINTS: usize = 4;
+
+impl Runner {
+    /// Says in the channel that a line was noted late, with the way to correct its time. One that was taken back meanwhile is
+    /// not mentioned.
+    pub(super) async fn say_late(
+        &self,
+        claimed: &Claimed,
+        message: Option<MessageId>,
+        recorded_at: DateTime<Utc>,
+    ) -> Result<Performed, Failure> {
+        let incident = self.load(claimed).await?;
+        let Some(channel) = incident.surface.channel else {
+            return Ok(Performed::Done);
+        };
+        let timeline = self
+            .store
+            .timeline(incident.id)
+            .await
+            .map_err(|trouble| trouble_of(&trouble))?;
+        let entry = timeline
+            .into_iter()
+            .map(|stored| stored.entry)
+            .filter(|entry| entry.is_active() && entry.is_late())
+            .find(|entry| match message {
+                Some(message) => entry.message.is_some_and(|(_, known)| known == message),
+                None => entry.message.is_none() && entry.recorded_at == recorded_at,
+            });
+        let Some(entry) = entry else {
+            return Ok(Performed::Done);
+        };
+        let card = cards::late_line(incident.id, &entry);
+        self.post(claimed, channel, &card, claimed.lane)
+            .await
+            .map(|_| Performed::Done)
+    }
+
+    /// Asks about a silence that has just grown long, once, and looks again when the next one could have. `asked` is the
+    /// beginning of the silence that was asked about last.
+    pub(super) async fn ask_about_gap(
+        &self,
+        claimed: &Claimed,
+        asked: Option<DateTime<Utc>>,
+        round: u32,
+    ) -> Result<Performed, Failure> {
+        let incident = self.load(claimed).await?;
+        if !incident.is_active() {
+            return Ok(Performed::Done);
+        }
+        let now = self.clock.now();
+        let timeline: Vec<Entry> = self
+            .store
+            .timeline(incident.id)
+            .await
+            .map_err(|trouble| trouble_of(&trouble))?
+            .into_iter()
+            .map(|stored| stored.entry)
+            .collect();
+        let lasting = gaps(&incident, &timeline, now)
+            .into_iter()
+            .find(|gap| gap.lasts);
+        let lead = incident
+            .holder(Role::Documentation)
+            .filter(|_| may_ask_about_gaps(&incident));
+        let question = lasting
+            .filter(|gap| asked != Some(gap.from))
+            .and_then(|gap| Some((lead?, gap)));
+        let asked = question.as_ref().map(|(_, gap)| gap.from).or(asked);
+        let look_again_at = match lasting {
+            Some(_) => now + GAP_AFTER,
+            None => last_note(&timeline).max(now - GAP_AFTER) + GAP_AFTER,
+        };
+        let stream = format!("inc-{}/gaps", incident.id.0);
+        let begun_as = claimed.claim.id.0.split('#').next().unwrap_or_default();
+        let next = NewEffect {
+            // Named after what began it and how often was looked since: carried out twice, it goes on once.
+            id: EffectId(format!("{begun_as}#{}", round + 1)),
+            incident: Some(incident.id),
+            stream: stream.clone(),
+            lane: Lane::Background,
+            coalesce_key: Some(stream),
+            // A second more than it takes: a silence of exactly 15 minutes is none.
+            not_before: Some(look_again_at.max(now) + TimeDelta::seconds(1)),
+            effect: Effect::AskAboutGap {
+                asked,
+                round: round + 1,
+            },
+        };
+        // First, so that a person who takes no messages ends no more than their own questions.
+        self.store
+            .enqueue(vec![next], now)
+            .await
+            .map_err(|trouble| trouble_of(&trouble))?;
+        let Some((lead, gap)) = question else {
+            return Ok(Performed::Done);
+        };
+        let channel = self.chat.direct_channel(lead).await?;
+        let card = cards::gap_question(&incident, &gap);
+        self.post(claimed, channel, &card, claimed.lane)
+            .await
+            .map(|_| Performed::Done)
+    }
+
+    /// Shows the Documentation Lead the messages between two moments that look like facts and were not marked. They are
+    /// read now and not kept.
+    pub(super) async fn hint_at_facts(
+        &self,
+        claimed: &Claimed,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Performed, Failure> {
+        let incident = self.load(claimed).await?;
+        let (Some(channel), Some(lead)) = (incident.surface.channel, hinted_at_facts(&incident))
+        else {
+            return Ok(Performed::Done);
+        };
+        let mut found = Vec::new();
+        let mut after = Some(MessageId::before(from));
+        loop {
+            let (page, last, more) = self.chat.messages_after(channel, after).await?;
+            for heard in page {
+                let written_at = heard.message.written_at();
+                let is_hinted = written_at >= from
+                    && written_at < to
+                    && heard.author != lead
+                    && looks_like_a_fact(&heard.text);
+                if is_hinted
+                    && self
+                        .store
+                        .entry_of_message(heard.message)
+                        .await
+                        .map_err(|trouble| trouble_of(&trouble))?
+                        .is_none()
+                {
+                    found.push((heard.message, heard.author, heard.text));
+                }
+            }
+            match last {
+                Some(last) if more && last.written_at() < to => after = Some(last),
+                _ => break,
+            }
+        }
+        if found.is_empty() {
+            return Ok(Performed::Done);
+        }
+        let newest = found.split_off(found.len().saturating_sub(MOST_HINTS));
+        let direct = self.chat.direct_channel(lead).await?;
+        let card = cards::log_hint(&incident, &newest);
+        self.post(claimed, direct, &card, claimed.lane)
+            .await
+            .map(|_| Performed::Done)
+    }
+
+    /// Writes down a message that somebody picked, as the kind they gave it. It is read again, since unpicked ones are not
+    /// kept.
+    pub(super) async fn keep_fact(
+        &self,
+        claimed: &Claimed,
+        message: MessageId,
+        by: PersonId,
+        kind: Kind,
+    ) -> Result<Performed, Failure> {
+        let incident = self.load(claimed).await?;
+        let Some(channel) = incident.surface.channel else {
+            return Ok(Performed::Done);
+        };
+        let Some(heard) = self.chat.message(channel, message).await? else {
+            return Ok(Performed::Done);
+        };
+        let signal = Signal::Chosen {
+            message: heard,
+            by,
+            kind,
+            text: None,
+            at: None,
+            with: if incident.is_active() {
+                MarkedBy::Menu
+            } else {
+                MarkedBy::Offer
+            },
+        };
+        self.desk
+            .take_down(incident.id, &signal, Some(claimed.claim.id.0.clone()), None)
+            .await
+            .map_err(|trouble| trouble_of(&trouble))?;
+        if incident.is_active() {
+            return Ok(Performed::Done);
+        }
+        // What was picked belongs into the draft.
+        self.redraft(claimed, incident.id).await
+    }
+}
+
+fn last_note(timeline: &[Entry]) -> DateTime<Utc> {
+    timeline
+        .iter()
+        .filter(|entry| entry.is_active() && matches!(entry.who, Who::Person { .. }))
+        .map(|entry| entry.event_at)
+        .max()
+        .unwrap_or(DateTime::UNIX_EPOCH)
+}
