@@ -36,6 +36,8 @@ mod merge_tests;
 mod parse;
 #[cfg(test)]
 mod parse_tests;
+#[cfg(test)]
+mod read_again_tests;
 mod select;
 #[cfg(test)]
 mod select_tests;
