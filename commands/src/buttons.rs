@@ -6,7 +6,7 @@
 
 use bridgewatch_core::card::{Act, ActGroup, DataLoss, HandoverSet, LowerReason, Press};
 use bridgewatch_core::ids::{EntryNumber, IncidentId, MessageId, Seq};
-use bridgewatch_core::incident::{ActionKind, CancelReason, MilestoneName};
+use bridgewatch_core::incident::{ActionKind, CancelReason, HypothesisState, MilestoneName};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::role::Role;
@@ -138,6 +138,13 @@ fn act_words(act: &Act) -> (&'static str, Vec<String>) {
         Act::Decline(role) => with("decline", role.id()),
         Act::Release(role) => with("release", role.id()),
         Act::AskPropose(role) => with("propose", role.id()),
+        Act::Tasks => bare("tasks"),
+        Act::AskTask => bare("ask-task"),
+        Act::TaskOnIt(number) => with("task-on-it", &number.to_string()),
+        Act::TaskDone(number) => with("task-done", &number.to_string()),
+        Act::TaskCannot(number) => with("task-cannot", &number.to_string()),
+        Act::FinishTask => bare("finish-task"),
+        Act::TaskResult(number) => with("task-result", &number.to_string()),
         Act::AskRole => bare("ask-role"),
         Act::Propose(role, person) => (
             "propose-to",
@@ -171,6 +178,14 @@ fn act_words(act: &Act) -> (&'static str, Vec<String>) {
             ("renew", vec![runbook.as_str().to_owned(), version.clone()])
         }
         Act::Think => bare("think"),
+        Act::Beliefs => bare("beliefs"),
+        Act::JudgeBelief(number, state) => {
+            ("judge", vec![number.to_string(), state.id().to_owned()])
+        }
+        Act::WhyBelief(number, state) => (
+            "why-belief",
+            vec![number.to_string(), state.id().to_owned()],
+        ),
         Act::Impact => bare("impact"),
         Act::Log => bare("log"),
         Act::Update => bare("update"),
@@ -275,6 +290,13 @@ fn act_of(words: &[&str]) -> Option<Act> {
         ["decline", which] => Act::Decline(role(which)?),
         ["release", which] => Act::Release(role(which)?),
         ["propose", which] => Act::AskPropose(role(which)?),
+        ["tasks"] => Act::Tasks,
+        ["ask-task"] => Act::AskTask,
+        ["task-on-it", number] => Act::TaskOnIt(number.parse().ok()?),
+        ["task-done", number] => Act::TaskDone(number.parse().ok()?),
+        ["task-cannot", number] => Act::TaskCannot(number.parse().ok()?),
+        ["finish-task"] => Act::FinishTask,
+        ["task-result", number] => Act::TaskResult(number.parse().ok()?),
         ["ask-role"] => Act::AskRole,
         ["propose-to", which, person] => Act::Propose(role(which)?, PersonId(person.parse().ok()?)),
         ["my-role"] => Act::MyRole,
@@ -302,6 +324,13 @@ fn act_of(words: &[&str]) -> Option<Act> {
             Act::RenewRunbook(RunbookId::new(runbook)?, short_version(version)?)
         }
         ["think"] => Act::Think,
+        ["beliefs"] => Act::Beliefs,
+        ["judge", number, state] => {
+            Act::JudgeBelief(number.parse().ok()?, hypothesis_state(state)?)
+        }
+        ["why-belief", number, state] => {
+            Act::WhyBelief(number.parse().ok()?, hypothesis_state(state)?)
+        }
         ["impact"] => Act::Impact,
         ["log"] => Act::Log,
         ["update"] => Act::Update,
@@ -422,6 +451,12 @@ fn lower_reason(id: &str) -> Option<LowerReason> {
     LowerReason::ALL
         .into_iter()
         .find(|reason| reason.id() == id)
+}
+
+pub(crate) fn hypothesis_state(id: &str) -> Option<HypothesisState> {
+    HypothesisState::ALL
+        .into_iter()
+        .find(|state| state.id() == id)
 }
 
 fn act_group(id: &str) -> Option<ActGroup> {

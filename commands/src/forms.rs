@@ -2,11 +2,13 @@
 //! its id says everything needed to understand the answer after a restart.
 
 use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
-use bridgewatch_core::incident::{ActionKind, MilestoneName};
+use bridgewatch_core::incident::{ActionKind, HypothesisState, MilestoneName};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 
-use crate::buttons::{MAX_ID_CHARACTERS, UnknownButton, action_kind, head, milestone, parts};
+use crate::buttons::{
+    MAX_ID_CHARACTERS, UnknownButton, action_kind, head, hypothesis_state, milestone, parts,
+};
 
 /// The version of the ids of forms.
 const FORM_VERSION: &str = "bw1f";
@@ -102,6 +104,15 @@ pub struct FormId {
 pub enum FormAsks {
     /// What people think it is.
     Think,
+    /// Why a guess, by its number, is what it is.
+    WhyBelief(u32, HypothesisState),
+    /// What somebody is asked to do, and by when.
+    Task {
+        /// Whom.
+        to: PersonId,
+    },
+    /// What came of a task, by its number.
+    TaskResult(u32),
     /// Who is hurt and how.
     Impact,
     /// A timeline entry.
@@ -148,6 +159,11 @@ impl FormId {
         let mut id = head(FORM_VERSION, Some(self.incident), self.phase);
         match &self.asks {
             FormAsks::Think => id.push_str("think"),
+            FormAsks::WhyBelief(number, state) => {
+                id.push_str(&format!("why-belief|{number}|{}", state.id()));
+            }
+            FormAsks::Task { to } => id.push_str(&format!("task|{}", short(to.0))),
+            FormAsks::TaskResult(number) => id.push_str(&format!("task-result|{number}")),
             FormAsks::Impact => id.push_str("impact"),
             FormAsks::Log => id.push_str("log"),
             FormAsks::LogAt(seconds) => id.push_str(&format!("log-at|{seconds}")),
@@ -189,6 +205,14 @@ impl FormId {
         let (incident, phase, words) = parts(FORM_VERSION, id).ok_or_else(unknown)?;
         let asks = match words.as_slice() {
             ["think"] => FormAsks::Think,
+            ["why-belief", number, state] => FormAsks::WhyBelief(
+                number.parse().map_err(|_| unknown())?,
+                hypothesis_state(state).ok_or_else(unknown)?,
+            ),
+            ["task", to] => FormAsks::Task {
+                to: PersonId(long(to).ok_or_else(unknown)?),
+            },
+            ["task-result", number] => FormAsks::TaskResult(number.parse().map_err(|_| unknown())?),
             ["impact"] => FormAsks::Impact,
             ["log"] => FormAsks::Log,
             ["log-at", seconds] => FormAsks::LogAt(seconds.parse().map_err(|_| unknown())?),

@@ -172,6 +172,8 @@ fn only_reads(act: &Act) -> bool {
             | Act::Choose(_)
             | Act::AskSeverity
             | Act::Roles
+            | Act::Tasks
+            | Act::Beliefs
             | Act::MyRole
             | Act::NextStep
             | Act::StepList

@@ -1,7 +1,8 @@
 //! One line about what has just happened, for the person who did it. Everybody else reads the channel.
 
 use bridgewatch_core::incident::{
-    Command, Event, Incident, Recorded, RoleState, UpdateKind, Visibility,
+    Command, Event, HypothesisState, Incident, Recorded, RoleState, TaskAnswer, UpdateKind,
+    Visibility,
 };
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
@@ -99,6 +100,21 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         Event::HypothesisStated { .. } => {
             "Noted as a guess; the board says that it is not confirmed.".to_owned()
         }
+        Event::HypothesisJudged { state, .. } => match state {
+            HypothesisState::Refuted => "Refuted; it leaves the board.".to_owned(),
+            other => format!("{}; the board says so.", other.title()),
+        },
+        Event::TaskAsked(task) => format!(
+            "{} is asked; an answer is due <t:{}:t>. You are told if it is late.",
+            task.to,
+            task.due.timestamp()
+        ),
+        Event::TaskAnswered { answer, .. } => match answer {
+            TaskAnswer::OnIt => "You are on it.",
+            TaskAnswer::Done { .. } => "Noted as done.",
+            TaskAnswer::Cannot => "Noted: whoever asked is told.",
+        }
+        .to_owned(),
         Event::EstimateGiven(_) => "Noted; the next update carries it.".to_owned(),
         Event::UpdateSent { kind, next_due, .. } => match (kind, next_due) {
             (UpdateKind::AllClear, _) => "The all-clear goes out.".to_owned(),
@@ -137,6 +153,7 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         Event::LearningWaived { .. } => "Noted, with your reason.".to_owned(),
         Event::Reviewed { .. } => "Marked as reviewed by you.".to_owned(),
         Event::Declared(_)
+        | Event::TaskLate { .. }
         | Event::UndoOffered { .. }
         | Event::RunbookVersionSeen { .. }
         | Event::StepOverdue { .. }

@@ -14,6 +14,7 @@ mod timeline;
 mod times;
 mod updates;
 mod visibility;
+mod work;
 
 pub(crate) use asker::Asker;
 pub(crate) use timeline::no_entry;
@@ -21,7 +22,7 @@ pub(crate) use timeline::no_entry;
 use bridgewatch_core::card::{Act, Button, HandoverSet, Press, Row};
 use bridgewatch_core::cards;
 use bridgewatch_core::ids::{ChannelId, EntryNumber, MessageId};
-use bridgewatch_core::incident::{Command, Event, ImpactAnswer, Visibility};
+use bridgewatch_core::incident::{Command, Event, ImpactAnswer, TaskAnswer, Visibility};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::ports::{Heard, TestAlert};
@@ -87,6 +88,9 @@ pub fn opens_form(act: &Act) -> bool {
         act,
         Act::Think
             | Act::Impact
+            | Act::WhyBelief(..)
+            | Act::TaskResult(_)
+            | Act::AskTask
             | Act::Log
             | Act::LogAt(_)
             | Act::Decision
@@ -106,8 +110,9 @@ pub fn opens_form(act: &Act) -> bool {
 /// Whether what has this name in `/inc more` opens a form.
 #[must_use]
 pub fn opens_form_for(name: &str) -> bool {
-    const WITH_WORDS: [&str; 8] = [
+    const WITH_WORDS: [&str; 9] = [
         "import",
+        "ask",
         "impact",
         "think",
         "log",
@@ -229,6 +234,22 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
                 .await
                 .map(|view| Reply::Update(cards::ask_person_for(&view.incident, role))),
         },
+        Act::Tasks => asker
+            .view()
+            .await
+            .map(|view| Reply::Update(cards::tasks(&view.incident))),
+        Act::AskTask => asker.ask_task(chosen_person(values)).await,
+        Act::TaskOnIt(number) => asker.answer_task(number, TaskAnswer::OnIt).await,
+        Act::TaskDone(number) => asker.finish_task(number).await,
+        Act::TaskCannot(number) => asker.answer_task(number, TaskAnswer::Cannot).await,
+        Act::FinishTask => match values.first().and_then(|value| value.parse().ok()) {
+            Some(number) => asker.finish_task(number).await,
+            None => asker
+                .view()
+                .await
+                .map(|view| Reply::Update(cards::tasks(&view.incident))),
+        },
+        Act::TaskResult(number) => words::open(asker, FormAsks::TaskResult(number)).await,
         Act::AskRole => asker.view().await.map(|view| {
             Reply::Update(match chosen_person(values) {
                 Some(person) => cards::ask_role_for(&view.incident, person),
@@ -272,6 +293,14 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::CompareRunbook(runbook) => asker.compare_runbook(&runbook).await,
         Act::RenewRunbook(runbook, version) => asker.renew_runbook(&runbook, &version).await,
         Act::Think => words::open(asker, FormAsks::Think).await,
+        Act::Beliefs => asker.view().await.map(|view| {
+            let focus = values.first().and_then(|value| value.parse().ok());
+            Reply::Update(cards::beliefs(&view.incident, focus))
+        }),
+        Act::JudgeBelief(number, state) => asker.judge_belief(number, state).await,
+        Act::WhyBelief(number, state) => {
+            words::open(asker, FormAsks::WhyBelief(number, state)).await
+        }
         Act::Impact => words::open(asker, FormAsks::Impact).await,
         Act::Log => words::open(asker, FormAsks::Log).await,
         Act::Update => asker.show_draft().await,
@@ -333,7 +362,7 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::Help => asker
             .view()
             .await
-            .map(|view| Reply::Private(cards::help(Some(&view.incident)))),
+            .map(|view| Reply::Private(cards::help(Some((&view.incident, asker.who.id))))),
         Act::FireTestAlert => {
             Ok(without_incident(asker.data, &Act::FireTestAlert, &asker.delivery).await)
         }

@@ -1,7 +1,7 @@
 //! `/inc`: the life of an incident, typed.
 
 use bridgewatch_core::card::{Act, Card, Tone};
-use bridgewatch_core::cards;
+use bridgewatch_core::cards::{self, HelpTopic};
 use bridgewatch_core::incident::{Actor, Command};
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::ports::{Answer, DeclareAsk, Listed};
@@ -326,10 +326,16 @@ fn list_card(listed: &[Listed], only_live: bool) -> Card {
     }
 }
 
-/// What to do now, here.
+/// What to do now, here; or more about one topic.
 #[poise::command(slash_command, category = "everybody")]
-async fn help(context: Context<'_>) -> Result<(), Error> {
+async fn help(
+    context: Context<'_>,
+    #[description = "More about the timeline, roles or updates"] topic: Option<Topic>,
+) -> Result<(), Error> {
     answer(context, false, |call| async move {
+        if let Some(topic) = topic {
+            return Ok(Reply::Private(cards::help_topic(topic.of_core())));
+        }
         match call.about(None).await {
             Ok(asker) => act_on(&asker, Act::Help, &[]).await,
             // Outside of incidents there is help too.
@@ -337,6 +343,27 @@ async fn help(context: Context<'_>) -> Result<(), Error> {
         }
     })
     .await
+}
+
+/// What help can be asked about.
+#[derive(Clone, Copy, Debug, poise::ChoiceParameter)]
+enum Topic {
+    #[name = "timeline"]
+    Timeline,
+    #[name = "roles"]
+    Roles,
+    #[name = "updates"]
+    Updates,
+}
+
+impl Topic {
+    fn of_core(self) -> HelpTopic {
+        match self {
+            Self::Timeline => HelpTopic::Timeline,
+            Self::Roles => HelpTopic::Roles,
+            Self::Updates => HelpTopic::Updates,
+        }
+    }
 }
 
 fn severity_of(text: &str) -> Result<Severity, String> {

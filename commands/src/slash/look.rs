@@ -36,6 +36,8 @@ pub(super) enum View {
     Times,
     #[name = "changes"]
     Changes,
+    #[name = "tasks"]
+    Tasks,
 }
 
 impl View {
@@ -52,6 +54,7 @@ impl View {
             Self::Gaps => Act::Read(Reading::Gaps, 0),
             Self::Times => Act::Milestones,
             Self::Changes => Act::Changes,
+            Self::Tasks => Act::Tasks,
         }
     }
 }

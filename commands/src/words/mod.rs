@@ -11,7 +11,7 @@ mod times;
 use std::collections::BTreeMap;
 
 use bridgewatch_core::ids::{ChannelId, MessageId};
-use bridgewatch_core::incident::{ActionKind, Command, ImpactAnswer, UpdateKind};
+use bridgewatch_core::incident::{ActionKind, Command, ImpactAnswer, TaskAnswer, UpdateKind};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::timeline::{Kind, MarkedBy, MessageHeard, Signal, said_alone};
@@ -25,6 +25,9 @@ use crate::reply::{Reply, Told, say};
 pub(crate) use open::{add_message, open};
 pub(crate) use read::kind_of;
 pub(crate) use timeline::write_down;
+
+/// How long somebody has for a task when nothing else is said.
+const DEFAULT_TASK_MINUTES: u32 = 10;
 
 /// Answers a form. `fields` are the texts by their names; `delivery` names the interaction.
 pub async fn submit(
@@ -70,6 +73,35 @@ async fn understood(asker: &Asker<'_>, asks: &FormAsks, fields: &Fields<'_>) -> 
         FormAsks::Think => {
             let text = fields.text("text").to_owned();
             asker.change(Command::StateHypothesis(text)).await
+        }
+        FormAsks::WhyBelief(number, state) => {
+            asker
+                .change(Command::JudgeHypothesis {
+                    number: *number,
+                    state: *state,
+                    because: Some(fields.text("because").to_owned()),
+                })
+                .await
+        }
+        FormAsks::Task { to } => {
+            let minutes = read::minutes(fields.text("minutes"))?.unwrap_or(DEFAULT_TASK_MINUTES);
+            asker
+                .change(Command::AskFor {
+                    what: fields.text("what").to_owned(),
+                    to: *to,
+                    minutes,
+                })
+                .await
+        }
+        FormAsks::TaskResult(number) => {
+            asker
+                .change(Command::AnswerTask {
+                    number: *number,
+                    answer: TaskAnswer::Done {
+                        result: Some(fields.text("result").to_owned()),
+                    },
+                })
+                .await
         }
         FormAsks::Impact => {
             let text = fields.text("text").to_owned();

@@ -31,6 +31,18 @@ pub(crate) async fn open(asker: &Asker<'_>, asks: FormAsks) -> Told {
                     .hint("AI workers hold database connections since the 02:41 release"),
             ],
         ),
+        FormAsks::WhyBelief(_, state) => (
+            state.title().to_owned(),
+            vec![
+                Field::line("because", "Why? One line", 200)
+                    .hint("connections fell from 100 to 62 with the AI features off"),
+            ],
+        ),
+        FormAsks::Task { .. } => ("Ask somebody".to_owned(), task()),
+        FormAsks::TaskResult(_) => (
+            "What came of it?".to_owned(),
+            vec![Field::line("result", "In one line", 200).hint("rolled back, 5xx down to 2 %")],
+        ),
         FormAsks::Impact => impact(asker).await?,
         FormAsks::Log => ("Timeline entry".to_owned(), entry_fields("", None, "")),
         FormAsks::LogAt(seconds) => ("Timeline entry".to_owned(), entry_at(asker, *seconds)),
@@ -164,6 +176,14 @@ async fn edited_update(asker: &Asker<'_>) -> Result<(String, Vec<Field>), Reply>
             Field::line("minutes", "Next update in minutes", 5).with(usual.to_string()),
         ],
     ))
+}
+
+/// One thing and one time; ten minutes unless something else is said.
+fn task() -> Vec<Field> {
+    vec![
+        Field::line("what", "What should they do?", 200).hint("roll back the 02:41 release"),
+        Field::line("minutes", "Answer in how many minutes?", 4).with("10"),
+    ]
 }
 
 fn estimate() -> Vec<Field> {

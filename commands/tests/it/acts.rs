@@ -2,7 +2,7 @@
 
 use bridgewatch_core::card::{Act, ActGroup, DataLoss, HandoverSet, LowerReason};
 use bridgewatch_core::ids::{EntryNumber, MessageId, Seq};
-use bridgewatch_core::incident::{ActionKind, CancelReason, MilestoneName};
+use bridgewatch_core::incident::{ActionKind, CancelReason, HypothesisState, MilestoneName};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::role::Role;
@@ -72,7 +72,14 @@ fn after(act: &Act) -> Option<Act> {
         Act::Accept(_) => Act::Decline(Role::Backend),
         Act::Decline(_) => Act::Release(Role::OnCall),
         Act::Release(_) => Act::AskPropose(Role::Frontend),
-        Act::AskPropose(_) => Act::AskRole,
+        Act::AskPropose(_) => Act::Tasks,
+        Act::Tasks => Act::AskTask,
+        Act::AskTask => Act::TaskOnIt(1),
+        Act::TaskOnIt(_) => Act::TaskDone(1),
+        Act::TaskDone(_) => Act::TaskCannot(1),
+        Act::TaskCannot(_) => Act::FinishTask,
+        Act::FinishTask => Act::TaskResult(1),
+        Act::TaskResult(_) => Act::AskRole,
         Act::AskRole => Act::Propose(Role::Frontend, MO),
         Act::Propose(..) => Act::MyRole,
         Act::MyRole => Act::TakeCommand,
@@ -97,7 +104,10 @@ fn after(act: &Act) -> Option<Act> {
         Act::AddRunbook(_) => Act::CompareRunbook(frontend()),
         Act::CompareRunbook(_) => Act::RenewRunbook(frontend(), "01234567".to_owned()),
         Act::RenewRunbook(..) => Act::Think,
-        Act::Think => Act::Impact,
+        Act::Think => Act::Beliefs,
+        Act::Beliefs => Act::JudgeBelief(1, HypothesisState::Supported),
+        Act::JudgeBelief(..) => Act::WhyBelief(1, HypothesisState::Refuted),
+        Act::WhyBelief(..) => Act::Impact,
         Act::Impact => Act::Log,
         Act::Log => Act::Update,
         Act::Update => Act::SendUpdate(20),

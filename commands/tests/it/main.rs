@@ -14,4 +14,5 @@ mod press_people;
 mod press_work;
 mod slash;
 mod words;
+mod work;
 mod world;

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{EntryNumber, IncidentId, MessageId, Seq};
-use crate::incident::{ActionKind, CancelReason, HandoverSubject, MilestoneName};
+use crate::incident::{ActionKind, CancelReason, HandoverSubject, HypothesisState, MilestoneName};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
@@ -380,6 +380,20 @@ pub enum Act {
     Release(Role),
     /// Ask somebody to take a role.
     AskPropose(Role),
+    /// Show who was asked for what.
+    Tasks,
+    /// Choose somebody to do something; with a choice, fill in what and by when.
+    AskTask,
+    /// "On it", to a task by its number.
+    TaskOnIt(u32),
+    /// "Done."
+    TaskDone(u32),
+    /// "Can't."
+    TaskCannot(u32),
+    /// The chosen task is done.
+    FinishTask,
+    /// Fill in what came of a task.
+    TaskResult(u32),
     /// Choose somebody to ask for a role.
     AskRole,
     /// Ask this person to take a role.
@@ -430,6 +444,12 @@ pub enum Act {
     RenewRunbook(RunbookId, String),
     /// Fill in what people think it is.
     Think,
+    /// Show what people think it is, and what became of each guess; with a choice, of that one.
+    Beliefs,
+    /// What became of a guess, by its number.
+    JudgeBelief(u32, HypothesisState),
+    /// Fill in why a guess is what it is.
+    WhyBelief(u32, HypothesisState),
     /// Fill in who is hurt and how.
     Impact,
     /// Fill in a timeline entry.

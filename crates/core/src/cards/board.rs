@@ -103,6 +103,9 @@ pub fn board_among(incident: &Incident, changes: &[ReportedChange]) -> Card {
         };
         lines.push(format!("**BELIEF** {} – {state}", guess.text));
     }
+    if let Some(doing) = super::work::doing(incident) {
+        lines.push(format!("**DOING** {doing}"));
+    }
     lines.push(format!("**ALERTS** {}", alerts(incident)));
     lines.extend(change_lines(incident, changes));
     if let Some(step) = step(incident) {

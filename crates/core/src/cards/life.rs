@@ -202,28 +202,3 @@ pub fn all_clear_question(incident: &Incident) -> Card {
     ])];
     card
 }
-
-/// What to do now, by situation.
-#[must_use]
-pub fn help(incident: Option<&Incident>) -> Card {
-    let body = match incident {
-        None => {
-            "**Something is broken** `/inc new` and a few words. A channel opens, you have it.\n\
-                 **Which incidents are there?** `/inc list`\n\
-                 **You are in an incident's channel** press the first button of the pinned board."
-                .to_owned()
-        }
-        Some(incident) => format!(
-            "**Lost?** The pinned board says what is broken, who commands and what is next.\n\
-             **Just did or saw something?** Write it with a prefix: `act:` did · `obs:` saw · `dec:` decided · \
-             `hyp:` guess · `imp:` impact · `todo:` later. A time in front makes it late: `@02:47 obs: …`, \
-             `-15m act: …`.\n\
-             **Somebody wrote a fact?** React: 📌 note · 🔎 saw · 🛠️ did · ⚖️ decided · ❗ impact · 📝 later.\n\
-             **Which is it?** *Saw*: you could photograph it. *Did*: the system is different now. *Decided*: there \
-             was another option.\n\
-             **Worse or better than {}?** *Severity*. **Cannot go on?** *Hand over*.",
-            incident.severity
-        ),
-    };
-    text_card("Help", body, Tone::Plain)
-}

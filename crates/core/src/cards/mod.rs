@@ -8,6 +8,7 @@ mod board_text;
 mod catch_up;
 mod changes;
 mod entry;
+mod help;
 mod import;
 mod learning;
 mod life;
@@ -25,6 +26,7 @@ mod tests;
 mod timeline;
 mod updates;
 mod visibility;
+mod work;
 
 pub use board::{
     board, board_among, channel_again_line, channel_lost, channel_lost_openly, digest,
@@ -34,6 +36,7 @@ pub use board_text::{board_lines, board_text};
 pub use catch_up::catch_up;
 pub use changes::changes;
 pub use entry::{doubted_time, entry_card};
+pub use help::{HelpTopic, help, help_topic};
 pub use import::import_preview;
 pub use learning::{
     all_clear_draft, ask_action, close_gaps_card, facts_offer, posted_postmortem, resolved,
@@ -41,7 +44,7 @@ pub use learning::{
 };
 pub use life::{
     all_clear_question, ask_came_back, ask_cancel, ask_impact_over, ask_lower_reason, ask_severity,
-    command_question, help, resolve_again, resolve_card, resolve_question,
+    command_question, resolve_again, resolve_card, resolve_question,
 };
 pub use lines::{
     cancelled_line, command_line, handover_ended, handover_line, late_line, not_yet_line,
@@ -65,6 +68,7 @@ pub use steps::{
 pub use timeline::{gap_question, log_hint, timeline_view};
 pub use updates::{update_card, update_line, update_reminder};
 pub use visibility::{admitted_line, ask_admit, evidence_reminder, visibility_line};
+pub use work::{ask_whom_for_a_task, beliefs, task_answered, task_asked, task_late, tasks};
 
 use crate::card::{Button, Card, Row, Tone};
 

@@ -56,6 +56,12 @@ const OFFERS: &[Offer] = &[
         "Ask somebody for a role",
         |incident| live(incident, Act::AskRole),
     ),
+    of(
+        ActGroup::People,
+        "ask",
+        "Ask somebody to do something",
+        |incident| live(incident, Act::AskTask),
+    ),
     of(ActGroup::People, "hand-over", "Hand over", |incident| {
         live(incident, Act::AskHandover)
     }),
@@ -74,6 +80,15 @@ const OFFERS: &[Offer] = &[
     of(ActGroup::Facts, "think", "We think it is…", |incident| {
         (!is_over(incident)).then(|| any(incident, Act::Think))
     }),
+    of(
+        ActGroup::Facts,
+        "beliefs",
+        "Guesses and their fate",
+        |incident| {
+            (!is_over(incident) && !incident.hypotheses.is_empty())
+                .then(|| any(incident, Act::Beliefs))
+        },
+    ),
     of(ActGroup::Facts, "log", "Log", |incident| {
         Some(any(incident, Act::Log))
     }),
@@ -225,6 +240,9 @@ const OFFERS: &[Offer] = &[
     }),
     of(ActGroup::Look, "changes", "What was changed", |incident| {
         Some(any(incident, Act::Changes))
+    }),
+    of(ActGroup::Look, "tasks", "Tasks", |incident| {
+        (!is_over(incident)).then(|| any(incident, Act::Tasks))
     }),
     of(ActGroup::Look, "steps", "Steps", |incident| {
         (incident.checklist.is_some() && !is_over(incident)).then(|| any(incident, Act::StepList))

@@ -399,10 +399,13 @@ pub fn help_wanted(incident: &Incident, step: &Step, by: PersonId) -> Card {
     Card {
         content: format!("🙋 {by} asks for help: **{}** {who}", cut(&step.text, 300)),
         ping: Ping::People(called.into_iter().collect()),
-        rows: vec![buttons([Button::plain(
-            "Show the step",
-            Press::any_time(incident.id, Act::StepMore(step.id.clone())),
-        )])],
+        rows: vec![buttons([
+            Button::plain(
+                "Show the step",
+                Press::any_time(incident.id, Act::StepMore(step.id.clone())),
+            ),
+            Button::plain("Ask somebody…", Press::any_time(incident.id, Act::AskTask)),
+        ])],
         ..Card::default()
     }
 }

@@ -6,12 +6,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::event::{AlertNews, Suspicion};
-use super::facts::{Confidence, MilestoneName};
+use super::facts::{Confidence, HypothesisState, MilestoneName};
 use super::relations::Origin;
 use super::state::{
     ActionKind, AlertPicture, CancelReason, DirectMessage, HandoverSubject, Link, UpdateKind,
     Visibility,
 };
+use super::tasks::TaskAnswer;
 use crate::category::Category;
 use crate::ids::{ChannelId, EntryNumber, IncidentId, MessageId, Seq};
 use crate::person::PersonId;
@@ -316,6 +317,31 @@ pub enum Command {
     },
     /// "We think it is…"
     StateHypothesis(String),
+    /// What became of a guess.
+    JudgeHypothesis {
+        /// Which, counted from 1.
+        number: u32,
+        /// What it is now.
+        state: HypothesisState,
+        /// Why, if said.
+        because: Option<String>,
+    },
+    /// Ask one person for one thing by one time.
+    AskFor {
+        /// What.
+        what: String,
+        /// Whom.
+        to: PersonId,
+        /// By when, in minutes from now.
+        minutes: u32,
+    },
+    /// Say something to a task.
+    AnswerTask {
+        /// Which.
+        number: u32,
+        /// What.
+        answer: TaskAnswer,
+    },
     /// How long it will take.
     GiveEstimate {
         /// The short end.

@@ -7,6 +7,7 @@ use crate::incident::event::{Event, Recorded};
 use crate::incident::facts::MilestoneName;
 use crate::incident::relations::Origin;
 use crate::incident::state::{Incident, UpdateKind, Visibility};
+use crate::incident::tasks::TaskAnswer;
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::runbook::StepState;
@@ -228,6 +229,48 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
         Event::HypothesisStated { text } => {
             line(Kind::Hypothesis, format!("We think it is: {text}"))
         }
+        Event::HypothesisJudged {
+            number,
+            state,
+            because,
+        } => {
+            let guess = after
+                .hypothesis(*number)
+                .map_or("", |guess| guess.text.as_str());
+            let why = because
+                .as_ref()
+                .map(|because| format!(", because {because}"))
+                .unwrap_or_default();
+            let mut entry = entry(
+                after,
+                recorded,
+                Kind::Hypothesis,
+                format!("{}: {guess}{why}", state.title()),
+            );
+            entry.importance = Importance::Key;
+            vec![entry]
+        }
+        Event::TaskAsked(task) => line(
+            Kind::Action,
+            format!(
+                "asked {} by {} UTC: {}",
+                task.to,
+                task.due.format("%H:%M"),
+                task.what
+            ),
+        ),
+        Event::TaskAnswered { number, by, answer } => {
+            let what = after.task(*number).map_or("", |task| task.what.as_str());
+            let did = match answer {
+                TaskAnswer::OnIt => format!("is on it: {what}"),
+                TaskAnswer::Done { result: None } => format!("done: {what}"),
+                TaskAnswer::Done {
+                    result: Some(result),
+                } => format!("done: {what} → {result}"),
+                TaskAnswer::Cannot => format!("cannot: {what}"),
+            };
+            line(Kind::Action, own(*by, &did))
+        }
         Event::EstimateGiven(estimate) => line(
             Kind::Note,
             format!(
@@ -301,6 +344,7 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
         | Event::ResolveCameUp { .. }
         | Event::UpdateDelivered { problem: None, .. }
         | Event::PromiseReminded { .. }
+        | Event::TaskLate { .. }
         | Event::ChannelLinked { .. }
         | Event::BoardPosted { .. }
         | Event::StepsPosted { .. }

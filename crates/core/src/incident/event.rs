@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::command::{Actor, Declaration};
-use super::facts::{Estimate, MilestoneName};
+use super::facts::{Estimate, HypothesisState, MilestoneName};
 use super::state::{
     ActionItem, AlertPicture, CancelReason, Cause, DirectMessage, Handover, HandoverSubject, Link,
     UpdateKind, Visibility,
 };
+use super::tasks::{Task, TaskAnswer};
 use crate::alert::GroupKey;
 use crate::ids::{ChannelId, EntryNumber, IncidentId, MessageId, Seq};
 use crate::person::PersonId;
@@ -233,6 +234,31 @@ pub enum Event {
     HypothesisStated {
         /// In one line.
         text: String,
+    },
+    /// Evidence spoke for a guess, against it, or settled it.
+    HypothesisJudged {
+        /// Which, counted from 1.
+        number: u32,
+        /// What it is now.
+        state: HypothesisState,
+        /// Why, if said.
+        because: Option<String>,
+    },
+    /// One person was asked for one thing by one time.
+    TaskAsked(Task),
+    /// Somebody said something to a task.
+    TaskAnswered {
+        /// Which.
+        number: u32,
+        /// Who.
+        by: PersonId,
+        /// What.
+        answer: TaskAnswer,
+    },
+    /// The time of a task is over, and whoever asked was told.
+    TaskLate {
+        /// Which.
+        number: u32,
     },
     /// Somebody estimated how long it will take.
     EstimateGiven(Estimate),

@@ -189,6 +189,9 @@ pub struct Hypothesis {
     pub text: String,
     /// What became of it.
     pub state: HypothesisState,
+    /// Why, if it was said when its state changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
     /// Who said it.
     pub by: PersonId,
     /// When.
@@ -210,6 +213,9 @@ pub enum HypothesisState {
 }
 
 impl HypothesisState {
+    /// Every state, in the order in which a guess becomes certain.
+    pub const ALL: [Self; 4] = [Self::Open, Self::Supported, Self::Refuted, Self::Confirmed];
+
     /// The stable id, which is also the word people read.
     #[must_use]
     pub fn id(self) -> &'static str {
@@ -218,6 +224,17 @@ impl HypothesisState {
             Self::Supported => "supported",
             Self::Refuted => "refuted",
             Self::Confirmed => "confirmed",
+        }
+    }
+
+    /// The word at the beginning of a line.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Open => "A guess again",
+            Self::Supported => "Supported",
+            Self::Refuted => "Refuted",
+            Self::Confirmed => "Confirmed",
         }
     }
 }

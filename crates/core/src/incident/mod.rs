@@ -19,6 +19,7 @@ mod redraw;
 mod refusal;
 mod relations;
 mod state;
+mod tasks;
 #[cfg(test)]
 pub(crate) mod tests;
 mod wake;
@@ -54,4 +55,5 @@ pub use state::{
     HandoverSubject, Incident, Link, PostmortemState, Promise, RoleState, SeveritySpan, Surface,
     Undo, UpdateKind, UpdateRecord, Visibility,
 };
+pub use tasks::{MAX_TASK_MINUTES, Task, TaskAnswer, TaskState};
 pub use wake::wake_at;

@@ -179,8 +179,34 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
         | Event::MilestoneCorrected { .. }
         | Event::AlertsChanged { .. }
         | Event::HypothesisStated { .. }
+        | Event::HypothesisJudged { .. }
         | Event::EstimateGiven(_)
         | Event::UpdateDelivered { .. } => queue.board(),
+        Event::TaskAsked(task) => {
+            queue.say(cards::task_asked(after, task));
+            queue.board();
+        }
+        Event::TaskAnswered { number, by, answer } => {
+            if let Some(task) = after.task(*number) {
+                queue.say(cards::task_answered(after, task, *by, answer));
+            }
+            queue.board();
+        }
+        Event::TaskLate { number } => {
+            if let Some(task) = after.task(*number) {
+                queue.push(
+                    format!("inc-{}/person/{}", after.id.0, task.by.0),
+                    Lane::Interactive,
+                    &format!("late.{number}"),
+                    None,
+                    Effect::Tell {
+                        person: task.by,
+                        card: cards::task_late(after, task),
+                    },
+                );
+            }
+            queue.board();
+        }
         Event::RoleDeclined { .. } => {
             queue.refresh_direct();
             queue.board();
@@ -399,6 +425,7 @@ impl Queue<'_> {
             Event::RoleProposed { to, .. } | Event::CommandMoved { to, .. } => vec![*to],
             Event::RoleAccepted { by, .. } | Event::Acknowledged { by } => vec![*by],
             Event::HandoverOffered(handover) => vec![handover.to],
+            Event::TaskAsked(task) => vec![task.to],
             Event::PersonAdmitted { person } => vec![*person],
             _ => Vec::new(),
         };

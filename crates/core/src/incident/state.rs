@@ -9,6 +9,7 @@ use super::facts::{
     Estimate, Hypothesis, HypothesisState, ImpactInterval, MilestoneName, Milestones,
 };
 use super::relations::Relations;
+use super::tasks::Task;
 use crate::category::Category;
 use crate::ids::{ChannelId, IncidentId, MessageId, Seq};
 use crate::person::PersonId;
@@ -54,6 +55,9 @@ pub struct Incident {
     pub impact: Vec<ImpactInterval>,
     /// What people think it is.
     pub hypotheses: Vec<Hypothesis>,
+    /// What people were asked to do, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tasks: Vec<Task>,
     /// The points metrics are made of.
     pub milestones: Milestones,
     /// Why it was cancelled, if it was.
@@ -188,6 +192,7 @@ impl Incident {
         circle.extend(&self.relations.admitted);
         circle.extend(self.command);
         circle.extend(self.handover.as_ref().map(|handover| handover.to));
+        circle.extend(self.tasks.iter().map(|task| task.to));
         circle.extend(self.roles.values().filter_map(|state| match state {
             RoleState::Proposed { to, .. } => Some(*to),
             RoleState::Accepted { by, .. } => Some(*by),
@@ -249,13 +254,29 @@ impl Incident {
         total
     }
 
-    /// The newest guess that still stands.
+    /// The guess that counts: the newest confirmed one, else the newest that evidence speaks for, else the newest that
+    /// still stands.
     #[must_use]
     pub fn leading_hypothesis(&self) -> Option<&Hypothesis> {
-        self.hypotheses
-            .iter()
-            .rev()
-            .find(|hypothesis| hypothesis.state != HypothesisState::Refuted)
+        [
+            HypothesisState::Confirmed,
+            HypothesisState::Supported,
+            HypothesisState::Open,
+        ]
+        .into_iter()
+        .find_map(|state| {
+            self.hypotheses
+                .iter()
+                .rev()
+                .find(|hypothesis| hypothesis.state == state)
+        })
+    }
+
+    /// A guess by its number, counted from 1.
+    #[must_use]
+    pub fn hypothesis(&self, number: u32) -> Option<&Hypothesis> {
+        let place = usize::try_from(number).ok()?.checked_sub(1)?;
+        self.hypotheses.get(place)
     }
 }
 

@@ -25,6 +25,7 @@ pub fn wake_at(incident: &Incident, policy: &Policy) -> Option<DateTime<Utc>> {
             .handover
             .as_ref()
             .map(|handover| handover.at + policy.handover_expiry),
+        super::tasks::next_late(incident),
         incident.resolve_put_off.map(|(_, until)| until),
         all_clear_question_due(incident, policy),
         overdue_steps(incident).map(|overdue| overdue.due).min(),

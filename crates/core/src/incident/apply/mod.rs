@@ -9,6 +9,7 @@ mod relations;
 mod runbooks;
 mod undo;
 mod visibility;
+mod work;
 
 use super::command::Declaration;
 use super::event::{Event, Recorded};
@@ -66,6 +67,7 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         impact_text: None,
         impact: Vec::new(),
         hypotheses: Vec::new(),
+        tasks: Vec::new(),
         milestones: Milestones::default(),
         cancelled: None,
         command: None,
@@ -320,11 +322,30 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
                 incident.hypotheses.push(Hypothesis {
                     text: text.clone(),
                     state: HypothesisState::Open,
+                    because: None,
                     by,
                     at,
                 });
             }
             button(&mut incident, recorded, MilestoneName::CauseIdentified);
+        }
+        Event::HypothesisJudged {
+            number,
+            state,
+            because,
+        } => work::judge(&mut incident, *number, *state, because.as_ref()),
+        Event::TaskAsked(task) => incident.tasks.push(task.clone()),
+        Event::TaskAnswered { number, by, answer } => {
+            work::answer_task(&mut incident, recorded, *number, *by, answer);
+        }
+        Event::TaskLate { number } => {
+            if let Some(task) = incident
+                .tasks
+                .iter_mut()
+                .find(|task| task.number == *number)
+            {
+                task.late_told = true;
+            }
         }
         Event::EstimateGiven(estimate) => incident.estimates.push(estimate.clone()),
         Event::UpdateSent {

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::{cut, must_be_live, needs_command, one_line, person_of, written};
 use crate::incident::command::Request;
 use crate::incident::event::Event;
-use crate::incident::facts::{Confidence, Estimate, MilestoneName};
+use crate::incident::facts::{Confidence, Estimate, HypothesisState, MilestoneName};
 use crate::incident::policy::Policy;
 use crate::incident::refusal::Refusal;
 use crate::incident::state::{Incident, UpdateKind, Visibility};
@@ -20,7 +20,7 @@ const MAX_PROMISE_MINUTES: u32 = 24 * 60;
 
 /// Refuses once nobody is told any more: while it is live, and in learning, where the all-clear and the postmortem still
 /// need the words.
-fn still_told(incident: &Incident) -> Result<(), Refusal> {
+pub(super) fn still_told(incident: &Incident) -> Result<(), Refusal> {
     if incident.phase == Phase::Learning {
         Ok(())
     } else {
@@ -41,8 +41,9 @@ pub(super) fn state_hypothesis(incident: &Incident, text: &str) -> Result<Vec<Ev
     still_told(incident)?;
     let text = one_line(&written(text, "The guess")?, 300);
     if incident
-        .leading_hypothesis()
-        .is_some_and(|leading| leading.text == text)
+        .hypotheses
+        .iter()
+        .any(|known| known.text == text && known.state != HypothesisState::Refuted)
     {
         return Ok(Vec::new());
     }

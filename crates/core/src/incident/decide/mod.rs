@@ -1,5 +1,6 @@
 //! May it happen? Yes gives events, no gives a refusal with the reason. An empty list means that it has happened already.
 
+mod belief;
 mod comms;
 mod learning;
 mod life;
@@ -9,6 +10,7 @@ mod resolve;
 mod roles;
 mod runbooks;
 mod steps;
+mod tasks;
 mod tick;
 mod times;
 mod visibility;
@@ -156,6 +158,15 @@ pub fn decide(
             evidence,
         } => times::correct_milestone(incident, request, *name, *at, *precision, *evidence),
         Command::StateHypothesis(text) => comms::state_hypothesis(incident, text),
+        Command::JudgeHypothesis {
+            number,
+            state,
+            because,
+        } => belief::judge(incident, request, *number, *state, because.as_deref()),
+        Command::AskFor { what, to, minutes } => {
+            tasks::ask_for(incident, request, what, *to, *minutes)
+        }
+        Command::AnswerTask { number, answer } => tasks::answer(incident, request, *number, answer),
         Command::GiveEstimate {
             low_minutes,
             high_minutes,

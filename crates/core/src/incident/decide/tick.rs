@@ -53,6 +53,14 @@ pub(super) fn due(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> V
             declined: false,
         });
     }
+    events.extend(
+        incident
+            .open_tasks()
+            .filter(|task| !task.late_told && task.due <= now)
+            .map(|task| Event::TaskLate {
+                number: task.number,
+            }),
+    );
     if let Some((by, until)) = incident.resolve_put_off
         && until <= now
     {

@@ -57,12 +57,18 @@ pub(super) fn all_of(night: &Night) -> Vec<(String, Card)> {
             "text board".to_owned(),
             cards::board_text(incident, &[], super::night::ZONE, night.now),
         ),
+        ("tasks".to_owned(), cards::tasks(incident)),
+        (
+            "task for whom".to_owned(),
+            cards::ask_whom_for_a_task(incident),
+        ),
+        ("beliefs".to_owned(), cards::beliefs(incident, None)),
         ("whom".to_owned(), cards::ask_whom(incident)),
         (
             "role for Ada".to_owned(),
             cards::ask_role_for(incident, ADA),
         ),
-        ("help".to_owned(), cards::help(Some(incident))),
+        ("help".to_owned(), cards::help(Some((incident, SAM)))),
         ("steps".to_owned(), cards::next_step(incident)),
         ("list".to_owned(), cards::step_list(incident)),
         (

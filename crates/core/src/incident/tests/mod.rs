@@ -17,5 +17,6 @@ mod steps;
 mod times;
 mod waking;
 mod word;
+mod work;
 
 pub(crate) use night::{ADA, KIM, MO, Night, PRIYA, SAM, at, readable};

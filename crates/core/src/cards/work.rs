@@ -1,0 +1,260 @@
+//! Who was asked for what, and what people believe: the cards on which one task has one person and one time, and a guess
+//! has a fate.
+
+use super::{buttons, clock, line, relative, text_card};
+use crate::card::{Act, Button, Card, Menu, MenuOption, Ping, Press, Row, Tone};
+use crate::incident::{Hypothesis, HypothesisState, Incident, Task, TaskAnswer, TaskState, cut};
+use crate::person::PersonId;
+
+/// The most lines of a list.
+const MAX_LISTED: usize = 15;
+
+/// The most tasks on the board.
+const MAX_ON_BOARD: usize = 4;
+
+/// Whom to ask for something. What and by when is asked next.
+#[must_use]
+pub fn ask_whom_for_a_task(incident: &Incident) -> Card {
+    let mut card = line("Who should do it? What, and by when, comes next.");
+    card.rows = vec![Row::People {
+        hint: "Ask somebody to do something…".to_owned(),
+        press: Press::any_time(incident.id, Act::AskTask),
+    }];
+    card
+}
+
+/// One person is asked for one thing by one time. It pings them and nobody else.
+#[must_use]
+pub fn task_asked(incident: &Incident, task: &Task) -> Card {
+    let any = |act| Press::any_time(incident.id, act);
+    Card {
+        content: format!(
+            "🙋 {}, {} asks you: **{}** – answer by {} ({})",
+            task.to,
+            task.by,
+            task.what,
+            clock(task.due),
+            relative(task.due)
+        ),
+        ping: Ping::People(vec![task.to]),
+        rows: vec![buttons([
+            Button::primary("On it", any(Act::TaskOnIt(task.number))),
+            Button::good("Done", any(Act::TaskDone(task.number))),
+            Button::plain("Can't", any(Act::TaskCannot(task.number))),
+        ])],
+        ..Card::default()
+    }
+}
+
+/// What was said to a task. Only *Can't* calls whoever asked: they have to find somebody else.
+#[must_use]
+pub fn task_answered(incident: &Incident, task: &Task, by: PersonId, answer: &TaskAnswer) -> Card {
+    match answer {
+        TaskAnswer::OnIt => line(format!("▶ {by} is on it: {}", task.what)),
+        TaskAnswer::Done { result } => {
+            let result = result
+                .as_ref()
+                .map(|result| format!(" → {result}"))
+                .unwrap_or_default();
+            line(format!("☑ {by}: {}{result}", task.what))
+        }
+        TaskAnswer::Cannot => Card {
+            content: format!("✋ {by} can't: **{}** {}?", task.what, task.by),
+            ping: Ping::People(vec![task.by]),
+            rows: vec![buttons([Button::plain(
+                "Ask somebody else",
+                Press::any_time(incident.id, Act::AskTask),
+            )])],
+            ..Card::default()
+        },
+    }
+}
+
+/// The time of a task is over: told to whoever asked, once, without a sound.
+#[must_use]
+pub fn task_late(incident: &Incident, task: &Task) -> Card {
+    let place = incident
+        .surface
+        .channel
+        .map(|channel| format!(" → <#{}>", channel.0))
+        .unwrap_or_default();
+    line(format!(
+        "⏰ {}: {} has not answered *{}*, due {}.{place}",
+        incident.id,
+        task.to,
+        task.what,
+        clock(task.due)
+    ))
+}
+
+/// Every task of an incident, the open ones first.
+#[must_use]
+pub fn tasks(incident: &Incident) -> Card {
+    let mut sorted: Vec<&Task> = incident.tasks.iter().collect();
+    sorted.sort_by_key(|task| !task.is_open());
+    let mut lines: Vec<String> = sorted
+        .iter()
+        .take(MAX_LISTED)
+        .map(|task| task_line(task))
+        .collect();
+    if sorted.len() > MAX_LISTED {
+        lines.push(format!("… and {} more", sorted.len() - MAX_LISTED));
+    }
+    if lines.is_empty() {
+        lines.push("Nobody was asked for anything yet.".to_owned());
+    }
+    let open: Vec<MenuOption> = sorted
+        .iter()
+        .filter(|task| task.is_open())
+        .take(25)
+        .map(|task| MenuOption {
+            value: task.number.to_string(),
+            label: cut(&task.what, 90),
+            description: String::new(),
+        })
+        .collect();
+    let mut rows = Vec::new();
+    if incident.is_active() {
+        rows.push(buttons([Button::primary(
+            "Ask somebody…",
+            Press::any_time(incident.id, Act::AskTask),
+        )]));
+    }
+    if !open.is_empty() {
+        rows.push(Row::Menu(Menu {
+            hint: "Done…".to_owned(),
+            options: open,
+            most: 1,
+            press: Press::any_time(incident.id, Act::FinishTask),
+        }));
+    }
+    Card {
+        rows,
+        ..text_card("Tasks", cut(&lines.join("\n"), 4_000), Tone::Plain)
+    }
+}
+
+fn task_line(task: &Task) -> String {
+    match &task.state {
+        TaskState::Asked | TaskState::Taken if task.is_late() => {
+            format!(
+                "⏰ {} – {}, late since {}",
+                task.what,
+                task.to,
+                clock(task.due)
+            )
+        }
+        TaskState::Asked => format!("▢ {} – {}, by {}", task.what, task.to, clock(task.due)),
+        TaskState::Taken => format!("▶ {} – {}, by {}", task.what, task.to, clock(task.due)),
+        TaskState::Done { result: None } => format!("☑ {} – {}", task.what, task.to),
+        TaskState::Done {
+            result: Some(result),
+        } => format!("☑ {} – {} → {result}", task.what, task.to),
+        TaskState::Refused => format!("✋ {} – {} can't", task.what, task.to),
+    }
+}
+
+/// What is being done, for the board: tasks that are open, the late ones marked in words.
+#[must_use]
+pub(super) fn doing(incident: &Incident) -> Option<String> {
+    let open: Vec<&Task> = incident.open_tasks().collect();
+    let mut parts: Vec<String> = open
+        .iter()
+        .take(MAX_ON_BOARD)
+        .map(|task| {
+            let when = if task.is_late() {
+                format!("⏰ late since {}", clock(task.due))
+            } else {
+                format!("answer by {}", clock(task.due))
+            };
+            format!("{} ({}, {when})", cut(&task.what, 80), task.to)
+        })
+        .collect();
+    if open.len() > MAX_ON_BOARD {
+        parts.push(format!("{} more", open.len() - MAX_ON_BOARD));
+    }
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+/// What people think it is, with the fate of each guess; `focus` is the guess the buttons are about.
+#[must_use]
+pub fn beliefs(incident: &Incident, focus: Option<u32>) -> Card {
+    let numbered: Vec<(u32, &Hypothesis)> = (1..).zip(&incident.hypotheses).collect();
+    let leading = incident.leading_hypothesis();
+    let focus = focus.or_else(|| {
+        numbered
+            .iter()
+            .find(|(_, guess)| Some(*guess) == leading)
+            .map(|(number, _)| *number)
+    });
+    let mut lines: Vec<String> = numbered
+        .iter()
+        .rev()
+        .take(MAX_LISTED)
+        .map(|(number, guess)| {
+            let arrow = if focus == Some(*number) { "→ " } else { "" };
+            format!("{arrow}**{number}** {}", guess_line(guess))
+        })
+        .collect();
+    if lines.is_empty() {
+        lines.push("Nobody has said what they think it is.".to_owned());
+    }
+    let any = |act| Press::any_time(incident.id, act);
+    let mut rows = Vec::new();
+    if let Some((number, guess)) = focus.and_then(|focus| {
+        numbered
+            .iter()
+            .find(|(number, _)| *number == focus)
+            .copied()
+    }) {
+        let fates = [
+            (HypothesisState::Supported, "Supported"),
+            (HypothesisState::Refuted, "Refuted"),
+            (HypothesisState::Confirmed, "Confirmed"),
+            (HypothesisState::Open, "Only a guess"),
+        ];
+        rows.push(buttons(
+            fates
+                .into_iter()
+                .filter(|(state, _)| *state != guess.state)
+                .map(|(state, words)| Button::plain(words, any(Act::JudgeBelief(number, state)))),
+        ));
+    }
+    let others: Vec<MenuOption> = numbered
+        .iter()
+        .rev()
+        .filter(|(number, _)| Some(*number) != focus)
+        .take(25)
+        .map(|(number, guess)| MenuOption {
+            value: number.to_string(),
+            label: cut(&guess.text, 90),
+            description: guess.state.id().to_owned(),
+        })
+        .collect();
+    if !others.is_empty() {
+        rows.push(Row::Menu(Menu {
+            hint: "Another guess…".to_owned(),
+            options: others,
+            most: 1,
+            press: any(Act::Beliefs),
+        }));
+    }
+    rows.push(buttons([Button::plain("We think it is…", any(Act::Think))]));
+    Card {
+        rows,
+        ..text_card(
+            "What we think it is",
+            cut(&lines.join("\n"), 4_000),
+            Tone::Plain,
+        )
+    }
+}
+
+fn guess_line(guess: &Hypothesis) -> String {
+    let why = guess
+        .because
+        .as_ref()
+        .map(|because| format!(": {because}"))
+        .unwrap_or_default();
+    format!("{} – {}{why}", guess.text, guess.state.id())
+}

@@ -1,0 +1,46 @@
+//! What people ask of each other and believe, after an event.
+
+use crate::incident::event::Recorded;
+use crate::incident::facts::HypothesisState;
+use crate::incident::state::Incident;
+use crate::incident::tasks::{TaskAnswer, TaskState};
+use crate::person::PersonId;
+
+pub(super) fn judge(
+    incident: &mut Incident,
+    number: u32,
+    state: HypothesisState,
+    because: Option<&String>,
+) {
+    let place = usize::try_from(number).unwrap_or(0).wrapping_sub(1);
+    if let Some(guess) = incident.hypotheses.get_mut(place) {
+        guess.state = state;
+        guess.because = because.cloned();
+    }
+}
+
+pub(super) fn answer_task(
+    incident: &mut Incident,
+    recorded: &Recorded,
+    number: u32,
+    by: PersonId,
+    answer: &TaskAnswer,
+) {
+    let Some(task) = incident.tasks.iter_mut().find(|task| task.number == number) else {
+        return;
+    };
+    match answer {
+        TaskAnswer::OnIt => {
+            task.to = by;
+            task.state = TaskState::Taken;
+        }
+        TaskAnswer::Done { result } => {
+            task.state = TaskState::Done {
+                result: result.clone(),
+            };
+        }
+        TaskAnswer::Cannot => task.state = TaskState::Refused,
+    }
+    // Whoever says something before it is late is not told that it is; afterwards it was told.
+    task.late_told |= recorded.at >= task.due;
+}
