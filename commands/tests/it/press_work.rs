@@ -128,13 +128,13 @@ async fn asking_for_help_calls_those_who_can_and_nobody_else() {
         )
         .await;
     assert!(matches!(reply, Reply::Public(_)), "the channel sees it");
-    insta::assert_snapshot!(said(&reply), @"🙋 <@5> asks for help: **Terminate the blocking session** <@6>? [Show the step]");
+    insta::assert_snapshot!(said(&reply), @"🙋 <@5> asks for help: **Terminate the blocking session** <@6>? [Show the step] [Ask somebody…]");
     assert_eq!(card_of(&reply).ping, Ping::People(vec![ADA]));
     let alone = World::in_phase(Phase::Diagnosis);
     let reply = alone
         .press(&in_channel(SAM), Act::StepHelp(named("terminate")))
         .await;
-    insta::assert_snapshot!(said(&reply), @"🙋 <@5> asks for help: **Terminate the blocking session** Who can help as Backend Engineer? [Show the step]");
+    insta::assert_snapshot!(said(&reply), @"🙋 <@5> asks for help: **Terminate the blocking session** Who can help as Backend Engineer? [Show the step] [Ask somebody…]");
 }
 
 #[tokio::test]
