@@ -18,7 +18,7 @@ mod words;
 use bridgewatch_core::alert::{Delivery, Episode};
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::ports::{Broken, Receipt, TestAlert};
-use bridgewatch_core::routing::{Decision, RoutingRules, StormState, route};
+use bridgewatch_core::routing::{Decision, RoutingRules, StormState, route_within};
 use bridgewatch_core::webhook::Webhook;
 use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
@@ -91,7 +91,8 @@ impl IncidentDesk {
             Webhook::Change(_) => None,
         });
         self.get_to_know(&mut known, deliveries).await?;
-        let mut page = Page::new(self, correlation, known);
+        let windows = self.windows().await?;
+        let mut page = Page::new(self, correlation, known, windows);
         let mut worked = Vec::with_capacity(receipts.len());
         for (receipt, understood) in receipts.iter().zip(understood) {
             worked.push(match understood {
@@ -138,7 +139,9 @@ impl IncidentDesk {
             .map_err(trouble)?;
         let open = correlation.open();
         let storm = StormState::of(open);
-        let routing = route(&merged, open, &storm, &self.correlator.rules, now);
+        let windows = self.windows().await.map_err(trouble)?;
+        let rules = &self.correlator.rules;
+        let routing = route_within(&windows, &merged, open, &storm, rules, now);
         let mut text = routing.explain();
         let episodes: Vec<Episode> = merged.into_iter().map(|alert| alert.episode).collect();
         let storm = matches!(

@@ -5,6 +5,7 @@
 //! from what is true now; when the same cause comes twice, nothing happens twice.
 
 mod alerts;
+mod maintenance;
 mod port;
 mod relations;
 mod runbooks;

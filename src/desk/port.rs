@@ -5,6 +5,7 @@ use bridgewatch_core::category::Category;
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
 use bridgewatch_core::incident::{Command, Declaration, Incident, Policy, Visibility};
+use bridgewatch_core::maintenance::{NewWindow, Window, Windows};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
     Answer, Ask, Broken, DeclareAsk, Desk, Heard, Listed, StoredPostmortem, TestAlert, View,
@@ -200,6 +201,18 @@ impl Desk for IncidentDesk {
             },
         )
         .await
+    }
+
+    async fn maintenance(&self) -> Result<Windows, Broken> {
+        self.windows().await
+    }
+
+    async fn plan_maintenance(&self, new: &NewWindow) -> Result<Result<Window, String>, Broken> {
+        self.plan_window(new).await
+    }
+
+    async fn end_maintenance(&self, id: u32) -> Result<Option<Window>, Broken> {
+        self.end_window(id).await
     }
 
     async fn merge(&self, id: IncidentId, into: IncidentId, ask: Ask) -> Answer {

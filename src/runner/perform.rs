@@ -141,6 +141,16 @@ impl Runner {
                     .await
                     .map(|_| Performed::Done)
             }
+            Effect::NoteInDigest { text } => {
+                let card = Card {
+                    content: text.clone(),
+                    quiet: true,
+                    ..Card::default()
+                };
+                self.post_in_digest(claimed, &card)
+                    .await
+                    .map(|_| Performed::Done)
+            }
             Effect::Greet => self.greet(claimed).await,
         }
     }

@@ -95,7 +95,9 @@ impl Schedule {
             }
         }
         self.announcements.make(now).await?;
-        let next = self.store.next_wake().await?;
+        let window_ends = self.desk.settle_windows().await?;
+        let wake = self.store.next_wake().await?;
+        let next = window_ends.into_iter().chain(wake).min();
         Ok(next.map_or(now + LONGEST_SLEEP, |next| {
             next.clamp(now + soonest, now + LONGEST_SLEEP)
         }))

@@ -6,6 +6,7 @@
 
 mod asker;
 mod confirmation;
+mod maintenance;
 mod merging;
 mod runbooks;
 mod show;
@@ -17,6 +18,7 @@ mod visibility;
 mod work;
 
 pub(crate) use asker::Asker;
+pub(crate) use maintenance::maintenance;
 pub(crate) use timeline::no_entry;
 
 use bridgewatch_core::card::{Act, Button, HandoverSet, Press, Row};
@@ -135,6 +137,7 @@ async fn without_incident(data: &Data, act: &Act, delivery: &str) -> Reply {
                 apology(delivery)
             }
         },
+        Act::EndMaintenance(id) => maintenance::end_maintenance(data, *id, delivery).await,
         Act::Help => Reply::Private(cards::help(None)),
         _ => no_incident(),
     }
@@ -187,6 +190,9 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::Close => asker.change(Command::Close).await,
         Act::AskMerge => asker.merge(values).await,
         Act::RelapseIsNew => asker.change(Command::RelapseIsNew).await,
+        Act::EndMaintenance(id) => {
+            Ok(maintenance::end_maintenance(asker.data, id, &asker.delivery).await)
+        }
         Act::Restrict => asker.set_visibility(Visibility::Restricted).await,
         Act::Unrestrict => asker.set_visibility(Visibility::Normal).await,
         Act::AskAdmit => asker.let_in(chosen_person(values)).await,

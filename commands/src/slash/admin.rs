@@ -3,6 +3,7 @@
 use bridgewatch_core::card::Act;
 
 use super::call::answer;
+use super::maintenance;
 use super::suggest;
 use crate::{Context, Error};
 
@@ -11,7 +12,7 @@ use crate::{Context, Error};
     slash_command,
     subcommand_required,
     interaction_context = "Guild",
-    subcommands("why", "import")
+    subcommands("why", "maintenance::maintenance", "import")
 )]
 pub(super) async fn admin(_context: Context<'_>) -> Result<(), Error> {
     Ok(())

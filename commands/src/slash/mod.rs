@@ -7,6 +7,7 @@ mod admin;
 mod call;
 mod incident;
 mod look;
+mod maintenance;
 mod menus;
 mod postmortem;
 mod runbook;

@@ -10,6 +10,7 @@ use bridgewatch_core::incident::{
     Actor, Command, Declaration, Expectation, Incident, Other, Policy, Request, Visibility, decide,
     declare, plan,
 };
+use bridgewatch_core::maintenance::{NewWindow, Window, Windows};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
     Answer, Ask, Broken, DeclareAsk, Desk, EntryWrite, Heard, Listed, StoredEntry,
@@ -411,6 +412,18 @@ impl Desk for MemoryDesk {
             reason: "Chosen by a person.".to_owned(),
         };
         self.decided(id, Ask { command, ..ask })
+    }
+
+    async fn maintenance(&self) -> Result<Windows, Broken> {
+        Ok(Windows::default())
+    }
+
+    async fn plan_maintenance(&self, new: &NewWindow) -> Result<Result<Window, String>, Broken> {
+        Ok(Windows::default().plan(new, self.now()))
+    }
+
+    async fn end_maintenance(&self, _: u32) -> Result<Option<Window>, Broken> {
+        Ok(None)
     }
 
     async fn merge(&self, id: IncidentId, into: IncidentId, ask: Ask) -> Answer {

@@ -344,6 +344,8 @@ pub enum Act {
     AskMerge,
     /// What fires again is another incident.
     RelapseIsNew,
+    /// End the maintenance window of this number.
+    EndMaintenance(u32),
     /// Only its circle sees it from now on.
     Restrict,
     /// Everybody sees it again.

@@ -222,6 +222,11 @@ pub enum Effect {
         /// A sentence or two.
         text: String,
     },
+    /// The digest channel has this once, and no phone rings.
+    NoteInDigest {
+        /// A sentence or two.
+        text: String,
+    },
     /// The digest channel offers to fire a test alert.
     Greet,
 }
@@ -275,6 +280,7 @@ impl Effect {
             Self::PostPostmortem { .. } => "post_postmortem",
             Self::LockChannel => "lock_channel",
             Self::TellOperators { .. } => "tell_operators",
+            Self::NoteInDigest { .. } => "note_in_digest",
             Self::Greet => "greet",
         }
     }

@@ -17,6 +17,7 @@ pub mod drill;
 pub mod effect;
 pub mod ids;
 pub mod incident;
+pub mod maintenance;
 pub mod oncall;
 pub mod person;
 pub mod phase;

@@ -23,6 +23,7 @@ impl<'a> Opening<'a> {
     /// `None` for a decision that opens nothing.
     pub(super) fn of(decision: &'a Decision) -> Option<Self> {
         match decision {
+            Decision::Hold { .. } => None,
             Decision::Ignore { .. } | Decision::Join { .. } | Decision::AskRelapse { .. } => None,
             Decision::Open {
                 severity,

@@ -13,8 +13,9 @@ use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::{
     Actor, Command, Declaration, Expectation, Incident, Origin, Visibility,
 };
+use bridgewatch_core::maintenance::Windows;
 use bridgewatch_core::ports::{Ask, Broken, Change, CommitError, Expected, Receipt};
-use bridgewatch_core::routing::{Decision, MergedAlert, Reason, Routing, StormState, route};
+use bridgewatch_core::routing::{Decision, MergedAlert, Reason, Routing, StormState, route_within};
 use bridgewatch_core::severity::Severity;
 use chrono::{DateTime, Utc};
 
@@ -32,6 +33,7 @@ pub(super) struct Page<'desk> {
     pub(super) desk: &'desk IncidentDesk,
     correlation: Correlation,
     known: Known,
+    windows: Windows,
     /// What is decided and not written, by the incident it belongs to.
     waiting: BTreeMap<Option<IncidentId>, Waiting>,
     /// Where in `waiting` the newest step of each alert is.
@@ -61,11 +63,17 @@ struct Waiting {
 }
 
 impl<'desk> Page<'desk> {
-    pub(super) fn new(desk: &'desk IncidentDesk, correlation: Correlation, known: Known) -> Self {
+    pub(super) fn new(
+        desk: &'desk IncidentDesk,
+        correlation: Correlation,
+        known: Known,
+        windows: Windows,
+    ) -> Self {
         Self {
             desk,
             correlation,
             known,
+            windows,
             waiting: BTreeMap::new(),
             places: HashMap::new(),
             spread: Vec::new(),
@@ -107,7 +115,8 @@ impl<'desk> Page<'desk> {
         }
         let heard = self.known.hear(delivery, receipt.received_at);
         let open = self.correlation.open();
-        let routing = route(
+        let routing = route_within(
+            &self.windows,
             &heard.merged,
             open,
             &StormState::of(open),
@@ -121,6 +130,10 @@ impl<'desk> Page<'desk> {
             self.desk
                 .suspect_relapse(*incident, receipt, delivery, &heard)
                 .await?;
+        }
+        if let Decision::Hold { window, .. } = &routing.decision {
+            let (group, receipt) = (delivery.group().digest(), receipt.id.clone());
+            self.desk.hold(*window, group, receipt).await?;
         }
         let incident = match Opening::of(&routing.decision) {
             Some(opening) => {

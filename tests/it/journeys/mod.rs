@@ -7,6 +7,7 @@ mod commands;
 mod crash;
 mod ending;
 mod intake;
+mod maintenance;
 mod opening;
 mod outage;
 mod real_alertmanager;

@@ -173,7 +173,12 @@ async fn a_duplicate_goes_on_in_the_other_with_everything_it_had() {
 #[tokio::test]
 async fn a_notice_between_the_two_steps_of_a_merger_lands_in_the_other() {
     let world = two_incidents().await;
-    world.tolerates_warning("the effect waits for another attempt");
+    for warning in [
+        "the effect waits for another attempt",
+        "the effect cannot be settled",
+    ] {
+        world.tolerates_warning(warning);
+    }
     let mut database = world.database().await;
     database
         .runs(

@@ -13,6 +13,7 @@ mod import;
 mod learning;
 mod life;
 mod lines;
+mod maintenance;
 mod merging;
 mod milestones;
 mod more;
@@ -51,6 +52,7 @@ pub use lines::{
     phase_line, released_line, reopened_line, role_line, runbook_added_line, runbook_line,
     runbook_renewed_line, severity_line, undone_line,
 };
+pub use maintenance::{maintenance, maintenance_line, maintenance_planned};
 pub use merging::{absorbed_line, ask_merge, signpost};
 pub use milestones::{Correction, correction, milestones};
 pub use more::{Offer, more, offer, offers};

@@ -127,6 +127,15 @@ pub trait Desk: Send + Sync {
         runbook: &crate::runbook::RunbookId,
         ask: Ask,
     ) -> Answer;
+    /// The maintenance windows there are.
+    async fn maintenance(&self) -> Result<crate::maintenance::Windows, Broken>;
+    /// Plans one; the sentence says which limit it breaks.
+    async fn plan_maintenance(
+        &self,
+        new: &crate::maintenance::NewWindow,
+    ) -> Result<Result<crate::maintenance::Window, String>, Broken>;
+    /// Ends one now: what it held is routed. `None` if it is over already.
+    async fn end_maintenance(&self, id: u32) -> Result<Option<crate::maintenance::Window>, Broken>;
     /// Merges an incident into another, which goes on with its alerts.
     async fn merge(&self, id: IncidentId, into: IncidentId, ask: Ask) -> Answer;
     /// Stores messages that were offered as facts and picked, as entries of this kind.

@@ -36,6 +36,7 @@
 //! other alerts do not vanish into one. The label `incident` crosses it, because somebody set it on purpose.
 
 mod decide;
+mod held;
 mod reason;
 mod rules;
 #[cfg(test)]
@@ -54,6 +55,7 @@ use crate::ids::IncidentId;
 use crate::severity::Severity;
 
 pub use decide::route;
+pub use held::route_within;
 pub use reason::{Brake, Reason};
 pub use rules::{CorrelationKey, HUSH_AFTER_CANCEL_MINUTES, NotACorrelationKey, RoutingRules};
 
@@ -265,6 +267,13 @@ pub enum Decision {
         /// Which.
         incident: IncidentId,
     },
+    /// Nowhere while a maintenance window is on.
+    Hold {
+        /// Which window.
+        window: u32,
+        /// When it is over.
+        until: DateTime<Utc>,
+    },
     /// Into an incident of its own.
     Open {
         /// How bad.
@@ -315,6 +324,11 @@ impl std::fmt::Display for Decision {
             Self::AskRelapse { incident } => {
                 write!(formatter, "Ask whether {incident} has come back.")
             }
+            Self::Hold { window, until } => write!(
+                formatter,
+                "Hold for maintenance {window} until {} UTC.",
+                until.format("%H:%M")
+            ),
             Self::Open {
                 severity,
                 title,
@@ -359,7 +373,11 @@ impl Routing {
     #[must_use]
     pub fn is_hushed(&self) -> bool {
         let hushed = |reason: &Reason| matches!(reason, Reason::Hushed { .. });
-        matches!(self.decision, Decision::AskRelapse { .. }) || self.trace.iter().any(hushed)
+        let waits = matches!(
+            self.decision,
+            Decision::AskRelapse { .. } | Decision::Hold { .. }
+        );
+        waits || self.trace.iter().any(hushed)
     }
 
     /// The decision on the first line, then each reason on a line of its own.

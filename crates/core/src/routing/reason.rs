@@ -105,6 +105,15 @@ pub enum Reason {
         /// When it ended.
         resolved_at: DateTime<Utc>,
     },
+    /// A maintenance window covers all of them.
+    Maintenance {
+        /// Which window.
+        window: u32,
+        /// What it is about.
+        what: String,
+        /// When it is over.
+        until: DateTime<Utc>,
+    },
     /// People are asked whether it came back.
     RelapseAsked {
         /// Which.
@@ -297,6 +306,15 @@ impl fmt::Display for Reason {
                 formatter,
                 "{incident} had it before and was resolved at {}",
                 clock(*resolved_at)
+            ),
+            Self::Maintenance {
+                window,
+                what,
+                until,
+            } => write!(
+                formatter,
+                "maintenance {window} covers {what} until {}: held, and routed again then",
+                clock(*until)
             ),
             Self::RelapseAsked { incident } => {
                 write!(

@@ -41,7 +41,7 @@ impl Night {
         let routing = route(&merged, &self.incidents, &storm, &self.rules, now);
         self.carry_out(&routing.decision, now);
         let goes_to = match &routing.decision {
-            Decision::Ignore { .. } | Decision::AskRelapse { .. } => None,
+            Decision::Ignore { .. } | Decision::AskRelapse { .. } | Decision::Hold { .. } => None,
             Decision::Join { incident, .. } => Some(*incident),
             Decision::Open { .. } | Decision::Umbrella { .. } => {
                 self.incidents.last().map(|incident| incident.id)
@@ -80,7 +80,7 @@ impl Night {
 
     fn carry_out(&mut self, decision: &Decision, now: DateTime<Utc>) {
         let (severity, umbrella, restricted) = match decision {
-            Decision::Ignore { .. } | Decision::AskRelapse { .. } => return,
+            Decision::Ignore { .. } | Decision::AskRelapse { .. } | Decision::Hold { .. } => return,
             Decision::Join {
                 incident,
                 severity_raised_to,

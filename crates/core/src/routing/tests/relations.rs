@@ -96,3 +96,81 @@ fn the_groups_of_a_duplicate_are_those_of_the_incident_that_goes_on() {
     assert_eq!(*incident, IncidentId(1));
     assert_eq!(because, "joined because INC-0002 was merged into it");
 }
+
+fn windows_for(what: &str) -> crate::maintenance::Windows {
+    let mut windows = crate::maintenance::Windows::default();
+    let new = crate::maintenance::NewWindow {
+        what: what.to_owned(),
+        starts_in_minutes: 0,
+        minutes: 60,
+        reason: "new database".to_owned(),
+        by: crate::person::PersonId(1),
+    };
+    windows.plan(&new, at(0)).expect("within the limits");
+    windows
+}
+
+fn heard(alert: &Alert, second: i64) -> Vec<MergedAlert> {
+    vec![MergedAlert::hear(None, alert, at(second))]
+}
+
+#[test]
+fn a_maintenance_window_holds_what_it_covers_until_it_is_over() {
+    let windows = windows_for("orders-api");
+    let night = Night::begins();
+    let route_at = |alert: &Alert, second| {
+        let storm = StormState::default();
+        route_within(
+            &windows,
+            &heard(alert, second),
+            &[],
+            &storm,
+            &night.rules,
+            at(second),
+        )
+    };
+    let held = route_at(&api(), 10);
+    assert!(matches!(held.decision, Decision::Hold { window: 1, .. }));
+    assert!(held.is_hushed(), "its alerts belong to nobody yet");
+    assert!(
+        held.explain()
+            .contains("maintenance 1 covers service=orders-api"),
+        "{}",
+        held.explain()
+    );
+    for (alert, second) in [(database(), 10), (api(), 3_600)] {
+        let routing = route_at(&alert, second);
+        assert!(
+            matches!(routing.decision, Decision::Open { .. }),
+            "{}",
+            routing.explain()
+        );
+    }
+    let breach = with(api(), &[("category", "security")]);
+    assert!(matches!(
+        route_at(&breach, 10).decision,
+        Decision::Open { .. }
+    ));
+}
+
+#[test]
+fn what_a_live_incident_holds_already_goes_there_during_maintenance_too() {
+    let mut night = Night::begins();
+    night.hears(0, &[api()]);
+    let instance = with(api(), &[("instance", "b")]);
+    let storm = StormState::of(&night.incidents);
+    let windows = windows_for("orders-api");
+    let routing = route_within(
+        &windows,
+        &heard(&instance, 30),
+        &night.incidents,
+        &storm,
+        &night.rules,
+        at(30),
+    );
+    assert!(
+        matches!(routing.decision, Decision::Join { .. }),
+        "{}",
+        routing.explain()
+    );
+}
