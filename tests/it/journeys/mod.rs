@@ -6,6 +6,7 @@ mod channels;
 mod commands;
 mod crash;
 mod ending;
+mod hostile;
 mod intake;
 mod maintenance;
 mod opening;

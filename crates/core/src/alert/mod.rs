@@ -32,6 +32,7 @@ pub use identity::{AlertKey, GroupKey, fingerprint_of};
 pub use pairs::Pairs;
 pub use severity::{AlertSeverity, SeverityRules, SeverityVerdict, severity_of};
 pub use summary::{AlertSummary, summarise};
+pub(crate) use title::is_invisible;
 pub use title::{MAX_TITLE_CHARS, safe_line, storm_title, title_of};
 
 /// Whether an alert fires. The same word is used for what a sender says and for what we hold true.

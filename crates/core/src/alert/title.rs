@@ -145,7 +145,7 @@ fn harmless(character: char) -> char {
 }
 
 /// Whether a character takes no room on the screen, or moves what does.
-fn is_invisible(character: char) -> bool {
+pub(crate) fn is_invisible(character: char) -> bool {
     // Line breaks and tabs are spaces, not nothing.
     (character.is_control() && !character.is_whitespace())
         || matches!(character,

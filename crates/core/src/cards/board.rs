@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::changes::change_lines;
+use super::spoken::spoken;
 use super::visibility::hidden_digest;
 use super::{buttons, clock, line, plain, relative};
 use crate::alert::safe_line;
@@ -10,7 +11,6 @@ use crate::card::{Act, Button, Card, Ping, Press, Row, Tone};
 use crate::change::ReportedChange;
 use crate::incident::{
     HypothesisState, Incident, MilestoneName, Origin, RoleState, UpdateRecord, Visibility, cut,
-    one_line,
 };
 use crate::phase::Phase;
 use crate::role::Role;
@@ -101,7 +101,7 @@ pub fn board_among(incident: &Incident, changes: &[ReportedChange]) -> Card {
             HypothesisState::Supported => "supported, not confirmed",
             HypothesisState::Open | HypothesisState::Refuted => "a guess",
         };
-        lines.push(format!("**BELIEF** {} – {state}", guess.text));
+        lines.push(format!("**BELIEF** {} – {state}", spoken(&guess.text, 300)));
     }
     if let Some(doing) = super::work::doing(incident) {
         lines.push(format!("**DOING** {doing}"));
@@ -166,7 +166,7 @@ fn impact_window(incident: &Incident) -> Option<String> {
 /// Who is hurt, or where to say so as long as it can be said.
 fn impact(incident: &Incident) -> String {
     match &incident.impact_text {
-        Some(text) => one_line(text, 300),
+        Some(text) => spoken(text, 300),
         None if matches!(incident.phase, Phase::Closed | Phase::Cancelled) => {
             "never confirmed".to_owned()
         }

@@ -3,10 +3,11 @@
 
 use chrono::{DateTime, Utc};
 
+use super::spoken::spoken;
 use super::timeline::entry_line;
 use super::{buttons, clock, plain, relative, text_card};
 use crate::card::{Act, Button, Card, Press, Tone};
-use crate::incident::{Incident, MilestoneName, cut, one_line};
+use crate::incident::{Incident, MilestoneName, cut};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::runbook::StepPhase;
@@ -88,7 +89,7 @@ pub fn catch_up(
 /// What is broken and for whom; who commands, what is being done, and when word goes out next.
 fn in_two_lines(incident: &Incident, timeline: &[Entry]) -> [String; 2] {
     let hurt = match &incident.impact_text {
-        Some(text) => one_line(text, 200),
+        Some(text) => spoken(text, 200),
         None => "who is hurt is not confirmed".to_owned(),
     };
     let over = if incident.is_mitigated() {
@@ -140,7 +141,7 @@ fn doing(incident: &Incident, timeline: &[Entry]) -> String {
         .rev()
         .find(|entry| entry.is_active() && matches!(entry.kind, Kind::Action | Kind::Decision));
     if let Some(entry) = last {
-        let text = cut(&plain(&entry.text.replace('\n', " ")), 120);
+        let text = spoken(&entry.text, 120);
         return format!("last done: {text} ({})", clock(entry.event_at));
     }
     let step = incident

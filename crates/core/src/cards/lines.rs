@@ -241,7 +241,7 @@ pub fn late_line(incident: IncidentId, entry: &Entry) -> Card {
         clock(entry.event_at),
         entry.event_at.format("%H:%M"),
         entry.kind,
-        crate::incident::cut(&entry.text, 200)
+        super::spoken::spoken(&entry.text, 200)
     ));
     if let Some(number) = entry.number {
         let edit = Press::any_time(incident, Act::EditEntry(number));

@@ -21,6 +21,7 @@ mod night;
 mod relapse;
 mod roles;
 mod runbooks;
+mod spoken;
 mod steps;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! Roles: who has which, what each does, and the briefing that goes with a hand-over.
 
+use super::spoken::spoken;
 use super::{buttons, clock, text_card};
 use crate::card::{Act, Button, Card, HandoverSet, Press, Row, Tone};
 use crate::incident::{Handover, HandoverSubject, HypothesisState, Incident, RoleState, cut};
@@ -237,10 +238,10 @@ pub fn briefing(incident: &Incident, timeline: &[Entry]) -> String {
     )];
     lines.push(format!(
         "**Broken, for whom:** {}",
-        incident
-            .impact_text
-            .as_deref()
-            .unwrap_or("nobody has said who is hurt")
+        incident.impact_text.as_deref().map_or_else(
+            || "nobody has said who is hurt".to_owned(),
+            |text| spoken(text, 300)
+        )
     ));
     if let Some(start) = incident.impact_start() {
         lines.push(format!(
@@ -253,7 +254,7 @@ pub fn briefing(incident: &Incident, timeline: &[Entry]) -> String {
         .hypotheses
         .iter()
         .filter(|guess| guess.state != HypothesisState::Refuted)
-        .map(|guess| format!("{} ({})", guess.text, guess.state.id()))
+        .map(|guess| format!("{} ({})", spoken(&guess.text, 200), guess.state.id()))
         .collect();
     if !beliefs.is_empty() {
         lines.push(format!("**We believe:** {}", beliefs.join("; ")));
@@ -310,7 +311,7 @@ fn newest(timeline: &[Entry], kind: Kind, most: usize) -> Vec<String> {
                 .number
                 .map(|number| format!("{number} "))
                 .unwrap_or_default();
-            format!("{number}{}", cut(&entry.text, 100))
+            format!("{number}{}", spoken(&entry.text, 100))
         })
         .collect();
     found.reverse();

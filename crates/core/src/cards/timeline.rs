@@ -1,5 +1,6 @@
 //! The timeline as people read it in Discord: a view, page by page, and the way to each of its lines.
 
+use super::spoken::spoken;
 use super::{buttons, clock, text_card};
 use crate::card::{Act, Button, Card, Menu, MenuOption, Press, Row, Tone};
 use crate::ids::{IncidentId, MessageId};
@@ -336,6 +337,6 @@ pub(super) fn entry_line(entry: &Entry, most: usize) -> String {
         "`{number}` {} **{}** {who}{}{choice}{late}{edited}{deleted}",
         clock(entry.event_at),
         entry.kind,
-        cut(&entry.text.replace('\n', " "), most)
+        spoken(&entry.text, most)
     )
 }

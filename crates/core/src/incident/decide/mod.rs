@@ -21,6 +21,7 @@ use super::policy::Policy;
 use super::refusal::Refusal;
 use super::relations::RelapseState;
 use super::state::{Incident, Visibility};
+use crate::alert::safe_line;
 use crate::ids::IncidentId;
 use crate::person::PersonId;
 use crate::phase::Phase;
@@ -42,7 +43,7 @@ pub const MAX_TEXT_CHARACTERS: usize = 1000;
 /// read; but responsibility can be taken only by people who may act.
 pub fn declare(request: &Request, declaration: Declaration) -> Result<Vec<Event>, Refusal> {
     let mut declaration = declaration;
-    declaration.title = one_line(&declaration.title, MAX_TITLE_CHARACTERS);
+    declaration.title = safe_line(&declaration.title, MAX_TITLE_CHARACTERS);
     if declaration.title.is_empty() {
         return Err(Refusal::Unusable(
             "An incident needs a title: say in a few words what is wrong.".to_owned(),
