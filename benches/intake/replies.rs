@@ -250,6 +250,7 @@ fn declaration(number: i64) -> Declaration {
         runbook: None,
         links: Vec::new(),
         proposals: Default::default(),
+        origin: None,
     }
 }
 
@@ -270,5 +271,6 @@ fn observation(began: DateTime<Utc>, number: usize) -> Entry {
         revisions: Vec::new(),
         state: EntryState::Active,
         source_deleted_at: None,
+        choice: None,
     }
 }

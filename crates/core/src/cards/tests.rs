@@ -489,13 +489,13 @@ fn links_that_hide_where_they_lead_are_no_buttons() {
 fn the_briefing_says_what_somebody_who_takes_over_must_know() {
     let night = the_night_at("03:38");
     let briefing = cards::briefing(night.incident(), &night.entries());
-    assert_snapshot!(crate::incident::tests::readable(&briefing), @"
+    assert_snapshot!(crate::incident::tests::readable(&briefing), @r"
     **orders-api 5xx and stalled AI queue** – SEV1 – Mitigation & Containment
     **Broken, for whom:** Many users cannot order; AI features do not run
     **Since:** 02:53 (01:53 UTC)
     **We believe:** AI workers hold DB connections since the 02:41 release (open)
     **Tried:** T-23 AI features off, cached data on; T-29 rollback to 2026.11.2 done @Sam
-    **Decided:** T-28 roll back 02:41, it correlates | and is reversible
+    **Decided:** T-28 roll back 02:41, it correlates \| and is reversible
     **Alerts:** 1 firing, 2 clear
     **Here:** Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim
     **Promised:** next update to stakeholders by 03:58
@@ -513,7 +513,7 @@ fn the_timeline_as_people_read_it() {
         0,
         night.now,
     );
-    assert_snapshot!(shown(&card), @"
+    assert_snapshot!(shown(&card), @r"
     INC-0001 – timeline: key moments
     `T-31` 02:53 **milestone** @Kim Impact start corrected to 01:53 UTC 🕓 noted 03:24
     `T-1` 02:55 **alert** OrdersApi5xx fires 🕓 noted 03:02
@@ -522,7 +522,7 @@ fn the_timeline_as_people_read_it() {
     `T-9` 03:02 **role** @Sam took the role On-Call Engineer
     `T-10` 03:02 **handover** @Sam took command
     `T-11` 03:02 **phase** @Sam moved on to Rapid Diagnosis
-    `T-12` 03:03 **update** Automatic first note: **🟥 INC-0001 opened at 03:02 – severity SEV1 (automatic).** Monitoring reports: OrdersApi5xx, DatabaseConnections. The on-call engineer has it. Impact on users is not confirmed yet. A pe…
+    `T-12` 03:03 **update** Automatic first note: 🟥 INC-0001 opened at 03:02 – severity SEV1 (automatic). Monitoring reports: OrdersApi5xx, DatabaseConnections. The on-call engineer has it. Impact on users is not confirmed yet. A person…
     `T-14` 03:05 **observation** @Sam release 2026.11.3 went out 02:41
     ☑ 03:05 Diagnosis: 1 of 9 steps done
     `T-15` 03:07 **observation** @Sam 100/100 connections, most from ai-worker
@@ -537,8 +537,8 @@ fn the_timeline_as_people_read_it() {
     ☑ 03:12 Mitigation: 1 of 5 steps done
     `T-25` 03:15 **note** @Mo Estimate: 15–30 minutes, because if the rollback helps (likely)
     `T-26` 03:17 **observation** @Sam connections 62, 5xx 9 %
-    `T-27` 03:18 **update** @Mo Update: **🟥 SEV1 – orders-api 5xx and stalled AI queue – investigating** (update 2) **Impact:** Many users cannot order; AI features do not run. Since about 02:55. **What we know:** We believe: AI workers hol…
-    `T-28` 03:20 **decision** @Mo roll back 02:41, it correlates | and is reversible
+    `T-27` 03:18 **update** @Mo Update: 🟥 SEV1 – orders-api 5xx and stalled AI queue – investigating (update 2) Impact: Many users cannot order; AI features do not run. Since about 02:55. What we know: We believe: AI workers hold DB connect…
+    `T-28` 03:20 **decision** @Mo roll back 02:41, it correlates \| and is reversible
     `T-29` 03:22 **action** @Ada rollback to 2026.11.2 done @Sam
     (23 of 31 lines)
     [Catch up] [Decision…] [Times]
@@ -560,15 +560,15 @@ fn whoever_catches_up_reads_how_things_stand_and_then_what_is_new() {
         night.now,
     );
     let lines: Vec<String> = shown(&card).lines().take(13).map(str::to_owned).collect();
-    assert_snapshot!(lines.join("\n"), @"
+    assert_snapshot!(lines.join("\n"), @r"
     INC-0001 – catch up
     🧯 **SEV1 · Mitigation & Containment** orders-api 5xx and stalled AI queue – Many users cannot order; AI features do not run, since 02:53
     👑 @Mo commands · last done: rollback to 2026.11.2 done @Sam (03:22) · next update 03:38 (in/ago 03:38)
 
     **4 new since you looked** (in/ago 03:15)
     `T-26` 03:17 **observation** @Sam connections 62, 5xx 9 %
-    `T-27` 03:18 **update** @Mo Update: **🟥 SEV1 – orders-api 5xx and stalled AI queue – investigating** (update 2) **Impact:** Man…
-    `T-28` 03:20 **decision** @Mo roll back 02:41, it correlates | and is reversible
+    `T-27` 03:18 **update** @Mo Update: 🟥 SEV1 – orders-api 5xx and stalled AI queue – investigating (update 2) Impact: Many users …
+    `T-28` 03:20 **decision** @Mo roll back 02:41, it correlates \| and is reversible
     `T-29` 03:22 **action** @Ada rollback to 2026.11.2 done @Sam
 
     **Key moments**

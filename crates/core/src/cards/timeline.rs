@@ -1,7 +1,7 @@
 //! The timeline as people read it in Discord: a view, page by page, and the way to each of its lines.
 
 use super::spoken::spoken;
-use super::{buttons, clock, text_card};
+use super::{buttons, clock, plain, text_card};
 use crate::card::{Act, Button, Card, Menu, MenuOption, Press, Row, Tone};
 use crate::ids::{IncidentId, MessageId};
 use crate::incident::{Incident, cut};
@@ -186,7 +186,7 @@ fn rows(
         .map(|(number, entry)| MenuOption {
             value: number.0.to_string(),
             label: format!("{number} {}", entry.kind),
-            description: cut(&super::plain(&entry.text.replace('\n', " ")), 90),
+            description: cut(&plain(&entry.text.replace('\n', " ")), 90),
         })
         .collect();
     if !entries.is_empty() {
@@ -333,10 +333,15 @@ pub(super) fn entry_line(entry: &Entry, most: usize) -> String {
         Who::Person { id, .. } => format!("{id} "),
         Who::Alert | Who::Bot => String::new(),
     };
+    // An update was written to be formatted; in a line its marks would only show.
+    let words = match entry.kind {
+        Kind::Update => plain(&entry.text),
+        _ => entry.text.clone(),
+    };
     format!(
         "`{number}` {} **{}** {who}{}{choice}{late}{edited}{deleted}",
         clock(entry.event_at),
         entry.kind,
-        spoken(&entry.text, most)
+        spoken(&words, most)
     )
 }

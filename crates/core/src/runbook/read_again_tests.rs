@@ -13,7 +13,10 @@ fn file(id: &str, step: &str) -> (String, String) {
 
 fn broken(id: &str) -> (String, String) {
     let (name, text) = file(id, "Check it");
-    (name, text.replace("category: general", "category: nonsense"))
+    (
+        name,
+        text.replace("category: general", "category: nonsense"),
+    )
 }
 
 fn library(files: &[(String, String)]) -> Library {
@@ -53,7 +56,11 @@ fn a_file_with_a_mistake_keeps_its_version_before_and_the_others_are_taken() {
     ];
     let renewal = after.read_again(mended.to_vec());
     assert_eq!(renewal.refused, []);
-    assert_eq!(renewal.library, library(&mended), "as if it had been read at the start");
+    assert_eq!(
+        renewal.library,
+        library(&mended),
+        "as if it had been read at the start"
+    );
 }
 
 #[test]
