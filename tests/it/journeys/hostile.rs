@@ -115,10 +115,9 @@ fn the_board_still_reads(board: &MessageView) {
 }
 
 fn board_of(world: &World, room: &Room<'_>) -> MessageView {
-    let boards = world.discord().messages(room.id).into_iter();
+    let mut boards = world.discord().messages(room.id).into_iter();
     boards
-        .filter(|message| message.pinned && message.text().contains("**ROLES**"))
-        .next_back()
+        .rfind(|message| message.pinned && message.text().contains("**ROLES**"))
         .expect("the channel has its board")
 }
 

@@ -74,7 +74,7 @@ async fn a_restricted_night_that_an_alert_opened_leaves_no_trace_outside() {
     let asked = world.sam().types("/inc resolve").await;
     asked.clicks("Resolve anyway").await;
     world.advance(2.hours()).await;
-    let mut inside = Inside::of(&world, &channel).from_the_beginning();
+    let mut inside = Inside::of(&world, &channel).since_the_beginning();
     for person in [world.sam(), world.mo(), world.kim()] {
         inside = inside.and_with(person.in_discord().dm_channel());
     }

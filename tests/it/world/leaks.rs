@@ -24,7 +24,7 @@ impl Inside {
     }
 
     /// The same from the beginning of the night.
-    pub fn from_the_beginning(mut self) -> Self {
+    pub fn since_the_beginning(mut self) -> Self {
         self.since = 0;
         self
     }

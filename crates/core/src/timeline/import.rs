@@ -229,7 +229,10 @@ mod tests {
     use crate::incident::tests::night::{KIM, ZONE, at};
     use crate::incident::tests::seed_night::the_night_at;
 
-    fn read(text: &str) -> Vec<Result<(DateTime<Utc>, Kind, String), String>> {
+    /// A line as it was understood, or why it was not.
+    type Understood = Result<(DateTime<Utc>, Kind, String), String>;
+
+    fn read(text: &str) -> Vec<Understood> {
         let night = the_night_at("05:00");
         read_notes(text, night.incident(), ZONE, night.now)
             .into_iter()
