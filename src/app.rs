@@ -224,6 +224,7 @@ impl App {
             store: Arc::clone(&shared_store),
             desk: Arc::clone(&desk),
             drills,
+            watchdog: correlator_of(config).watchdog,
             clock: clock.clone(),
             effects_waiting,
         });

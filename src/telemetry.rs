@@ -54,6 +54,8 @@ pub const GATEWAY_CONNECTED: &str = "bridgewatch_gateway_connected";
 pub const ALERT_TO_CHANNEL: &str = "bridgewatch_alert_to_channel_seconds";
 /// Incidents that are live, by `severity`.
 pub const INCIDENTS_OPEN: &str = "bridgewatch_incidents_open";
+/// 1 while the watchdog alert stays away, else 0.
+pub const WATCHDOG_MISSING: &str = "bridgewatch_watchdog_missing";
 
 /// How a metric behaves.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -84,7 +86,7 @@ const ALERT_TO_CHANNEL_BOUNDS: &[f64] = &[
 ];
 
 /// Every metric we emit.
-pub const METRICS: [Metric; 18] = [
+pub const METRICS: [Metric; 19] = [
     Metric {
         name: INTAKE_REQUESTS,
         kind: Kind::Counter,
@@ -192,6 +194,12 @@ pub const METRICS: [Metric; 18] = [
         kind: Kind::Gauge,
         unit: Unit::Count,
         help: "Incidents that are live, by severity.",
+    },
+    Metric {
+        name: WATCHDOG_MISSING,
+        kind: Kind::Gauge,
+        unit: Unit::Count,
+        help: "1 while the watchdog alert stays away, else 0.",
     },
 ];
 

@@ -1,6 +1,7 @@
 //! From the settings to the numbers that the core decides by: for the running bot, and for an operator who asks what it
 //! would do.
 
+use bridgewatch_core::watchdog::Watchdog;
 use std::time::Duration;
 
 use bridgewatch_core::incident::Policy;
@@ -81,7 +82,15 @@ pub fn correlator_of(config: &Config) -> CorrelatorSettings {
     rules.max_active_incidents = settings.max_active_incidents;
     rules.umbrella_absorbs = settings.umbrella_absorbs;
     rules.reopen_window = settings.reopen_window;
+    correlator.watchdog = watchdog_of(config);
     correlator
+}
+
+fn watchdog_of(config: &Config) -> Option<Watchdog> {
+    Some(Watchdog {
+        alertname: config.watchdog.alertname.clone()?,
+        interval: TimeDelta::from_std(config.watchdog.interval).ok()?,
+    })
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono_tz::Tz;
 use secrecy::SecretString;
@@ -36,6 +37,7 @@ pub struct Config {
     pub database: Database,
     pub http: Http,
     pub intake: Intake,
+    pub watchdog: Watchdog,
     pub playbooks: Playbooks,
     pub rota: Rota,
     pub drills: Drills,
@@ -96,6 +98,15 @@ pub struct Http {
     pub listen: SocketAddr,
     /// A larger body is answered 413.
     pub max_body_bytes: usize,
+}
+
+/// The alert that always fires.
+#[derive(Debug, Clone)]
+pub struct Watchdog {
+    /// Its name; `None`: nothing is waited for.
+    pub alertname: Option<String>,
+    /// How often it is repeated.
+    pub interval: Duration,
 }
 
 /// Runbooks and drills of the team's own.
@@ -237,6 +248,10 @@ impl Config {
             database,
             http,
             intake,
+            watchdog: Watchdog {
+                alertname: reader.optional("watchdog.alertname", values::name),
+                interval: reader.value("watchdog.interval", "5m", values::duration_above_zero),
+            },
             playbooks: Playbooks {
                 dir: reader.optional("playbooks.dir", values::folder),
             },

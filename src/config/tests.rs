@@ -109,6 +109,7 @@ fn every_single_setting_can_come_from_the_environment() {
             "discord.guild_id" | "discord.responder_role" | "discord.commander_role" => "42".into(),
             "discord.token" => "abc".into(),
             key if key.starts_with("intake.") && value == "not set" => "abc".into(),
+            "watchdog.alertname" => "Watchdog".into(),
             "pager.url" => "https://pager.example/".into(),
             "playbooks.dir" => folder.path().display().to_string(),
             "rota.file" | "drills.file" => {
@@ -390,6 +391,8 @@ fn check_prints_every_setting_with_its_origin() {
     intake.grafana.hmac_secret            not set
     intake.grafana.signature_header       X-Grafana-Alerting-Signature  default
     intake.grafana.timestamp_header       not set
+    watchdog.alertname                    not set
+    watchdog.interval                     5m                            default
     playbooks.dir                         not set
     rota.file                             not set
     drills.file                           not set

@@ -13,12 +13,14 @@ mod opening;
 mod page;
 #[cfg(test)]
 mod tests;
+mod watchdog;
 mod words;
 
 use bridgewatch_core::alert::{Delivery, Episode};
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::ports::{Broken, Receipt, TestAlert};
 use bridgewatch_core::routing::{Decision, RoutingRules, StormState, route_within};
+use bridgewatch_core::watchdog::Watchdog;
 use bridgewatch_core::webhook::Webhook;
 use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
@@ -30,6 +32,7 @@ pub(super) use correlation::Correlation;
 pub(super) use hearing::Heard;
 use hearing::Known;
 use page::Page;
+pub use watchdog::WATCHDOG_SEEN;
 pub(super) use words::{picture, services_in};
 
 /// The source whose form the test alert has.
@@ -46,6 +49,8 @@ pub type Understand = fn(&str, &[u8]) -> Result<Webhook, String>;
 pub struct CorrelatorSettings {
     /// The rules.
     pub rules: RoutingRules,
+    /// The alert that always fires, if the team has one: it opens nothing.
+    pub watchdog: Option<Watchdog>,
 }
 
 /// What correlating keeps in mind between deliveries. Only correlating writes down alerts, one page at a time, so what was

@@ -29,7 +29,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
 use alerts::InMind;
-pub use alerts::{AtHand, CorrelatorSettings, Understand, Worked};
+pub use alerts::{AtHand, CorrelatorSettings, Understand, WATCHDOG_SEEN, Worked};
 pub use shelf::Shelf;
 pub use team::Team;
 

@@ -12,6 +12,7 @@ mod postmortem;
 mod restricted;
 mod schedule;
 mod timeline;
+mod watchdog;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use bridgewatch_core::drill::Drills;
 use bridgewatch_core::ports::{Broken, Store};
+use bridgewatch_core::watchdog::Watchdog;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{Notify, watch};
 
 use super::announcements::Announcements;
+use super::watchdog::Waiting;
 use crate::clock::{Clock, pause};
 use crate::desk::IncidentDesk;
 
@@ -23,6 +25,7 @@ pub struct Schedule {
     store: Arc<dyn Store>,
     desk: Arc<IncidentDesk>,
     announcements: Announcements,
+    watchdog: Waiting,
     clock: Clock,
 }
 
@@ -42,6 +45,8 @@ pub struct ScheduleParts {
     pub drills: Drills,
     /// The time.
     pub clock: Clock,
+    /// The alert that always fires, if the team has one.
+    pub watchdog: Option<Watchdog>,
     /// Rung when an announcement waits.
     pub effects_waiting: Arc<Notify>,
 }
@@ -51,6 +56,11 @@ impl Schedule {
     #[must_use]
     pub fn new(parts: ScheduleParts) -> Self {
         Self {
+            watchdog: Waiting::new(
+                Arc::clone(&parts.store),
+                parts.watchdog,
+                Arc::clone(&parts.effects_waiting),
+            ),
             announcements: Announcements::new(
                 Arc::clone(&parts.store),
                 parts.drills,
@@ -95,6 +105,7 @@ impl Schedule {
             }
         }
         self.announcements.make(now).await?;
+        self.watchdog.look(now).await?;
         let window_ends = self.desk.settle_windows().await?;
         let wake = self.store.next_wake().await?;
         let next = window_ends.into_iter().chain(wake).min();

@@ -33,4 +33,5 @@ pub mod update;
 #[cfg(test)]
 mod update_tests;
 pub mod wall_clock;
+pub mod watchdog;
 pub mod webhook;

@@ -16,6 +16,7 @@ mod refusals;
 mod relations;
 mod restricted;
 mod runbook;
+mod silence;
 mod sources;
 mod taking;
 mod taps;

@@ -17,6 +17,8 @@ pub struct Policy {
     pub holding_note_after: [TimeDelta; 2],
     /// How long all alerts must be clear before the bot asks whether to go to validation.
     pub all_clear_quiet: TimeDelta,
+    /// How long all alerts of a minor incident that nobody has touched must be clear before it ends by itself.
+    pub self_clear_after: TimeDelta,
     /// How long after its end an incident can be reopened.
     pub reopen_window: TimeDelta,
     /// How long the question whether something is a relapse waits for its answer.
@@ -56,6 +58,7 @@ impl Default for Policy {
             ],
             holding_note_after: [TimeDelta::minutes(1), TimeDelta::minutes(4)],
             all_clear_quiet: TimeDelta::minutes(5),
+            self_clear_after: TimeDelta::minutes(30),
             reopen_window: TimeDelta::hours(24),
             relapse_answer: TimeDelta::minutes(5),
             handover_expiry: TimeDelta::minutes(5),

@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::policy::Policy;
 use super::relations::RelapseState;
 use super::state::Incident;
+use crate::incident::{MilestoneName, RoleState};
 use crate::person::PersonId;
 use crate::runbook::{StepId, StepState};
 
@@ -28,6 +29,7 @@ pub fn wake_at(incident: &Incident, policy: &Policy) -> Option<DateTime<Utc>> {
         super::tasks::next_late(incident),
         incident.resolve_put_off.map(|(_, until)| until),
         all_clear_question_due(incident, policy),
+        self_clear_due(incident, policy),
         overdue_steps(incident).map(|overdue| overdue.due).min(),
     ]
     .into_iter()
@@ -116,4 +118,30 @@ pub(super) fn all_clear_question_due(
         .filter(|_| worth_asking && !asked)
         // People who have just moved on know; they are asked when it has been quiet since.
         .map(|at| at.max(incident.phase_since) + policy.all_clear_quiet)
+}
+
+/// When an incident ends by itself: a minor one that alerts opened, whose alerts are all clear, and that no person has
+/// touched. A SEV1 or SEV2 never does: that it went away unseen is no reason to believe it is over.
+pub(super) fn self_clear_due(incident: &Incident, policy: &Policy) -> Option<DateTime<Utc>> {
+    let is_minor = !incident.severity.is_major();
+    let is_untouched = incident.phase == crate::phase::Phase::Open && !is_touched(incident);
+    incident
+        .alerts
+        .last_cleared_at
+        .filter(|_| is_minor && is_untouched && incident.alerts.all_clear())
+        .map(|at| at.max(incident.live_since) + policy.self_clear_after)
+}
+
+/// Whether a person has had anything to do with it. What people brought back to life counts too.
+fn is_touched(incident: &Incident) -> bool {
+    let by_alerts = incident.milestones.at(MilestoneName::AlertReceived);
+    let answered = |state: &RoleState| !matches!(state, RoleState::Proposed { .. });
+    by_alerts.is_none()
+        || incident.live_since != incident.declared_at()
+        || incident.command.is_some()
+        || incident.roles.values().any(answered)
+        || incident.impact_text.is_some()
+        || !incident.hypotheses.is_empty()
+        || !incident.updates.is_empty()
+        || incident.undo.is_some()
 }

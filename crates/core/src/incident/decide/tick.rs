@@ -4,9 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::incident::event::Event;
 use crate::incident::policy::Policy;
-use crate::incident::state::{Incident, UpdateKind, Visibility};
+use crate::incident::state::{CancelReason, Incident, UpdateKind, Visibility};
 use crate::incident::wake::{
-    all_clear_question_due, holding_note_due, overdue_steps, promise_reminder_due,
+    all_clear_question_due, holding_note_due, overdue_steps, promise_reminder_due, self_clear_due,
 };
 use crate::update;
 
@@ -16,6 +16,12 @@ pub(super) fn due(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> V
         return super::relapse::silence(incident, now, policy);
     }
     let come = |due: Option<DateTime<Utc>>| due.is_some_and(|due| due <= now);
+    if come(self_clear_due(incident, policy)) {
+        // Nothing else is owed by what is over.
+        return vec![Event::Cancelled {
+            reason: CancelReason::SelfCleared,
+        }];
+    }
     let mut events = Vec::new();
     if come(holding_note_due(incident, policy)) {
         let cadence = TimeDelta::minutes(i64::from(policy.cadence(incident.severity, false)));

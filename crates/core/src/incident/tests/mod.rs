@@ -12,6 +12,7 @@ mod restricted;
 pub(crate) mod rules;
 mod runbooks;
 pub(crate) mod seed_night;
+mod self_clear;
 mod severity;
 mod steps;
 mod times;
