@@ -6,7 +6,9 @@
 
 use bridgewatch_core::card::{Act, ActGroup, DataLoss, HandoverSet, LowerReason, Press};
 use bridgewatch_core::ids::{EntryNumber, IncidentId, MessageId, Seq};
-use bridgewatch_core::incident::{ActionKind, CancelReason, HypothesisState, MilestoneName};
+use bridgewatch_core::incident::{
+    ActionKind, CancelReason, HypothesisState, MilestoneName, Outcome,
+};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::role::Role;
@@ -187,6 +189,12 @@ fn act_words(act: &Act) -> (&'static str, Vec<String>) {
             "why-belief",
             vec![number.to_string(), state.id().to_owned()],
         ),
+        Act::Effect => bare("effect"),
+        Act::EffectIs(number, outcome) => (
+            "effect-is",
+            vec![number.to_string(), outcome.id().to_owned()],
+        ),
+        Act::TakeBack(number) => with("take-back", &number.to_string()),
         Act::Impact => bare("impact"),
         Act::Log => bare("log"),
         Act::Update => bare("update"),
@@ -333,6 +341,11 @@ fn act_of(words: &[&str]) -> Option<Act> {
         ["why-belief", number, state] => {
             Act::WhyBelief(number.parse().ok()?, hypothesis_state(state)?)
         }
+        ["effect"] => Act::Effect,
+        ["effect-is", number, outcome] => {
+            Act::EffectIs(number.parse().ok()?, self::outcome(outcome)?)
+        }
+        ["take-back", number] => Act::TakeBack(number.parse().ok()?),
         ["impact"] => Act::Impact,
         ["log"] => Act::Log,
         ["update"] => Act::Update,
@@ -459,6 +472,10 @@ pub(crate) fn hypothesis_state(id: &str) -> Option<HypothesisState> {
     HypothesisState::ALL
         .into_iter()
         .find(|state| state.id() == id)
+}
+
+fn outcome(id: &str) -> Option<Outcome> {
+    Outcome::ALL.into_iter().find(|outcome| outcome.id() == id)
 }
 
 fn act_group(id: &str) -> Option<ActGroup> {

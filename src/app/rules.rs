@@ -55,6 +55,7 @@ pub fn policy_of(config: &Config) -> Policy {
         reopen_window: delta(settings.reopen_window),
         update_targets: update_targets(config),
         has_pager: config.pager.url.is_some(),
+        zone: config.server.timezone,
         ..defaults
     }
 }

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
-use bridgewatch_core::incident::Incident;
+use bridgewatch_core::incident::{Actor, Command, Expectation, Incident, Mitigation};
 use bridgewatch_core::person::PersonId;
+use bridgewatch_core::phase::Phase;
 use bridgewatch_core::ports::{
-    Broken, Change, CommitError, Committed, EntryWrite, Expected, Heard, StoredEntry,
+    Ask, Broken, Change, CommitError, Committed, EntryWrite, Expected, Heard, StoredEntry,
 };
 use bridgewatch_core::timeline::{
-    Captured, Entry, EntryState, MessageHeard, Room, Signal, capture, hinted_at_facts, imported,
-    looks_like_a_fact, read_notes, said_already,
+    Captured, Entry, EntryState, Kind, MessageHeard, Room, Signal, Who, capture, hinted_at_facts,
+    imported, looks_like_a_fact, read_notes, said_already,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -89,6 +90,9 @@ impl IncidentDesk {
                 Ok(committed) => {
                     self.effects_waiting.notify_one();
                     let stored = Box::new(stored(id, entry, revision, &committed));
+                    if revision == 0 {
+                        self.note_mitigation(&incident, &stored).await;
+                    }
                     return Ok(match doubted {
                         Some(said) => Heard::Doubted { stored, said },
                         None => Heard::Stored(stored),
@@ -105,6 +109,41 @@ impl IncidentDesk {
         Err(Broken(format!(
             "the timeline of {id} is changed by others all the time"
         )))
+    }
+
+    /// What was written as done against the impact is asked about later. A question that is lost is not missed, so trouble
+    /// here does not undo the line.
+    async fn note_mitigation(&self, incident: &Incident, stored: &StoredEntry) {
+        let entry = &stored.entry;
+        let is_news = entry.kind == Kind::Action && entry.is_active() && !entry.is_late();
+        let Who::Person { id: by, .. } = &entry.who else {
+            return;
+        };
+        if incident.phase != Phase::Mitigation || !is_news {
+            return;
+        }
+        let ask = Ask {
+            actor: Actor::Bot,
+            delivery: None,
+            expects: Expectation::default(),
+            command: Command::NoteMitigation(Mitigation {
+                what: entry.text.clone(),
+                by: *by,
+                at: entry.event_at,
+                step: None,
+                entry: entry.number,
+            }),
+        };
+        if let Err(trouble) = self
+            .decide_and_commit(incident.id, &ask, None, |_| {})
+            .await
+        {
+            tracing::warn!(
+                incident.id = incident.id.0,
+                error = %trouble,
+                "the effect of an action will not be asked about"
+            );
+        }
     }
 
     /// Writes down notes that were taken elsewhere; how many lines were new.

@@ -1,8 +1,8 @@
 //! One line about what has just happened, for the person who did it. Everybody else reads the channel.
 
 use bridgewatch_core::incident::{
-    Command, Event, HypothesisState, Incident, Recorded, RoleState, TaskAnswer, UpdateKind,
-    Visibility,
+    Command, Event, HypothesisState, Incident, Outcome, Recorded, RoleState, TaskAnswer,
+    UpdateKind, Visibility,
 };
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
@@ -115,6 +115,12 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
             TaskAnswer::Cannot => "Noted: whoever asked is told.",
         }
         .to_owned(),
+        Event::EffectAnswered { outcome, .. } => match outcome {
+            Outcome::Better | Outcome::NoChange => "Noted.",
+            Outcome::Worse => "Noted: worse. Undo it by hand first, or look again.",
+        }
+        .to_owned(),
+        Event::MitigationTakenBack { .. } => "Noted as taken back; undo it by hand now.".to_owned(),
         Event::EstimateGiven(_) => "Noted; the next update carries it.".to_owned(),
         Event::UpdateSent { kind, next_due, .. } => match (kind, next_due) {
             (UpdateKind::AllClear, _) => "The all-clear goes out.".to_owned(),
@@ -154,6 +160,8 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         Event::Reviewed { .. } => "Marked as reviewed by you.".to_owned(),
         Event::Declared(_)
         | Event::TaskLate { .. }
+        | Event::MitigationNoted(_)
+        | Event::EffectAsked { .. }
         | Event::UndoOffered { .. }
         | Event::RunbookVersionSeen { .. }
         | Event::StepOverdue { .. }

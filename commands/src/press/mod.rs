@@ -6,6 +6,7 @@
 
 mod asker;
 mod confirmation;
+mod effects;
 mod maintenance;
 mod merging;
 mod runbooks;
@@ -307,6 +308,9 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::WhyBelief(number, state) => {
             words::open(asker, FormAsks::WhyBelief(number, state)).await
         }
+        Act::Effect => asker.effect().await,
+        Act::EffectIs(number, outcome) => asker.effect_is(number, outcome).await,
+        Act::TakeBack(number) => asker.change(Command::TakeBackMitigation { number }).await,
         Act::Impact => words::open(asker, FormAsks::Impact).await,
         Act::Log => words::open(asker, FormAsks::Log).await,
         Act::Update => asker.show_draft().await,

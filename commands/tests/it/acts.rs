@@ -2,7 +2,9 @@
 
 use bridgewatch_core::card::{Act, ActGroup, DataLoss, HandoverSet, LowerReason};
 use bridgewatch_core::ids::{EntryNumber, MessageId, Seq};
-use bridgewatch_core::incident::{ActionKind, CancelReason, HypothesisState, MilestoneName};
+use bridgewatch_core::incident::{
+    ActionKind, CancelReason, HypothesisState, MilestoneName, Outcome,
+};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::role::Role;
@@ -108,7 +110,10 @@ fn after(act: &Act) -> Option<Act> {
         Act::Think => Act::Beliefs,
         Act::Beliefs => Act::JudgeBelief(1, HypothesisState::Supported),
         Act::JudgeBelief(..) => Act::WhyBelief(1, HypothesisState::Refuted),
-        Act::WhyBelief(..) => Act::Impact,
+        Act::WhyBelief(..) => Act::Effect,
+        Act::Effect => Act::EffectIs(1, Outcome::Worse),
+        Act::EffectIs(..) => Act::TakeBack(1),
+        Act::TakeBack(_) => Act::Impact,
         Act::Impact => Act::Log,
         Act::Log => Act::Update,
         Act::Update => Act::SendUpdate(20),

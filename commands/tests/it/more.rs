@@ -7,6 +7,7 @@ use bridgewatch_core::cards;
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::{Actor, Command, Incident, Rank};
 use bridgewatch_core::phase::Phase;
+use bridgewatch_core::runbook::{StepAction, StepId};
 
 use crate::world::{INCIDENT, SAM, World, card_of, in_channel, in_private, said};
 
@@ -89,6 +90,13 @@ fn a_name_stands_for_one_offer_and_tells_whether_a_form_opens() {
         rank: Rank::Responder,
     };
     guessed.does(sam, Command::StateHypothesis("the release".to_owned()));
+    let step = StepId::new("cached").expect("the literal is an identifier");
+    let action = StepAction::Done {
+        for_role: None,
+        choice: None,
+        confirmed: true,
+    };
+    guessed.does(sam, Command::Step { step, action });
     guessed.becomes_restricted();
     incidents.push(guessed.incident());
     for (index, offer) in offers.iter().enumerate() {

@@ -4,6 +4,7 @@ use bridgewatch_commands::Reply;
 use bridgewatch_core::card::Act;
 use bridgewatch_core::incident::{HypothesisState, TaskState};
 use bridgewatch_core::phase::Phase;
+use bridgewatch_core::runbook::StepId;
 
 use crate::world::{ADA, INCIDENT, SAM, World, form_of, in_channel, in_private, said};
 
@@ -55,6 +56,25 @@ async fn somebody_is_asked_with_a_choice_and_a_form_and_answers_with_one_tap() {
             result: Some("5xx down to 2 %".to_owned())
         }
     );
+}
+
+#[tokio::test]
+async fn what_a_step_changed_is_said_with_one_tap_and_worse_shows_the_two_ways_on() {
+    let world = World::in_phase(Phase::Mitigation);
+    let step = StepId::new("cached").expect("the literal is an identifier");
+    world.press(&in_channel(SAM), Act::FinishStep(step)).await;
+    let question = world.press(&in_channel(SAM), Act::Effect).await;
+    insta::assert_snapshot!(said(&question), @r#"<@5> Effect of "Serve cached pages"? Done <t:1795140240:t>. [Better] [No change] [Worse]"#);
+    let worse = world.press_on(&question, &in_private(SAM), "Worse").await;
+    insta::assert_snapshot!(said(&worse), @"Noted: worse. Undo it by hand first, or look again. [Undo it] [Back to diagnosis]");
+    let undone = world.press_on(&worse, &in_private(SAM), "Undo it").await;
+    insta::assert_snapshot!(said(&undone), @"Noted as taken back; undo it by hand now. The step is open again.");
+    let back = world
+        .press_on(&worse, &in_private(SAM), "Back to diagnosis")
+        .await;
+    insta::assert_snapshot!(said(&back), @"Now in *Rapid Diagnosis*. [Undo]");
+    let nothing = world.press(&in_channel(SAM), Act::Effect).await;
+    insta::assert_snapshot!(said(&nothing), @"Nothing was done since the last question: tick a step of the mitigation, or write `act: …`.");
 }
 
 #[tokio::test]

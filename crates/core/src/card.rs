@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{EntryNumber, IncidentId, MessageId, Seq};
-use crate::incident::{ActionKind, CancelReason, HandoverSubject, HypothesisState, MilestoneName};
+use crate::incident::{
+    ActionKind, CancelReason, HandoverSubject, HypothesisState, MilestoneName, Outcome,
+};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
@@ -450,6 +452,12 @@ pub enum Act {
     Beliefs,
     /// What became of a guess, by its number.
     JudgeBelief(u32, HypothesisState),
+    /// Show the question what the last action changed.
+    Effect,
+    /// What something changed, by the number of the question.
+    EffectIs(u32, Outcome),
+    /// Take back by hand what made it worse.
+    TakeBack(u32),
     /// Fill in why a guess is what it is.
     WhyBelief(u32, HypothesisState),
     /// Fill in who is hurt and how.

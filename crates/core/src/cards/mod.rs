@@ -7,6 +7,7 @@ mod board;
 mod board_text;
 mod catch_up;
 mod changes;
+mod effects;
 mod entry;
 mod help;
 mod import;
@@ -37,6 +38,7 @@ pub use board::{
 pub use board_text::{board_lines, board_text};
 pub use catch_up::catch_up;
 pub use changes::changes;
+pub use effects::{effect_answered, effect_question, taken_back_line, ways_on};
 pub use entry::{doubted_time, entry_card};
 pub use help::{HelpTopic, help, help_topic};
 pub use import::import_preview;

@@ -89,6 +89,16 @@ const OFFERS: &[Offer] = &[
                 .then(|| any(incident, Act::Beliefs))
         },
     ),
+    of(
+        ActGroup::Facts,
+        "effect",
+        "Effect of the last action",
+        |incident| {
+            let waits = incident.mitigations.open_question().is_some()
+                || !incident.untold_effects().is_empty();
+            live(incident, Act::Effect).filter(|_| waits)
+        },
+    ),
     of(ActGroup::Facts, "log", "Log", |incident| {
         Some(any(incident, Act::Log))
     }),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{AlertNews, Suspicion};
 use super::facts::{Confidence, HypothesisState, MilestoneName};
+use super::mitigations::{Mitigation, Outcome};
 use super::relations::Origin;
 use super::state::{
     ActionKind, AlertPicture, CancelReason, DirectMessage, HandoverSubject, Link, UpdateKind,
@@ -325,6 +326,22 @@ pub enum Command {
         state: HypothesisState,
         /// Why, if said.
         because: Option<String>,
+    },
+    /// Somebody wrote that they did something: its effect will be asked about.
+    NoteMitigation(Mitigation),
+    /// Ask now what the last thing that was done has changed.
+    BringUpEffect,
+    /// What something changed.
+    AnswerEffect {
+        /// The number of the question.
+        number: u32,
+        /// What it changed.
+        outcome: Outcome,
+    },
+    /// What made it worse is taken back by hand.
+    TakeBackMitigation {
+        /// The number of the question.
+        number: u32,
     },
     /// Ask one person for one thing by one time.
     AskFor {

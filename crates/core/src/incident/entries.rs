@@ -271,6 +271,34 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             };
             line(Kind::Action, own(*by, &did))
         }
+        Event::EffectAnswered { number, outcome } => {
+            let Some(question) = after.mitigations.question(*number) else {
+                return Vec::new();
+            };
+            let shown_by = question
+                .about
+                .entry
+                .map(|number| format!(", see {number}"))
+                .unwrap_or_default();
+            line(
+                Kind::Observation,
+                format!(
+                    "Effect of \"{}\" ({} UTC{shown_by}): {}",
+                    question.about.what,
+                    question.about.at.format("%H:%M"),
+                    outcome.words().to_lowercase()
+                ),
+            )
+        }
+        Event::MitigationTakenBack { number } => {
+            let what = after
+                .mitigations
+                .question(*number)
+                .map_or("", |question| question.about.what.as_str());
+            let mut entry = entry(after, recorded, Kind::Action, format!("took back: {what}"));
+            entry.importance = Importance::Key;
+            vec![entry]
+        }
         Event::EstimateGiven(estimate) => line(
             Kind::Note,
             format!(
@@ -337,6 +365,8 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
         | Event::EvidenceReminded
         | Event::RunbookVersionSeen { .. }
         | Event::StepOverdue { .. }
+        | Event::MitigationNoted(_)
+        | Event::EffectAsked { .. }
         | Event::HandoverOffered(_)
         | Event::HandoverEnded { .. }
         | Event::AllClearAsked

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::{Actor, Declaration};
 use super::facts::{Estimate, HypothesisState, MilestoneName};
+use super::mitigations::{Mitigation, Outcome};
 use super::state::{
     ActionItem, AlertPicture, CancelReason, Cause, DirectMessage, Handover, HandoverSubject, Link,
     UpdateKind, Visibility,
@@ -258,6 +259,27 @@ pub enum Event {
     /// The time of a task is over, and whoever asked was told.
     TaskLate {
         /// Which.
+        number: u32,
+    },
+    /// Somebody noted that they did something against the impact.
+    MitigationNoted(Mitigation),
+    /// Whoever did something was asked what it changed.
+    EffectAsked {
+        /// The number of the question.
+        number: u32,
+        /// What was done.
+        about: Mitigation,
+    },
+    /// Somebody said what it changed.
+    EffectAnswered {
+        /// Which question.
+        number: u32,
+        /// What they said.
+        outcome: Outcome,
+    },
+    /// What made it worse is taken back by hand.
+    MitigationTakenBack {
+        /// The question that was answered so.
         number: u32,
     },
     /// Somebody estimated how long it will take.

@@ -12,8 +12,10 @@ mod entries;
 mod event;
 mod facts;
 mod metrics;
+mod mitigations;
 mod plan;
 mod policy;
+mod quiet;
 mod react;
 mod redraw;
 mod refusal;
@@ -44,8 +46,10 @@ pub use metrics::{
     EXPECTED_ORDER, Effects, MEASURES, Measure, Measured, contradictions, effects, length_words,
     previewed,
 };
+pub use mitigations::{EFFECT_ASKED_AFTER, EffectQuestion, Mitigation, Mitigations, Outcome};
 pub use plan::{Plan, plan};
 pub use policy::Policy;
+pub use quiet::{QUIET_FOR, is_night, may_prompt};
 pub use react::react;
 pub use redraw::redraw;
 pub use refusal::Refusal;

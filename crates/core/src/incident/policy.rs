@@ -1,6 +1,7 @@
 //! The numbers a team may change, with the defaults it gets without changing any.
 
 use chrono::TimeDelta;
+use chrono_tz::Tz;
 
 use crate::severity::Severity;
 
@@ -41,6 +42,8 @@ pub struct Policy {
     pub update_targets: Vec<String>,
     /// Whether a generic pager webhook is configured.
     pub has_pager: bool,
+    /// The zone in which it is night for the team.
+    pub zone: Tz,
     /// How long after its end a channel becomes read-only.
     pub archive_after: TimeDelta,
 }
@@ -70,6 +73,7 @@ impl Default for Policy {
             double_press: TimeDelta::seconds(10),
             update_targets: vec!["discord".to_owned()],
             has_pager: false,
+            zone: Tz::UTC,
             archive_after: TimeDelta::days(7),
         }
     }

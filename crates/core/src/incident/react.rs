@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use crate::card::Card;
 use crate::cards;
 use crate::effect::{DirectTopic, Effect, EffectId, Lane, NewEffect};
+use crate::incident::command::Actor;
 use crate::incident::event::{Event, Recorded, Suspicion};
 use crate::incident::policy::Policy;
 use crate::incident::state::{Incident, RoleState, Visibility};
@@ -207,6 +208,25 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             }
             queue.board();
         }
+        // Whoever brought it up has the question before them.
+        Event::EffectAsked { number, .. } => {
+            if recorded.actor == Actor::Bot
+                && let Some(question) = after.mitigations.question(*number)
+            {
+                queue.say(cards::effect_question(after, question));
+            }
+        }
+        Event::EffectAnswered { number, outcome } => {
+            if let Some(question) = after.mitigations.question(*number) {
+                let by = recorded.actor.person();
+                queue.say(cards::effect_answered(after, question, *outcome, by));
+            }
+        }
+        Event::MitigationTakenBack { number } => {
+            if let Some(question) = after.mitigations.question(*number) {
+                queue.say(cards::taken_back_line(question, recorded.actor.person()));
+            }
+        }
         Event::RoleDeclined { .. } => {
             queue.refresh_direct();
             queue.board();
@@ -357,6 +377,7 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
         Event::UndoOffered { .. }
         | Event::ResolvePutOff { .. }
         | Event::HandoverAccepted { .. }
+        | Event::MitigationNoted(_)
         | Event::StepsPosted { .. }
         | Event::Paged { .. } => {}
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::facts::{
     Estimate, Hypothesis, HypothesisState, ImpactInterval, MilestoneName, Milestones,
 };
+use super::mitigations::Mitigations;
 use super::relations::Relations;
 use super::tasks::Task;
 use crate::category::Category;
@@ -58,6 +59,12 @@ pub struct Incident {
     /// What people were asked to do, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tasks: Vec<Task>,
+    /// What was done against the impact, and what came of it.
+    #[serde(default, skip_serializing_if = "Mitigations::is_empty")]
+    pub mitigations: Mitigations,
+    /// When the bot last asked a person for something by itself.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub last_prompt: BTreeMap<PersonId, DateTime<Utc>>,
     /// The points metrics are made of.
     pub milestones: Milestones,
     /// Why it was cancelled, if it was.

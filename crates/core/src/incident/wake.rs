@@ -27,6 +27,7 @@ pub fn wake_at(incident: &Incident, policy: &Policy) -> Option<DateTime<Utc>> {
             .as_ref()
             .map(|handover| handover.at + policy.handover_expiry),
         super::tasks::next_late(incident),
+        super::mitigations::next_question(incident, policy),
         incident.resolve_put_off.map(|(_, until)| until),
         all_clear_question_due(incident, policy),
         self_clear_due(incident, policy),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 mod milestones;
+mod mitigations;
 mod relations;
 mod runbooks;
 mod undo;
@@ -16,6 +17,7 @@ use super::event::{Event, Recorded};
 use super::facts::{
     Hypothesis, HypothesisState, ImpactInterval, MilestoneName, MilestoneSource, Milestones,
 };
+use super::mitigations::Mitigations;
 use super::relations::{RelapseState, Relations};
 use super::state::{
     Incident, MAX_LINKS, PostmortemState, Promise, RoleState, SeveritySpan, Surface, Undo,
@@ -68,6 +70,8 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         impact: Vec::new(),
         hypotheses: Vec::new(),
         tasks: Vec::new(),
+        mitigations: Mitigations::default(),
+        last_prompt: std::collections::BTreeMap::new(),
         milestones: Milestones::default(),
         cancelled: None,
         command: None,
@@ -347,6 +351,14 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
                 task.late_told = true;
             }
         }
+        Event::MitigationNoted(done) => incident.mitigations.noted.push(done.clone()),
+        Event::EffectAsked { number, about } => {
+            mitigations::ask(&mut incident, recorded, *number, about);
+        }
+        Event::EffectAnswered { number, outcome } => {
+            mitigations::answer(&mut incident, *number, *outcome);
+        }
+        Event::MitigationTakenBack { number } => mitigations::take_back(&mut incident, *number),
         Event::EstimateGiven(estimate) => incident.estimates.push(estimate.clone()),
         Event::UpdateSent {
             kind,

@@ -5,6 +5,7 @@ mod comms;
 mod learning;
 mod life;
 mod merge;
+mod mitigations;
 mod relapse;
 mod resolve;
 mod roles;
@@ -164,6 +165,14 @@ pub fn decide(
             state,
             because,
         } => belief::judge(incident, request, *number, *state, because.as_deref()),
+        Command::NoteMitigation(done) => Ok(mitigations::note(incident, done)),
+        Command::BringUpEffect => mitigations::bring_up(incident, request),
+        Command::AnswerEffect { number, outcome } => {
+            mitigations::answer(incident, request, *number, *outcome)
+        }
+        Command::TakeBackMitigation { number } => {
+            mitigations::take_back(incident, request, *number)
+        }
         Command::AskFor { what, to, minutes } => {
             tasks::ask_for(incident, request, what, *to, *minutes)
         }

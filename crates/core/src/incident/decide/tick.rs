@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::incident::event::Event;
+use crate::incident::mitigations::question_due;
 use crate::incident::policy::Policy;
 use crate::incident::state::{CancelReason, Incident, UpdateKind, Visibility};
 use crate::incident::wake::{
@@ -67,6 +68,8 @@ pub(super) fn due(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> V
                 number: task.number,
             }),
     );
+    let effect = question_due(incident, now, policy);
+    events.extend(effect.map(|done| super::mitigations::asked(incident, done)));
     if let Some((by, until)) = incident.resolve_put_off
         && until <= now
     {

@@ -13,7 +13,8 @@ use crate::effect::DirectTopic;
 use crate::ids::{ChannelId, MessageId, Seq};
 use crate::incident::{
     ActionKind, Actor, AlertNews, AlertPicture, CancelReason, Command, Confidence, DirectMessage,
-    Expectation, HandoverSubject, ImpactAnswer, MilestoneName, Rank, Report, UpdateKind, decide,
+    Expectation, HandoverSubject, ImpactAnswer, MilestoneName, Mitigation, Outcome, Rank, Report,
+    UpdateKind, decide,
 };
 use crate::person::PersonId;
 use crate::phase::Phase;
@@ -221,6 +222,19 @@ fn of_the_work() -> BoxedStrategy<Command> {
             evidence: None,
         }),
         2 => words().prop_map(Command::StateHypothesis),
+        1 => (words(), person(), moment()).prop_map(|(what, by, at)| {
+            Command::NoteMitigation(Mitigation {
+                what,
+                by,
+                at,
+                step: None,
+                entry: None,
+            })
+        }),
+        1 => Just(Command::BringUpEffect),
+        2 => (0_u32..3, proptest::sample::select(Outcome::ALL.to_vec()))
+            .prop_map(|(number, outcome)| Command::AnswerEffect { number, outcome }),
+        1 => (0_u32..3).prop_map(|number| Command::TakeBackMitigation { number }),
         2 => (any::<u32>(), 0_u32..20_000, words()).prop_map(|(low, high, basis)| {
             Command::GiveEstimate {
                 low_minutes: low,

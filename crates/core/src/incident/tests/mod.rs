@@ -5,6 +5,7 @@ pub(crate) mod cards;
 mod ending;
 mod learning;
 mod life;
+mod mitigations;
 pub(crate) mod night;
 mod people;
 mod relations;

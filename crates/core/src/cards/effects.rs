@@ -1,0 +1,76 @@
+//! Did it help? One question to whoever did something, five minutes later, answered with one tap.
+
+use super::{buttons, clock, line};
+use crate::card::{Act, Button, Card, Ping, Press};
+use crate::incident::{EffectQuestion, Incident, Outcome};
+use crate::person::PersonId;
+use crate::phase::Phase;
+
+/// The question. It pings whoever did it and nobody else.
+#[must_use]
+pub fn effect_question(incident: &Incident, question: &EffectQuestion) -> Card {
+    let answer = |outcome| Press::any_time(incident.id, Act::EffectIs(question.number, outcome));
+    Card {
+        content: format!(
+            "{} Effect of \"{}\"? Done {}.",
+            question.about.by,
+            question.about.what,
+            clock(question.about.at)
+        ),
+        ping: Ping::People(vec![question.about.by]),
+        rows: vec![buttons([
+            Button::good(Outcome::Better.words(), answer(Outcome::Better)),
+            Button::plain(Outcome::NoChange.words(), answer(Outcome::NoChange)),
+            Button::risky(Outcome::Worse.words(), answer(Outcome::Worse)),
+        ])],
+        ..Card::default()
+    }
+}
+
+/// What was answered. What made it worse comes with the two ways on.
+#[must_use]
+pub fn effect_answered(
+    incident: &Incident,
+    question: &EffectQuestion,
+    outcome: Outcome,
+    by: Option<PersonId>,
+) -> Card {
+    let mark = match outcome {
+        Outcome::Better => "📈",
+        Outcome::NoChange => "➖",
+        Outcome::Worse => "📉",
+    };
+    let who = by.map(|by| format!(" ({by})")).unwrap_or_default();
+    let mut card = line(format!(
+        "{mark} **{}** after \"{}\"{who}",
+        outcome.words(),
+        question.about.what
+    ));
+    if outcome == Outcome::Worse {
+        card.rows = vec![buttons(ways_on(incident, question.number))];
+    }
+    card
+}
+
+/// What can be done about something that made it worse.
+#[must_use]
+pub fn ways_on(incident: &Incident, number: u32) -> Vec<Button> {
+    let mut ways = vec![Button::primary(
+        "Undo it",
+        Press::any_time(incident.id, Act::TakeBack(number)),
+    )];
+    if incident.is_active() && incident.phase != Phase::Diagnosis {
+        ways.push(Button::plain(
+            "Back to diagnosis",
+            Press::in_phase(incident.id, incident.phase, Act::Move(Phase::Diagnosis)),
+        ));
+    }
+    ways
+}
+
+/// Somebody takes it back.
+#[must_use]
+pub fn taken_back_line(question: &EffectQuestion, by: Option<PersonId>) -> Card {
+    let who = by.map(|by| format!(" ({by})")).unwrap_or_default();
+    line(format!("↩ Takes back: {}{who}", question.about.what))
+}

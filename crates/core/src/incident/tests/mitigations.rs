@@ -1,0 +1,174 @@
+//! Did it help? One question, five minutes later, to whoever did it.
+
+use insta::assert_snapshot;
+
+use super::cards::shown;
+use super::{ADA, Night, SAM, at};
+use crate::card::{Card, Ping};
+use crate::effect::Effect;
+use crate::ids::EntryNumber;
+use crate::incident::{Command, Mitigation, Outcome};
+use crate::phase::Phase::{Diagnosis, Fix, Mitigation as Mitigating};
+use crate::runbook::{StepAction, StepId, StepState};
+use crate::severity::Severity::Sev1;
+
+fn mitigating() -> Night {
+    let mut night = Night::at("03:02")
+        .with_runbook("scenario-3am")
+        .fires("orders-api 5xx", Sev1);
+    night.by(SAM).takes_it();
+    night.at_clock("03:12").by(SAM).moves_to(Mitigating);
+    night
+}
+
+fn answered(outcome: Outcome) -> Command {
+    Command::AnswerEffect { number: 1, outcome }
+}
+
+/// The questions that are asked until this time.
+fn asked_until(night: &mut Night, clock: &str) -> Vec<Card> {
+    let before = night.effects.len();
+    night.runs_until(clock);
+    night.effects[before..]
+        .iter()
+        .filter_map(|effect| match &effect.effect {
+            Effect::Say { card } if card.content.contains("Effect of") => Some(card.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+fn acts(night: &mut Night, what: &str) {
+    let done = Mitigation {
+        what: what.to_owned(),
+        by: ADA,
+        at: night.now,
+        step: None,
+        entry: Some(EntryNumber(i64::try_from(what.len()).expect("short"))),
+    };
+    night.bot(Command::NoteMitigation(done));
+}
+
+#[test]
+fn five_minutes_after_a_step_whoever_ticked_it_is_asked_and_answers_with_one_tap() {
+    let mut night = mitigating();
+    night.by(SAM).finishes("ai-off");
+    assert!(asked_until(&mut night, "03:16").is_empty());
+    let asked = asked_until(&mut night, "03:17");
+    assert_eq!(asked[0].ping, Ping::People(vec![SAM]));
+    assert_snapshot!(shown(&asked[0]), @r#"
+    @Sam Effect of "Switch the AI features off and cached data on"? Done 03:12.
+    [✓ Better] [No change] [! Worse]
+    "#);
+    night.by(SAM).asks(answered(Outcome::Better));
+    assert_snapshot!(night.noted().join("\n"), @r#"observation: Effect of "Switch the AI features off and cached data on" (02:12 UTC): better"#);
+    assert_snapshot!(shown(&night.said()[0]), @r#"📈 **Better** after "Switch the AI features off and cached data on" (@Sam)"#);
+    night.by(SAM).asks(answered(Outcome::Better));
+    assert!(night.happened().is_empty(), "the same tap twice is one");
+    assert!(asked_until(&mut night, "04:30").is_empty());
+}
+
+#[test]
+fn what_made_it_worse_is_undone_by_people_and_the_step_is_open_again() {
+    let mut night = mitigating();
+    night.by(SAM).finishes("ai-off");
+    night.runs_until("03:17");
+    night.by(SAM).asks(answered(Outcome::Worse));
+    assert_snapshot!(shown(&night.said()[0]), @r#"
+    📉 **Worse** after "Switch the AI features off and cached data on" (@Sam)
+    [*Undo it*] [Back to diagnosis]
+    "#);
+    night
+        .by(SAM)
+        .asks(Command::TakeBackMitigation { number: 1 });
+    assert_snapshot!(night.noted().join("\n"), @"
+    action: took back: Switch the AI features off and cached data on
+    checklist: ▢ open again: Switch the AI features off and cached data on
+    ");
+    let step = StepId::new("ai-off").expect("a step's id");
+    let checklist = night.incident().checklist.clone().expect("it has one");
+    assert_eq!(*checklist.state(&step), StepState::Open);
+    night
+        .by(ADA)
+        .asks(Command::TakeBackMitigation { number: 1 });
+    assert!(night.happened().is_empty());
+}
+
+#[test]
+fn only_the_newest_of_several_is_asked_about_and_one_question_is_open_at_a_time() {
+    let mut night = mitigating();
+    night.by(SAM).finishes("ai-off");
+    night.after_minutes(1);
+    acts(&mut night, "added two workers");
+    night.after_minutes(1);
+    acts(&mut night, "restarted the queue");
+    night.at_clock("03:20").clock_rings();
+    let asked: Vec<Card> = night
+        .said()
+        .into_iter()
+        .filter(|card| card.content.contains("Effect of"))
+        .collect();
+    assert_eq!(asked.len(), 1);
+    assert!(asked[0].content.contains("restarted the queue"));
+    night.at_clock("03:21");
+    acts(&mut night, "blocked a crawler");
+    assert!(asked_until(&mut night, "03:30").is_empty(), "one is open");
+    let mut impatient = night.fork();
+    impatient.by(ADA).asks(answered(Outcome::NoChange));
+    assert_eq!(asked_until(&mut impatient, "03:31").len(), 1);
+    assert_eq!(asked_until(&mut night, "03:36").len(), 1);
+    assert!(asked_until(&mut night, "05:00").is_empty());
+}
+
+#[test]
+fn nobody_is_asked_about_a_tick_that_was_taken_back_or_when_it_is_mitigated() {
+    let mut night = mitigating();
+    night.by(SAM).finishes("ai-off");
+    let mut reopened = night.fork();
+    reopened.by(SAM).asks(Command::Step {
+        step: StepId::new("ai-off").expect("a step's id"),
+        action: StepAction::Reopen,
+    });
+    assert!(asked_until(&mut reopened, "04:00").is_empty());
+    night.by(SAM).moves_to(Fix);
+    assert!(asked_until(&mut night, "04:00").is_empty());
+}
+
+#[test]
+fn an_action_counts_only_while_people_work_against_the_impact() {
+    let mut night = mitigating();
+    night.by(SAM).moves_to(Diagnosis);
+    acts(&mut night, "looked at the log");
+    assert!(night.happened().is_empty());
+}
+
+#[test]
+fn the_question_can_be_brought_up_before_its_time_and_then_is_not_asked_again() {
+    let mut night = mitigating();
+    night.by(SAM).asks(Command::BringUpEffect);
+    assert!(night.was_refused());
+    night.by(SAM).finishes("ai-off");
+    night.after_minutes(1).by(ADA).asks(Command::BringUpEffect);
+    assert!(night.said().is_empty(), "she has it before her");
+    assert!(night.incident().mitigations.open_question().is_some());
+    assert!(asked_until(&mut night, "04:00").is_empty());
+}
+
+#[test]
+fn at_night_the_second_question_to_the_same_person_waits_its_five_minutes() {
+    let mut night = mitigating();
+    night.by(SAM).finishes("ai-off");
+    night.at_clock("03:17").clock_rings();
+    night.by(SAM).asks(answered(Outcome::NoChange));
+    night.incident_mut().last_prompt.insert(SAM, at("03:20"));
+    night.incident_mut().mitigations.asked.clear();
+    assert!(
+        crate::incident::wake_at(night.incident(), &night.policy) >= Some(at("03:25")),
+        "left alone until 03:25"
+    );
+    night.incident_mut().last_prompt.clear();
+    assert_eq!(
+        crate::incident::wake_at(night.incident(), &night.policy),
+        Some(at("03:17"))
+    );
+}
