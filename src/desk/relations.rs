@@ -80,7 +80,7 @@ impl IncidentDesk {
             title: source.title.clone(),
             channel: source.surface.channel,
             entries: u32::try_from(entries).unwrap_or(u32::MAX),
-            picture: picture(&all, left_out),
+            picture: picture(&all, left_out, self.clock.now()),
             services: source
                 .services
                 .iter()

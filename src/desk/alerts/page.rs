@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use bridgewatch_core::alert::{AlertKey, Delivery, Episode, GroupKey};
+use bridgewatch_core::alert::{AlertKey, Delivery, Episode, GroupKey, flapping};
 use bridgewatch_core::change::ReportedChange;
 use bridgewatch_core::effect::NewEffect;
 use bridgewatch_core::ids::IncidentId;
@@ -17,6 +17,7 @@ use bridgewatch_core::maintenance::Windows;
 use bridgewatch_core::ports::{Ask, Broken, Change, CommitError, Expected, Receipt};
 use bridgewatch_core::routing::{Decision, MergedAlert, Reason, Routing, StormState, route_within};
 use bridgewatch_core::severity::Severity;
+use bridgewatch_core::timeline::restless_lines;
 use chrono::{DateTime, Utc};
 
 use super::hearing::{Heard, Known, Learnt, comes_firing, is_news, overlaid};
@@ -323,8 +324,8 @@ impl<'desk> Page<'desk> {
             category: opening.category,
             visibility: self.visibility_of(opening),
             services: opening.services.clone(),
-            alerts: Some(picture(&episodes, left_out)),
-            news: news(&alerts, None, true, false),
+            alerts: Some(picture(&episodes, left_out, desk.clock.now())),
+            news: news(&alerts, &[], None, true, false),
             alert_received_at: Some(receipt.received_at),
             storm: opening.storm,
             links: desk.team.links(
@@ -445,18 +446,30 @@ impl IncidentDesk {
         let all = overlaid(self.store.episodes(home).await?, &waiting.alerts);
         let mut left_out = before.alerts.truncated_by_group;
         left_out.extend(waiting.left_out.clone());
-        let whole = picture(&all, left_out);
+        let now = self.clock.now();
+        let whole = picture(&all, left_out, now);
+        let lines = if whole.flapping == before.alerts.flapping {
+            Vec::new()
+        } else {
+            restless_lines(&whole.flapping, &self.store.timeline(home).await?, now)
+        };
         let fires_anew = waiting
             .alerts
             .iter()
             .any(|alert| alert.change.is_new_firing() || comes_firing(alert, Some(home)));
         let runbook = if waiting.storm || fires_anew {
-            self.team.runbook_for(&all, waiting.storm, self.clock.now())
+            self.team.runbook_for(&all, waiting.storm, now)
         } else {
             None
         };
         let command = Command::AlertsChanged {
-            news: news(&waiting.alerts, Some(home), false, whole.all_clear()),
+            news: news(
+                &waiting.alerts,
+                &flapping(&all, now),
+                Some(home),
+                false,
+                whole.all_clear(),
+            ),
             links: self.team.links(
                 &all,
                 runbook.as_ref().map(|(checklist, _)| &checklist.runbook_id),
@@ -477,6 +490,7 @@ impl IncidentDesk {
             change.episodes = episodes.to_vec();
             change.heard_again.clone_from(&waiting.heard_again);
             change.receipts.clone_from(&waiting.receipts);
+            change.entries.extend(lines.iter().cloned());
             if change.after.as_ref().is_some_and(Incident::is_active) {
                 change.groups.clone_from(&waiting.groups);
             }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bridgewatch_core::alert::{
-    AlertStatus, Episode, EpisodeChange, UNNAMED, alert_name, safe_line, summarise,
+    AlertStatus, Episode, EpisodeChange, Flapping, UNNAMED, alert_name, flapping, flapping_names,
+    safe_line, summarise,
 };
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::{AlertNews, AlertPicture};
@@ -23,7 +24,9 @@ const MOST_NEWS: usize = 20;
 pub(in crate::desk) fn picture(
     episodes: &[Episode],
     mut left_out: BTreeMap<String, u64>,
+    now: DateTime<Utc>,
 ) -> AlertPicture {
+    let flapping = flapping_names(flapping(episodes, now));
     left_out.retain(|_, alerts| *alerts > 0);
     let truncated = left_out
         .values()
@@ -64,6 +67,7 @@ pub(in crate::desk) fn picture(
         summaries,
         earliest_start: summary.earliest_start,
         last_cleared_at: summary.last_cleared_at,
+        flapping: flapping.into_iter().take(MOST_NAMES).collect(),
     }
 }
 
@@ -89,15 +93,20 @@ pub(in crate::desk) fn services_in(episodes: &[Episode]) -> BTreeSet<String> {
 }
 
 /// What is new, one line for each name and change: a group of twenty thousand makes a handful of lines. `home` is the
-/// incident that hears it, if there is one already.
+/// incident that hears it, if there is one already. What flaps has a line of its own, whose number grows.
 pub(super) fn news(
     alerts: &[MergedAlert],
+    restless: &[Flapping],
     home: Option<IncidentId>,
     first: bool,
     all_clear: bool,
 ) -> Vec<AlertNews> {
     let mut lines: BTreeMap<(String, &'static str), (usize, DateTime<Utc>)> = BTreeMap::new();
     for alert in alerts {
+        let flaps = |restless: &Flapping| restless.key == alert.episode.key;
+        if restless.iter().any(flaps) {
+            continue;
+        }
         let name = safe_line(alert_name(&alert.episode.labels).unwrap_or(UNNAMED), 80);
         let comes = match home {
             Some(_) => comes_firing(alert, home),

@@ -205,3 +205,41 @@ async fn repeat_and_late_alerts() {
     assert_eq!(pager.taken().len(), pages, "nobody is paged for it");
     world.ends().await;
 }
+
+#[tokio::test]
+async fn an_alert_that_flaps_has_one_line_whose_number_grows() {
+    let world = World::new().await;
+    world.alertmanager().fires("ApiSlow", "critical").await;
+    world.sam().takes_it().await;
+    let restless = || Alert::named("QueueLong").severity("critical");
+    let turn = async || {
+        world.alertmanager().sends(restless()).await;
+        world.advance(1.minutes()).await;
+        world
+            .alertmanager()
+            .resolves_late("QueueLong", 10.seconds())
+            .await;
+        world.advance(1.minutes()).await;
+    };
+    let said = async |word: &str| {
+        let timeline = world.timeline(1).await;
+        let lines = timeline.into_iter().filter(|line| line.text.contains(word));
+        lines.map(|line| line.text).collect::<Vec<String>>()
+    };
+
+    for _ in 0..3 {
+        turn().await;
+    }
+    let before = said("QueueLong").await;
+    assert_eq!(said("flapping").await, ["QueueLong flapping (3×)"]);
+    for _ in 3..7 {
+        turn().await;
+    }
+
+    assert_eq!(said("flapping").await, ["QueueLong flapping (7×)"]);
+    assert_eq!(said("QueueLong").await.len(), before.len(), "{before:?}");
+    world
+        .channel("inc-0001-")
+        .expect_board("flapping: QueueLong (7×, last cleared");
+    world.ends().await;
+}

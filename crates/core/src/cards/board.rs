@@ -195,6 +195,9 @@ fn alerts(incident: &Incident) -> String {
     if !alerts.names.is_empty() {
         text.push_str(&format!(": {}", cut(&alerts.names.join(", "), 200)));
     }
+    if let Some(restless) = flapping_words(incident) {
+        text.push_str(&format!(" · {restless}"));
+    }
     if alerts.truncated > 0 {
         text.push_str(&format!(
             " (+{} alerts not included by the sender)",
@@ -202,6 +205,25 @@ fn alerts(incident: &Incident) -> String {
         ));
     }
     text
+}
+
+/// What fires and clears again and again: how often, and when it last did, since a board is read long afterwards.
+fn flapping_words(incident: &Incident) -> Option<String> {
+    let names: Vec<String> = incident
+        .alerts
+        .flapping
+        .iter()
+        .take(3)
+        .map(|alert| {
+            format!(
+                "{} ({}×, last cleared {})",
+                cut(&alert.name, 60),
+                alert.cycles,
+                clock(alert.last_end)
+            )
+        })
+        .collect();
+    (!names.is_empty()).then(|| format!("flapping: {}", names.join(", ")))
 }
 
 fn step(incident: &Incident) -> Option<String> {

@@ -85,6 +85,14 @@ pub fn board_lines(
         "Alerts: {} firing, {} cleared.",
         incident.alerts.firing, incident.alerts.cleared
     ));
+    lines.extend(incident.alerts.flapping.iter().take(3).map(|alert| {
+        format!(
+            "{} is flapping: it cleared {} times, last at {}.",
+            words(&alert.name),
+            alert.cycles,
+            time(alert.last_end)
+        )
+    }));
     let near: Vec<String> = nearest(incident, changes)
         .into_iter()
         .filter(|change| change.kind != ChangeKind::Other)

@@ -11,6 +11,7 @@ use super::facts::{
 use super::mitigations::Mitigations;
 use super::relations::Relations;
 use super::tasks::Task;
+use crate::alert::Flapping;
 use crate::category::Category;
 use crate::ids::{ChannelId, IncidentId, MessageId, Seq};
 use crate::person::PersonId;
@@ -458,6 +459,9 @@ pub struct AlertPicture {
     pub earliest_start: Option<DateTime<Utc>>,
     /// The newest end of a cleared one, by the sender's own time.
     pub last_cleared_at: Option<DateTime<Utc>>,
+    /// Those that fire and clear again and again, one for each name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flapping: Vec<Flapping>,
 }
 
 impl AlertPicture {

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::policy::Policy;
 use super::relations::RelapseState;
 use super::state::Incident;
-use crate::incident::{MilestoneName, RoleState};
+use crate::incident::MilestoneName;
 use crate::person::PersonId;
 use crate::runbook::{StepId, StepState};
 
@@ -136,13 +136,7 @@ pub(super) fn self_clear_due(incident: &Incident, policy: &Policy) -> Option<Dat
 /// Whether a person has had anything to do with it. What people brought back to life counts too.
 fn is_touched(incident: &Incident) -> bool {
     let by_alerts = incident.milestones.at(MilestoneName::AlertReceived);
-    let answered = |state: &RoleState| !matches!(state, RoleState::Proposed { .. });
     by_alerts.is_none()
         || incident.live_since != incident.declared_at()
-        || incident.command.is_some()
-        || incident.roles.values().any(answered)
-        || incident.impact_text.is_some()
-        || !incident.hypotheses.is_empty()
-        || !incident.updates.is_empty()
-        || incident.undo.is_some()
+        || !incident.participants.is_empty()
 }

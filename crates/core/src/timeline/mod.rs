@@ -12,6 +12,7 @@ mod entry;
 mod gaps;
 mod import;
 mod prefix;
+mod restless;
 mod similar;
 mod views;
 mod when;
@@ -25,6 +26,7 @@ pub use entry::{
 pub use gaps::{GAP_AFTER, Gap, gaps, hinted_at_facts, may_ask_about_gaps};
 pub use import::{ImportedLine, ReadLine, imported, notes_key, read_notes};
 pub use prefix::{Prefixed, emoji_kind, prefixed};
+pub use restless::restless_lines;
 pub use similar::said_already;
 pub use views::{LINES_PER_PAGE, Line, Looked, News, Reading, lines, news_since};
 pub use when::{NotATime, Said, said_alone, said_at};

@@ -159,6 +159,7 @@ fn picture() -> impl Strategy<Value = AlertPicture> {
                 summaries: vec!["orders-api 5xx 38 %".to_owned()],
                 earliest_start,
                 last_cleared_at: (cleared > 0).then_some(cleared_at),
+                flapping: Vec::new(),
             },
         )
 }

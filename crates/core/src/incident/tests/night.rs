@@ -127,6 +127,7 @@ impl Night {
             summaries: vec!["orders-api 5xx 38 %".to_owned(), "DB 100/100".to_owned()],
             earliest_start: Some(self.now - TimeDelta::minutes(7)),
             last_cleared_at: None,
+            flapping: Vec::new(),
         };
         let news = vec![AlertNews {
             text: "OrdersApi5xx fires".to_owned(),
