@@ -155,6 +155,8 @@ fn works_in_direct_messages(act: &Act) -> bool {
             | Act::Reopen
             | Act::RelapseIsNew
             | Act::Undo(_)
+            | Act::Redact(_)
+            | Act::NotSecret(_)
             | Act::ShowBoard
             | Act::Help
             | Act::Dismiss
@@ -186,6 +188,7 @@ fn only_reads(act: &Act) -> bool {
             | Act::Entry(_)
             | Act::ChooseEntry
             | Act::Milestones
+            | Act::NotSecret(_)
             | Act::Postmortem
             | Act::Why
             | Act::Help

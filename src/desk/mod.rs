@@ -7,6 +7,7 @@
 mod alerts;
 mod maintenance;
 mod port;
+mod record;
 mod relations;
 mod runbooks;
 mod shelf;

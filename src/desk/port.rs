@@ -8,7 +8,8 @@ use bridgewatch_core::incident::{Command, Declaration, Incident, Policy, Visibil
 use bridgewatch_core::maintenance::{NewWindow, Window, Windows};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
-    Answer, Ask, Broken, DeclareAsk, Desk, Heard, Listed, StoredPostmortem, TestAlert, View,
+    Answer, Ask, Broken, DeclareAsk, Desk, Heard, Listed, RedactAsk, Redacted, StoredPostmortem,
+    TestAlert, View,
 };
 use bridgewatch_core::runbook::{Checklist, Choice, Library, RunbookId};
 use bridgewatch_core::severity::Severity;
@@ -77,6 +78,15 @@ impl Desk for IncidentDesk {
 
     async fn incident(&self, id: IncidentId) -> Result<Option<Incident>, Broken> {
         self.store.incident(id).await
+    }
+
+    async fn redact(&self, id: IncidentId, ask: RedactAsk) -> Redacted {
+        match self.take_out(id, &ask).await {
+            Ok(redacted) => redacted,
+            Err(trouble) => Redacted::Broken {
+                error_id: self.apologise("redacting", &trouble),
+            },
+        }
     }
 
     async fn view(&self, id: IncidentId) -> Result<Option<View>, Broken> {

@@ -11,6 +11,7 @@ use bridgewatch_core::phase::Phase;
 use bridgewatch_core::ports::{
     Ask, Broken, Change, CommitError, Committed, EntryWrite, Expected, Heard, StoredEntry,
 };
+use bridgewatch_core::secrets;
 use bridgewatch_core::timeline::{
     Captured, Entry, EntryState, Kind, MessageHeard, Room, Signal, Who, capture, hinted_at_facts,
     imported, looks_like_a_fact, read_notes, said_already,
@@ -224,6 +225,41 @@ impl IncidentDesk {
     }
 }
 
+/// Whoever wrote something that looks like a secret is asked whether it is one.
+fn secret_offer(id: IncidentId, entry: &Entry, revision: i64) -> Option<NewEffect> {
+    let Who::Person { id: person, .. } = entry.who else {
+        return None;
+    };
+    let new_in = |text: &str| secrets::name_of_first(text).is_some();
+    // What an edit did not bring in was asked about before.
+    let asked_before = revision > 0
+        && entry
+            .revisions
+            .iter()
+            .any(|before| secrets::find(&before.text).eq(secrets::find(&entry.text)));
+    if !new_in(&entry.text) || entry.is_redacted() || asked_before {
+        return None;
+    }
+    let message = entry.message.map(|(_, message)| message);
+    let what = message.map_or_else(
+        || entry.recorded_at.timestamp_micros().to_string(),
+        |message| format!("{}/{revision}", message.0),
+    );
+    Some(NewEffect {
+        id: EffectId(format!("inc-{}/secret/{what}", id.0)),
+        incident: Some(id),
+        stream: format!("inc-{}/person/{}", id.0, person.0),
+        lane: Lane::Interactive,
+        coalesce_key: None,
+        not_before: None,
+        effect: Effect::OfferRedaction {
+            person,
+            message,
+            recorded_at: entry.recorded_at,
+        },
+    })
+}
+
 /// Whose doing a signal is, as far as Discord says so.
 fn doer(signal: &Signal) -> Option<PersonId> {
     match signal {
@@ -267,6 +303,7 @@ fn follow_ups(
             },
         });
     }
+    effects.extend(secret_offer(id, entry, revision));
     if announce_late {
         let what = match (entry.message, cause) {
             (Some((_, message)), _) => message.0.to_string(),

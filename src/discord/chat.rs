@@ -423,6 +423,16 @@ impl Chat for DiscordChat {
         result.map_err(&failed)
     }
 
+    async fn delete_message(&self, channel: ChannelId, message: MessageId) -> Result<(), Failure> {
+        let channel = ids::channel(channel).map_err(failure)?;
+        let message = ids::message(message).map_err(failure)?;
+        let rest = self
+            .rest
+            .on(Lane::Interactive)
+            .because("What it said was redacted");
+        rest.delete_message(channel, message).await.map_err(failure)
+    }
+
     async fn direct_channel(&self, person: PersonId) -> Result<ChannelId, Failure> {
         let user = ids::user(person).map_err(failure)?;
         let channel = self

@@ -9,6 +9,7 @@ mod in_progress;
 mod mirrors;
 mod perform;
 mod postmortem;
+mod record;
 mod restricted;
 mod schedule;
 mod timeline;

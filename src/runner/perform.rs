@@ -107,6 +107,22 @@ impl Runner {
                 .mark(*channel, *message, *present)
                 .await
                 .map(|()| Performed::Done),
+            Effect::DeleteMessage {
+                channel,
+                message,
+                number,
+            } => {
+                self.delete_message(claimed, *channel, *message, *number)
+                    .await
+            }
+            Effect::OfferRedaction {
+                person,
+                message,
+                recorded_at,
+            } => {
+                self.offer_redaction(claimed, *person, *message, *recorded_at)
+                    .await
+            }
             Effect::OfferFacts => self.offer_facts(claimed).await,
             Effect::SayLate {
                 message,

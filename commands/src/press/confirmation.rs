@@ -157,6 +157,11 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
             format!("Action {} is in the postmortem.", action.number)
         }
         Event::LearningWaived { .. } => "Noted, with your reason.".to_owned(),
+        Event::EntryRedacted { number, sealed, .. } => {
+            let done = if *sealed { "hidden" } else { "redacted" };
+            format!("{number} is {done}.")
+        }
+        Event::EntryShownAgain { number } => format!("{number} is shown again."),
         Event::Reviewed { .. } => "Marked as reviewed by you.".to_owned(),
         Event::Declared(_)
         | Event::TaskLate { .. }

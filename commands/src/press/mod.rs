@@ -9,6 +9,7 @@ mod confirmation;
 mod effects;
 mod maintenance;
 mod merging;
+mod record;
 mod runbooks;
 mod show;
 mod steps;
@@ -20,6 +21,7 @@ mod work;
 
 pub(crate) use asker::Asker;
 pub(crate) use maintenance::maintenance;
+pub(crate) use record::redact;
 pub(crate) use timeline::no_entry;
 
 use bridgewatch_core::card::{Act, Button, HandoverSet, Press, Row};
@@ -28,7 +30,7 @@ use bridgewatch_core::ids::{ChannelId, EntryNumber, MessageId};
 use bridgewatch_core::incident::{Command, Event, ImpactAnswer, TaskAnswer, Visibility};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
-use bridgewatch_core::ports::{Heard, TestAlert};
+use bridgewatch_core::ports::{Heard, LineOf, TestAlert};
 use bridgewatch_core::timeline::{Kind, Reading, Signal};
 
 use crate::Data;
@@ -358,6 +360,10 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::KeepMessage(message, kind) => asker.keep_message(message, kind).await,
         Act::Import => words::open(asker, FormAsks::Import).await,
         Act::SaveImport(key) => asker.save_import(&key).await,
+        Act::AskRedact => record::ask(asker, values).await,
+        Act::Redact(number) => record::redact(asker, LineOf::Number(number), None).await,
+        Act::ShowEntryAgain(number) => record::show_again(asker, number).await,
+        Act::NotSecret(number) => Ok(Reply::Update(sentence(format!("{number} stays as it is.")))),
         Act::PickFacts => pick_facts(asker, values).await,
         Act::Cause => words::open(asker, FormAsks::Cause).await,
         Act::Action(kind) => words::open(asker, FormAsks::Action(kind)).await,

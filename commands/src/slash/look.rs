@@ -3,6 +3,7 @@
 use bridgewatch_core::card::Act;
 use bridgewatch_core::cards;
 use bridgewatch_core::ids::EntryNumber;
+use bridgewatch_core::ports::LineOf;
 use bridgewatch_core::timeline::Reading;
 
 use super::call::answer;
@@ -75,6 +76,19 @@ pub(super) async fn show(
     .await
 }
 
+/// `redact T-14`, with the words that go if it is only a part of the line.
+fn redact_of(what: &str) -> Option<(EntryNumber, Option<String>)> {
+    let rest = what.trim().strip_prefix("redact ")?.trim_start();
+    let (line, words) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let digits = line.trim_start_matches(['T', 't']).trim_start_matches('-');
+    let number = digits.parse().ok().filter(|number| *number > 0)?;
+    let words = words.trim();
+    Some((
+        EntryNumber(number),
+        (!words.is_empty()).then(|| words.to_owned()),
+    ))
+}
+
 /// Everything else, by name; without a name the card with all of it.
 #[poise::command(
     slash_command,
@@ -95,6 +109,12 @@ pub(super) async fn more(
         let Some(what) = what else {
             return act_on(&asker, Act::More, &[]).await;
         };
+        if let Some((number, words)) = redact_of(&what) {
+            if let Some(refusal) = crate::guard::refuses(&call.who, &Act::Redact(number)) {
+                return Err(refusal);
+            }
+            return crate::press::redact(&asker, LineOf::Number(number), words).await;
+        }
         if let Some(number) = entry_of(&what) {
             return act_on(&asker, Act::Entry(number), &[]).await;
         }
@@ -133,4 +153,22 @@ fn entry_of(what: &str) -> Option<EntryNumber> {
         .ok()
         .filter(|number| *number > 0)
         .map(EntryNumber)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_to_redact_is_typed_as_it_is_read() {
+        let number = EntryNumber(14);
+        assert_eq!(redact_of("redact T-14"), Some((number, None)));
+        assert_eq!(redact_of(" redact 14 "), Some((number, None)));
+        assert_eq!(
+            redact_of("redact t-14 hunter 2"),
+            Some((number, Some("hunter 2".to_owned())))
+        );
+        assert_eq!(redact_of("redact"), None);
+        assert_eq!(redact_of("redact it"), None);
+    }
 }

@@ -4,6 +4,7 @@ use bridgewatch_core::card::Act;
 use bridgewatch_core::cards;
 use bridgewatch_core::ids::{ChannelId, MessageId};
 use bridgewatch_core::person::PersonId;
+use bridgewatch_core::ports::LineOf;
 use bridgewatch_core::timeline::{Kind, MarkedBy, MessageHeard, Signal};
 use poise::serenity_prelude as serenity;
 
@@ -68,6 +69,24 @@ pub(super) async fn mark_as_decision(
             with: MarkedBy::Menu,
         };
         words::write_down(&asker, decided).await
+    })
+    .await
+}
+
+/// Take what this message said out of everything that was stored, and delete it.
+#[poise::command(
+    context_menu_command = "Redact",
+    interaction_context = "Guild",
+    category = "responders"
+)]
+pub(super) async fn redact(context: Context<'_>, message: serenity::Message) -> Result<(), Error> {
+    answer(context, false, |call| async move {
+        let asker = call.about(None).await?;
+        if let Some(refusal) = crate::guard::refuses(&call.who, &Act::AskRedact) {
+            return Err(refusal);
+        }
+        let line = LineOf::Message(MessageId(message.id.get()));
+        crate::press::redact(&asker, line, None).await
     })
     .await
 }

@@ -30,6 +30,7 @@ pub fn all() -> Vec<poise::Command<Data, Error>> {
         admin::admin(),
         menus::add_to_timeline(),
         menus::mark_as_decision(),
+        menus::redact(),
         menus::propose_for_a_role(),
     ]
 }

@@ -61,10 +61,13 @@ pub(crate) async fn write_down(asker: &Asker<'_>, signal: Signal) -> Told {
         .number
         .filter(|_| time_was_typed)
         .map(|number| asker.button("Wrong time?", Act::EditEntry(number)));
+    let redact = entry
+        .number
+        .map(|number| asker.button("Redact", Act::Redact(number)));
     // A private card that led here may be needed again: the entry is told beside it.
     Ok(Reply::Private(with_buttons(
         card,
-        take_back.into_iter().chain(wrong_time),
+        take_back.into_iter().chain(wrong_time).chain(redact),
     )))
 }
 

@@ -7,14 +7,14 @@ use async_trait::async_trait;
 use bridgewatch_core::category::Category;
 use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
 use bridgewatch_core::incident::{
-    Actor, Command, Declaration, Expectation, Incident, Other, Policy, Request, Visibility, decide,
-    declare, plan,
+    Actor, Command, Declaration, Expectation, Incident, Other, Policy, RedactedLine, Request,
+    Visibility, decide, declare, plan,
 };
 use bridgewatch_core::maintenance::{NewWindow, Window, Windows};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
-    Answer, Ask, Broken, DeclareAsk, Desk, EntryWrite, Heard, Listed, StoredEntry,
-    StoredPostmortem, TestAlert, View,
+    Answer, Ask, Broken, DeclareAsk, Desk, EntryWrite, Heard, LineOf, Listed, RedactAsk,
+    RedactTask, Redacted, StoredEntry, StoredPostmortem, TestAlert, View,
 };
 use bridgewatch_core::role::Role;
 use bridgewatch_core::runbook::{Checklist, Choice, Library, RunbookId, Score, parse};
@@ -290,6 +290,33 @@ impl Desk for MemoryDesk {
             .incidents
             .get(&id)
             .map(|(incident, _)| incident.clone()))
+    }
+
+    async fn redact(&self, id: IncidentId, ask: RedactAsk) -> Redacted {
+        let LineOf::Number(number) = ask.line else {
+            return Redacted::Refused("Nothing of this message is stored.".to_owned());
+        };
+        let command = match ask.task {
+            RedactTask::ShowAgain => Command::ShowEntryAgain { number },
+            RedactTask::Redact { .. } => Command::RedactEntry(RedactedLine {
+                number,
+                author: None,
+                message: None,
+                is_gone: false,
+            }),
+        };
+        let asked = Ask {
+            actor: ask.actor,
+            delivery: ask.delivery,
+            expects: Expectation::default(),
+            command,
+        };
+        match self.decided(id, asked) {
+            Answer::Done { incident, .. } => Redacted::Done { incident, number },
+            Answer::Refused(refusal) => Redacted::Refused(refusal.to_string()),
+            Answer::Unknown => Redacted::Refused("I know no such incident.".to_owned()),
+            Answer::Broken { error_id } => Redacted::Broken { error_id },
+        }
     }
 
     async fn view(&self, id: IncidentId) -> Result<Option<View>, Broken> {

@@ -34,6 +34,7 @@ fn discord_takes_the_commands_as_they_are() {
             Some("admin"),
             Some("Add to timeline…"),
             Some("Mark as decision"),
+            Some("Redact"),
             Some("Propose for a role…"),
         ]
     );

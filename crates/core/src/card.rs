@@ -527,6 +527,14 @@ pub enum Act {
     Import,
     /// Import the notes that were looked at, by their key.
     SaveImport(String),
+    /// Show the newest lines, to choose the one that has to go.
+    AskRedact,
+    /// Take an entry out of sight, for good where the person may.
+    Redact(EntryNumber),
+    /// Show an entry again that was hidden.
+    ShowEntryAgain(EntryNumber),
+    /// What looked like a secret is none.
+    NotSecret(EntryNumber),
     /// Store the chosen messages.
     PickFacts,
     /// Fill in cause and factors.

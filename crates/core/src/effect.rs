@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::card::Card;
-use crate::ids::{ChannelId, IncidentId, MessageId, Seq};
+use crate::ids::{ChannelId, EntryNumber, IncidentId, MessageId, Seq};
 use crate::person::PersonId;
 use crate::role::Role;
 use crate::timeline::Kind;
@@ -173,6 +173,24 @@ pub enum Effect {
         /// Whether the mark is there; otherwise it is gone.
         present: bool,
     },
+    /// The message is gone, because what it said was redacted; where the bot may not delete it, the channel was told.
+    DeleteMessage {
+        /// The channel.
+        channel: ChannelId,
+        /// The message.
+        message: MessageId,
+        /// The line that was taken from it.
+        number: EntryNumber,
+    },
+    /// Whoever wrote something that looks like a secret was asked, once, whether it is one.
+    OfferRedaction {
+        /// Who wrote it.
+        person: PersonId,
+        /// The message it was taken from, if it was.
+        message: Option<MessageId>,
+        /// When it was written down.
+        recorded_at: DateTime<Utc>,
+    },
     /// The channel was offered, once, the messages that look like facts.
     OfferFacts,
     /// The channel has heard, once, of a line that was noted late: nothing enters the past invisibly.
@@ -271,6 +289,8 @@ impl Effect {
             Self::Page { .. } => "page",
             Self::DeliverUpdate { .. } => "deliver_update",
             Self::MarkStored { .. } => "mark_stored",
+            Self::DeleteMessage { .. } => "delete_message",
+            Self::OfferRedaction { .. } => "offer_redaction",
             Self::OfferFacts => "offer_facts",
             Self::SayLate { .. } => "say_late",
             Self::AskAboutGap { .. } => "ask_about_gap",

@@ -11,6 +11,7 @@ mod intake;
 mod memory;
 mod outbox;
 mod outbox_model;
+mod redaction;
 mod timeline;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -22,8 +22,9 @@ pub(crate) async fn record(
     change: &Change,
     events: &[EventText],
     entries: &[EntryText],
+    redacted: Vec<NewRow>,
 ) -> Result<(), Failure> {
-    if events.is_empty() && entries.is_empty() {
+    if events.is_empty() && entries.is_empty() && redacted.is_empty() {
         return Ok(());
     }
     let of_events = events.iter().zip(&change.events).map(|(text, recorded)| {
@@ -43,14 +44,20 @@ pub(crate) async fn record(
         NewRow {
             at: change.at,
             actor: writer_of(change, write),
-            what: What::Entry,
+            what: match (write, &change.scrub) {
+                (EntryWrite::Rewrite { .. }, Some(_)) => What::EntryRedacted,
+                _ => What::Entry,
+            },
             subject: text.number,
             revision: text.revision,
             digest: text.digest(&salt),
             salt,
         }
     });
-    let rows = of_events.chain(of_entries).collect();
+    let rows: Vec<NewRow> = of_events.chain(of_entries).chain(redacted).collect();
+    for row in rows.iter().filter(|row| row.what == What::EntryRedacted) {
+        destroy_salts(connection, change.incident, row.subject, What::is_of_a_line).await?;
+    }
     let is_new = change.expected == Expected::New;
     let covered = (!is_new).then_some((events.len(), change.entries.as_slice()));
     append(connection, change.incident, change.at, rows, covered).await
@@ -103,6 +110,26 @@ pub(crate) async fn append(
     )
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+/// Destroys the salts of everything that was recorded of an event or a line: what they said can no longer be guessed.
+pub(crate) async fn destroy_salts(
+    connection: &mut Connection,
+    incident: IncidentId,
+    subject: i64,
+    of: impl Fn(What) -> bool,
+) -> Result<(), Failure> {
+    for what in What::ALL.into_iter().filter(|what| of(*what)) {
+        query!(
+            "update audit set salt = null where incident = $1 and subject = $2 and what = $3",
+            incident.0,
+            subject,
+            what.id()
+        )
+        .execute(&mut *connection)
+        .await?;
+    }
     Ok(())
 }
 

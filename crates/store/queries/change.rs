@@ -6,45 +6,69 @@ use bridgewatch_core::ports::{Change, Claim, Committed, Expected};
 use super::incidents::Before;
 use super::{
     Connection, Failure, Write, audit, changes, entries, episodes, groups, incidents, intake,
-    memory, outbox, rows,
+    memory, outbox, rows, scrub,
 };
 
 impl Write for Change {
     type Made = Committed;
 
     async fn perform(&self, connection: &mut Connection) -> Result<Committed, Failure> {
-        refuse_what_does_not_fit(self)?;
-        if let Some(delivery) = &self.delivery {
-            intake::handle_delivery_once(connection, delivery, self.at).await?;
+        match &self.scrub {
+            Some(scrub) => {
+                let change = Self {
+                    after: scrub::state(scrub, self.after.as_ref())?,
+                    ..self.clone()
+                };
+                write(&change, connection).await
+            }
+            None => write(self, connection).await,
         }
-        if let Some(claim) = &self.settles {
-            finish_claim(connection, claim, self).await?;
-        }
-        write_incident(connection, self).await?;
-        let events = incidents::append_events(connection, self.incident, &self.events).await?;
-        groups::attach(connection, self.incident, &self.groups, self.at).await?;
-        if self.after.as_ref().is_some_and(|after| !after.is_active()) {
-            groups::release(connection, self.incident, self.at).await?;
-        }
-        episodes::hear_again(connection, &self.heard_again).await?;
-        episodes::keep(connection, self.incident, &self.episodes).await?;
-        changes::keep(connection, &self.reported, self.at).await?;
-        let written = entries::write(connection, self.incident, &self.entries).await?;
-        audit::record(connection, self, &events, &written.texts).await?;
-        for effect in &self.effects {
-            outbox::add(connection, effect, self.at).await?;
-        }
-        if let Some((channel, message)) = self.cursor {
-            memory::move_cursor(connection, channel, message).await?;
-        }
-        if let Some(postmortem) = &self.postmortem {
-            memory::keep_postmortem(connection, postmortem).await?;
-        }
-        intake::finish(connection, &self.receipts, rows::reference(self.incident)).await?;
-        Ok(Committed {
-            entries: written.numbers,
-        })
     }
+}
+
+/// Writes in the order in which one thing refers to another.
+async fn write(change: &Change, connection: &mut Connection) -> Result<Committed, Failure> {
+    refuse_what_does_not_fit(change)?;
+    if let Some(delivery) = &change.delivery {
+        intake::handle_delivery_once(connection, delivery, change.at).await?;
+    }
+    if let Some(claim) = &change.settles {
+        finish_claim(connection, claim, change).await?;
+    }
+    write_incident(connection, change).await?;
+    let events = incidents::append_events(connection, change.incident, &change.events).await?;
+    groups::attach(connection, change.incident, &change.groups, change.at).await?;
+    if change
+        .after
+        .as_ref()
+        .is_some_and(|after| !after.is_active())
+    {
+        groups::release(connection, change.incident, change.at).await?;
+    }
+    episodes::hear_again(connection, &change.heard_again).await?;
+    episodes::keep(connection, change.incident, &change.episodes).await?;
+    changes::keep(connection, &change.reported, change.at).await?;
+    let written = entries::write(connection, change.incident, &change.entries).await?;
+    if let Some(postmortem) = &change.postmortem {
+        memory::keep_postmortem(connection, postmortem).await?;
+    }
+    let redacted = scrub::stored(connection, change).await?;
+    audit::record(connection, change, &events, &written.texts, redacted).await?;
+    for effect in &change.effects {
+        outbox::add(connection, effect, change.at).await?;
+    }
+    if let Some((channel, message)) = change.cursor {
+        memory::move_cursor(connection, channel, message).await?;
+    }
+    intake::finish(
+        connection,
+        &change.receipts,
+        rows::reference(change.incident),
+    )
+    .await?;
+    Ok(Committed {
+        entries: written.numbers,
+    })
 }
 
 async fn finish_claim(

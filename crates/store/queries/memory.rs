@@ -116,11 +116,23 @@ pub(crate) async fn cursor(
     Ok(message.map(rows::message).transpose()?)
 }
 
-/// Keeps a postmortem. A version that exists is a conflict: the caller looks, and makes the next one.
+/// Keeps a postmortem. A version that exists is a conflict: the caller looks, and makes the next one. One that was
+/// drafted before something was redacted may hold it: whoever drafted it begins anew.
 pub(crate) async fn keep_postmortem(
     connection: &mut Connection,
     postmortem: &StoredPostmortem,
 ) -> Result<(), Failure> {
+    let outdated = query_scalar!(
+        "select number from audit
+         where incident = $1 and what in ('entry-redacted', 'event-redacted') and at_us >= $2 limit 1",
+        postmortem.incident.0,
+        micros(postmortem.at)
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    if outdated.is_some() {
+        return Err(Failure::ClaimLost);
+    }
     let inserted = query!(
         "insert into postmortem (incident, version, markdown, at_us) values ($1, $2, $3, $4)
          on conflict (incident, version) do nothing",

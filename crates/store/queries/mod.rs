@@ -22,6 +22,7 @@ pub(crate) mod outbox;
 mod port;
 pub(crate) mod retention;
 pub(crate) mod rows;
+pub(crate) mod scrub;
 
 use std::future::Future;
 

@@ -14,10 +14,12 @@ use bridgewatch_core::ports::{
     Broken, Change, Claim, Claimed, CommitError, Committed, Cutoff, KeptBody, KeptReceipt, Listed,
     OutboxDepth, Outcome, Receipt, Store, StoredEntry, StoredPostmortem,
 };
+use bridgewatch_core::timeline::Entry;
 use chrono::{DateTime, Utc};
 
 use super::{
     Write, audit, changes, entries, episodes, groups, incidents, intake, memory, outbox, retention,
+    scrub,
 };
 use crate::TheStore;
 
@@ -79,6 +81,10 @@ impl Store for TheStore {
         number: EntryNumber,
     ) -> Result<Option<StoredEntry>, Broken> {
         Ok(entries::one(self, id, number).await?)
+    }
+
+    async fn sealed(&self, id: IncidentId, number: EntryNumber) -> Result<Option<Entry>, Broken> {
+        Ok(scrub::sealed(self, id, number).await?)
     }
 
     async fn entry_of_message(&self, message: MessageId) -> Result<Option<StoredEntry>, Broken> {

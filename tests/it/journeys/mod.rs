@@ -12,6 +12,7 @@ mod maintenance;
 mod opening;
 mod outage;
 mod real_alertmanager;
+mod record;
 mod refusals;
 mod relations;
 mod restricted;

@@ -61,6 +61,10 @@ pub fn entry_card(incident: &Incident, entry: &Entry) -> Card {
         EntryState::Retracted { at, reason } => {
             body.push(format!("**Taken back** {}: {reason}", clock(*at)));
         }
+        EntryState::Redacted { at, by, sealed } => {
+            let what = if *sealed { "Hidden" } else { "Redacted" };
+            body.push(format!("**{what}** {} by {by}", clock(*at)));
+        }
         EntryState::Merged { into, at } => {
             body.push(format!(
                 "**Says the same as {into}** (noticed {})",
@@ -103,7 +107,8 @@ pub fn entry_card(incident: &Incident, entry: &Entry) -> Card {
             };
             Button::plain(label, any(Act::SetImportance(number, other)))
         });
-    card.rows = vec![buttons(first), buttons(importance)];
+    let redact = Button::risky("Redact", any(Act::Redact(number)));
+    card.rows = vec![buttons(first), buttons(importance.chain([redact]))];
     card
 }
 

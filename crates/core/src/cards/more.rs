@@ -102,6 +102,9 @@ const OFFERS: &[Offer] = &[
     of(ActGroup::Facts, "log", "Log", |incident| {
         Some(any(incident, Act::Log))
     }),
+    of(ActGroup::Facts, "redact", "Redact", |incident| {
+        Some(any(incident, Act::AskRedact))
+    }),
     of(ActGroup::Facts, "decision", "Decision…", |incident| {
         Some(any(incident, Act::Decision))
     }),

@@ -404,35 +404,35 @@ fn more_offers_only_what_still_works() {
     open
     [Severity] [We think it is…] [Impact] [Catch up] [Timeline]
     <People… Roles | Ask somebody for a role | Ask somebody to do something | Hand over | Take or ask for command | My role>
-    <Facts and timeline… Impact | We think it is… | Log | Decision… | Times and measures | Estimate>
+    <Facts and timeline… Impact | We think it is… | Log | Redact | Decision… | Times and measures | Estimate>
     <Incident… Take it | Severity | 🔎 Diagnosis | 🧯 Mitigation | 🔧 Fix | 🧪 Validation | Update | Nothing new | Runbooks | 🔒 Restricted | Duplicate of… | Resolve | Not an incident>
     <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | What was changed | Tasks | Steps | Why? | Help>
 
     diagnosis
     [Severity] [We think it is…] [Impact] [Catch up] [Timeline]
     <People… Roles | Ask somebody for a role | Ask somebody to do something | Hand over | Take or ask for command | My role>
-    <Facts and timeline… Impact | We think it is… | Guesses and their fate | Log | Decision… | Times and measures | Estimate>
+    <Facts and timeline… Impact | We think it is… | Guesses and their fate | Log | Redact | Decision… | Times and measures | Estimate>
     <Incident… Severity | 🧯 Mitigation | 🔧 Fix | 🧪 Validation | Update | Nothing new | Runbooks | 🔒 Restricted | Duplicate of… | Resolve | Not an incident>
     <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | What was changed | Tasks | Steps | Why? | Help>
 
     mitigation
     [Severity] [We think it is…] [Impact] [Catch up] [Timeline]
     <People… Roles | Ask somebody for a role | Ask somebody to do something | Hand over | Take or ask for command | My role>
-    <Facts and timeline… Impact | We think it is… | Guesses and their fate | Log | Decision… | Times and measures | Estimate>
+    <Facts and timeline… Impact | We think it is… | Guesses and their fate | Log | Redact | Decision… | Times and measures | Estimate>
     <Incident… Severity | 🔎 Diagnosis | 🔧 Fix | 🧪 Validation | Update | Nothing new | Runbooks | 🔒 Restricted | Duplicate of… | Resolve | Not an incident>
     <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | What was changed | Tasks | Steps | Why? | Help>
 
     validation
     [Severity] [Steps] [Nothing new] [Catch up] [Timeline]
     <People… Roles | Ask somebody for a role | Ask somebody to do something | Hand over | Take or ask for command | My role>
-    <Facts and timeline… Impact | We think it is… | Guesses and their fate | Log | Decision… | Times and measures | Estimate>
+    <Facts and timeline… Impact | We think it is… | Guesses and their fate | Log | Redact | Decision… | Times and measures | Estimate>
     <Incident… Severity | It came back | Update | Nothing new | Runbooks | 🔒 Restricted | Duplicate of… | Resolve | Not an incident>
     <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | What was changed | Tasks | Steps | Why? | Help>
 
     learning
     [All-clear] [Postmortem] [Log] [Timeline] [Reopen]
     <People… Roles | My role>
-    <Facts and timeline… Impact | We think it is… | Guesses and their fate | Log | Decision… | Import notes… | Times and measures | Cause and factors | Add action | No learning action…>
+    <Facts and timeline… Impact | We think it is… | Guesses and their fate | Log | Redact | Decision… | Import notes… | Times and measures | Cause and factors | Add action | No learning action…>
     <Incident… All-clear | 🔒 Restricted | Reopen | Reviewed | Close>
     <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | What was changed | Tasks | Steps | Postmortem | Why? | Help>
     ");
@@ -616,7 +616,7 @@ fn an_entry_shows_everything_that_is_known_of_it() {
     **Marked by** @Mo (decision)
     ✎ 03:25 @Kim (Documentation Lead then): was decision, 03:20 “roll back 02:41, it correlates | and is reversible” – the call was a minute earlier
     [Edit…] [Take it back] [Options and reason…] [Timeline]
-    [Make it normal] [Make it a detail]
+    [Make it normal] [Make it a detail] [! Redact]
     ");
 }
 

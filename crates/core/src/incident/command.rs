@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::decide::RedactedLine;
 use super::event::{AlertNews, Suspicion};
 use super::facts::{Confidence, HypothesisState, MilestoneName};
 use super::mitigations::{Mitigation, Outcome};
@@ -378,6 +379,13 @@ pub enum Command {
         text: String,
         /// Minutes until the next update; `None` for the usual cadence.
         next_in_minutes: Option<u32>,
+    },
+    /// Take a line of the timeline out of sight, for good where the person may.
+    RedactEntry(RedactedLine),
+    /// Show a line again that was hidden.
+    ShowEntryAgain {
+        /// Which.
+        number: EntryNumber,
     },
     /// Monitoring has news.
     AlertsChanged {

@@ -354,6 +354,18 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             Kind::Page,
             "the pager was called: nobody is on call by name, its own schedule decides".to_owned(),
         ),
+        Event::EntryRedacted { number, sealed, .. } => detail(
+            after,
+            recorded,
+            if *sealed {
+                format!("hid {number}: whoever decides about it is asked")
+            } else {
+                format!("redacted {number}")
+            },
+        ),
+        Event::EntryShownAgain { number } => {
+            detail(after, recorded, format!("showed {number} again"))
+        }
         Event::Reviewed { by } => line(Kind::Note, own(*by, "reviewed the postmortem")),
         Event::ChannelLost { .. } => line(
             Kind::Note,
@@ -422,6 +434,12 @@ fn entry(after: &Incident, recorded: &Recorded, kind: Kind, text: String) -> Ent
 const CLOCKS_MAY_DIFFER_BY: TimeDelta = TimeDelta::minutes(1);
 /// News older than this shows when it was received, too.
 const OLD_NEWS_AFTER: TimeDelta = TimeDelta::minutes(15);
+/// A note that is folded away unless somebody asks for everything.
+fn detail(after: &Incident, recorded: &Recorded, text: String) -> Vec<Entry> {
+    let mut entry = entry(after, recorded, Kind::Note, text);
+    entry.importance = Importance::Detail;
+    vec![entry]
+}
 
 fn alert_entry(after: &Incident, recorded: &Recorded, news: &super::event::AlertNews) -> Entry {
     let mut text = news.text.clone();

@@ -305,6 +305,22 @@ pub enum Event {
         /// Why not, if not.
         problem: Option<String>,
     },
+    /// Something was taken out of a line of the timeline, and out of everything that repeated it.
+    EntryRedacted {
+        /// Which line.
+        number: EntryNumber,
+        /// Whether it waits for somebody who may redact it for good; what it said is sealed until then.
+        sealed: bool,
+        /// The message it was taken from.
+        message: Option<(ChannelId, MessageId)>,
+        /// Who wrote it, if a person did.
+        author: Option<PersonId>,
+    },
+    /// A line that was hidden is shown again.
+    EntryShownAgain {
+        /// Which.
+        number: EntryNumber,
+    },
     /// The keeper of a promise was reminded.
     PromiseReminded {
         /// The promise.

@@ -33,8 +33,8 @@ pub use command::{
     Request,
 };
 pub use decide::{
-    CloseGap, Finding, MAX_TEXT_CHARACTERS, MAX_TITLE_CHARACTERS, channel_name, close_gaps, cut,
-    decide, declare, findings, one_line,
+    CloseGap, Finding, MAX_TEXT_CHARACTERS, MAX_TITLE_CHARACTERS, RedactedLine, channel_name,
+    close_gaps, cut, decide, declare, findings, one_line,
 };
 pub use entries::entries_of;
 pub use event::{AlertNews, Event, Recorded, Suspicion};

@@ -12,8 +12,9 @@ use super::policy::Policy;
 use super::react::react;
 use super::state::Incident;
 use super::wake::wake_at;
-use crate::effect::{Effect, NewEffect};
+use crate::effect::{Effect, EffectId, Lane, NewEffect};
 use crate::ids::{IncidentId, Seq};
+use crate::secrets;
 use crate::timeline::Entry;
 
 /// What events lead to.
@@ -59,7 +60,9 @@ pub fn plan(
             Some(incident) => apply(incident, &recorded),
             None => fold(id, std::slice::from_ref(&recorded))?,
         };
-        entries.extend(entries_of(&after, &recorded));
+        let lines = entries_of(&after, &recorded);
+        effects.extend(secret_offer(id, &recorded, &lines));
+        entries.extend(lines);
         effects.extend(react(&after, &recorded, policy));
         recorded_events.push(recorded);
         current = Some(after);
@@ -72,6 +75,27 @@ pub fn plan(
         entries,
         effects: called_by_name(newest(effects)),
     })
+}
+
+/// Whoever said something that looks like a secret is asked whether it is one.
+fn secret_offer(id: IncidentId, recorded: &Recorded, lines: &[Entry]) -> Option<NewEffect> {
+    let person = recorded.actor.person()?;
+    lines
+        .iter()
+        .any(|line| secrets::name_of_first(&line.text).is_some())
+        .then(|| NewEffect {
+            id: EffectId::of(id, recorded.seq, "secret"),
+            incident: Some(id),
+            stream: format!("inc-{}/person/{}", id.0, person.0),
+            lane: Lane::Interactive,
+            coalesce_key: None,
+            not_before: None,
+            effect: Effect::OfferRedaction {
+                person,
+                message: None,
+                recorded_at: recorded.at,
+            },
+        })
 }
 
 /// Of several mirrors of the same thing only the last is worth making.

@@ -282,6 +282,44 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             }
             queue.board();
         }
+        Event::EntryRedacted {
+            number,
+            sealed,
+            message,
+            author,
+        } => {
+            if let Some((channel, message)) = message {
+                queue.push(
+                    format!("inc-{}/unsay/{}", after.id.0, message.0),
+                    Lane::Interactive,
+                    "unsay",
+                    None,
+                    Effect::DeleteMessage {
+                        channel: *channel,
+                        message: *message,
+                        number: *number,
+                    },
+                );
+            }
+            let by = recorded.actor.person();
+            if let Some(author) = author.filter(|author| by != Some(*author)) {
+                queue.tell(author, cards::rotate_it(after, *number));
+            }
+            if *sealed {
+                queue.say(cards::hidden_line(after, *number, by));
+            }
+            if after.postmortem.version > 0 {
+                queue.postmortem();
+            }
+            queue.refresh_direct();
+            queue.everything();
+        }
+        Event::EntryShownAgain { .. } => {
+            if after.postmortem.version > 0 {
+                queue.postmortem();
+            }
+            queue.board();
+        }
         Event::PromiseReminded { due, at_due } => {
             let keeper = after.holder(Role::Bridge).or(after.command);
             match keeper.filter(|_| !at_due) {

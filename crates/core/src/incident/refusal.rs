@@ -77,6 +77,15 @@ pub enum Refusal {
         /// When.
         at: DateTime<Utc>,
     },
+    /// Word to the stakeholders that looks like it holds a secret.
+    #[error(
+        "It was not sent: it looks like it holds a secret ({name}). Take it out, or begin the text with `anyway:` to \
+         send it as it is."
+    )]
+    LooksSecret {
+        /// What sort.
+        name: &'static str,
+    },
     /// Only the owner of the postmortem, or command, may.
     #[error("Only {who} can {what}.")]
     NotYours {

@@ -13,7 +13,7 @@ use super::relations::Relations;
 use super::tasks::Task;
 use crate::alert::Flapping;
 use crate::category::Category;
-use crate::ids::{ChannelId, IncidentId, MessageId, Seq};
+use crate::ids::{ChannelId, EntryNumber, IncidentId, MessageId, Seq};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
@@ -121,6 +121,9 @@ pub struct Incident {
     pub undone: Option<Seq>,
     /// How far the postmortem is.
     pub postmortem: PostmortemState,
+    /// Lines that were hidden and wait for somebody to decide about them.
+    #[serde(default)]
+    pub sealed: BTreeSet<EntryNumber>,
     /// How often the phase went backward.
     pub turn_backs: u32,
     /// How often command or a role changed hands.

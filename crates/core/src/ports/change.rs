@@ -11,6 +11,7 @@ use crate::effect::NewEffect;
 use crate::ids::{ChannelId, EntryNumber, IncidentId, MessageId, Seq};
 use crate::incident::{Incident, Recorded};
 use crate::person::PersonId;
+use crate::redaction::Scrub;
 use crate::timeline::Entry;
 
 /// Everything that one decision changes, written in one transaction or not at all.
@@ -42,6 +43,11 @@ pub struct Change {
     pub heard_again: BTreeMap<AlertKey, DateTime<Utc>>,
     /// Changes of the systems that were reported; one that is known is left as it is.
     pub reported: Vec<ReportedChange>,
+    /// What is taken out of everything that is stored of the incident, its lines among [`Change::entries`] apart: those
+    /// are redacted.
+    pub scrub: Option<Scrub>,
+    /// A line that is sealed as it was until somebody decides about it; with `None`, the seal that ends.
+    pub seal: Option<(EntryNumber, Option<Entry>)>,
     /// The effect whose outcome this is: done in the same transaction as what it produced.
     pub settles: Option<Claim>,
     /// How far the messages of a channel have been read, if this moves it.
@@ -79,6 +85,8 @@ impl Change {
             episodes: Vec::new(),
             heard_again: BTreeMap::new(),
             reported: Vec::new(),
+            scrub: None,
+            seal: None,
             settles: None,
             cursor: None,
             postmortem: None,

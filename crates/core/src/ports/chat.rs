@@ -121,6 +121,8 @@ pub trait Chat: Send + Sync {
         message: MessageId,
         present: bool,
     ) -> Result<(), Failure>;
+    /// Deletes a message, whoever wrote it. One that is gone already is as good.
+    async fn delete_message(&self, channel: ChannelId, message: MessageId) -> Result<(), Failure>;
     /// The conversation with a person.
     async fn direct_channel(&self, person: PersonId) -> Result<ChannelId, Failure>;
     /// Posts a message in a place, which is created if it is absent. Says where it stands.

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{Broken, Listed, StoredEntry, StoredPostmortem};
-use crate::ids::{ChannelId, IncidentId, MessageId};
+use crate::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
 use crate::incident::{Incident, Recorded};
 use crate::person::PersonId;
 use crate::severity::Severity;
@@ -91,6 +91,8 @@ pub trait Desk: Send + Sync {
     ) -> Heard;
     /// An incident as it is.
     async fn incident(&self, id: IncidentId) -> Result<Option<Incident>, Broken>;
+    /// Takes a line of the timeline out of everything that was stored, or shows one again that was hidden.
+    async fn redact(&self, id: IncidentId, ask: RedactAsk) -> Redacted;
     /// An incident with its timeline.
     async fn view(&self, id: IncidentId) -> Result<Option<View>, Broken>;
     /// The incident of a channel.
@@ -180,6 +182,59 @@ pub struct DeclareAsk {
     pub title: String,
     /// How bad it is, if they say.
     pub severity: Option<Severity>,
+}
+
+/// What a person asks about a line that should not be read.
+#[derive(Clone, Debug)]
+pub struct RedactAsk {
+    /// Who.
+    pub actor: crate::incident::Actor,
+    /// The outside cause.
+    pub delivery: Option<String>,
+    /// Which line.
+    pub line: LineOf,
+    /// What.
+    pub task: RedactTask,
+}
+
+/// How a line is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineOf {
+    /// By its number.
+    Number(EntryNumber),
+    /// By the message it was taken from.
+    Message(MessageId),
+}
+
+/// What is to become of a line that should not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RedactTask {
+    /// It goes: for good where the person may, else until somebody decides.
+    Redact {
+        /// The part that goes; all of it without one.
+        selection: Option<String>,
+    },
+    /// It is shown again.
+    ShowAgain,
+}
+
+/// What became of a line that should not be read.
+#[derive(Clone, Debug)]
+pub enum Redacted {
+    /// It is done, or was done before.
+    Done {
+        /// The incident as it is now.
+        incident: Box<Incident>,
+        /// Which line.
+        number: EntryNumber,
+    },
+    /// It may not happen. The sentence is for the person.
+    Refused(String),
+    /// Something broke.
+    Broken {
+        /// What to quote.
+        error_id: String,
+    },
 }
 
 /// What became of something the timeline was told.

@@ -8,7 +8,9 @@ mod store;
 
 pub use change::{Broken, Change, CommitError, Committed, EntryWrite, Expected, StoredEntry};
 pub use chat::{ChannelSpec, Chat, Failure, Place};
-pub use desk::{Answer, Ask, DeclareAsk, Desk, Heard, TestAlert, View};
+pub use desk::{
+    Answer, Ask, DeclareAsk, Desk, Heard, LineOf, RedactAsk, RedactTask, Redacted, TestAlert, View,
+};
 pub use notify::{Called, Notice, Notifier, Pager};
 pub use store::{
     Claim, Claimed, Cutoff, KeptBody, KeptReceipt, Listed, OutboxDepth, Outcome, Receipt,

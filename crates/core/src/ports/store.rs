@@ -16,6 +16,7 @@ use crate::incident::{Incident, Recorded};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::severity::Severity;
+use crate::timeline::Entry;
 
 /// What was known of a receipt's body when it was kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,6 +209,8 @@ pub trait Store: Send + Sync {
         id: IncidentId,
         number: EntryNumber,
     ) -> Result<Option<StoredEntry>, Broken>;
+    /// A line that was hidden in a hurry, as it was.
+    async fn sealed(&self, id: IncidentId, number: EntryNumber) -> Result<Option<Entry>, Broken>;
     /// The line taken from a message.
     async fn entry_of_message(&self, message: MessageId) -> Result<Option<StoredEntry>, Broken>;
     /// Every incident that is there, or of which the audit log knows, by number.

@@ -1,9 +1,6 @@
 //! What a careful reviewer would say about a runbook that can be read but may fail somebody at night.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
-use regex::Regex;
 
 use super::RunbookCategory;
 use super::fill::{path_start, placeholders};
@@ -11,6 +8,7 @@ use super::finding::{Findings, Place};
 use super::front_matter::FrontMatter;
 use super::markdown::Body;
 use super::step::StepPhase;
+use crate::secrets;
 
 /// More steps than this in one phase are too many for a tired reader.
 const COMFORTABLE_STEPS_PER_PHASE: usize = 9;
@@ -193,27 +191,11 @@ fn links_know_their_host(front_matter: &FrontMatter, findings: &mut Findings) {
     }
 }
 
-static SECRETS: LazyLock<Regex> = LazyLock::new(|| {
-    let shapes = [
-        r"\bAKIA[0-9A-Z]{16}\b",
-        r"\bgh[pousr]_[A-Za-z0-9]{30,}",
-        r"\bxox[abprs]-[A-Za-z0-9-]{10,}",
-        r"-----BEGIN [A-Z ]*PRIVATE KEY",
-        r"\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.",
-        r"://[^\s/:@<$]+:[^\s/@<$]{3,}@",
-        r"discord(?:app)?\.com/api/webhooks/[0-9]+/",
-        r#"(?i)\b(?:[a-z]+_)*(?:password|passwd|secret|token|api_?key)\b["']?\s*[=:]\s*["']?[A-Za-z0-9+/_.-]{8,}"#,
-        r"(?i)\bbearer\s+[A-Za-z0-9+/_.-]{16,}",
-    ];
-    Regex::new(&shapes.join("|"))
-        .expect("the patterns are literals, compiled by every test of this module")
-});
-
 /// The finding names the line and never repeats the text.
 fn nothing_looks_secret(text: &str, findings: &mut Findings) {
-    for found in SECRETS.find_iter(text) {
+    for found in secrets::find(text) {
         findings.warning(
-            findings.place(found.start()),
+            findings.place(found.place.start),
             "this looks like a password, token or key",
             "Remove it and rotate it; write a placeholder such as <token>",
         );

@@ -62,7 +62,13 @@ impl Entry {
     /// Whether it counts: neither retracted nor merged into another.
     #[must_use]
     pub fn is_active(&self) -> bool {
-        self.state == EntryState::Active
+        self.state == EntryState::Active || self.is_redacted()
+    }
+
+    /// Whether something was taken out of it. It still counts, and says so; nothing puts words back into it.
+    #[must_use]
+    pub fn is_redacted(&self) -> bool {
+        matches!(self.state, EntryState::Redacted { .. })
     }
 
     /// The order of the timeline: when it happened, then when it was written, then its number.
@@ -382,6 +388,15 @@ pub struct Revision {
 pub enum EntryState {
     /// It stands.
     Active,
+    /// Something was taken out of it.
+    Redacted {
+        /// When.
+        at: DateTime<Utc>,
+        /// Who took it out.
+        by: PersonId,
+        /// Whether what was taken out is sealed until somebody who may decides about it; otherwise it is destroyed.
+        sealed: bool,
+    },
     /// It was taken back; it can be restored.
     Retracted {
         /// When.

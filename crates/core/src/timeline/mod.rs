@@ -17,7 +17,9 @@ mod similar;
 mod views;
 mod when;
 
-pub use capture::{Captured, MessageHeard, Room, Signal, capture, looks_like_a_fact};
+pub use capture::{
+    Captured, MAX_ENTRY_CHARACTERS, MessageHeard, Room, Signal, capture, looks_like_a_fact,
+};
 pub use change::{EntryChange, Keeper, typed_time};
 pub use entry::{
     Choice, Entry, EntryState, Importance, Kind, LATE_AFTER, Mark, MarkedBy, Precision, Revision,

@@ -372,6 +372,8 @@ pub fn news_since<'timeline>(
                     (change.changed_at > looked.at && !own(&change.changed_by))
                         .then_some((change.changed_at, News::Changed(entry)))
                 }
+                // What was taken out of sight is no news to anybody.
+                EntryState::Redacted { .. } => None,
                 EntryState::Retracted { at, .. } | EntryState::Merged { at, .. } => {
                     (!is_new && *at > looked.at).then_some((*at, News::Gone(entry)))
                 }

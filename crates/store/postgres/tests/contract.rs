@@ -74,4 +74,40 @@ impl Home {
             .await
             .expect("the statements are right");
     }
+
+    /// Every value of every table, a line each.
+    async fn everything(&self) -> String {
+        let mut connection = PgConnection::connect(&self.address)
+            .await
+            .expect("the database of the tests");
+        let columns: Vec<(String, String, String)> = sqlx::query_as(
+            "select table_name::text, column_name::text, data_type::text from information_schema.columns
+             where table_schema = $1 and table_name <> '_sqlx_migrations'",
+        )
+        .bind(&self.schema)
+        .fetch_all(&mut connection)
+        .await
+        .expect("the schema");
+        let mut lines = Vec::new();
+        for (table, column, kind) in columns {
+            let shown = match kind.as_str() {
+                "bytea" => format!("encode({column}, 'escape')"),
+                _ => format!("{column}::text"),
+            };
+            let question = format!(
+                "select {shown} from {}.{table} where {column} is not null",
+                self.schema
+            );
+            let values: Vec<String> = sqlx::query_scalar(AssertSqlSafe(question))
+                .fetch_all(&mut connection)
+                .await
+                .expect("the column is there");
+            lines.extend(
+                values
+                    .iter()
+                    .map(|value| format!("{table}.{column}: {}", value.replace('\n', " "))),
+            );
+        }
+        lines.join("\n")
+    }
 }

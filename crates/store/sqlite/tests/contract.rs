@@ -42,4 +42,35 @@ impl Home {
             .expect("the statements are right");
         connection.close().await.expect("it closes");
     }
+
+    /// Every value of every table, a line each.
+    async fn everything(&self) -> String {
+        let path = self.0.path().join("bridgewatch.db");
+        let address = format!("sqlite://{}", path.display());
+        let mut connection = SqliteConnection::connect(&address)
+            .await
+            .expect("the database of the test");
+        let columns: Vec<(String, String)> = sqlx::query_as(
+            "select tables.name, columns.name from sqlite_master tables, pragma_table_info(tables.name) columns
+             where tables.type = 'table' and tables.name <> '_sqlx_migrations'",
+        )
+        .fetch_all(&mut connection)
+        .await
+        .expect("the schema");
+        let mut lines = Vec::new();
+        for (table, column) in columns {
+            let question =
+                format!("select cast({column} as text) from {table} where {column} is not null");
+            let values: Vec<String> = sqlx::query_scalar(AssertSqlSafe(question))
+                .fetch_all(&mut connection)
+                .await
+                .expect("the column is there");
+            lines.extend(
+                values
+                    .iter()
+                    .map(|value| format!("{table}.{column}: {}", value.replace('\n', " "))),
+            );
+        }
+        lines.join("\n")
+    }
 }

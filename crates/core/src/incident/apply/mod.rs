@@ -101,6 +101,7 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         undo: None,
         undone: None,
         postmortem: PostmortemState::default(),
+        sealed: BTreeSet::new(),
         turn_backs: 0,
         handovers: 0,
     };
@@ -503,6 +504,16 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
         }
         Event::LearningWaived { because } => {
             incident.postmortem.no_learning_because = Some(because.clone());
+        }
+        Event::EntryRedacted { number, sealed, .. } => {
+            if *sealed {
+                incident.sealed.insert(*number);
+            } else {
+                incident.sealed.remove(number);
+            }
+        }
+        Event::EntryShownAgain { number } => {
+            incident.sealed.remove(number);
         }
         Event::Reviewed { by } => incident.postmortem.reviewed = Some((*by, at)),
     }

@@ -11,6 +11,7 @@ use crate::incident::refusal::Refusal;
 use crate::incident::state::{Incident, UpdateKind, Visibility};
 use crate::phase::Phase;
 use crate::role::Role;
+use crate::secrets;
 
 /// The longest update that is sent, in characters: it must fit into one message everywhere.
 const MAX_UPDATE_CHARACTERS: usize = 1_800;
@@ -76,6 +77,9 @@ pub(super) fn give_estimate(
     })])
 }
 
+/// What a text begins with that is to be sent although it looks like it holds a secret.
+const ANYWAY: &str = "anyway:";
+
 pub(super) fn send_update(
     incident: &Incident,
     request: &Request,
@@ -129,7 +133,14 @@ pub(super) fn send_update(
             Err(Refusal::JustSent { by, at: last.at })
         };
     }
+    let (text, is_meant) = match text.trim().strip_prefix(ANYWAY) {
+        Some(text) => (text, true),
+        None => (text, false),
+    };
     let text = cut(text.trim(), MAX_UPDATE_CHARACTERS);
+    if let Some(name) = secrets::name_of_first(&text).filter(|_| !is_meant) {
+        return Err(Refusal::LooksSecret { name });
+    }
     if text.is_empty() {
         return Err(Refusal::Unusable(
             "The update is empty: write what is broken and what is being done.".to_owned(),

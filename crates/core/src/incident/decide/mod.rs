@@ -6,6 +6,7 @@ mod learning;
 mod life;
 mod merge;
 mod mitigations;
+mod record;
 mod relapse;
 mod resolve;
 mod roles;
@@ -29,6 +30,7 @@ use crate::phase::Phase;
 use crate::role::Role;
 
 pub use learning::{CloseGap, close_gaps};
+pub use record::RedactedLine;
 pub use resolve::{Finding, findings};
 
 /// The longest title an incident can have, in characters.
@@ -195,6 +197,8 @@ pub fn decide(
             text,
             next_in_minutes,
         } => comms::send_update(incident, request, policy, *kind, text, *next_in_minutes),
+        Command::RedactEntry(line) => record::redact(incident, request, line),
+        Command::ShowEntryAgain { number } => record::show_again(incident, request, *number),
         Command::AlertsChanged { .. } => life::alerts_changed(incident, request),
         Command::RecordCause { .. } | Command::AddAction { .. } | Command::WaiveLearning { .. } => {
             learning::record(incident, request)

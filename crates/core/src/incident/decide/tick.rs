@@ -9,6 +9,7 @@ use crate::incident::state::{CancelReason, Incident, UpdateKind, Visibility};
 use crate::incident::wake::{
     all_clear_question_due, holding_note_due, overdue_steps, promise_reminder_due, self_clear_due,
 };
+use crate::secrets;
 use crate::update;
 
 /// The events that are due.
@@ -31,7 +32,8 @@ pub(super) fn due(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> V
         let next_due = if in_time { incident.live_since } else { now } + cadence;
         events.push(Event::UpdateSent {
             kind: UpdateKind::Holding,
-            text: update::holding_note(incident, next_due),
+            // Nobody reads it before it goes out.
+            text: secrets::masked(&update::holding_note(incident, next_due)),
             next_due: Some(next_due),
             // A restricted incident sends nothing by itself.
             targets: match incident.visibility {

@@ -316,6 +316,11 @@ impl Captured {
 /// What a signal comes to. `known` is the entry that its message, or its number, already has.
 #[must_use]
 pub fn capture(known: Option<&StoredEntry>, signal: &Signal, room: &Room) -> Captured {
+    // Whatever is said of a redacted line, by its message or by anybody: no word comes back.
+    let redacted = known.is_some_and(|stored| stored.entry.is_redacted());
+    if redacted && !matches!(signal, Signal::Deleted { .. }) {
+        return Captured::Nothing;
+    }
     match signal {
         Signal::Message(heard) => written(known, heard, room),
         Signal::Edited(heard) => edited(known, heard, room),

@@ -1,0 +1,52 @@
+//! Taking a secret out: one press hides it everywhere, and whoever may redacts it for good with the same press.
+
+use bridgewatch_core::cards;
+use bridgewatch_core::ids::EntryNumber;
+use bridgewatch_core::incident::Actor;
+use bridgewatch_core::ports::{LineOf, RedactAsk, RedactTask, Redacted};
+
+use super::Asker;
+use crate::reply::{Reply, Told, apology, say, sentence};
+
+/// Which line has to go? The answer to the menu is the redaction itself.
+pub(super) async fn ask(asker: &Asker<'_>, values: &[String]) -> Told {
+    match values.first().and_then(|value| value.parse().ok()) {
+        Some(number) => redact(asker, LineOf::Number(EntryNumber(number)), None).await,
+        None => asker
+            .view()
+            .await
+            .map(|view| Reply::Update(cards::ask_redact(&view.incident, &view.entries()))),
+    }
+}
+
+/// Takes a line out, or a part of it.
+pub(crate) async fn redact(asker: &Asker<'_>, line: LineOf, selection: Option<String>) -> Told {
+    let (incident, number) = asked(asker, line, RedactTask::Redact { selection }).await?;
+    Ok(Reply::Update(cards::redacted_line(&incident, number)))
+}
+
+pub(super) async fn show_again(asker: &Asker<'_>, number: EntryNumber) -> Told {
+    asked(asker, LineOf::Number(number), RedactTask::ShowAgain).await?;
+    Ok(Reply::Update(sentence(format!("{number} is shown again."))))
+}
+
+async fn asked(
+    asker: &Asker<'_>,
+    line: LineOf,
+    task: RedactTask,
+) -> Result<(Box<bridgewatch_core::incident::Incident>, EntryNumber), Reply> {
+    let ask = RedactAsk {
+        actor: Actor::Person {
+            id: asker.who.id,
+            rank: asker.who.rank,
+        },
+        delivery: Some(asker.delivery.clone()),
+        line,
+        task,
+    };
+    match asker.data.desk.redact(asker.incident, ask).await {
+        Redacted::Done { incident, number } => Ok((incident, number)),
+        Redacted::Refused(why) => Err(say(why)),
+        Redacted::Broken { error_id } => Err(apology(&error_id)),
+    }
+}

@@ -1,0 +1,236 @@
+//! A secret that was typed once, and where it is afterwards: nowhere.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::ids::{ChannelId, IncidentId, MessageId, Seq};
+use crate::incident::{Actor, Event};
+use crate::person::PersonId;
+use crate::timeline::{
+    Captured, Importance, Kind, MessageHeard, Precision, Revision, Room, Signal, Source, Who,
+    capture,
+};
+
+const KIM: PersonId = PersonId(190_000_000_000_000_004);
+
+fn at() -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH
+}
+
+fn line(number: i64, text: &str) -> StoredEntry {
+    StoredEntry {
+        incident: IncidentId(1),
+        entry: Entry {
+            number: Some(EntryNumber(number)),
+            kind: Kind::Observation,
+            event_at: at(),
+            precision: Precision::Exact,
+            recorded_at: at(),
+            who: Who::Person {
+                id: KIM,
+                roles: BTreeSet::new(),
+            },
+            text: text.to_owned(),
+            source: Source::Message,
+            importance: Importance::Normal,
+            message: None,
+            marks: Vec::new(),
+            choice: None,
+            revisions: Vec::new(),
+            state: EntryState::Active,
+            source_deleted_at: None,
+        },
+        revision: 0,
+    }
+}
+
+fn scrub(line: &StoredEntry, selection: Option<&str>, events: &[Recorded]) -> Scrub {
+    Scrub::of(line, selection, events, "[redacted]".to_owned()).expect("the words are in the line")
+}
+
+fn redacted() -> EntryState {
+    EntryState::Redacted {
+        at: at(),
+        by: KIM,
+        sealed: false,
+    }
+}
+
+fn texts(writes: &[EntryWrite]) -> Vec<String> {
+    writes
+        .iter()
+        .map(|write| match write {
+            EntryWrite::Add(entry) | EntryWrite::Rewrite { entry, .. } => entry.text.clone(),
+        })
+        .collect()
+}
+
+#[test]
+fn the_line_its_past_and_every_line_that_repeats_it_lose_the_words() {
+    let mut first = line(1, "the login is amber-otter-42 now");
+    first.entry.revisions.push(Revision {
+        text: "the login is amber-otter-41".to_owned(),
+        ..serde_json::from_value(json!({
+            "text": "", "kind": "note", "event_at": at(), "changed_at": at(),
+            "changed_by": {"is": "bot"}
+        }))
+        .expect("a revision")
+    });
+    let second = line(2, "Kim said: the login is amber-otter-42 now");
+    let third = line(3, "nothing of the kind");
+    let scrub = scrub(&first, None, &[]);
+    let writes = scrub.lines(&[first, second, third], &redacted());
+    assert_eq!(texts(&writes), ["[redacted]", "Kim said: [redacted]"]);
+    let stored = format!("{writes:?}");
+    assert!(!stored.contains("amber-otter"), "{stored}");
+    assert!(stored.matches("Redacted").count() >= 2, "{stored}");
+}
+
+#[test]
+fn a_part_of_a_line_can_go_and_the_rest_stays() {
+    let only = line(1, "login with hunter2222 and restart");
+    let scrub = scrub(&only, Some(" hunter2222 "), &[]);
+    let writes = scrub.lines(std::slice::from_ref(&only), &redacted());
+    assert_eq!(texts(&writes), ["login with [redacted] and restart"]);
+    let problem = Scrub::of(&only, Some("otter"), &[], String::new()).expect_err("it is not there");
+    assert_eq!(
+        problem,
+        "T-1 does not say that: copy the words from the line, or redact all of it."
+    );
+}
+
+#[test]
+fn a_short_word_goes_from_its_own_line_only() {
+    let first = line(1, "pin 4711 works");
+    let second = line(2, "queue at 4711 messages");
+    let scrub = scrub(&first, Some("4711"), &[]);
+    let writes = scrub.lines(&[first, second], &redacted());
+    assert_eq!(texts(&writes), ["pin [redacted] works"]);
+}
+
+#[test]
+fn what_the_event_said_goes_though_the_line_says_it_with_other_words_around_it() {
+    let hypothesis = line(1, "We think it is: Bob's laptop 10.1.2.3");
+    let event = Recorded {
+        seq: Seq(3),
+        at: at(),
+        actor: Actor::Bot,
+        event: Event::HypothesisStated {
+            text: "Bob's laptop 10.1.2.3".to_owned(),
+        },
+    };
+    let scrub = scrub(&hypothesis, None, std::slice::from_ref(&event));
+    assert_eq!(
+        scrub.text("cause: Bob's laptop 10.1.2.3."),
+        Some("cause: [redacted].".to_owned())
+    );
+}
+
+#[test]
+fn words_that_were_cut_to_fit_go_too() {
+    let long = line(
+        1,
+        "the password of the replica is correct horse battery staple",
+    );
+    let scrub = scrub(&long, None, &[]);
+    assert_eq!(
+        scrub.text("🕓 added late: the password of the replica is cor…"),
+        Some("🕓 added late: [redacted]".to_owned())
+    );
+    assert_eq!(scrub.text("the password of another thing"), None);
+}
+
+#[test]
+fn what_names_a_thing_stays_though_somebody_redacts_that_word() {
+    let only = line(1, "observation");
+    let scrub = scrub(&only, None, &[]);
+    let stored = serde_json::to_string(&line(2, "my observation").entry).expect("an entry");
+    let clean = scrub
+        .json(&stored, |value| Entry::deserialize(value).is_ok())
+        .expect("the text says it");
+    let entry: Entry = serde_json::from_str(&clean).expect("it can be read");
+    assert_eq!(
+        (entry.kind, entry.text.as_str()),
+        (Kind::Observation, "my [redacted]")
+    );
+
+    // A place that would make it unreadable is left alone, and the others are not.
+    let odd = json!({"what": "observation", "text": "my observation"}).to_string();
+    let clean = scrub.json(&odd, |value| value["what"] == "observation");
+    assert_eq!(
+        clean,
+        Some(json!({"what": "observation", "text": "my [redacted]"}).to_string())
+    );
+}
+
+#[test]
+fn a_scrub_is_never_printed_with_its_words() {
+    let only = line(1, "the login is amber-otter-42 now");
+    let printed = format!("{:?}", scrub(&only, None, &[]));
+    assert!(!printed.contains("otter"), "{printed}");
+}
+
+/// Discord tells edits late, twice, and after a restart: whatever is heard of the message, the words stay away.
+#[test]
+fn nothing_that_is_heard_of_the_message_brings_the_words_back() {
+    let mut gone = line(1, "[redacted]");
+    gone.entry.state = redacted();
+    let heard = MessageHeard {
+        channel: ChannelId(1),
+        message: MessageId(2),
+        author: KIM,
+        text: "obs: the login is amber-otter-42 now".to_owned(),
+        attachments: Vec::new(),
+    };
+    let room = Room {
+        now: at(),
+        zone: chrono_tz::UTC,
+        keep_everything: true,
+        roles: BTreeSet::new(),
+        phase: crate::phase::Phase::Diagnosis,
+        detected_at: None,
+        keeper: crate::timeline::Keeper::Everybody,
+    };
+    for signal in [
+        Signal::Message(heard.clone()),
+        Signal::Edited(heard.clone()),
+        Signal::Pinned {
+            message: heard.clone(),
+            by: KIM,
+        },
+        Signal::Chosen {
+            message: heard,
+            by: KIM,
+            kind: Kind::Note,
+            text: Some("the login is amber-otter-42 now".to_owned()),
+            at: None,
+            with: crate::timeline::MarkedBy::Menu,
+        },
+        Signal::Restored {
+            number: EntryNumber(1),
+            by: KIM,
+        },
+    ] {
+        assert_eq!(capture(Some(&gone), &signal, &room), Captured::Nothing);
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_string_of_any_json_holds_the_words_afterwards(
+        secret in "[A-Za-z0-9]{6,20}", around in "[ -~]{0,12}", depth in 0_usize..4
+    ) {
+        let only = line(1, &secret);
+        let scrub = Scrub::of(&only, None, &[], "\u{2588}".to_owned()).expect("all of it");
+        let mut value = json!({"text": format!("{around}{secret}{around}")});
+        for _ in 0..depth {
+            value = json!([{"deeper": value, "text": secret.clone()}]);
+        }
+        let clean = scrub.json(&value.to_string(), |_| true).expect("it held them");
+        prop_assert!(!clean.contains(&secret), "{clean}");
+    }
+}

@@ -1,0 +1,231 @@
+//! A secret that is taken out is nowhere afterwards, and the record verifies.
+
+use bridgewatch_core::card::Card;
+use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
+use bridgewatch_core::ids::EntryNumber;
+use bridgewatch_core::incident::{Event, Incident, fold};
+use bridgewatch_core::ports::{
+    Change, CommitError, EntryWrite, Expected, Receipt, Store, StoredEntry, StoredPostmortem,
+};
+use bridgewatch_core::redaction::Scrub;
+use bridgewatch_core::timeline::EntryState;
+
+use super::audit::verdict;
+use super::timeline::{line, writing};
+use super::{SAM, at, continued, declare, load};
+use crate::Home;
+
+const SECRET: &str = "amberOtter4711";
+
+/// An incident in which the secret was said everywhere where something can be said.
+async fn careless_night(store: &dyn Store) -> Incident {
+    let incident = declare(store, &format!("login fails with {SECRET}")).await;
+    let said = format!("the login is {SECRET} now");
+    for event in [
+        Event::ImpactDescribed { text: said.clone() },
+        Event::HypothesisStated { text: said.clone() },
+    ] {
+        let before = load(store, incident.id).await;
+        let change = continued(&before, event, at(10));
+        store.commit(change).await.expect("nobody was faster");
+    }
+    let mut careless = line(&said, 20);
+    let before = serde_json::json!({
+        "text": format!("{SECRET}, I think"), "kind": "note", "event_at": at(20), "changed_at": at(25),
+        "changed_by": {"is": "bot"}
+    });
+    let before = serde_json::from_value(before).expect("a revision");
+    careless.revisions.push(before);
+    let repeated = line(&format!("Sam said: {said}"), 30);
+    let mut change = writing(incident.id, [careless, repeated].map(EntryWrite::Add));
+    for (number, state) in [(1, "waits"), (2, "was sent")] {
+        change.effects.push(NewEffect {
+            id: EffectId(format!("inc-{}/say/{number}", incident.id.0)),
+            incident: Some(incident.id),
+            stream: format!("inc-{}", incident.id.0),
+            lane: Lane::Interactive,
+            coalesce_key: None,
+            not_before: None,
+            effect: Effect::Say {
+                card: Card {
+                    content: format!("{state}: {said}"),
+                    ..Card::default()
+                },
+            },
+        });
+    }
+    change.postmortem = Some(StoredPostmortem {
+        incident: incident.id,
+        version: 1,
+        markdown: format!("# What happened\n\n{said}\n"),
+        at: at(40),
+    });
+    store.commit(change).await.expect("chat");
+    store
+        .keep_receipt(Receipt {
+            id: "receipt-1".to_owned(),
+            source: "alertmanager".to_owned(),
+            received_at: at(0),
+            body: format!("{{\"summary\": \"{said}\"}}").into_bytes(),
+            body_hash: "a-hash".to_owned(),
+            problem: None,
+        })
+        .await
+        .expect("it is kept");
+    store
+        .finish_receipt("receipt-1", &format!("opened: {said}"), Some(incident.id))
+        .await
+        .expect("it is there");
+    load(store, incident.id).await
+}
+
+/// The redaction of the first line, as the desk writes it.
+async fn redaction(store: &dyn Store, before: &Incident, sealed: bool) -> Change {
+    let timeline = store.timeline(before.id).await.expect("a read");
+    let careless = line_of(&timeline, 1);
+    let history = store.events(before.id).await.expect("a read");
+    let scrub = Scrub::of(&careless, Some(SECRET), &history, "[redacted]".to_owned())
+        .expect("the line says it");
+    let number = EntryNumber(1);
+    let event = Event::EntryRedacted {
+        number,
+        sealed,
+        message: None,
+        author: Some(SAM),
+    };
+    let state = EntryState::Redacted {
+        at: at(60),
+        by: SAM,
+        sealed,
+    };
+    Change {
+        entries: scrub.lines(&timeline, &state),
+        scrub: Some(scrub),
+        seal: Some((number, sealed.then_some(careless.entry))),
+        by: Some(SAM),
+        ..continued(before, event, at(60))
+    }
+}
+
+fn line_of(timeline: &[StoredEntry], number: i64) -> StoredEntry {
+    timeline
+        .iter()
+        .find(|stored| stored.entry.number == Some(EntryNumber(number)))
+        .expect("the line is there")
+        .clone()
+}
+
+#[tokio::test]
+async fn no_table_holds_a_redacted_secret() {
+    let Some(home) = Home::new().await else {
+        return;
+    };
+    let store = home.open().await;
+    let before = careless_night(&store).await;
+    let held = home.everything().await;
+    assert!(held.matches(SECRET).count() >= 10, "it was said everywhere");
+
+    let change = redaction(&store, &before, false).await;
+    store.commit(change).await.expect("nobody was faster");
+
+    let held = home.everything().await;
+    let left: Vec<&str> = held.lines().filter(|row| row.contains(SECRET)).collect();
+    assert_eq!(left, [] as [&str; 0]);
+    let after = load(&store, before.id).await;
+    let history = store.events(before.id).await.expect("a read");
+    assert_eq!(fold(before.id, &history), Some(after.clone()));
+    assert_eq!(after.title, "login fails with [redacted]");
+    assert_eq!(
+        store.list(false, 1).await.expect("a list")[0].title,
+        after.title
+    );
+    assert_eq!(verdict(&store, before.id).await.breaks, []);
+}
+
+#[tokio::test]
+async fn what_is_hidden_in_a_hurry_is_sealed_until_somebody_decides() {
+    let Some(home) = Home::new().await else {
+        return;
+    };
+    let store = home.open().await;
+    let before = careless_night(&store).await;
+    let change = redaction(&store, &before, true).await;
+    store.commit(change).await.expect("nobody was faster");
+
+    let held = home.everything().await;
+    let left: Vec<&str> = held.lines().filter(|row| row.contains(SECRET)).collect();
+    assert_eq!(left.len(), 1, "only the seal holds it: {left:?}");
+    let sealed = store.sealed(before.id, EntryNumber(1)).await;
+    let sealed = sealed.expect("a read").expect("it is sealed");
+    assert!(sealed.text.contains(SECRET));
+
+    let hidden = load(&store, before.id).await;
+    let event = Event::EntryShownAgain {
+        number: EntryNumber(1),
+    };
+    let timeline = store.timeline(before.id).await.expect("a read");
+    let shown = Change {
+        entries: vec![EntryWrite::Rewrite {
+            entry: sealed.clone(),
+            revision: line_of(&timeline, 1).revision,
+        }],
+        seal: Some((EntryNumber(1), None)),
+        ..continued(&hidden, event, at(70))
+    };
+    store.commit(shown).await.expect("nobody was faster");
+    let stored = store.entry(before.id, EntryNumber(1)).await;
+    assert_eq!(stored.expect("a read").map(|line| line.entry), Some(sealed));
+    assert_eq!(
+        store
+            .sealed(before.id, EntryNumber(1))
+            .await
+            .expect("a read"),
+        None
+    );
+    assert_eq!(verdict(&store, before.id).await.breaks, []);
+}
+
+#[tokio::test]
+async fn a_line_that_changed_meanwhile_is_redacted_as_it_is_now() {
+    let Some(home) = Home::new().await else {
+        return;
+    };
+    let store = home.open().await;
+    let before = careless_night(&store).await;
+    let late = redaction(&store, &before, false).await;
+    let timeline = store.timeline(before.id).await.expect("a read");
+    let stored = line_of(&timeline, 2);
+    let edit = EntryWrite::Rewrite {
+        entry: stored.entry.clone(),
+        revision: stored.revision,
+    };
+    store
+        .commit(writing(before.id, [edit]))
+        .await
+        .expect("chat");
+    super::assert_conflict(store.commit(late).await);
+    assert_eq!(load(&store, before.id).await, before);
+}
+
+#[tokio::test]
+async fn a_draft_that_was_made_before_a_redaction_is_not_kept() {
+    let Some(home) = Home::new().await else {
+        return;
+    };
+    let store = home.open().await;
+    let before = careless_night(&store).await;
+    let change = redaction(&store, &before, false).await;
+    store.commit(change).await.expect("nobody was faster");
+    let mut late = Change::of(before.id, Expected::Any, at(61));
+    late.postmortem = Some(StoredPostmortem {
+        incident: before.id,
+        version: 2,
+        markdown: format!("{SECRET}, read before it was taken out"),
+        at: at(59),
+    });
+    let outcome = store.commit(late).await;
+    assert!(
+        matches!(outcome, Err(CommitError::ClaimLost)),
+        "{outcome:?}"
+    );
+}

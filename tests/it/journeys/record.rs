@@ -1,0 +1,186 @@
+//! The record can be trusted, and a secret can be taken out of it.
+
+use bridgewatch_core::audit::verify;
+use bridgewatch_core::ids::IncidentId;
+use bridgewatch_core::timeline::Entry;
+
+use crate::world::World;
+
+/// A key as a cloud hands it out, put together here so that none stands in this file.
+fn key() -> String {
+    format!("AKIA{}", "Q7ZR2MXVB9TLPW4S")
+}
+
+/// The line whose text begins like this.
+async fn the_line(world: &World, beginning: &str) -> Entry {
+    let lines = world.timeline(1).await;
+    let found = lines
+        .into_iter()
+        .find(|line| line.text.starts_with(beginning));
+    found.unwrap_or_else(|| world.fail(&format!("no line begins with `{beginning}`")))
+}
+
+/// The timeline, the state and the history of the incident, as they are stored.
+async fn stored(world: &World) -> String {
+    let timeline = world.timeline(1).await;
+    let incident = world.incident(1).await;
+    let events = world.store().events(IncidentId(1)).await;
+    let events = events.expect("the store answers");
+    format!("{timeline:?}\n{incident:?}\n{events:?}")
+}
+
+/// Acceptance scenario 13: one tap, and what should not be read is nowhere.
+#[tokio::test]
+async fn redaction() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    let channel = world.channel("inc-0001-");
+    let said = world
+        .sam()
+        .says(&format!("obs: found {} in the log", key()))
+        .await;
+    world.sam().clicks("Update").await;
+    assert!(stored(&world).await.contains(&key()));
+
+    // Somebody who neither wrote it nor decides: it is hidden everywhere at once.
+    let hidden = world.kim().uses("Redact", said).await;
+
+    hidden.expect_private().expect("is hidden everywhere");
+    let line = the_line(&world, "[redacted: credential, by ").await;
+    assert!(line.is_redacted());
+    assert!(!stored(&world).await.contains(&key()));
+    channel.expect_no_line(&key());
+    channel.expect_once("🙈 @kim hid ");
+    world
+        .sam()
+        .dm()
+        .expect_once("which you wrote, was redacted");
+    let number = line.number.expect("it is stored");
+    let sealed = world.store().sealed(IncidentId(1), number).await;
+    let sealed = sealed.expect("the store answers").expect("it is sealed");
+    assert!(sealed.text.contains(&key()), "until somebody decides");
+
+    // Its author, who also holds command, ends it.
+    let gone = world.sam().clicks("Redact for good").await;
+
+    gone.expect("is redacted everywhere");
+    let sealed = world.store().sealed(IncidentId(1), number).await;
+    assert_eq!(sealed.expect("the store answers"), None);
+    let trail = world.store().audit_trail(IncidentId(1)).await;
+    assert_eq!(verify(&trail.expect("the store answers")).breaks, []);
+    let draft = world.sam().clicks("Update").await;
+    assert!(!draft.text().contains(&key()));
+    world.ends().await;
+}
+
+/// A wrong guess in a hurry costs nothing: whoever decides shows the line again.
+#[tokio::test]
+async fn what_was_hidden_by_mistake_is_shown_again() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    let said = world.sam().says("obs: the replica is db-3.internal").await;
+    world.kim().uses("Redact", said).await;
+    the_line(&world, "[redacted: by ").await;
+
+    world
+        .sam()
+        .clicks("Show it again")
+        .await
+        .expect("is shown again");
+
+    let line = the_line(&world, "the replica is db-3.internal").await;
+    assert!(!line.is_redacted());
+    world.ends().await;
+}
+
+/// Whoever pastes a secret is asked, alone, and ends it with one tap.
+#[tokio::test]
+async fn what_looks_like_a_secret_is_asked_about_in_private() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    world
+        .ada()
+        .says("obs: env has DB_PASSWORD=correct-horse")
+        .await;
+    let channel = world.channel("inc-0001-");
+
+    let dm = world.ada().dm();
+    dm.expect_once("this looks like a credential (password)");
+    dm.expect_no_line("correct-horse");
+    world
+        .ada()
+        .in_dm()
+        .clicks("Redact it")
+        .await
+        .expect("is redacted everywhere");
+
+    the_line(&world, "[redacted: credential, by ").await;
+    channel.expect_no_line("correct-horse");
+    assert!(!stored(&world).await.contains("correct-horse"));
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn what_is_no_secret_stays() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    world
+        .ada()
+        .says("obs: env has DB_PASSWORD=correct-horse")
+        .await;
+    world
+        .ada()
+        .in_dm()
+        .clicks("It is not")
+        .await
+        .expect("stays as it is");
+    the_line(&world, "env has DB_PASSWORD=correct-horse").await;
+    world.ends().await;
+}
+
+/// A part of a line, typed: the rest is still worth reading.
+#[tokio::test]
+async fn a_part_of_a_line_is_redacted_by_its_number() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    world
+        .sam()
+        .types("/inc log text:rang Bob at 0171-5550123 about it")
+        .await;
+    let number = the_line(&world, "rang Bob").await.number.expect("stored");
+
+    let typed = format!("/inc more what:redact {number} 0171-5550123");
+    world
+        .sam()
+        .types(&typed)
+        .await
+        .expect("is redacted everywhere");
+
+    let line = the_line(&world, "rang Bob at [redacted: by ").await;
+    assert!(line.text.ends_with("] about it"), "{}", line.text);
+    world.ends().await;
+}
+
+/// Word to people outside is asked about before it goes.
+#[tokio::test]
+async fn an_update_with_a_secret_is_not_sent_before_somebody_says_so() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    let refused = world
+        .sam()
+        .clicks("Update")
+        .await
+        .clicks("Edit…")
+        .await
+        .fills_in(&[("text", "Logins fail, use password=hunter2222 meanwhile")])
+        .await;
+    refused.expect("It was not sent: it looks like it holds a secret (password)");
+    assert_eq!(world.incident(1).await.updates.len(), 0);
+    world.ends().await;
+}
