@@ -39,7 +39,7 @@ async fn catching_up_says_how_things_stand_and_then_what_is_new() {
     world.advance(3.minutes()).await;
     world.sam().says("obs: 5xx at 9 %").await;
     let second = world.kim().types("/inc show view:catch-up").await;
-    second.expect("1 new since you looked").expect("5xx at 9 %");
+    second.expect("2 new since you looked").expect("5xx at 9 %");
     let third = world.kim().types("/inc show view:catch-up").await;
     third.expect("Nothing new since you looked");
     let by_sam = world.sam().types("/inc show view:catch-up").await;
