@@ -70,6 +70,8 @@ enum Command {
         /// The incident, such as INC-0001.
         incident: String,
     },
+    /// Print the sheet for the night when the bot or Discord is down, with the contacts of `[fallback]`.
+    FallbackSheet,
     /// Check that nobody changed the record behind the bot's back; works beside a running bot.
     Audit {
         #[command(subcommand)]
@@ -158,6 +160,7 @@ async fn main() -> ExitCode {
         Command::Migrate => cli::migrate(config).await,
         Command::Explain { file, source } => cli::explain(config, &file, &source).await,
         Command::Replay { receipt } => cli::replay(config, receipt.as_deref()).await,
+        Command::FallbackSheet => cli::fallback_sheet(config),
         Command::Audit {
             task: AuditTask::Verify { incident },
         } => cli::audit::verify(config, incident.as_deref()).await,

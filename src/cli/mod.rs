@@ -1,6 +1,7 @@
 //! What an operator types: each subcommand of the binary is a function here.
 
 pub mod audit;
+mod fallback;
 mod kept;
 pub mod runbook;
 
@@ -13,6 +14,7 @@ use bridgewatch_core::ports::Store;
 use bridgewatch_core::role::Role;
 use bridgewatch_store_sqlite::SqliteStore;
 
+pub use fallback::fallback_sheet;
 pub use kept::{explain, export, replay};
 
 use crate::app::{App, read_drills, read_team};

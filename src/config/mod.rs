@@ -41,6 +41,7 @@ pub struct Config {
     pub playbooks: Playbooks,
     pub rota: Rota,
     pub drills: Drills,
+    pub fallback: Fallback,
     pub server: Server,
     pub pager: Pager,
     pub stakeholders: Stakeholders,
@@ -126,6 +127,19 @@ pub struct Rota {
 #[derive(Debug, Clone)]
 pub struct Drills {
     pub file: Option<PathBuf>,
+}
+
+/// Whom to reach, and how, when the bot is down: printed on the fallback sheet.
+#[derive(Debug, Clone)]
+pub struct Fallback {
+    /// The person on call: a name and a number.
+    pub call: Option<String>,
+    /// The backup.
+    pub backup: Option<String>,
+    /// Where people talk: a number or an address.
+    pub bridge_call: Option<String>,
+    /// Whom the first note is written to.
+    pub mail: Option<String>,
 }
 
 /// The team as a whole.
@@ -260,6 +274,12 @@ impl Config {
             },
             drills: Drills {
                 file: reader.optional("drills.file", values::file),
+            },
+            fallback: Fallback {
+                call: reader.optional("fallback.call", values::line),
+                backup: reader.optional("fallback.backup", values::line),
+                bridge_call: reader.optional("fallback.bridge_call", values::line),
+                mail: reader.optional("fallback.mail", values::line),
             },
             server: Server {
                 timezone: reader.value("server.timezone", "UTC", values::timezone),

@@ -396,6 +396,10 @@ fn check_prints_every_setting_with_its_origin() {
     playbooks.dir                         not set
     rota.file                             not set
     drills.file                           not set
+    fallback.call                         not set
+    fallback.backup                       not set
+    fallback.bridge_call                  not set
+    fallback.mail                         not set
     server.timezone                       Europe/Berlin                 bridgewatch.toml:2:1
     pager.url                             not set
     timeline.capture                      marked                        default

@@ -258,6 +258,20 @@ pub(super) fn file(text: &str) -> Result<PathBuf, Wrong> {
     ))
 }
 
+/// A few words on one printed line.
+pub(super) fn line(text: &str) -> Result<String, Wrong> {
+    const MAX_CHARACTERS: usize = 80;
+    let text = text.trim();
+    let fits = (1..=MAX_CHARACTERS).contains(&text.chars().count());
+    if fits && !text.chars().any(char::is_control) {
+        return Ok(text.to_owned());
+    }
+    Err(Wrong::new(
+        format!("`{}` does not fit on one line", text.escape_debug()),
+        format!("write 1 to {MAX_CHARACTERS} characters on one line, or remove the setting"),
+    ))
+}
+
 /// An IANA time zone.
 pub(super) fn timezone(text: &str) -> Result<Tz, Wrong> {
     text.parse().map_err(|_| {

@@ -229,6 +229,11 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
             let reason = Some(reason.words().to_owned());
             asker.change(Command::SetSeverity { to, reason }).await
         }
+        // What nobody had said yet needs no reason to be less than was assumed.
+        Act::RateFirst(to) => {
+            let reason = Some("said first by whoever began it".to_owned());
+            asker.change(Command::SetSeverity { to, reason }).await
+        }
         Act::Roles => asker
             .view()
             .await

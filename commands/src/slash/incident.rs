@@ -63,6 +63,7 @@ async fn new(
 }
 
 async fn declare(call: &Call<'_>, title: String, severity: Option<Severity>) -> Told {
+    let asks_how_bad = severity.is_none();
     let ask = DeclareAsk {
         actor: Actor::Person {
             id: call.who.id,
@@ -78,13 +79,28 @@ async fn declare(call: &Call<'_>, title: String, severity: Option<Severity>) -> 
                 || "Its channel opens within seconds.".to_owned(),
                 |channel| format!("<#{}>", channel.0),
             );
-            Ok(Reply::Private(sentence(format!(
-                "{} **{}** {}: {}. You have it and hold command 👑. {place}",
+            // Somebody who may only read has told of it and carries nothing.
+            let carries = incident.command == Some(call.who.id);
+            let yours = if carries {
+                "You have it and hold command 👑. "
+            } else {
+                ""
+            };
+            let mut card = sentence(format!(
+                "{} **{}** {}: {}. {yours}{place}",
                 incident.severity.mark(),
                 incident.id,
                 incident.severity,
                 incident.title
-            ))))
+            ));
+            if asks_how_bad && carries {
+                let question = cards::ten_seconds(&incident);
+                card = Card {
+                    content: card.content,
+                    ..question
+                };
+            }
+            Ok(Reply::Private(card))
         }
         Answer::Refused(refusal) => Err(say(refusal.to_string())),
         Answer::Unknown => Err(no_incident()),

@@ -3,6 +3,7 @@
 use bridgewatch_commands::card::{MAX_FIELD_HINT, MAX_FORM_WORDS, render, render_form};
 use bridgewatch_commands::{Reply, opens_form};
 use bridgewatch_core::card::{Act, Press};
+use bridgewatch_core::cards;
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::CancelReason;
 use bridgewatch_core::phase::Phase;
@@ -275,4 +276,21 @@ async fn the_test_alert_and_the_help_need_no_incident() {
     let gone = Press::any_time(IncidentId(9_999), Act::Take);
     let gone = world.pressed(&in_channel(SAM), gone, &[]).await;
     assert_eq!(said(&gone), said(&lost));
+}
+
+#[tokio::test]
+async fn whoever_began_it_without_a_severity_says_it_with_one_tap_in_each_direction() {
+    for (severity, taps_to) in [
+        (
+            "Most users cannot do the main thing, or data is at risk",
+            "SEV1",
+        ),
+        ("Many users are hurt", "SEV2"),
+        ("Some users, workaround", "SEV3"),
+    ] {
+        let world = World::in_phase(Phase::Diagnosis);
+        let card = Reply::Private(cards::ten_seconds(&world.incident()));
+        world.press_on(&card, &in_private(SAM), severity).await;
+        assert_eq!(world.incident().severity.to_string(), taps_to);
+    }
 }

@@ -374,6 +374,8 @@ pub enum Act {
     SetSeverity(Severity),
     /// Lower the severity for this reason.
     LowerSeverity(Severity, LowerReason),
+    /// Say for the first time how bad it is.
+    RateFirst(Severity),
     /// Show the roles.
     Roles,
     /// Take a role.

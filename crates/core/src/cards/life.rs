@@ -91,6 +91,30 @@ pub fn ask_severity(incident: &Incident) -> Card {
     card
 }
 
+/// The ten-second card, for whoever began an incident without saying how bad it is. It is SEV2 until they do.
+#[must_use]
+pub fn ten_seconds(incident: &Incident) -> Card {
+    let answers = [
+        (Severity::Sev1, Severity::Sev1.meaning()),
+        (Severity::Sev2, Severity::Sev2.meaning()),
+        (Severity::Sev3, "Some users, workaround"),
+    ];
+    Card {
+        title: "How bad is it?".to_owned(),
+        footer: "Not sure? Take the higher one. We lower it later.".to_owned(),
+        tone: Tone::of(incident.severity),
+        // One above the other: a thumb finds them.
+        rows: answers
+            .into_iter()
+            .map(|(severity, words)| {
+                let press = Press::any_time(incident.id, Act::RateFirst(severity));
+                buttons([Button::plain(words, press)])
+            })
+            .collect(),
+        ..Card::default()
+    }
+}
+
 /// Why is it not as bad?
 #[must_use]
 pub fn ask_lower_reason(incident: &Incident, to: Severity) -> Card {

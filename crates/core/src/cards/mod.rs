@@ -49,7 +49,7 @@ pub use learning::{
 };
 pub use life::{
     all_clear_question, ask_came_back, ask_cancel, ask_impact_over, ask_lower_reason, ask_severity,
-    command_question, resolve_again, resolve_card, resolve_question,
+    command_question, resolve_again, resolve_card, resolve_question, ten_seconds,
 };
 pub use lines::{
     cancelled_line, command_line, handover_ended, handover_line, late_line, not_yet_line,
