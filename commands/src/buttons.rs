@@ -155,6 +155,11 @@ fn act_words(act: &Act) -> (&'static str, Vec<String>) {
             vec![role.id().to_owned(), person.0.to_string()],
         ),
         Act::MyRole => bare("my-role"),
+        Act::PleaseDo(wanted) => {
+            let (name, arguments) = act_words(wanted);
+            let words = std::iter::once(name.to_owned()).chain(arguments);
+            ("please", words.collect())
+        }
         Act::TakeCommand => bare("take-command"),
         Act::GiveCommand(person) => with("give-command", &person.0.to_string()),
         Act::AskHandover => bare("ask-handover"),
@@ -316,6 +321,8 @@ fn act_of(words: &[&str]) -> Option<Act> {
         ["ask-role"] => Act::AskRole,
         ["propose-to", which, person] => Act::Propose(role(which)?, PersonId(person.parse().ok()?)),
         ["my-role"] => Act::MyRole,
+        ["please", "please", ..] => return None,
+        ["please", wanted @ ..] => Act::PleaseDo(Box::new(act_of(wanted)?)),
         ["take-command"] => Act::TakeCommand,
         ["give-command", person] => Act::GiveCommand(PersonId(person.parse().ok()?)),
         ["ask-handover"] => Act::AskHandover,

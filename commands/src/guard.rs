@@ -9,6 +9,7 @@ use bridgewatch_core::incident::{Incident, Rank, Refusal};
 use bridgewatch_core::person::PersonId;
 use poise::serenity_prelude as serenity;
 
+use crate::permissions::{Needs, needs_of_act};
 use crate::reply::{Reply, say};
 
 /// Which server this is and which of its roles may do what.
@@ -117,7 +118,7 @@ pub(crate) fn refuses(who: &Who, act: &Act) -> Option<Reply> {
     if who.place == Place::Direct && !works_in_direct_messages(act) {
         return Some(say("This works in the incident's channel, not here."));
     }
-    if who.rank == Rank::Viewer && !only_reads(act) {
+    if who.rank == Rank::Viewer && needs_of_act(act) > Needs::Viewer {
         return Some(viewer_only());
     }
     None
@@ -158,39 +159,6 @@ fn works_in_direct_messages(act: &Act) -> bool {
             | Act::Redact(_)
             | Act::NotSecret(_)
             | Act::ShowBoard
-            | Act::Help
-            | Act::Dismiss
-    )
-}
-
-/// What changes nothing and tells nobody.
-fn only_reads(act: &Act) -> bool {
-    matches!(
-        act,
-        Act::ShowBoard
-            | Act::TextBoard
-            | Act::Changes
-            | Act::More
-            | Act::Choose(_)
-            | Act::AskSeverity
-            | Act::Roles
-            | Act::Tasks
-            | Act::Beliefs
-            | Act::MyRole
-            | Act::NextStep
-            | Act::StepList
-            | Act::StepMore(_)
-            | Act::CompareRunbook(_)
-            | Act::CatchUp
-            | Act::Timeline
-            | Act::Read(..)
-            | Act::ChooseReading
-            | Act::Entry(_)
-            | Act::ChooseEntry
-            | Act::Milestones
-            | Act::NotSecret(_)
-            | Act::Postmortem
-            | Act::Why
             | Act::Help
             | Act::Dismiss
     )

@@ -14,6 +14,7 @@ pub mod card;
 pub mod docs;
 pub mod forms;
 mod guard;
+mod permissions;
 mod press;
 mod reply;
 mod slash;
@@ -26,6 +27,7 @@ use bridgewatch_core::ports::Desk;
 
 pub use answer::{on_component, on_interaction, on_modal};
 pub use guard::{GuardSettings, Place, Who, may_see, rank_of};
+pub use permissions::{Needs, needs_of_act, needs_of_command, needs_of_form};
 pub use press::{opens_form, opens_form_for, press};
 pub use reply::Reply;
 pub use slash::{all, framework_options};

@@ -108,11 +108,11 @@ impl Asker<'_> {
             Err(trouble) => trouble,
             Ok(None) => {
                 let card = sentence(refusal.to_string());
-                Reply::Private(match refusal {
+                Reply::Private(match &refusal {
                     Refusal::Stale { .. } => {
                         with_buttons(card, [self.button("Show current board", Act::ShowBoard)])
                     }
-                    _ => card,
+                    _ => with_buttons(card, self.button_that_asks(&refusal, command)),
                 })
             }
         }

@@ -146,6 +146,13 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
             None => "The channel is asked.".to_owned(),
         },
         Event::ChannelAskedAgain => "A new channel opens within seconds.".to_owned(),
+        Event::AskedToDo { whom, .. } => match whom {
+            Some(whom) => format!("{whom} is asked, in the channel."),
+            None => "The channel is asked.".to_owned(),
+        },
+        Event::DoneWithoutCommand { .. } => {
+            "Nobody held command, so it is noted that you did it.".to_owned()
+        }
         Event::NotYetSaid { .. } => "Noted: not yet.".to_owned(),
         Event::Resolved { .. } => "Resolved. Thank you.".to_owned(),
         Event::Cancelled { reason } => format!("Cancelled: {}.", reason.words()),

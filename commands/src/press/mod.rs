@@ -5,6 +5,7 @@
 //! restarts. What a card no longer knows, the desk does: a press on a stale card changes nothing and says so.
 
 mod asker;
+mod authority;
 mod confirmation;
 mod effects;
 mod maintenance;
@@ -272,6 +273,7 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         }),
         Act::Propose(role, to) => asker.change(Command::Propose { role, to }).await,
         Act::MyRole => asker.my_role().await,
+        Act::PleaseDo(act) => asker.please_do(act).await,
         Act::TakeCommand => asker.change(Command::TakeCommand).await,
         Act::GiveCommand(to) => asker.change(Command::GiveCommand { to }).await,
         Act::AskHandover => ask_handover(asker).await,

@@ -4,10 +4,12 @@ use std::future::Future;
 
 use bridgewatch_core::card::Act;
 use bridgewatch_core::ids::{ChannelId, IncidentId};
+use bridgewatch_core::incident::Rank;
 use poise::serenity_prelude as serenity;
 
 use crate::answer::{Door, Opened, delivery};
-use crate::guard::{Place, Visitor, Who, admit, may_see};
+use crate::guard::{Place, Visitor, Who, admit, may_see, viewer_only};
+use crate::permissions::{Needs, needs_of_command};
 use crate::press::{Asker, act_on};
 use crate::reply::{Reply, Told, no_incident, say};
 use crate::{Context, Data, Error};
@@ -51,6 +53,10 @@ where
         match admitted {
             Ok(who) => {
                 data.desk.meet(who.id, &who.name).await;
+                let needs = needs_of_command(&name_of(context));
+                if who.rank == Rank::Viewer && needs > Some(Needs::Viewer) {
+                    return viewer_only();
+                }
                 let call = Call {
                     data,
                     who,
@@ -70,6 +76,21 @@ where
         .answer(told, may_open_form)
         .await;
     Ok(())
+}
+
+/// A command as the table of permissions calls it: `inc take`, or the words in the menu.
+fn name_of(context: Context<'_>) -> String {
+    let command = context.command();
+    if let Some(name) = &command.context_menu_name {
+        return name.to_string();
+    }
+    let mut words: Vec<&str> = context
+        .parent_commands()
+        .iter()
+        .map(|parent| parent.name.as_ref())
+        .collect();
+    words.push(&command.name);
+    words.join(" ")
 }
 
 /// The way back to a command.

@@ -45,7 +45,10 @@ pub(super) async fn inc(_context: Context<'_>) -> Result<(), Error> {
 }
 
 /// Begin an incident: a few words are enough. You have it, and its channel opens.
-#[poise::command(slash_command, category = "responders")]
+#[poise::command(
+    slash_command,
+    category = "everybody; those who may act have it at once"
+)]
 async fn new(
     context: Context<'_>,
     #[description = "What is wrong, in a few words"]

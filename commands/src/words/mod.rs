@@ -11,7 +11,7 @@ mod times;
 use std::collections::BTreeMap;
 
 use bridgewatch_core::ids::{ChannelId, MessageId};
-use bridgewatch_core::incident::{ActionKind, Command, ImpactAnswer, TaskAnswer, UpdateKind};
+use bridgewatch_core::incident::{ActionKind, Command, ImpactAnswer, Rank, TaskAnswer, UpdateKind};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::timeline::{Kind, MarkedBy, MessageHeard, Signal, said_alone};
@@ -19,6 +19,7 @@ use bridgewatch_core::timeline::{Kind, MarkedBy, MessageHeard, Signal, said_alon
 use crate::Data;
 use crate::forms::{FormAsks, FormId};
 use crate::guard::{Who, viewer_only};
+use crate::permissions::{Needs, needs_of_form};
 use crate::press::Asker;
 use crate::reply::{Reply, Told, say};
 
@@ -45,7 +46,7 @@ pub async fn submit(
         phase: form.phase,
         delivery,
     };
-    let told = if who.rank == bridgewatch_core::incident::Rank::Viewer {
+    let told = if who.rank == Rank::Viewer && needs_of_form(&form.asks) > Needs::Viewer {
         Err(viewer_only())
     } else if let Err(refusal) = asker.may_see().await {
         Err(refusal)

@@ -1,7 +1,8 @@
 //! One of every act, so that no test can forget a new one.
 
+use bridgewatch_commands::forms::FormAsks;
 use bridgewatch_core::card::{Act, ActGroup, DataLoss, HandoverSet, LowerReason};
-use bridgewatch_core::ids::{EntryNumber, MessageId, Seq};
+use bridgewatch_core::ids::{ChannelId, EntryNumber, MessageId, Seq};
 use bridgewatch_core::incident::{
     ActionKind, CancelReason, HypothesisState, MilestoneName, Outcome,
 };
@@ -86,7 +87,8 @@ fn after(act: &Act) -> Option<Act> {
         Act::TaskResult(_) => Act::AskRole,
         Act::AskRole => Act::Propose(Role::Frontend, MO),
         Act::Propose(..) => Act::MyRole,
-        Act::MyRole => Act::TakeCommand,
+        Act::MyRole => Act::PleaseDo(Box::new(Act::Resolve)),
+        Act::PleaseDo(_) => Act::TakeCommand,
         Act::TakeCommand => Act::GiveCommand(MO),
         Act::GiveCommand(_) => Act::AskHandover,
         Act::AskHandover => Act::OfferHandover(HandoverSet::Everything),
@@ -163,5 +165,45 @@ fn after(act: &Act) -> Option<Act> {
         Act::Why => Act::Help,
         Act::Help => Act::FireTestAlert,
         Act::FireTestAlert => return None,
+    })
+}
+
+/// Every kind of form, with the largest arguments.
+pub fn every_form() -> Vec<FormAsks> {
+    let mut forms = vec![FormAsks::Think];
+    while let Some(next) = form_after(&forms[forms.len() - 1]) {
+        forms.push(next);
+    }
+    forms
+}
+
+/// A chain through every variant. A new one does not compile until it has its place here.
+fn form_after(asks: &FormAsks) -> Option<FormAsks> {
+    Some(match asks {
+        FormAsks::Think => FormAsks::WhyBelief(u32::MAX, HypothesisState::Supported),
+        FormAsks::WhyBelief(..) => FormAsks::Task {
+            to: PersonId(u64::MAX),
+        },
+        FormAsks::Task { .. } => FormAsks::TaskResult(u32::MAX),
+        FormAsks::TaskResult(_) => FormAsks::Impact,
+        FormAsks::Impact => FormAsks::Log,
+        FormAsks::Log => FormAsks::LogAt(1_795_226_460),
+        FormAsks::LogAt(_) => FormAsks::Decision,
+        FormAsks::Decision => FormAsks::EditEntry(EntryNumber(i64::MAX)),
+        FormAsks::EditEntry(_) => FormAsks::EditChoice(EntryNumber(i64::MAX)),
+        FormAsks::EditChoice(_) => FormAsks::Import,
+        FormAsks::Import => FormAsks::Milestone(MilestoneName::FirstInternalUpdate),
+        FormAsks::Milestone(_) => FormAsks::EditUpdate,
+        FormAsks::EditUpdate => FormAsks::Estimate,
+        FormAsks::Estimate => FormAsks::Cause,
+        FormAsks::Cause => FormAsks::Action(ActionKind::Playbook),
+        FormAsks::Action(_) => FormAsks::WaiveLearning,
+        FormAsks::WaiveLearning => FormAsks::ImpactOverEarlier,
+        FormAsks::ImpactOverEarlier => FormAsks::AddMessage {
+            channel: ChannelId(u64::MAX),
+            message: MessageId(u64::MAX - 1),
+            author: PersonId(0),
+        },
+        FormAsks::AddMessage { .. } => return None,
     })
 }

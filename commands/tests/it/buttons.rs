@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bridgewatch_commands::buttons::{MAX_ID_CHARACTERS, UnknownButton, decode, encode};
 use bridgewatch_commands::forms::{FormAsks, FormId};
 use bridgewatch_core::card::{Act, DataLoss, HandoverSet, LowerReason, Press};
-use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId, Seq};
+use bridgewatch_core::ids::{EntryNumber, IncidentId, Seq};
 use bridgewatch_core::incident::{ActionKind, CancelReason};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
@@ -13,7 +13,7 @@ use bridgewatch_core::role::Role;
 use bridgewatch_core::runbook::{RunbookId, SkipReason, StepId, StepPhase};
 use bridgewatch_core::severity::Severity;
 
-use crate::acts::every_act;
+use crate::acts::{every_act, every_form};
 
 /// Every act with every argument it can have, and the largest of those that are open-ended.
 fn every_act_with_every_argument() -> Vec<Act> {
@@ -133,21 +133,7 @@ fn an_id_that_nobody_here_made_is_unknown() {
 
 #[test]
 fn every_form_comes_back_as_it_was_and_fits_into_an_id() {
-    let mut asks = vec![
-        FormAsks::Think,
-        FormAsks::Impact,
-        FormAsks::Log,
-        FormAsks::EditUpdate,
-        FormAsks::Estimate,
-        FormAsks::Cause,
-        FormAsks::WaiveLearning,
-        FormAsks::ImpactOverEarlier,
-        FormAsks::AddMessage {
-            channel: ChannelId(u64::MAX),
-            message: MessageId(u64::MAX - 1),
-            author: PersonId(0),
-        },
-    ];
+    let mut asks = every_form();
     asks.extend(ActionKind::ALL.map(FormAsks::Action));
     for asks in asks {
         for phase in [None, Some(Phase::Mitigation), Some(Phase::Validation)] {

@@ -1,12 +1,20 @@
 //! Who may do what, by the roles they hold in Discord.
 
-use bridgewatch_commands::{GuardSettings, may_see, rank_of};
+use bridgewatch_commands::forms::{FormAsks, FormId};
+use bridgewatch_commands::{
+    GuardSettings, Needs, all, may_see, needs_of_act, needs_of_command, needs_of_form, rank_of,
+};
+use bridgewatch_core::card::{Act, LowerReason};
 use bridgewatch_core::ids::ChannelId;
-use bridgewatch_core::incident::Rank;
+use bridgewatch_core::incident::{Actor, CancelReason, Command, Rank};
 use bridgewatch_core::phase::Phase;
+use bridgewatch_core::severity::Severity;
 
-use crate::acts::MO;
-use crate::world::{ADA, SAM, World, in_channel, in_direct_messages};
+use crate::acts::{MO, every_act, every_form};
+use crate::world::{
+    ADA, INCIDENT, SAM, World, in_channel, in_direct_messages, in_private, said, viewer,
+    viewers_are_told,
+};
 
 fn settings(responder_role: Option<u64>, commander_role: Option<u64>) -> GuardSettings {
     GuardSettings {
@@ -48,4 +56,132 @@ fn a_restricted_incident_is_seen_in_its_channel_and_by_those_who_are_named() {
     assert!(may_see(&incident, &elsewhere(SAM)), "holds command");
     assert!(may_see(&incident, &in_direct_messages(ADA)), "is proposed");
     assert!(!may_see(&incident, &elsewhere(MO)));
+}
+
+#[tokio::test]
+async fn every_button_and_form_keeps_readers_out_exactly_where_the_table_says_so() {
+    for act in every_act() {
+        let world = World::in_phase(Phase::Diagnosis);
+        let told = world.press(&viewer(ADA), act.clone()).await;
+        let is_kept_out = told == bridgewatch_commands::Reply::Private(reader_card());
+        assert_eq!(is_kept_out, needs_of_act(&act) > Needs::Viewer, "{act:?}");
+        let told = world.press(&in_channel(ADA), act.clone()).await;
+        let is_kept_out = told == bridgewatch_commands::Reply::Private(reader_card());
+        assert!(!is_kept_out, "{act:?} keeps a responder out");
+    }
+    for asks in every_form() {
+        assert!(needs_of_form(&asks) > Needs::Viewer, "{asks:?}");
+        let world = World::in_phase(Phase::Diagnosis);
+        let form = FormId {
+            incident: INCIDENT,
+            phase: None,
+            asks: asks.clone(),
+        };
+        let before = world.incident();
+        let told = world.fill(&viewer(ADA), form, &[("text", "x")]).await;
+        assert!(said(&told).starts_with(&viewers_are_told()), "{asks:?}");
+        assert_eq!(world.incident(), before);
+    }
+}
+
+fn reader_card() -> bridgewatch_core::card::Card {
+    bridgewatch_core::card::Card {
+        content: viewers_are_told(),
+        quiet: true,
+        ..bridgewatch_core::card::Card::default()
+    }
+}
+
+/// What takes command neither happens by a responder while somebody holds it, nor is it refused without a name.
+#[tokio::test]
+async fn what_takes_command_is_for_its_holder_and_everybody_else_can_ask_them() {
+    for act in every_act() {
+        if needs_of_act(&act) != Needs::Command {
+            continue;
+        }
+        let world = World::in_phase(Phase::Diagnosis);
+        let before = world.incident();
+        let told = world.press(&in_channel(ADA), act.clone()).await;
+        let after = world.incident();
+        assert_eq!(
+            (
+                after.phase,
+                after.severity,
+                after.visibility,
+                after.command,
+                after.updates.len()
+            ),
+            (
+                before.phase,
+                before.severity,
+                before.visibility,
+                before.command,
+                before.updates.len()
+            ),
+            "{act:?}: {}",
+            said(&told)
+        );
+    }
+    let world = World::in_phase(Phase::Diagnosis);
+    let lower = Act::LowerSeverity(Severity::Sev3, LowerReason::Scope);
+    let refused = world.press(&in_channel(ADA), lower).await;
+    insta::assert_snapshot!(said(&refused), @"Only <@5>, who holds command, can lower the severity. [Ask them]");
+    let asked = world.press_on(&refused, &in_private(ADA), "Ask them").await;
+    insta::assert_snapshot!(said(&asked), @"<@5> is asked, in the channel.");
+    let line = world.timeline().pop().expect("it is noted");
+    insta::assert_snapshot!(line, @"02:04 question asked <@5>: Set it to SEV3");
+    world.press_on(&refused, &in_private(ADA), "Ask them").await;
+    assert_eq!(world.timeline().pop(), Some(line), "asked once");
+}
+
+#[tokio::test]
+async fn where_nobody_holds_command_a_responder_does_it_and_that_is_noted() {
+    let world = World::with_open_incident();
+    assert_eq!(world.incident().command, None);
+    let told = world
+        .press(&in_channel(ADA), Act::Cancel(CancelReason::FalseAlarm))
+        .await;
+    insta::assert_snapshot!(said(&told), @"Cancelled: False alarm. Nobody held command, so it is noted that you did it.");
+    assert_eq!(world.incident().phase, Phase::Cancelled);
+    insta::assert_snapshot!(world.timeline().pop().expect("it is noted"), @"02:03 note done by a responder, nobody held command: saying that it is no incident");
+    let commander = World::with_open_incident();
+    let ada = Actor::Person {
+        id: ADA,
+        rank: Rank::Commander,
+    };
+    let reason = CancelReason::FalseAlarm;
+    commander.does(ada, Command::Cancel { reason });
+    let line = commander.timeline().pop().expect("it is noted");
+    assert!(!line.contains("nobody held command"), "{line}");
+}
+
+#[test]
+fn every_command_has_its_place_in_the_table_and_says_so_in_the_documentation() {
+    for command in all() {
+        let verbs: Vec<(String, Option<&str>)> = match &command.context_menu_name {
+            Some(name) => vec![(name.to_string(), command.category.as_deref())],
+            None => command
+                .subcommands
+                .iter()
+                .map(|verb| {
+                    let name = format!("{} {}", command.name, verb.name);
+                    (name, verb.category.as_deref())
+                })
+                .collect(),
+        };
+        for (name, category) in verbs {
+            let needs = needs_of_command(&name).unwrap_or_else(|| panic!("{name} is not in it"));
+            let category = category.unwrap_or("everybody");
+            let said = if category.contains("everybody") {
+                Needs::Viewer
+            } else if category.starts_with("responders") {
+                Needs::Responder
+            } else {
+                Needs::Command
+            };
+            assert_eq!(needs, said, "{name}: {category}");
+        }
+    }
+    assert_eq!(needs_of_command("soup"), None);
+    assert!(needs_of_form(&FormAsks::EditUpdate) == Needs::Command);
 }

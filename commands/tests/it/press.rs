@@ -240,7 +240,7 @@ async fn what_is_no_incident_is_said_with_a_reason() {
         .await;
     insta::assert_snapshot!(said(&why), @"Why is it not an incident? [False alarm] [Duplicate] [Cleared by itself] [A test]");
     let cancelled = world.press_on(&why, &in_private(SAM), "A test").await;
-    insta::assert_snapshot!(said(&cancelled), @"Cancelled: A test.");
+    insta::assert_snapshot!(said(&cancelled), @"Cancelled: A test. Nobody held command, so it is noted that you did it.");
     assert_eq!(world.incident().cancelled, Some(CancelReason::Test));
     let real = world
         .press_in(&in_channel(ADA), Phase::Cancelled, Act::Reopen)

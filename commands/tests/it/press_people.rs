@@ -22,7 +22,7 @@ async fn a_refusal_says_who_can() {
     let world = World::in_phase(Phase::Diagnosis);
     let lower = Act::LowerSeverity(Severity::Sev3, LowerReason::Scope);
     let reply = world.press(&in_channel(ADA), lower).await;
-    insta::assert_snapshot!(said(&reply), @"Only <@5>, who holds command, can lower the severity.");
+    insta::assert_snapshot!(said(&reply), @"Only <@5>, who holds command, can lower the severity. [Ask them]");
     let reply = world.press(&in_channel(ADA), Act::TakeCommand).await;
     insta::assert_snapshot!(said(&reply), @"<@5> holds command and is asked. If they show no sign for two minutes, press *Ask for command* again.");
     let reply = world
@@ -30,7 +30,7 @@ async fn a_refusal_says_who_can() {
         .await;
     insta::assert_snapshot!(said(&reply), @"<@5> is On-Call Engineer. They can hand it over to you.");
     let reply = world.press(&in_channel(ADA), Act::SendUpdate(20)).await;
-    insta::assert_snapshot!(said(&reply), @"Only <@5>, who holds command, can send updates, beside the Bridge Engineer.");
+    insta::assert_snapshot!(said(&reply), @"Only <@5>, who holds command, can send updates, beside the Bridge Engineer. [Ask them]");
 }
 
 #[tokio::test]

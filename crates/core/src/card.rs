@@ -406,6 +406,8 @@ pub enum Act {
     Propose(Role, PersonId),
     /// Show what the holder of a role does.
     MyRole,
+    /// Ask whoever may do this to do it.
+    PleaseDo(Box<Act>),
     /// Take command.
     TakeCommand,
     /// Give command to the Bridge Engineer.

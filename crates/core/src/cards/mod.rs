@@ -3,6 +3,7 @@
 //! The rules of every card: the first button is the most likely next act; text is short; colour never speaks without a
 //! word; nobody is pinged who need not be.
 
+mod authority;
 mod board;
 mod board_text;
 mod catch_up;
@@ -32,6 +33,7 @@ mod updates;
 mod visibility;
 mod work;
 
+pub use authority::{asked_to_do, asked_words, can_be_asked_for};
 pub use board::{
     board, board_among, channel_again_line, channel_lost, channel_lost_openly, digest,
     opening_board, opening_board_among, opening_line, pager_line, pager_title,

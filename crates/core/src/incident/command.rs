@@ -15,6 +15,7 @@ use super::state::{
     Visibility,
 };
 use super::tasks::TaskAnswer;
+use crate::card::Act;
 use crate::category::Category;
 use crate::ids::{ChannelId, EntryNumber, IncidentId, MessageId, Seq};
 use crate::person::PersonId;
@@ -253,6 +254,11 @@ pub enum Command {
     },
     /// Take command: at once if nobody holds it, else after the holder was asked and stayed silent.
     TakeCommand,
+    /// Ask whoever may do something to do it.
+    AskToDo {
+        /// What.
+        act: Box<Act>,
+    },
     /// Open a channel in place of the one that was deleted.
     OpenChannelAgain,
     /// Look again at resolving in a few minutes.

@@ -342,6 +342,15 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
         }
         Event::ResolveAsked { by } => line(Kind::Question, own(*by, "asked to resolve")),
         Event::CommandAsked { by } => line(Kind::Question, own(*by, "asked for command")),
+        Event::AskedToDo { by, whom, act } => {
+            let whom = whom.map(|whom| format!(" {whom}")).unwrap_or_default();
+            let what = crate::cards::asked_words(act);
+            line(Kind::Question, own(*by, &format!("asked{whom}: {what}")))
+        }
+        Event::DoneWithoutCommand { what } => line(
+            Kind::Note,
+            format!("done by a responder, nobody held command: {what}"),
+        ),
         Event::NotYetSaid { by } => line(Kind::Question, own(*by, "said: not yet")),
         Event::Cancelled { reason } => line(Kind::Phase, format!("Cancelled: {}", reason.words())),
         Event::Reopened { .. } => line(Kind::Phase, "Reopened: it was not over".to_owned()),

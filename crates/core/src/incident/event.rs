@@ -14,6 +14,7 @@ use super::state::{
 };
 use super::tasks::{Task, TaskAnswer};
 use crate::alert::GroupKey;
+use crate::card::Act;
 use crate::ids::{ChannelId, EntryNumber, IncidentId, MessageId, Seq};
 use crate::person::PersonId;
 use crate::phase::Phase;
@@ -349,6 +350,20 @@ pub enum Event {
     CommandAsked {
         /// Who.
         by: PersonId,
+    },
+    /// Somebody asked whoever may do something to do it.
+    AskedToDo {
+        /// Who asked.
+        by: PersonId,
+        /// Whom: nobody in particular where nobody may more than they.
+        whom: Option<PersonId>,
+        /// What.
+        act: Box<Act>,
+    },
+    /// What takes command was done while nobody held it, by somebody who may act.
+    DoneWithoutCommand {
+        /// What.
+        what: String,
     },
     /// The holder of command answered the question that waited with no.
     NotYetSaid {

@@ -339,6 +339,9 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
                 queue.say(cards::command_question(after, *by, holder));
             }
         }
+        Event::AskedToDo { by, whom, act } => {
+            queue.say(cards::asked_to_do(after, *by, *whom, act));
+        }
         Event::NotYetSaid { by } => queue.say(cards::not_yet_line(*by)),
         Event::Resolved { .. } => {
             queue.say(cards::resolved(after));
@@ -416,6 +419,7 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
         | Event::ResolvePutOff { .. }
         | Event::HandoverAccepted { .. }
         | Event::MitigationNoted(_)
+        | Event::DoneWithoutCommand { .. }
         | Event::StepsPosted { .. }
         | Event::Paged { .. } => {}
     }

@@ -74,6 +74,9 @@ pub struct Incident {
     pub command: Option<PersonId>,
     /// Somebody asked the holder for command, and when. An act of the holder answers it.
     pub command_asked: Option<(PersonId, DateTime<Utc>)>,
+    /// Who last asked somebody to do what they may not do themselves, and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_to_do: Option<(PersonId, DateTime<Utc>)>,
     /// Who is proposed for or holds which role.
     pub roles: BTreeMap<Role, RoleState>,
     /// An offered hand-over that waits for its answer.

@@ -76,6 +76,7 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         cancelled: None,
         command: None,
         command_asked: None,
+        asked_to_do: None,
         roles: std::collections::BTreeMap::new(),
         handover: None,
         received: None,
@@ -399,6 +400,8 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
         Event::ResolveAsked { by } => incident.resolve_asked = Some((*by, at)),
         Event::ResolvePutOff { by, until } => incident.resolve_put_off = Some((*by, *until)),
         Event::ResolveCameUp { .. } => incident.resolve_put_off = None,
+        Event::AskedToDo { by, .. } => incident.asked_to_do = Some((*by, at)),
+        Event::DoneWithoutCommand { .. } => {}
         Event::CommandAsked { by } => incident.command_asked = Some((*by, at)),
         Event::NotYetSaid { .. } => {
             incident.resolve_asked = None;

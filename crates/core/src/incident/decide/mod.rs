@@ -1,5 +1,6 @@
 //! May it happen? Yes gives events, no gives a refusal with the reason. An empty list means that it has happened already.
 
+mod authority;
 mod belief;
 mod comms;
 mod learning;
@@ -94,6 +95,12 @@ pub fn decide(
     request: &Request,
     policy: &Policy,
 ) -> Result<Vec<Event>, Refusal> {
+    let mut events = judged(incident, request, policy)?;
+    events.extend(authority::recorded_not_refused(incident, request, &events));
+    Ok(events)
+}
+
+fn judged(incident: &Incident, request: &Request, policy: &Policy) -> Result<Vec<Event>, Refusal> {
     if let Actor::Person {
         rank: Rank::Viewer, ..
     } = request.actor
@@ -122,6 +129,7 @@ pub fn decide(
         Command::SuspectRelapse(suspicion) => Ok(relapse::suspect(incident, suspicion)),
         Command::RelapseIsNew => relapse::is_new(incident, request),
         Command::Resolve { anyway } => resolve::resolve(incident, request, policy, *anyway),
+        Command::AskToDo { act } => authority::ask_to_do(incident, request, act),
         Command::OpenChannelAgain => Ok(open_channel_again(incident)),
         Command::WaitToResolve => resolve::wait(incident, request, policy),
         Command::Reopen => life::reopen(incident, request, policy),

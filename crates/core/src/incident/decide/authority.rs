@@ -1,0 +1,78 @@
+//! What takes command, and what happens where nobody holds it: it is recorded, not refused. And asking those who may.
+
+use chrono::TimeDelta;
+
+use super::person_of;
+use crate::card::Act;
+use crate::incident::command::{Actor, Command, Rank, Request};
+use crate::incident::event::Event;
+use crate::incident::refusal::Refusal;
+use crate::incident::state::Incident;
+use crate::phase::Phase;
+
+/// A second request by the same person within this time is the first one, heard twice.
+const ASKED_ONCE_IN: TimeDelta = TimeDelta::seconds(60);
+
+/// What of a request takes command, in words; `None` for what everybody may who may act.
+fn takes_command(incident: &Incident, command: &Command) -> Option<&'static str> {
+    match command {
+        Command::Cancel { .. } => Some("saying that it is no incident"),
+        Command::Merge { .. } => Some("merging it into another"),
+        Command::Resolve { .. } => Some("resolving it"),
+        Command::SendUpdate { .. } => Some("sending word to the stakeholders"),
+        Command::SetSeverity { to, .. } if incident.severity.is_worse_than(*to) => {
+            Some("lowering the severity")
+        }
+        _ => None,
+    }
+}
+
+/// At night nobody meets a locked door because nobody is there to open it. Whoever may act did it, and that is written down.
+pub(super) fn recorded_not_refused(
+    incident: &Incident,
+    request: &Request,
+    events: &[Event],
+) -> Option<Event> {
+    let by_responder = matches!(
+        request.actor,
+        Actor::Person {
+            rank: Rank::Responder,
+            ..
+        }
+    );
+    if events.is_empty() || !by_responder || incident.command.is_some() || !incident.is_active() {
+        return None;
+    }
+    takes_command(incident, &request.command).map(|what| Event::DoneWithoutCommand {
+        what: what.to_owned(),
+    })
+}
+
+/// Asks the holder of command, or the owner of the postmortem once it is over; in the channel, with the button.
+pub(super) fn ask_to_do(
+    incident: &Incident,
+    request: &Request,
+    act: &Act,
+) -> Result<Vec<Event>, Refusal> {
+    let by = person_of(request)?;
+    let again = incident
+        .asked_to_do
+        .is_some_and(|(who, at)| who == by && request.at - at < ASKED_ONCE_IN);
+    if again {
+        return Ok(Vec::new());
+    }
+    let whom = match incident.phase {
+        Phase::Learning | Phase::Closed => incident.postmortem.owner.or(incident.command),
+        _ => incident.command,
+    };
+    if whom == Some(by) {
+        return Err(Refusal::Unusable(
+            "That is you: press the button itself.".to_owned(),
+        ));
+    }
+    Ok(vec![Event::AskedToDo {
+        by,
+        whom,
+        act: Box::new(act.clone()),
+    }])
+}
