@@ -393,8 +393,20 @@ pub fn more(incident: &Incident) -> Card {
             }));
         }
     }
+    // What was held back at night, or asked and not answered, does not get lost.
+    let waits = offer("effect").and_then(|effect| effect.press(incident));
+    let body = if waits.is_some() {
+        "**1 question waits:** what did the last action change?".to_owned()
+    } else {
+        String::new()
+    };
+    if let (Some(press), Some(Row::Buttons(first))) = (waits, rows.first_mut()) {
+        first.insert(0, Button::primary("Answer it", press));
+        first.truncate(5);
+    }
     Card {
         title: format!("{} – more", incident.id),
+        body,
         rows,
         tone: Tone::of(incident.severity),
         ..Card::default()

@@ -3,9 +3,12 @@
 //! Pages and updates that are due are exempt; they are what people are awake for. What is held back waits in *More…*, and
 //! is asked when the five minutes are over, if it is still worth asking then.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 
+use super::event::Event;
 use super::policy::Policy;
 use super::state::Incident;
 use crate::person::PersonId;
@@ -51,4 +54,29 @@ pub(super) fn may_prompt_from(
         .last_prompt
         .get(&person)
         .map_or(due, |last| due.max(*last + QUIET_FOR))
+}
+
+/// Whom an event asks for something, if the bot asks by itself. Pages and updates that are due are not among these.
+pub(super) fn prompted(incident: &Incident, event: &Event) -> Option<PersonId> {
+    match event {
+        Event::EffectAsked { about, .. } => Some(about.by),
+        Event::StepOverdue { by, .. } => Some(*by),
+        Event::TaskLate { number } => incident.task(*number).map(|task| task.by),
+        _ => None,
+    }
+}
+
+/// Of what falls due at the same moment of a night each person gets one thing; the rest is due when their five minutes are
+/// over.
+pub(super) fn one_for_each(
+    incident: &Incident,
+    mut events: Vec<Event>,
+    now: DateTime<Utc>,
+    policy: &Policy,
+) -> Vec<Event> {
+    if is_night(now, policy.zone) {
+        let mut asked = BTreeSet::new();
+        events.retain(|event| prompted(incident, event).is_none_or(|person| asked.insert(person)));
+    }
+    events
 }

@@ -4,6 +4,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::policy::Policy;
+use super::quiet::may_prompt_from;
 use super::state::Incident;
 use crate::person::PersonId;
 
@@ -96,10 +98,19 @@ impl Incident {
 }
 
 /// When the next task becomes late.
-pub(super) fn next_late(incident: &Incident) -> Option<DateTime<Utc>> {
+pub(super) fn next_late(incident: &Incident, policy: &Policy) -> Option<DateTime<Utc>> {
+    untold_late(incident, policy)
+        .map(|(_, told_at)| told_at)
+        .min()
+}
+
+/// The tasks whose lateness was not told, and when whoever asked is told.
+pub(super) fn untold_late<'incident>(
+    incident: &'incident Incident,
+    policy: &'incident Policy,
+) -> impl Iterator<Item = (&'incident Task, DateTime<Utc>)> {
     incident
         .open_tasks()
         .filter(|task| !task.late_told)
-        .map(|task| task.due)
-        .min()
+        .map(|task| (task, may_prompt_from(incident, task.by, task.due, policy)))
 }

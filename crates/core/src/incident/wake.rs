@@ -7,6 +7,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::policy::Policy;
+use super::quiet::may_prompt_from;
 use super::relations::RelapseState;
 use super::state::Incident;
 use crate::incident::MilestoneName;
@@ -26,12 +27,14 @@ pub fn wake_at(incident: &Incident, policy: &Policy) -> Option<DateTime<Utc>> {
             .handover
             .as_ref()
             .map(|handover| handover.at + policy.handover_expiry),
-        super::tasks::next_late(incident),
+        super::tasks::next_late(incident, policy),
         super::mitigations::next_question(incident, policy),
         incident.resolve_put_off.map(|(_, until)| until),
         all_clear_question_due(incident, policy),
         self_clear_due(incident, policy),
-        overdue_steps(incident).map(|overdue| overdue.due).min(),
+        overdue_steps(incident, policy)
+            .map(|overdue| overdue.due)
+            .min(),
     ]
     .into_iter()
     .flatten()
@@ -82,7 +85,10 @@ pub(super) struct OverdueStep {
 }
 
 /// The claimed steps that have a time and of which nobody was told yet. Where nobody is on a step, nobody is late.
-pub(super) fn overdue_steps(incident: &Incident) -> impl Iterator<Item = OverdueStep> {
+pub(super) fn overdue_steps(
+    incident: &Incident,
+    policy: &Policy,
+) -> impl Iterator<Item = OverdueStep> {
     let steps = incident.checklist.iter().flat_map(|checklist| {
         checklist
             .steps
@@ -99,7 +105,7 @@ pub(super) fn overdue_steps(incident: &Incident) -> impl Iterator<Item = Overdue
             step: step.id.clone(),
             by: *by,
             since: *at,
-            due: *at + TimeDelta::seconds(2 * seconds),
+            due: may_prompt_from(incident, *by, *at + TimeDelta::seconds(2 * seconds), policy),
         })
     })
 }

@@ -1,14 +1,10 @@
 //! What came of what was done, after an event.
 
-use crate::incident::command::Actor;
 use crate::incident::event::Recorded;
 use crate::incident::mitigations::{EffectQuestion, Mitigation, Outcome};
 use crate::incident::state::Incident;
 
 pub(super) fn ask(incident: &mut Incident, recorded: &Recorded, number: u32, about: &Mitigation) {
-    if recorded.actor == Actor::Bot {
-        incident.last_prompt.insert(about.by, recorded.at);
-    }
     // What was done earlier is not asked about any more.
     incident.mitigations.noted.retain(|done| done.at > about.at);
     incident.mitigations.asked.push(EffectQuestion {

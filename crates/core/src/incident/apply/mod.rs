@@ -12,12 +12,13 @@ mod undo;
 mod visibility;
 mod work;
 
-use super::command::Declaration;
+use super::command::{Actor, Declaration};
 use super::event::{Event, Recorded};
 use super::facts::{
     Hypothesis, HypothesisState, ImpactInterval, MilestoneName, MilestoneSource, Milestones,
 };
 use super::mitigations::Mitigations;
+use super::quiet::prompted;
 use super::relations::{RelapseState, Relations};
 use super::state::{
     Incident, MAX_LINKS, PostmortemState, Promise, RoleState, SeveritySpan, Surface, Undo,
@@ -172,6 +173,11 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
     }
     incident.seq = recorded.seq;
     incident.participants.extend(recorded.actor.person());
+    if recorded.actor == Actor::Bot
+        && let Some(person) = prompted(&incident, &recorded.event)
+    {
+        incident.last_prompt.insert(person, at);
+    }
     match &recorded.event {
         // Only the first event declares; a second one would be an inconsistent history and changes nothing.
         Event::Declared(_) => {}

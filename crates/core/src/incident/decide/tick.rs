@@ -5,7 +5,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::incident::event::Event;
 use crate::incident::mitigations::question_due;
 use crate::incident::policy::Policy;
+use crate::incident::quiet::one_for_each;
 use crate::incident::state::{CancelReason, Incident, UpdateKind, Visibility};
+use crate::incident::tasks::untold_late;
 use crate::incident::wake::{
     all_clear_question_due, holding_note_due, overdue_steps, promise_reminder_due, self_clear_due,
 };
@@ -63,10 +65,9 @@ pub(super) fn due(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> V
         });
     }
     events.extend(
-        incident
-            .open_tasks()
-            .filter(|task| !task.late_told && task.due <= now)
-            .map(|task| Event::TaskLate {
+        untold_late(incident, policy)
+            .filter(|(_, told_at)| *told_at <= now)
+            .map(|(task, _)| Event::TaskLate {
                 number: task.number,
             }),
     );
@@ -77,7 +78,7 @@ pub(super) fn due(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> V
     {
         events.push(Event::ResolveCameUp { by });
     }
-    let overdue = overdue_steps(incident).filter(|overdue| overdue.due <= now);
+    let overdue = overdue_steps(incident, policy).filter(|overdue| overdue.due <= now);
     events.extend(overdue.map(|overdue| Event::StepOverdue {
         step: overdue.step,
         by: overdue.by,
@@ -86,5 +87,5 @@ pub(super) fn due(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> V
     if come(all_clear_question_due(incident, policy)) {
         events.push(Event::AllClearAsked);
     }
-    events
+    one_for_each(incident, events, now, policy)
 }

@@ -172,3 +172,64 @@ fn at_night_the_second_question_to_the_same_person_waits_its_five_minutes() {
         Some(at("03:17"))
     );
 }
+
+#[test]
+fn at_night_each_person_gets_one_prompt_in_five_minutes_and_the_rest_comes_later() {
+    let mut night = mitigating();
+    night.by(SAM).finishes("ai-off");
+    for what in ["look at the edge log", "call the provider"] {
+        night.by(SAM).asks(Command::AskFor {
+            what: what.to_owned(),
+            to: ADA,
+            minutes: 5,
+        });
+    }
+    let told_at = |night: &mut Night, clock: &str| {
+        let before = night.effects.len();
+        night.runs_until(clock);
+        night.effects[before..]
+            .iter()
+            .filter(|effect| match &effect.effect {
+                Effect::Tell { person, card } => {
+                    *person == SAM && card.content.contains("has not answered")
+                }
+                Effect::Say { card } => card.content.contains("Effect of"),
+                _ => false,
+            })
+            .count()
+    };
+    assert_eq!(told_at(&mut night, "03:16"), 0);
+    let mut by_day = night.fork();
+    by_day.policy.zone = chrono_tz::Asia::Tokyo;
+    assert_eq!(told_at(&mut night, "03:21"), 1);
+    assert_eq!(told_at(&mut night, "03:26"), 1);
+    assert_eq!(told_at(&mut night, "03:31"), 1);
+    assert_eq!(told_at(&mut night, "04:00"), 0, "each is told once");
+    assert_eq!(told_at(&mut by_day, "03:17"), 3, "by day nothing is held");
+}
+
+#[test]
+fn it_is_night_from_ten_to_seven_on_the_wall() {
+    let zone = super::night::ZONE;
+    for (clock, night) in [
+        ("21:59", false),
+        ("22:00", true),
+        ("03:00", true),
+        ("06:59", true),
+        ("07:00", false),
+    ] {
+        assert_eq!(crate::incident::is_night(at(clock), zone), night, "{clock}");
+    }
+}
+
+#[test]
+fn what_waits_for_an_answer_stands_in_more() {
+    let mut night = mitigating();
+    let more = |night: &Night| crate::cards::more(night.incident()).body;
+    assert_eq!(more(&night), "");
+    night.by(SAM).finishes("ai-off");
+    assert!(more(&night).contains("1 question waits"));
+    night.runs_until("03:17");
+    night.by(SAM).asks(answered(Outcome::Better));
+    assert_eq!(more(&night), "");
+}

@@ -370,7 +370,7 @@ fn the_question_for_validation_comes_once_per_calm() {
 
 #[test]
 fn nobody_is_asked_for_validation_before_somebody_has_it() {
-    let mut night = Night::alert_fires("orders-api 5xx", Sev3);
+    let mut night = Night::alert_fires("orders-api 5xx", Sev2);
     night.all_alerts_clear();
     night.runs_until("04:00");
     assert!(night.incident().all_clear_asked_at.is_none());
