@@ -231,10 +231,10 @@ impl Asker<'_> {
         let mut card = cards::responsibilities(role);
         card.content = format!("{words}{}", way_to(incident.surface.channel, self.who));
         // In a channel the pressed card stays as it is for the others; what a role means is worth a message of its own.
-        Ok(Reply::Private(with_buttons(
-            card,
-            undo_button(incident.id, &events),
-        )))
+        // Whoever comes in the middle of the night asks first what happened so far.
+        let buttons = std::iter::once(self.button("Catch up", Act::CatchUp))
+            .chain(undo_button(incident.id, &events));
+        Ok(Reply::Private(with_buttons(card, buttons)))
     }
 }
 

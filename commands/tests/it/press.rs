@@ -217,13 +217,14 @@ async fn impact_that_was_over_earlier_asks_when() {
 }
 
 #[tokio::test]
-async fn a_severity_is_raised_in_two_taps_and_lowered_in_three() {
+async fn a_severity_is_raised_in_two_taps_and_lowered_with_a_reason() {
     let world = World::in_phase(Phase::Diagnosis);
     let severities = world.press(&in_channel(SAM), Act::AskSeverity).await;
     let raised = world.press_on(&severities, &in_private(SAM), "SEV1").await;
     insta::assert_snapshot!(said(&raised), @"Severity is SEV1 now. [Undo]");
-    let severities = world.press(&in_channel(SAM), Act::AskSeverity).await;
-    let why = world.press_on(&severities, &in_private(SAM), "SEV3").await;
+    let why = world
+        .press(&in_private(SAM), Act::SetSeverity(Severity::Sev3))
+        .await;
     insta::assert_snapshot!(said(&why), @"Why SEV3? [scope smaller than feared] [workaround works] [wrong service] [other]");
     let lowered = world
         .press_on(&why, &in_private(SAM), "workaround works")

@@ -228,7 +228,7 @@ pub struct ActMenu {
     pub options: Vec<(String, Press)>,
 }
 
-/// The menus in which the *More…* card groups its acts.
+/// The menus whose options are acts: those of the *More…* card, and that of the severity card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ActGroup {
@@ -240,11 +240,22 @@ pub enum ActGroup {
     Incident,
     /// What can be read.
     Look,
+    /// To which severity it is lowered, and why.
+    Lower,
 }
 
 impl ActGroup {
-    /// Every menu, in the order of the card.
-    pub const ALL: [Self; 4] = [Self::People, Self::Facts, Self::Incident, Self::Look];
+    /// Every menu.
+    pub const ALL: [Self; 5] = [
+        Self::People,
+        Self::Facts,
+        Self::Incident,
+        Self::Look,
+        Self::Lower,
+    ];
+
+    /// Those of the *More…* card, in its order.
+    pub const MORE: [Self; 4] = [Self::People, Self::Facts, Self::Incident, Self::Look];
 
     /// The stable id.
     #[must_use]
@@ -254,6 +265,7 @@ impl ActGroup {
             Self::Facts => "facts",
             Self::Incident => "incident",
             Self::Look => "look",
+            Self::Lower => "lower",
         }
     }
 
@@ -265,6 +277,7 @@ impl ActGroup {
             Self::Facts => "Facts and timeline…",
             Self::Incident => "Incident…",
             Self::Look => "Look…",
+            Self::Lower => "Not as bad: lower it…",
         }
     }
 }

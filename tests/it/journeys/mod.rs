@@ -5,6 +5,7 @@ mod changes;
 mod channels;
 mod commands;
 mod crash;
+mod effort;
 mod ending;
 mod hostile;
 mod intake;

@@ -1,7 +1,7 @@
 //! The private questions on the way: one question, a default button, never a block.
 
 use super::{buttons, clock, line, text_card};
-use crate::card::{Act, Button, Card, LowerReason, Press, Tone};
+use crate::card::{Act, ActGroup, ActMenu, Button, Card, LowerReason, Press, Row, Tone};
 use crate::incident::{CancelReason, Finding, Incident};
 use crate::person::PersonId;
 use crate::phase::Phase;
@@ -77,17 +77,36 @@ pub fn ask_severity(incident: &Incident) -> Card {
         Tone::of(incident.severity),
     );
     card.footer = "Not sure? Take the higher one. We lower it later.".to_owned();
-    card.rows = vec![buttons(
-        Severity::ALL
-            .into_iter()
-            .filter(|severity| *severity != incident.severity)
-            .map(|severity| {
-                Button::plain(
-                    severity.to_string(),
-                    Press::any_time(incident.id, Act::SetSeverity(severity)),
-                )
-            }),
-    )];
+    let worse: Vec<Button> = Severity::ALL
+        .into_iter()
+        .filter(|severity| severity.is_worse_than(incident.severity))
+        .map(|severity| {
+            Button::plain(
+                severity.to_string(),
+                Press::any_time(incident.id, Act::SetSeverity(severity)),
+            )
+        })
+        .collect();
+    if !worse.is_empty() {
+        card.rows.push(buttons(worse));
+    }
+    // With its reason in the same tap: nobody debates a severity at night.
+    let better: Vec<(String, Press)> = Severity::ALL
+        .into_iter()
+        .filter(|severity| incident.severity.is_worse_than(*severity))
+        .flat_map(|to| LowerReason::ALL.into_iter().map(move |reason| (to, reason)))
+        .map(|(to, reason)| {
+            let press = Press::any_time(incident.id, Act::LowerSeverity(to, reason));
+            (format!("{to} – {}", reason.words()), press)
+        })
+        .collect();
+    if !better.is_empty() {
+        card.rows.push(Row::Acts(ActMenu {
+            incident: incident.id,
+            group: ActGroup::Lower,
+            options: better,
+        }));
+    }
     card
 }
 

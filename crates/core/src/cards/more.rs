@@ -179,6 +179,15 @@ const OFFERS: &[Offer] = &[
     }),
     of(
         ActGroup::Incident,
+        "open-channel",
+        "Open a new channel",
+        |incident| {
+            live(incident, Act::OpenChannelAgain)
+                .filter(|_| incident.surface.lost_channel.is_some())
+        },
+    ),
+    of(
+        ActGroup::Incident,
         "restricted",
         "🔒 Restricted",
         |incident| {
@@ -379,7 +388,7 @@ fn next_worse(incident: &Incident) -> Option<Severity> {
 #[must_use]
 pub fn more(incident: &Incident) -> Card {
     let mut rows = vec![buttons(first_row(incident))];
-    for group in ActGroup::ALL {
+    for group in ActGroup::MORE {
         let options: Vec<(String, Press)> = OFFERS
             .iter()
             .filter(|offer| offer.group == group)

@@ -1,0 +1,194 @@
+//! How little each act may cost: the upper bounds, one by one, counted where Discord counts a tap. What is typed is counted
+//! in characters before the words themselves.
+
+use bridgewatch_core::phase::Phase;
+use bridgewatch_core::role::Role;
+use bridgewatch_core::severity::Severity;
+
+use crate::world::{Span as _, World};
+
+/// A night in which Sam has it and the others have been asked.
+async fn sam_has_it() -> World {
+    let world = World::new().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    world
+}
+
+#[tokio::test]
+async fn a_role_is_declined_with_one_tap() {
+    let world = sam_has_it().await;
+    let kim = world.kim().in_dm();
+    let taps = world.taps(async || {
+        kim.clicks("Can't").await;
+    });
+    assert_eq!(taps.await, 1);
+    assert_eq!(world.incident(1).await.holder(Role::Documentation), None);
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn a_person_is_asked_for_a_role_with_three_taps() {
+    let world = sam_has_it().await;
+    let fay = world.fay().id().to_string();
+    let taps = world.taps(async || {
+        let roles = world.sam().clicks("Roles").await;
+        let whom = roles.clicks("Ask for Docs…").await;
+        whom.chooses("Ask somebody to be Docs", &[&fay]).await;
+    });
+    assert!(taps.await <= 3);
+    assert!(world.fay().was_written_to());
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn another_phase_than_the_usual_next_one_takes_two_taps() {
+    let world = sam_has_it().await;
+    let taps = world.taps(async || {
+        let more = world.sam().clicks("More…").await;
+        more.chooses("Incident…", &["🧪 Validation"]).await;
+    });
+    assert_eq!(taps.await, 2);
+    assert_eq!(world.incident(1).await.phase, Phase::Validation);
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn that_impact_is_over_is_said_with_at_most_two_taps() {
+    let world = sam_has_it().await;
+    world.sam().clicks("Start mitigating").await;
+    let taps = world.taps(async || {
+        world.sam().clicks("Impact over → fix it properly").await;
+    });
+    assert!(taps.await <= 2);
+    assert!(world.incident(1).await.is_mitigated());
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn severity_is_raised_with_two_taps_and_lowered_with_three() {
+    let world = World::new().await;
+    world.alertmanager().fires("api-latency", "critical").await;
+    world.sam().takes_it().await;
+    let raised = world.taps(async || {
+        world
+            .sam()
+            .clicks("More…")
+            .await
+            .clicks("Raise to SEV1")
+            .await;
+    });
+    assert_eq!(raised.await, 2);
+    assert_eq!(world.incident(1).await.severity, Severity::Sev1);
+    let lowered = world.taps(async || {
+        let severities = world.sam().clicks("More…").await.clicks("Severity").await;
+        severities
+            .chooses(
+                "Not as bad: lower it…",
+                &["SEV3 – scope smaller than feared"],
+            )
+            .await;
+    });
+    assert_eq!(lowered.await, 3);
+    assert_eq!(world.incident(1).await.severity, Severity::Sev3);
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn a_fact_costs_five_characters_before_its_words_or_one_reaction() {
+    let world = sam_has_it().await;
+    for (number, prefix) in ["obs: ", "act: ", "dec: "].into_iter().enumerate() {
+        assert!(prefix.len() <= 5);
+        let taps = world.taps(async || {
+            world.sam().says(&format!("{prefix}fact {number}")).await;
+        });
+        assert_eq!(taps.await, 0);
+    }
+    let said = world
+        .ada()
+        .in_channel(&world.channel("inc-0001-"))
+        .says("5xx is at 9 % now")
+        .await;
+    world
+        .kim()
+        .in_channel(&world.channel("inc-0001-"))
+        .reacts(said, "🔎")
+        .await;
+    world.sam().says("-15m obs: the first of them").await;
+    world.sam().says("@02:47 obs: first 500s").await;
+    let lines = world.timeline(1).await;
+    for words in [
+        "fact 0",
+        "fact 1",
+        "fact 2",
+        "5xx is at 9 %",
+        "the first of them",
+        "first 500s",
+    ] {
+        assert!(
+            lines.iter().any(|line| line.text.contains(words)),
+            "{words}"
+        );
+    }
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn a_due_update_goes_out_with_one_tap_and_nothing_new_with_one() {
+    let world = sam_has_it().await;
+    world.advance(16.minutes()).await;
+    let due = world.taps(async || {
+        world.sam().in_dm().clicks("Send").await;
+    });
+    assert_eq!(due.await, 1);
+    world.advance(17.minutes()).await;
+    let nothing_new = world.taps(async || {
+        world.sam().in_dm().clicks("Nothing new").await;
+    });
+    assert_eq!(nothing_new.await, 1);
+    assert_eq!(world.channel("status-internal").messages().len(), 3);
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn a_risky_step_is_ticked_with_two_taps_and_a_change_taken_back_with_one() {
+    let world = sam_has_it().await;
+    let moved = world.sam().clicks("Start mitigating").await;
+    let taps = world.taps(async || {
+        moved.clicks("Undo").await;
+    });
+    assert_eq!(taps.await, 1);
+    assert_eq!(world.incident(1).await.phase, Phase::Diagnosis);
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn whoever_comes_in_catches_up_with_one_tap() {
+    let world = sam_has_it().await;
+    let role = world.kim().in_dm().clicks("Accept").await;
+    let taps = world.taps(async || {
+        role.clicks("Catch up").await.expect("orders-api 5xx 38%");
+    });
+    assert_eq!(taps.await, 1);
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn a_secret_is_hidden_with_two_taps() {
+    let world = sam_has_it().await;
+    let said = world
+        .sam()
+        .says("obs: the password is hunter22hunter")
+        .await;
+    let taps = world.taps(async || {
+        world.sam().uses("Redact", said).await;
+    });
+    assert!(taps.await <= 2);
+    let lines = world.timeline(1).await;
+    assert!(
+        !lines
+            .iter()
+            .any(|line| line.text.contains("hunter22hunter") && !line.is_redacted())
+    );
+    world.ends().await;
+}
