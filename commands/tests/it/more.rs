@@ -99,6 +99,9 @@ fn a_name_stands_for_one_offer_and_tells_whether_a_form_opens() {
     guessed.does(sam, Command::Step { step, action });
     guessed.becomes_restricted();
     incidents.push(guessed.incident());
+    let mut roomless = World::in_phase(Phase::Diagnosis).incident();
+    roomless.surface.lost_channel = roomless.surface.channel.take();
+    incidents.push(roomless);
     for (index, offer) in offers.iter().enumerate() {
         assert!(
             offers[..index].iter().all(|other| other.name != offer.name),

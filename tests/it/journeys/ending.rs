@@ -251,3 +251,39 @@ pub(super) async fn is_closed_with_its_lessons(world: &World) {
         .expect("Marked as reviewed by you");
     world.sam().clicks("Close").await.expect("Closed.");
 }
+
+/// It is over at a quarter past three. Nobody hears of drafts, reviews or promises before the morning, and the promise that
+/// was out does not ring after the end.
+#[tokio::test]
+async fn nobody_is_reminded_of_anything_in_the_night_after_the_end() {
+    let world = World::new().await;
+    fought_for(&world).await;
+    world.mo().in_dm().clicks("Accept").await;
+    world
+        .sam()
+        .types("/inc resolve")
+        .await
+        .clicks("Resolve anyway")
+        .await;
+    world.advance(2.minutes()).await;
+    let heard = || {
+        let people = [
+            world.sam(),
+            world.mo(),
+            world.kim(),
+            world.ada(),
+            world.fay(),
+        ];
+        let direct = people.into_iter().filter(|person| person.was_written_to());
+        let rooms = direct.map(|person| person.dm());
+        let pinging = rooms
+            .chain([world.channel("inc-0001-"), world.channel("incidents")])
+            .flat_map(|room| room.messages())
+            .map(|message| message.view.id);
+        pinging.collect::<Vec<_>>()
+    };
+    let before = heard();
+    world.advance(4.hours()).await;
+    assert_eq!(heard(), before, "somebody was written to in the night");
+    world.ends().await;
+}

@@ -6,6 +6,7 @@ mod ending;
 mod learning;
 mod life;
 mod mitigations;
+mod never;
 pub(crate) mod night;
 mod people;
 mod relations;
