@@ -118,6 +118,8 @@ fn act_words(act: &Act) -> (&'static str, Vec<String>) {
         Act::Reopen => bare("reopen"),
         Act::Close => bare("close"),
         Act::AskMerge => bare("merge"),
+        Act::AskSplit => bare("split"),
+        Act::SplitOff(group) => with("split-off", group),
         Act::RelapseIsNew => bare("not-relapse"),
         Act::EndMaintenance(id) => with("end-maintenance", &id.to_string()),
         Act::Restrict => bare("restrict"),
@@ -268,6 +270,12 @@ fn act_words(act: &Act) -> (&'static str, Vec<String>) {
     }
 }
 
+/// Sixteen hexadecimal digits.
+fn digest_of(text: &str) -> Option<String> {
+    let is_one = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_one.then(|| text.to_owned())
+}
+
 /// The act that these words name; the reverse of [`act_words`], which a test walks through every act.
 fn act_of(words: &[&str]) -> Option<Act> {
     Some(match words {
@@ -290,6 +298,8 @@ fn act_of(words: &[&str]) -> Option<Act> {
         ["reopen"] => Act::Reopen,
         ["close"] => Act::Close,
         ["merge"] => Act::AskMerge,
+        ["split"] => Act::AskSplit,
+        ["split-off", group] => Act::SplitOff(digest_of(group)?),
         ["not-relapse"] => Act::RelapseIsNew,
         ["end-maintenance", id] => Act::EndMaintenance(id.parse().ok()?),
         ["restrict"] => Act::Restrict,

@@ -80,6 +80,8 @@ pub fn needs_of_act(act: &Act) -> Needs {
         | Act::CameBackHarmless(_)
         | Act::WaitToResolve
         | Act::Reopen
+        | Act::AskSplit
+        | Act::SplitOff(_)
         | Act::RelapseIsNew
         | Act::EndMaintenance(_)
         | Act::Restrict

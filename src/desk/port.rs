@@ -229,6 +229,10 @@ impl Desk for IncidentDesk {
         self.merge_into(id, into, ask).await
     }
 
+    async fn split_off(&self, id: IncidentId, group: &str, ask: Ask) -> Answer {
+        self.split_group_off(id, group, ask).await
+    }
+
     async fn keep_notes(&self, id: IncidentId, key: &str, text: &str) -> Result<(), Broken> {
         self.store.remember(&notes_fact(id, key), text).await
     }
@@ -314,7 +318,7 @@ fn notes_fact(id: IncidentId, key: &str) -> String {
     format!("notes/{}/{key}", id.0)
 }
 
-fn answer(decided: Decided) -> Answer {
+pub(super) fn answer(decided: Decided) -> Answer {
     match decided {
         Decided::Done { incident, events } => Answer::Done { incident, events },
         Decided::Refused(refusal) => Answer::Refused(refusal),

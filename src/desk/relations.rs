@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use bridgewatch_core::alert::{AlertKey, AlertStatus, Delivery, Episode, GroupKey, title_of};
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::{
-    Absorption, Actor, Command, Expectation, Incident, Other, Suspicion, Visibility,
+    Absorption, Actor, Command, Event, Expectation, Incident, Other, Suspicion, Visibility,
 };
 use bridgewatch_core::ports::{Answer, Ask, Broken, Change, Desk as _, Receipt};
 use bridgewatch_core::role::Role;
 
 use super::alerts::Heard;
 use super::alerts::{Correlation, picture, services_in};
+use super::port::answer;
 use super::{Decided, InMind, IncidentDesk};
 
 /// How many mergers in a row are followed.
@@ -71,6 +72,8 @@ impl IncidentDesk {
             .collect();
         let episodes = self.newest_of(from).await?;
         let mut all = self.store.episodes(target.id).await?;
+        let split = &target.relations.split;
+        all.retain(|episode| !split.contains(&episode.group) || groups.contains(&episode.group));
         all.extend(episodes.iter().cloned());
         let mut left_out = target.alerts.truncated_by_group.clone();
         left_out.extend(source.alerts.truncated_by_group.clone());
@@ -88,6 +91,7 @@ impl IncidentDesk {
                 .chain(services_in(&episodes))
                 .collect(),
             severity: source.severity,
+            groups: groups.iter().cloned().collect(),
         };
         let ask = Ask {
             actor: Actor::Bot,
@@ -108,6 +112,55 @@ impl IncidentDesk {
             Decided::Done { .. } | Decided::ClaimLost | Decided::Unknown => Ok(()),
             Decided::Refused(refusal) => Err(Broken(refusal.to_string())),
         }
+    }
+
+    /// Takes an alert group out of an incident. What it kept of the group is routed again, and finds another place.
+    pub(super) async fn split_group_off(&self, id: IncidentId, digest: &str, ask: Ask) -> Answer {
+        match self.decide_split(id, digest, ask).await {
+            Ok(decided) => answer(decided),
+            Err(trouble) => Answer::Broken {
+                error_id: self.apologise("splitting off", &trouble),
+            },
+        }
+    }
+
+    async fn decide_split(
+        &self,
+        id: IncidentId,
+        digest: &str,
+        ask: Ask,
+    ) -> Result<Decided, Broken> {
+        let Some(incident) = self.store.incident(id).await? else {
+            return Ok(Decided::Unknown);
+        };
+        let mut episodes = self.episodes_of(&incident).await?;
+        episodes.retain(|episode| episode.group.digest() != digest);
+        let mut left_out = incident.alerts.truncated_by_group;
+        left_out.remove(digest);
+        let command = Command::SplitOff {
+            group: digest.to_owned(),
+            rest: Box::new(picture(&episodes, left_out, self.clock.now())),
+        };
+        let complete = |change: &mut Change| {
+            let split = change
+                .events
+                .iter()
+                .filter_map(|recorded| match &recorded.event {
+                    Event::GroupSplit(attached) => Some(attached.group.clone()),
+                    _ => None,
+                });
+            change.released = split.collect();
+        };
+        self.decide_and_commit(id, &Ask { command, ..ask }, None, complete)
+            .await
+    }
+
+    /// The episodes of an incident, without those of groups that were split off from it.
+    pub(super) async fn episodes_of(&self, incident: &Incident) -> Result<Vec<Episode>, Broken> {
+        let mut episodes = self.store.episodes(incident.id).await?;
+        let split = &incident.relations.split;
+        episodes.retain(|episode| !split.contains(&episode.group));
+        Ok(episodes)
     }
 
     /// Asks people whether an incident that was resolved has come back.

@@ -58,6 +58,10 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         Event::MergedInto { into, .. } => {
             format!("Merged into {into}, which takes over its alerts.")
         }
+        Event::GroupSplit(attached) => format!(
+            "{} was split off. While it fires it has an incident of its own.",
+            attached.what
+        ),
         Event::RelapseAnswered => "Noted: a new incident opens and pages.".to_owned(),
         Event::VisibilityChanged {
             to: Visibility::Restricted,
@@ -179,6 +183,7 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         | Event::StepOverdue { .. }
         | Event::AlertsChanged { .. }
         | Event::Absorbed { .. }
+        | Event::GroupAttached(_)
         | Event::RelapseSuspected(_)
         | Event::EvidenceReminded
         | Event::AllClearAsked

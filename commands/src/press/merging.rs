@@ -28,6 +28,14 @@ impl Asker<'_> {
         self.told(answer, &Command::Tick).await
     }
 
+    /// Takes an alert group out of the incident.
+    pub(super) async fn split_off(&self, group: &str) -> Told {
+        // The desk looks up what is left and fills in the command itself.
+        let ask = self.ask_of(Command::Tick, "");
+        let answer = self.data.desk.split_off(self.incident, group, ask).await;
+        self.told(answer, &Command::Tick).await
+    }
+
     async fn ask_into_which(&self) -> Told {
         let view = self.view().await?;
         let listed = match self.data.desk.list(true).await {

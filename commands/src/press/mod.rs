@@ -193,6 +193,14 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::Reopen => asker.change(Command::Reopen).await,
         Act::Close => asker.change(Command::Close).await,
         Act::AskMerge => asker.merge(values).await,
+        Act::AskSplit => match values.first() {
+            Some(group) => asker.split_off(group).await,
+            None => asker
+                .view()
+                .await
+                .map(|view| Reply::Update(cards::ask_split(&view.incident))),
+        },
+        Act::SplitOff(ref group) => asker.split_off(group).await,
         Act::RelapseIsNew => asker.change(Command::RelapseIsNew).await,
         Act::EndMaintenance(id) => {
             Ok(maintenance::end_maintenance(asker.data, id, &asker.delivery).await)

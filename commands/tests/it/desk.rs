@@ -468,6 +468,19 @@ impl Desk for MemoryDesk {
         }
     }
 
+    async fn split_off(&self, id: IncidentId, group: &str, ask: Ask) -> Answer {
+        let rest = self
+            .memory()
+            .incidents
+            .get(&id)
+            .map(|(incident, _)| incident.alerts.clone());
+        let command = Command::SplitOff {
+            group: group.to_owned(),
+            rest: Box::new(rest.unwrap_or_default()),
+        };
+        self.decided(id, Ask { command, ..ask })
+    }
+
     async fn pick_facts(
         &self,
         _id: IncidentId,

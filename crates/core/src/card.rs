@@ -357,6 +357,10 @@ pub enum Act {
     Close,
     /// Ask of which incident it is a duplicate, or merge it into the chosen one.
     AskMerge,
+    /// Ask which alert group is something else, or split off the chosen one.
+    AskSplit,
+    /// The alert group of this digest is something else: it gets an incident of its own.
+    SplitOff(String),
     /// What fires again is another incident.
     RelapseIsNew,
     /// End the maintenance window of this number.

@@ -37,6 +37,7 @@ async fn write(change: &Change, connection: &mut Connection) -> Result<Committed
     }
     write_incident(connection, change).await?;
     let events = incidents::append_events(connection, change.incident, &change.events).await?;
+    groups::detach(connection, change.incident, &change.released).await?;
     groups::attach(connection, change.incident, &change.groups, change.at).await?;
     if change
         .after

@@ -64,6 +64,25 @@ pub(crate) async fn attach(
     Ok(())
 }
 
+/// Groups that are none of an incident's any more, also when it is reopened one day.
+pub(crate) async fn detach(
+    connection: &mut Connection,
+    incident: IncidentId,
+    groups: &[GroupKey],
+) -> Result<(), Failure> {
+    for group in groups {
+        let hash = group_hash(group);
+        query!(
+            "delete from incident_group where incident = $1 and group_hash = $2",
+            incident.0,
+            hash
+        )
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
+
 /// Lets go of the groups of an incident that is no longer live: what fires next is a new incident.
 pub(crate) async fn release(
     connection: &mut Connection,

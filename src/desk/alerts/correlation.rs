@@ -46,6 +46,19 @@ impl Correlation {
             .map(|picture| picture.id)
     }
 
+    /// The live incident that a group was split off from.
+    pub(super) fn split_from(&self, group: &GroupKey) -> Option<&OpenIncident> {
+        self.open
+            .iter()
+            .find(|picture| picture.active && picture.split.contains(group))
+    }
+
+    /// Whether a group was split off from an incident, so that what it held of it is not its own any more.
+    pub(super) fn is_split(&self, id: IncidentId, group: &GroupKey) -> bool {
+        let mut open = self.open.iter();
+        open.any(|picture| picture.id == id && picture.split.contains(group))
+    }
+
     /// The live incident that goes on where this one went; itself, if it was merged into none.
     pub(super) fn where_it_went(&self, id: IncidentId) -> IncidentId {
         let mut current = id;
@@ -130,7 +143,8 @@ impl IncidentDesk {
             // An incident that ends lets go of its groups, and one that is reopened takes them back as far as it can.
             let unchanged = known
                 .remove(&incident.id)
-                .filter(|picture| picture.active == incident.is_active());
+                .filter(|picture| picture.active == incident.is_active())
+                .filter(|picture| picture.split == incident.relations.split);
             let mut picture = match unchanged {
                 Some(picture) => picture,
                 None => self.picture_of(incident).await?,
@@ -147,7 +161,7 @@ impl IncidentDesk {
 
     async fn picture_of(&self, incident: &Incident) -> Result<OpenIncident, Broken> {
         let mut picture = OpenIncident::new(incident.id, incident.severity, incident.declared_at());
-        for episode in self.store.episodes(incident.id).await? {
+        for episode in self.episodes_of(incident).await? {
             picture.remember(&episode, episode.first_seen_at, &self.correlator.rules);
             if hushed_at(incident).is_some() {
                 picture.hushed.insert(episode.key);
@@ -202,6 +216,7 @@ fn refresh(picture: &mut OpenIncident, incident: &Incident, policy: &Policy) {
         .as_ref()
         .map(|relapse| relapse.groups.clone())
         .unwrap_or_default();
+    picture.split.clone_from(&incident.relations.split);
     picture.severity = incident.severity;
     picture.restricted = incident.visibility == Visibility::Restricted;
     picture.opened_by_alerts = incident

@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
-use bridgewatch_core::alert::{Alert, AlertKey, AlertStatus, Delivery, Episode, EpisodeChange};
+use bridgewatch_core::alert::{
+    Alert, AlertKey, AlertStatus, Delivery, Episode, EpisodeChange, title_of,
+};
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::ports::Broken;
 use bridgewatch_core::routing::MergedAlert;
 use chrono::{DateTime, Utc};
 
+use super::Correlation;
 use crate::desk::IncidentDesk;
 
 /// How much is remembered between pages, counted as text: twenty thousand usual alerts, enough for a storm of four thousand
@@ -56,6 +59,27 @@ pub(in crate::desk) struct Heard {
 }
 
 impl Heard {
+    /// What was split off from an incident has no home there.
+    pub(super) fn forget_homes(&mut self, correlation: &Correlation) {
+        for alert in self.overtaken.iter_mut().chain(&mut self.merged) {
+            alert.known_incident = alert
+                .known_incident
+                .filter(|home| !correlation.is_split(*home, &alert.episode.group));
+        }
+    }
+
+    /// What begins to fire, in a few harmless words; `None` if nothing does.
+    pub(super) fn what_begins(&self) -> Option<String> {
+        let begins: Vec<&Episode> = self
+            .merged
+            .iter()
+            .filter(|alert| alert.change.is_new_firing() || alert.known_incident.is_none())
+            .map(|alert| &alert.episode)
+            .filter(|episode| episode.state == AlertStatus::Firing)
+            .collect();
+        (!begins.is_empty()).then(|| title_of(&begins))
+    }
+
     /// Everything that happened; the steps of one alert in their order.
     pub(super) fn into_steps(self) -> impl Iterator<Item = MergedAlert> {
         self.overtaken.into_iter().chain(self.merged)

@@ -4,14 +4,14 @@
 //! an alert that moves from one incident to another, the end of the page. A receipt is done in the same transaction as
 //! its work, or after all of it; a page that breaks off is worked off again, which is harmless.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bridgewatch_core::alert::{AlertKey, Delivery, Episode, GroupKey, flapping};
 use bridgewatch_core::change::ReportedChange;
 use bridgewatch_core::effect::NewEffect;
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::{
-    Actor, Command, Declaration, Expectation, Incident, Origin, Visibility,
+    Actor, Attached, Command, Declaration, Expectation, Incident, Origin, Visibility,
 };
 use bridgewatch_core::maintenance::Windows;
 use bridgewatch_core::ports::{Ask, Broken, Change, CommitError, Expected, Receipt};
@@ -53,6 +53,8 @@ struct Waiting {
     heard_again: BTreeMap<AlertKey, DateTime<Utc>>,
     /// What the newest notices left out, by the group's digest, where that has changed.
     left_out: BTreeMap<String, u64>,
+    /// Groups of which something new fires.
+    attached: Vec<Attached>,
     raised: Option<(Severity, String)>,
     storm: bool,
     /// Whether the incident must be live for this, because alerts were sent there.
@@ -61,6 +63,20 @@ struct Waiting {
     /// Changes of the systems, which belong to no incident.
     reported: Vec<ReportedChange>,
     effects: Vec<NewEffect>,
+}
+
+impl Waiting {
+    /// Several deliveries of a group are one.
+    fn brings(&mut self, new: Attached) {
+        match self
+            .attached
+            .iter_mut()
+            .find(|known| known.group == new.group)
+        {
+            Some(known) => known.receipts.extend(new.receipts),
+            None => self.attached.push(new),
+        }
+    }
 }
 
 impl<'desk> Page<'desk> {
@@ -124,7 +140,8 @@ impl<'desk> Page<'desk> {
         for (home, alert) in over.await? {
             self.put(Some(home), alert).await?;
         }
-        let heard = self.known.hear(delivery, receipt.received_at);
+        let mut heard = self.known.hear(delivery, receipt.received_at);
+        heard.forget_homes(&self.correlation);
         let open = self.correlation.open();
         let routing = route_within(
             &self.windows,
@@ -186,6 +203,7 @@ impl<'desk> Page<'desk> {
             Decision::Join { incident, .. } => Some(*incident),
             _ => None,
         };
+        let begins = heard.what_begins();
         let mut homes: Vec<Option<IncidentId>> = Vec::new();
         for alert in heard.into_steps() {
             // An alert that belongs to an incident stays there, whatever its delivery joins.
@@ -222,6 +240,14 @@ impl<'desk> Page<'desk> {
             waiting.storm |= *storm;
             if is_new_group {
                 waiting.groups.push(group.clone());
+            }
+            if let Some(what) = begins {
+                waiting.brings(Attached {
+                    group: group.clone(),
+                    what,
+                    because: routing.likeness().filter(|_| is_new_group),
+                    receipts: BTreeSet::from([receipt.id.clone()]),
+                });
             }
             if let Some(severity) = severity_raised_to {
                 waiting.raised = Some((*severity, why_worse(routing, because)));
@@ -289,16 +315,22 @@ impl<'desk> Page<'desk> {
     }
 
     /// What comes back of something that only few may see is for few, too.
-    fn visibility_of(&self, opening: &Opening<'_>) -> Visibility {
-        let was_restricted = opening.relapse_of.is_some_and(|before| {
-            let mut open = self.correlation.open().iter();
-            open.any(|picture| picture.id == before && picture.restricted)
-        });
+    fn visibility_of(&self, opening: &Opening<'_>, group: &GroupKey) -> Visibility {
+        let left = self.correlation.split_from(group);
+        let was_restricted =
+            left.is_some_and(|left| left.restricted) || self.was_restricted(opening);
         if was_restricted {
             Visibility::Restricted
         } else {
             opening.visibility
         }
+    }
+
+    fn was_restricted(&self, opening: &Opening<'_>) -> bool {
+        opening.relapse_of.is_some_and(|before| {
+            let mut open = self.correlation.open().iter();
+            open.any(|picture| picture.id == before && picture.restricted)
+        })
     }
 
     /// Opens an incident for a delivery.
@@ -322,7 +354,7 @@ impl<'desk> Page<'desk> {
             title: opening.title.to_owned(),
             severity: opening.severity,
             category: opening.category,
-            visibility: self.visibility_of(opening),
+            visibility: self.visibility_of(opening, &group),
             services: opening.services.clone(),
             alerts: Some(picture(&episodes, left_out, desk.clock.now())),
             news: news(&alerts, &[], None, true, false),
@@ -333,7 +365,10 @@ impl<'desk> Page<'desk> {
                 runbook.as_ref().map(|(checklist, _)| &checklist.runbook_id),
             ),
             runbook,
-            origin: opening.relapse_of.map(Origin::RelapseOf),
+            origin: opening.relapse_of.map(Origin::RelapseOf).or_else(|| {
+                let left = self.correlation.split_from(&group);
+                left.map(|left| Origin::SplitFrom(left.id))
+            }),
             proposals: desk
                 .team
                 .proposals(opening.severity, opening.category, desk.clock.now()),
@@ -443,7 +478,7 @@ impl IncidentDesk {
             // Somebody ended it a moment ago: the receipts are worked off again and find another place.
             return Err(Broken(format!("{home} ended while alerts joined it")));
         }
-        let all = overlaid(self.store.episodes(home).await?, &waiting.alerts);
+        let all = overlaid(self.episodes_of(&before).await?, &waiting.alerts);
         let mut left_out = before.alerts.truncated_by_group;
         left_out.extend(waiting.left_out.clone());
         let now = self.clock.now();
@@ -476,6 +511,7 @@ impl IncidentDesk {
             ),
             services: services_of(&waiting.alerts, home),
             picture: Box::new(whole),
+            attached: waiting.attached.clone(),
             severity: waiting.raised.clone(),
             storm: waiting.storm,
             runbook,

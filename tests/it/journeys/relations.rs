@@ -202,3 +202,77 @@ async fn a_notice_between_the_two_steps_of_a_merger_lands_in_the_other() {
     assert_eq!(world.incident(1).await.alerts.firing, 3);
     world.ends().await;
 }
+
+/// Two groups of one service; the second joins the first one's incident.
+async fn two_groups_of_one_service() -> World {
+    let world = World::new().await;
+    world.alertmanager().sends(api_slow()).await;
+    world.advance(2.minutes()).await;
+    let other = Alert::named("MailStuck")
+        .severity("critical")
+        .service("api");
+    world.alertmanager().sends(other).await;
+    assert_eq!(world.incidents().await, 1);
+    world
+}
+
+#[tokio::test]
+async fn what_joined_by_mistake_is_split_off_and_stays_away_until_it_is_merged() {
+    let world = two_groups_of_one_service().await;
+    let first = world.channel("inc-0001-");
+    first
+        .expect_board("2 firing")
+        .expect_once("MailStuck attached because service=api");
+    world.sam().in_channel(&first).clicks("Take it").await;
+
+    world.sam().in_channel(&first).clicks("Split off").await;
+    world.advance(1.minutes()).await;
+
+    assert_eq!(world.incidents().await, 2);
+    let (rest, second) = (world.incident(1).await, world.incident(2).await);
+    assert_eq!((rest.alerts.firing, second.alerts.firing), (1, 1));
+    assert_eq!(
+        second.relations.origin,
+        Some(Origin::SplitFrom(IncidentId(1)))
+    );
+    first.expect_board("1 firing");
+    world
+        .channel("inc-0002-")
+        .expect_board("split off from INC-0001");
+
+    // Pressed again, said again by the sender, and after a start with nothing in mind: it stays what it is.
+    world.sam().in_channel(&first).clicks("Split off").await;
+    world.stops_the_bot().await;
+    world.starts_the_bot().await;
+    world.alertmanager().repeats().await;
+    let more = Alert::named("MailStuck")
+        .severity("critical")
+        .service("api");
+    world
+        .alertmanager()
+        .sends(more.label("instance", "b"))
+        .await;
+    assert_eq!(world.incidents().await, 2);
+    assert_eq!(world.incident(1).await.alerts.firing, 1);
+    assert_eq!(world.incident(2).await.alerts.firing, 2);
+
+    the_second_is_a_duplicate(&world).await;
+    assert_eq!(world.incident(1).await.alerts.firing, 3);
+    assert!(world.incident(1).await.relations.split.is_empty());
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn what_is_split_off_can_be_chosen_by_name() {
+    let world = two_groups_of_one_service().await;
+    let first = world.channel("inc-0001-");
+    let sam = world.sam().in_channel(&first);
+    let which = sam.types("/inc more what:split-off").await;
+    which
+        .chooses("Split off…", &["api: MailStuck"])
+        .await
+        .expect("split off");
+    world.advance(1.minutes()).await;
+    assert_eq!(world.incidents().await, 2);
+    world.ends().await;
+}

@@ -90,9 +90,10 @@ pub fn board(incident: &Incident) -> Card {
 pub fn board_among(incident: &Incident, changes: &[ReportedChange]) -> Card {
     let mut lines = vec![format!("**{}**", incident.title)];
     lines.extend(impact_window(incident));
-    if let Some(Origin::RelapseOf(before)) = incident.relations.origin {
-        lines.push(format!("🔁 perhaps a relapse of {before}"));
-    }
+    lines.extend(incident.relations.origin.map(|origin| match origin {
+        Origin::RelapseOf(before) => format!("🔁 perhaps a relapse of {before}"),
+        Origin::SplitFrom(other) => format!("✂ split off from {other}"),
+    }));
     lines.push(String::new());
     lines.push(format!("**IMPACT** {}", impact(incident)));
     if let Some(guess) = incident.leading_hypothesis() {

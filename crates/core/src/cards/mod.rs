@@ -24,6 +24,7 @@ mod record;
 mod relapse;
 mod roles;
 mod runbooks;
+mod split;
 mod spoken;
 mod steps;
 #[cfg(test)]
@@ -70,6 +71,7 @@ pub use roles::{
     responsibilities, roles,
 };
 pub use runbooks::{newer_runbook, runbooks};
+pub use split::{ask_split, attached_line, split_line};
 pub use steps::{
     ask_choice, ask_skip, claimed_step, confirm_step, help_wanted, next_step, next_step_among,
     overdue_step, step_list, step_text,

@@ -205,6 +205,11 @@ const OFFERS: &[Offer] = &[
     of(ActGroup::Incident, "merge", "Duplicate of…", |incident| {
         live(incident, Act::AskMerge)
     }),
+    of(ActGroup::Incident, "split-off", "Split off…", |incident| {
+        (!incident.relations.attached.is_empty())
+            .then(|| live(incident, Act::AskSplit))
+            .flatten()
+    }),
     of(ActGroup::Incident, "resolve", "Resolve", |incident| {
         incident.is_active().then(|| here(incident, Act::Resolve))
     }),

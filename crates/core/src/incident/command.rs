@@ -9,12 +9,13 @@ use super::decide::RedactedLine;
 use super::event::{AlertNews, Suspicion};
 use super::facts::{Confidence, HypothesisState, MilestoneName};
 use super::mitigations::{Mitigation, Outcome};
-use super::relations::Origin;
+use super::relations::{Attached, Origin};
 use super::state::{
     ActionKind, AlertPicture, CancelReason, DirectMessage, HandoverSubject, Link, UpdateKind,
     Visibility,
 };
 use super::tasks::TaskAnswer;
+use crate::alert::GroupKey;
 use crate::card::Act;
 use crate::category::Category;
 use crate::ids::{ChannelId, EntryNumber, IncidentId, MessageId, Seq};
@@ -167,6 +168,8 @@ pub struct Absorption {
     pub services: BTreeSet<String>,
     /// How bad the duplicate was.
     pub severity: Severity,
+    /// The groups it held.
+    pub groups: BTreeSet<GroupKey>,
 }
 
 /// What is asked.
@@ -195,6 +198,13 @@ pub enum Command {
     },
     /// Take over what a duplicate had.
     Absorb(Box<Absorption>),
+    /// A group that joined because of a likeness is something else: it gets an incident of its own.
+    SplitOff {
+        /// The group's digest.
+        group: String,
+        /// What monitoring says of the rest.
+        rest: Box<AlertPicture>,
+    },
     /// Its alerts fire again, though it was resolved.
     SuspectRelapse(Suspicion),
     /// What fires again is another incident.
@@ -397,6 +407,8 @@ pub enum Command {
     AlertsChanged {
         /// What it says now.
         picture: Box<AlertPicture>,
+        /// Groups that joined because of a likeness, or brought more after they had.
+        attached: Vec<Attached>,
         /// What is new.
         news: Vec<AlertNews>,
         /// Links that came along.

@@ -43,14 +43,11 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             );
             declared.importance = Importance::Key;
             lines.push(declared);
-            if let Some(Origin::RelapseOf(before)) = declaration.origin {
-                lines.push(entry(
-                    after,
-                    recorded,
-                    Kind::Note,
-                    format!("Perhaps a relapse of {before}"),
-                ));
-            }
+            let origin = declaration.origin.map(|origin| match origin {
+                Origin::RelapseOf(before) => format!("Perhaps a relapse of {before}"),
+                Origin::SplitFrom(other) => format!("Split off from {other}"),
+            });
+            lines.extend(origin.map(|text| entry(after, recorded, Kind::Note, text)));
             if let Some((checklist, reason)) = &declaration.runbook {
                 lines.push(entry(
                     after,
@@ -144,6 +141,9 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             );
             entry.importance = Importance::Key;
             vec![entry]
+        }
+        Event::GroupSplit(attached) => {
+            line(Kind::Decision, format!("split off: {}", attached.what))
         }
         Event::RelapseSuspected(suspicion) => {
             let mut entry = entry(
@@ -383,6 +383,7 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
         ),
         Event::ChannelAskedAgain => line(Kind::Note, "another channel was asked for".to_owned()),
         Event::UndoOffered { .. }
+        | Event::GroupAttached(_)
         | Event::EvidenceReminded
         | Event::RunbookVersionSeen { .. }
         | Event::StepOverdue { .. }

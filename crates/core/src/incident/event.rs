@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::command::{Actor, Declaration};
 use super::facts::{Estimate, HypothesisState, MilestoneName};
 use super::mitigations::{Mitigation, Outcome};
+use super::relations::Attached;
 use super::state::{
     ActionItem, AlertPicture, CancelReason, Cause, DirectMessage, Handover, HandoverSubject, Link,
     UpdateKind, Visibility,
@@ -393,7 +394,14 @@ pub enum Event {
         channel: Option<ChannelId>,
         /// How many lines its timeline has.
         entries: u32,
+        /// The groups that are this incident's now.
+        #[serde(default)]
+        groups: BTreeSet<GroupKey>,
     },
+    /// A group joined because of a likeness, or brought more after it had.
+    GroupAttached(Attached),
+    /// A group that had joined was split off: it gets an incident of its own.
+    GroupSplit(Attached),
     /// Its alerts fire again, though it was resolved.
     RelapseSuspected(Suspicion),
     /// What fires again is another incident: somebody said so, or nobody said anything in time.

@@ -53,7 +53,7 @@ pub use quiet::{QUIET_FOR, is_night, may_prompt};
 pub use react::react;
 pub use redraw::redraw;
 pub use refusal::Refusal;
-pub use relations::{Origin, Relapse, RelapseState, Relations};
+pub use relations::{Attached, Origin, Relapse, RelapseState, Relations};
 pub use state::{
     ActionItem, ActionKind, AlertPicture, Before, CancelReason, Cause, DirectMessage, Handover,
     HandoverSubject, Incident, Link, PostmortemState, Promise, RoleState, SeveritySpan, Surface,

@@ -14,6 +14,9 @@ use crate::phase::Phase;
 use crate::role::Role;
 use crate::timeline::GAP_AFTER;
 
+/// How many groups of one incident are told of; the others can be chosen from a menu.
+const MOST_ATTACHED_TOLD: usize = 10;
+
 /// What must follow outside after an event; `after` is the incident as the event left it.
 #[must_use]
 pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewEffect> {
@@ -76,11 +79,32 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
                 },
             );
         }
+        Event::GroupAttached(attached) => {
+            // What it brings later is no news about why it is here, and in a flood nobody reads such lines.
+            let is_told = after.relations.attached.len() <= MOST_ATTACHED_TOLD;
+            if attached.because.is_some() && is_told {
+                queue.say(cards::attached_line(after, attached));
+            }
+        }
+        Event::GroupSplit(attached) => {
+            queue.say(cards::split_line(attached, recorded.actor.person()));
+            queue.push(
+                format!("inc-{}/split", after.id.0),
+                Lane::Opening,
+                "route-again",
+                None,
+                Effect::RouteAgain {
+                    receipts: attached.receipts.iter().cloned().collect(),
+                },
+            );
+            queue.board();
+        }
         Event::Absorbed {
             from,
             title,
             channel,
             entries,
+            ..
         } => {
             queue.say(cards::absorbed_line(*from, title, *channel, *entries));
             queue.board();

@@ -35,6 +35,47 @@ pub struct Relations {
     /// Its alerts fire again, though it was resolved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relapse: Option<Relapse>,
+    /// The groups that joined it because of a likeness: what may have been a mistake.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attached: Vec<Attached>,
+    /// The groups that somebody has split off: they do not join it again because of a likeness.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub split: BTreeSet<GroupKey>,
+}
+
+/// How many attached groups are kept: as many as one menu can offer.
+const MOST_ATTACHED: usize = 25;
+
+/// How many webhooks are kept for each of them.
+pub(super) const MOST_RECEIPTS: usize = 10;
+
+/// A group that joined because of a likeness.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attached {
+    /// Which group.
+    pub group: GroupKey,
+    /// What fires in it, in a few harmless words.
+    pub what: String,
+    /// Why it joined: `service=orders-api`. `None` for news of a group that has joined before.
+    pub because: Option<String>,
+    /// The webhooks that brought something new of it: they are worked off once more when it is split off.
+    pub receipts: BTreeSet<String>,
+}
+
+impl Relations {
+    /// Whether one more group can be kept that joined because of a likeness.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.attached.len() < MOST_ATTACHED
+    }
+
+    /// The group of this digest, if it joined because of a likeness.
+    #[must_use]
+    pub fn attached(&self, digest: &str) -> Option<&Attached> {
+        self.attached
+            .iter()
+            .find(|attached| attached.group.digest() == digest)
+    }
 }
 
 /// Where an incident came from.
@@ -43,6 +84,8 @@ pub struct Relations {
 pub enum Origin {
     /// A resolved incident came back, and people took it for another one.
     RelapseOf(IncidentId),
+    /// Its alerts had joined another incident because of a likeness, and a person split them off.
+    SplitFrom(IncidentId),
 }
 
 /// The alerts of a resolved incident fire again, and people are asked whether it is the same.

@@ -37,6 +37,8 @@ pub struct Change {
     pub effects: Vec<NewEffect>,
     /// Alert groups that now belong to the incident.
     pub groups: Vec<GroupKey>,
+    /// Alert groups that no longer belong to the incident.
+    pub released: Vec<GroupKey>,
     /// Alert episodes, added or rewritten.
     pub episodes: Vec<Episode>,
     /// Alerts of which nothing is new but that they were heard of again, and when that was.
@@ -82,6 +84,7 @@ impl Change {
             entries: Vec::new(),
             effects: Vec::new(),
             groups: Vec::new(),
+            released: Vec::new(),
             episodes: Vec::new(),
             heard_again: BTreeMap::new(),
             reported: Vec::new(),

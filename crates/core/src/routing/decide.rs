@@ -87,16 +87,34 @@ impl<'a> Router<'a> {
                 why: format!("{} was no incident, and its alerts are quiet", incident.id),
             };
         }
-        if let Some((incident, because)) = self.correlated().or_else(|| self.burst()) {
+        let goes_its_own_way = self.was_split_off();
+        if !goes_its_own_way
+            && let Some((incident, because)) = self.correlated().or_else(|| self.burst())
+        {
             return self.join(incident, because);
         }
         if let Some(incident) = self.relapse() {
             return self.asked_about(incident);
         }
-        if let Some(decision) = self.braked(storm) {
+        if !goes_its_own_way && let Some(decision) = self.braked(storm) {
             return decision;
         }
         self.open_incident(None)
+    }
+
+    /// Whether a person took the group out of a live incident: then no likeness brings it back or elsewhere.
+    fn was_split_off(&mut self) -> bool {
+        let from = self.active().find(|incident| {
+            self.alerts
+                .iter()
+                .any(|weighed| incident.split.contains(&weighed.alert.episode.group))
+        });
+        if let Some(incident) = from {
+            self.trace.push(Reason::SplitOff {
+                incident: incident.id,
+            });
+        }
+        from.is_some()
     }
 
     fn new_alerts(&self) -> impl Iterator<Item = &Weighed<'a>> {

@@ -25,6 +25,8 @@
 //! are **hushed**, also when they fire anew. One alert that was not part of it is enough, and all of them are routed. What
 //! still fires when the half hour is over is routed as soon as it is heard of again.
 //!
+//! A group that a person has **split off** from a live incident goes its own way: rules 2, 3, 5 and 6 do not hold for it.
+//!
 //! An alert that fires on after its incident ended opens nothing: people knew of it when they ended that. One that begins
 //! anew after that end does, also when nobody told us that it had cleared in between: its episode is over with the incident
 //! ([`Episode::over_with_its_incident`]) before it is heard.
@@ -139,6 +141,8 @@ pub struct OpenIncident {
     pub relapse: RelapseAnswer,
     /// The groups that wait for that answer.
     pub relapse_groups: BTreeSet<GroupKey>,
+    /// The groups that a person has split off from it.
+    pub split: BTreeSet<GroupKey>,
     /// When it was resolved.
     pub resolved_at: Option<DateTime<Utc>>,
     /// When a person said that it is no incident, for a reason that hushes its alerts.
@@ -169,6 +173,7 @@ impl OpenIncident {
             merged_into: None,
             relapse: RelapseAnswer::default(),
             relapse_groups: BTreeSet::new(),
+            split: BTreeSet::new(),
             resolved_at: None,
             cancelled_at: None,
             hushed: BTreeSet::new(),
@@ -378,6 +383,20 @@ impl Routing {
             Decision::AskRelapse { .. } | Decision::Hold { .. }
         );
         waits || self.trace.iter().any(hushed)
+    }
+
+    /// Because of which likeness it joins an incident, in words that follow "attached"; `None` if it belongs there anyway,
+    /// or if what gathers a storm took it in.
+    #[must_use]
+    pub fn likeness(&self) -> Option<String> {
+        let is_alike =
+            |reason: &Reason| matches!(reason, Reason::Correlated { .. } | Reason::Burst { .. });
+        match &self.decision {
+            Decision::Join { because, .. } if self.trace.iter().any(is_alike) => {
+                Some(because.trim_start_matches("joined ").to_owned())
+            }
+            _ => None,
+        }
     }
 
     /// The decision on the first line, then each reason on a line of its own.

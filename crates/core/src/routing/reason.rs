@@ -43,6 +43,11 @@ pub enum Reason {
         /// Which.
         incident: IncidentId,
     },
+    /// A person split the group off from an active incident.
+    SplitOff {
+        /// From which.
+        incident: IncidentId,
+    },
     /// An active incident holds one of the alerts, though under another group.
     SameAlert {
         /// Which.
@@ -241,6 +246,10 @@ impl fmt::Display for Reason {
                 formatter.write_str(&parts.join(", "))
             }
             Self::SameGroup { incident } => write!(formatter, "{incident} holds this group"),
+            Self::SplitOff { incident } => write!(
+                formatter,
+                "a person split the group off from {incident}: it goes its own way"
+            ),
             Self::SameAlert { incident, alert } => {
                 write!(formatter, "{incident} holds {alert}, sent in another group")
             }

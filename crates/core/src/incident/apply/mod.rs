@@ -254,9 +254,15 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
         }
         Event::EvidenceReminded => incident.relations.evidence_reminded = true,
         Event::MergedInto { into, .. } => incident.relations.merged_into = Some(*into),
-        Event::Absorbed { from, .. } => {
+        Event::Absorbed { from, groups, .. } => {
             incident.relations.merged.insert(*from);
+            incident
+                .relations
+                .split
+                .retain(|group| !groups.contains(group));
         }
+        Event::GroupAttached(attached) => relations::attach(&mut incident, attached),
+        Event::GroupSplit(attached) => relations::split(&mut incident, &attached.group),
         Event::RelapseSuspected(suspicion) => relations::suspect(&mut incident, suspicion, at),
         Event::RelapseAnswered => relations::answer(&mut incident, RelapseState::New),
         Event::RoleProposed { role, to } => {

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
+use crate::alert::GroupKey;
 use crate::incident::event::Suspicion;
-use crate::incident::relations::{Relapse, RelapseState};
+use crate::incident::relations::{Attached, Relapse, RelapseState};
 use crate::incident::state::Incident;
 
 /// The first suspicion asks, what comes while the question waits is part of it.
@@ -35,4 +36,26 @@ pub(super) fn answer(incident: &mut Incident, state: RelapseState) {
     {
         relapse.state = state;
     }
+}
+
+/// A group joined, or brought more.
+pub(super) fn attach(incident: &mut Incident, attached: &Attached) {
+    let known = incident
+        .relations
+        .attached
+        .iter_mut()
+        .find(|known| known.group == attached.group);
+    match known {
+        Some(known) => known.receipts.extend(attached.receipts.iter().cloned()),
+        None => incident.relations.attached.push(attached.clone()),
+    }
+}
+
+/// A group went its own way.
+pub(super) fn split(incident: &mut Incident, group: &GroupKey) {
+    incident
+        .relations
+        .attached
+        .retain(|attached| attached.group != *group);
+    incident.relations.split.insert(group.clone());
 }

@@ -367,6 +367,7 @@ pub(super) fn alerts_changed(
 ) -> Result<Vec<Event>, Refusal> {
     let Command::AlertsChanged {
         picture,
+        attached,
         news,
         links,
         services,
@@ -396,6 +397,7 @@ pub(super) fn alerts_changed(
     if !incident.is_active() {
         return Ok(events);
     }
+    events.extend(super::split::attached(incident, attached));
     if let Some((to, reason)) = severity
         && to.is_worse_than(incident.severity)
     {

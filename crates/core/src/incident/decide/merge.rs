@@ -62,6 +62,7 @@ pub(super) fn absorb(incident: &Incident, absorption: &Absorption) -> Vec<Event>
         title: absorption.title.clone(),
         channel: absorption.channel,
         entries: absorption.entries,
+        groups: absorption.groups.clone(),
     }];
     if absorption.picture != incident.alerts || !absorption.services.is_subset(&incident.services) {
         events.push(Event::AlertsChanged {

@@ -12,6 +12,7 @@ mod relapse;
 mod resolve;
 mod roles;
 mod runbooks;
+mod split;
 mod steps;
 mod tasks;
 mod tick;
@@ -126,6 +127,7 @@ fn judged(incident: &Incident, request: &Request, policy: &Policy) -> Result<Vec
         Command::Cancel { reason } => life::cancel(incident, request, *reason),
         Command::Merge { into } => merge::merge(incident, request, into),
         Command::Absorb(absorption) => Ok(merge::absorb(incident, absorption)),
+        Command::SplitOff { group, rest } => split::split_off(incident, request, group, rest),
         Command::SuspectRelapse(suspicion) => Ok(relapse::suspect(incident, suspicion)),
         Command::RelapseIsNew => relapse::is_new(incident, request),
         Command::Resolve { anyway } => resolve::resolve(incident, request, policy, *anyway),

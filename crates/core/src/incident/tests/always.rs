@@ -277,6 +277,7 @@ fn of_the_outside() -> BoxedStrategy<Command> {
         3 => report().prop_map(Command::Report),
         3 => (picture(), proptest::option::of(severity()), any::<bool>()).prop_map(
             |(picture, severity, storm)| Command::AlertsChanged {
+            attached: Vec::new(),
                 news: vec![AlertNews {
                     text: "OrdersApi5xx fires".to_owned(),
                     at: at("02:55"),

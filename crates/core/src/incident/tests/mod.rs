@@ -16,6 +16,7 @@ mod runbooks;
 pub(crate) mod seed_night;
 mod self_clear;
 mod severity;
+mod split;
 mod steps;
 mod times;
 mod waking;

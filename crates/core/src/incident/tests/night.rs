@@ -248,6 +248,7 @@ impl Night {
         let mut picture = self.incident().alerts.clone();
         change(&mut picture);
         let command = Command::AlertsChanged {
+            attached: Vec::new(),
             picture: Box::new(picture),
             news: Vec::new(),
             links: Vec::new(),
@@ -262,6 +263,7 @@ impl Night {
     /// Monitoring has one line of news.
     pub(crate) fn alerts_bring(&mut self, news: crate::incident::AlertNews) -> &mut Self {
         let command = Command::AlertsChanged {
+            attached: Vec::new(),
             picture: Box::new(self.incident().alerts.clone()),
             news: vec![news],
             links: Vec::new(),

@@ -119,6 +119,7 @@ fn the_other_takes_over_once_what_the_duplicate_had() {
         },
         services: BTreeSet::from(["mail".to_owned()]),
         severity: Sev1,
+        groups: BTreeSet::new(),
     };
     night.bot(Command::Absorb(Box::new(absorption.clone())));
     assert_eq!(night.incident().alerts.firing, 5);

@@ -55,6 +55,7 @@ fn read(checklist: &Checklist) -> Command {
 
 fn alerts_call_for(night: &mut Night, checklist: Checklist) {
     let command = Command::AlertsChanged {
+        attached: Vec::new(),
         picture: Box::new(night.incident().alerts.clone()),
         news: Vec::new(),
         links: Vec::new(),

@@ -64,6 +64,7 @@ fn the_same_severity_again_is_nothing_and_an_ended_incident_has_its_last() {
 fn monitoring_raises_but_never_lowers() {
     let mut night = taken();
     let news = |severity: Severity| Command::AlertsChanged {
+        attached: Vec::new(),
         picture: Box::new(crate::incident::AlertPicture {
             firing: 9,
             ..crate::incident::AlertPicture::default()

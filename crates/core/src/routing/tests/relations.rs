@@ -174,3 +174,40 @@ fn what_a_live_incident_holds_already_goes_there_during_maintenance_too() {
         routing.explain()
     );
 }
+
+#[test]
+fn what_was_split_off_goes_its_own_way() {
+    let split = |forgets_why: bool| {
+        let mut night = Night::begins();
+        night.hears(0, &[api()]);
+        let other = critical("CheckoutSlow", "orders-api");
+        let joins = night.hears(20, std::slice::from_ref(&other));
+        assert_eq!(joined(&joins).0, 1, "the same service");
+        // A person says that it is something else; its alerts have no home until they are routed.
+        let (home, episode) = night
+            .episodes
+            .get_mut(&other.key())
+            .expect("it was heard of");
+        *home = None;
+        let group = episode.group.clone();
+        let incident = night.incident_mut(1);
+        incident.groups.remove(&group);
+        if !forgets_why {
+            incident.split.insert(group);
+        }
+        night.hears(30, &[other])
+    };
+    let routing = split(false);
+    // Neither the likeness nor the burst nor the brake for channels holds it.
+    assert!(is_opened(&routing), "{}", routing.explain());
+    assert!(
+        routing
+            .explain()
+            .contains("split the group off from INC-0001")
+    );
+    assert_eq!(
+        joined(&split(true)).0,
+        1,
+        "without that word it joins again"
+    );
+}
