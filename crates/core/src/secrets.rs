@@ -220,7 +220,7 @@ fn is_a_placeholder(text: &str) -> bool {
 
 /// Whether a run is too mixed for anything that people write: upper and lower case, digits, and hardly a repeat.
 fn looks_random(run: &str) -> bool {
-    let has = |is: fn(&u8) -> bool| run.as_bytes().iter().any(|byte| is(byte));
+    let has = |is: fn(&u8) -> bool| run.as_bytes().iter().any(is);
     has(u8::is_ascii_uppercase)
         && has(u8::is_ascii_lowercase)
         && has(u8::is_ascii_digit)
