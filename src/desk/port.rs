@@ -8,8 +8,8 @@ use bridgewatch_core::incident::{Command, Declaration, Incident, Policy, Visibil
 use bridgewatch_core::maintenance::{NewWindow, Window, Windows};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
-    Answer, Ask, Broken, DeclareAsk, Desk, Heard, Listed, RedactAsk, Redacted, StoredPostmortem,
-    TestAlert, View,
+    Answer, Ask, Broken, DeclareAsk, Desk, Heard, ListFilter, Listed, RedactAsk, Redacted,
+    StoredPostmortem, TestAlert, View,
 };
 use bridgewatch_core::runbook::{Checklist, Choice, Library, RunbookId};
 use bridgewatch_core::severity::Severity;
@@ -120,6 +120,10 @@ impl Desk for IncidentDesk {
 
     async fn list(&self, only_live: bool) -> Result<Vec<Listed>, Broken> {
         self.store.list(only_live, 25).await
+    }
+
+    async fn find(&self, filter: &ListFilter) -> Result<Vec<Listed>, Broken> {
+        self.found(filter).await
     }
 
     async fn postmortem(&self, id: IncidentId) -> Result<Option<StoredPostmortem>, Broken> {

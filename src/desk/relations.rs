@@ -8,7 +8,9 @@ use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::{
     Absorption, Actor, Command, Event, Expectation, Incident, Other, Suspicion, Visibility,
 };
-use bridgewatch_core::ports::{Answer, Ask, Broken, Change, Desk as _, Receipt};
+use bridgewatch_core::ports::{
+    Answer, Ask, Broken, Change, Desk as _, ListFilter, Listed, Receipt,
+};
 use bridgewatch_core::role::Role;
 
 use super::alerts::Heard;
@@ -16,10 +18,62 @@ use super::alerts::{Correlation, picture, services_in};
 use super::port::answer;
 use super::{Decided, InMind, IncidentDesk};
 
+/// How many incidents are looked through, newest first, and how many are found at most.
+const MOST_LOOKED_THROUGH: i64 = 1_000;
+const MOST_FOUND: usize = 25;
+
 /// How many mergers in a row are followed.
 const MOST_MERGERS: usize = 16;
 
 impl IncidentDesk {
+    /// The incidents that somebody looks for and may see.
+    pub(super) async fn found(&self, filter: &ListFilter) -> Result<Vec<Listed>, Broken> {
+        let contains = |text: &str, part: &Option<String>| {
+            part.as_ref().is_none_or(|part| {
+                text.to_lowercase()
+                    .contains(part.trim().to_lowercase().as_str())
+            })
+        };
+        let all = self
+            .store
+            .list(filter.only_live, MOST_LOOKED_THROUGH)
+            .await?;
+        let mut found = Vec::new();
+        for listed in all {
+            let may_see = !listed.restricted
+                || listed.channel == Some(filter.channel)
+                || listed.circle.contains(&filter.reader);
+            let fits = may_see
+                && filter
+                    .severity
+                    .is_none_or(|severity| listed.severity == severity)
+                && contains(&listed.title, &filter.text);
+            if !fits {
+                continue;
+            }
+            // The rest is asked only of those that fit so far.
+            if filter.mine || filter.service.is_some() {
+                let Some(incident) = self.store.incident(listed.id).await? else {
+                    continue;
+                };
+                let is_mine = !filter.mine || incident.circle().contains(&filter.reader);
+                let concerns = filter.service.is_none()
+                    || incident
+                        .services
+                        .iter()
+                        .any(|service| contains(service, &filter.service));
+                if !is_mine || !concerns {
+                    continue;
+                }
+            }
+            found.push(listed);
+            if found.len() == MOST_FOUND {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
     /// Merges an incident into another: the first step, with everything the rules must know of the other.
     pub(super) async fn merge_into(&self, id: IncidentId, into: IncidentId, ask: Ask) -> Answer {
         let other = match self.store.incident(into).await {

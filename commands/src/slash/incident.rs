@@ -4,7 +4,7 @@ use bridgewatch_core::card::{Act, Card, Tone};
 use bridgewatch_core::cards::{self, HelpTopic};
 use bridgewatch_core::incident::{Actor, Command};
 use bridgewatch_core::phase::Phase;
-use bridgewatch_core::ports::{Answer, DeclareAsk, Listed};
+use bridgewatch_core::ports::{Answer, DeclareAsk, ListFilter, Listed};
 use bridgewatch_core::severity::Severity;
 
 use super::call::{Call, answer};
@@ -283,20 +283,44 @@ async fn resolve(
 async fn list(
     context: Context<'_>,
     #[description = "Also those that are over"] all: Option<bool>,
+    #[description = "Only those you take part in"] mine: Option<bool>,
+    #[description = "Only those of this severity: sev1 to sev4"]
+    #[autocomplete = "suggest::severities"]
+    severity: Option<String>,
+    #[description = "Only those that concern this service"]
+    #[max_length = 100]
+    service: Option<String>,
+    #[description = "Only those whose title contains this"]
+    #[max_length = 100]
+    text: Option<String>,
 ) -> Result<(), Error> {
     answer(context, false, |call| async move {
         let only_live = !all.unwrap_or(false);
-        let listed = match call.data.desk.list(only_live).await {
+        let filter = ListFilter {
+            only_live,
+            reader: call.who.id,
+            channel: call.who.channel,
+            mine: mine.unwrap_or(false),
+            severity: severity.as_deref().map(severity_of).transpose()?,
+            service,
+            text,
+        };
+        let is_narrow = filter.mine
+            || filter.severity.is_some()
+            || filter.service.is_some()
+            || filter.text.is_some();
+        let listed = match call.data.desk.find(&filter).await {
             Ok(listed) => listed,
             Err(broken) => {
                 let asker = call.asker(bridgewatch_core::ids::IncidentId(0));
                 return Err(asker.broken("the incidents could not be listed", &broken));
             }
         };
-        let listed: Vec<Listed> = listed
-            .into_iter()
-            .filter(|one| suggest::is_listed_for(one, call.who.channel, call.who.id))
-            .collect();
+        if listed.is_empty() && is_narrow {
+            return Ok(say(
+                "No incident fits. `/inc list` alone shows what is live.",
+            ));
+        }
         Ok(Reply::Private(list_card(&listed, only_live)))
     })
     .await

@@ -13,8 +13,8 @@ use bridgewatch_core::incident::{
 use bridgewatch_core::maintenance::{NewWindow, Window, Windows};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
-    Answer, Ask, Broken, DeclareAsk, Desk, EntryWrite, Heard, LineOf, Listed, RedactAsk,
-    RedactTask, Redacted, StoredEntry, StoredPostmortem, TestAlert, View,
+    Answer, Ask, Broken, DeclareAsk, Desk, EntryWrite, Heard, LineOf, ListFilter, Listed,
+    RedactAsk, RedactTask, Redacted, StoredEntry, StoredPostmortem, TestAlert, View,
 };
 use bridgewatch_core::role::Role;
 use bridgewatch_core::runbook::{Checklist, Choice, Library, RunbookId, Score, parse};
@@ -351,6 +351,12 @@ impl Desk for MemoryDesk {
             return Err(trouble());
         }
         Ok(memory.looked.insert((id, person), now_read))
+    }
+
+    async fn find(&self, filter: &ListFilter) -> Result<Vec<Listed>, Broken> {
+        let listed = self.list(filter.only_live).await?;
+        let is_shown = |one: &Listed| !one.restricted || one.circle.contains(&filter.reader);
+        Ok(listed.into_iter().filter(is_shown).collect())
     }
 
     async fn list(&self, only_live: bool) -> Result<Vec<Listed>, Broken> {

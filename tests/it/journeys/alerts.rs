@@ -2,11 +2,13 @@
 
 use bridgewatch::clock::monotonic;
 use bridgewatch_core::incident::MilestoneName;
+use bridgewatch_core::person::PersonId;
 use reqwest::StatusCode;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::world::{Alert, Setup, Sink, Span as _, World};
+use crate::world::{Alert, Message, Setup, Sink, Span as _, World};
 
 /// Acceptance scenario 1: an alert opens an incident with channel, board, runbook and a page.
 #[tokio::test]
@@ -241,5 +243,42 @@ async fn an_alert_that_flaps_has_one_line_whose_number_grows() {
     world
         .channel("inc-0001-")
         .expect_board("flapping: QueueLong (7×, last cleared");
+    world.ends().await;
+}
+
+/// A storm is no reason to wait: the button is answered while most of it has not been worked off.
+#[tokio::test]
+async fn a_press_is_answered_in_the_middle_of_a_storm_of_three_hundred_groups() {
+    const GROUPS: usize = 300;
+    let world = World::new().await;
+    world.alertmanager().fires("api-latency", "critical").await;
+    let sam = world.sam();
+    let has_it = |message: &Message| message.buttons().contains(&"Take it");
+    let board = sam.sees().into_iter().rfind(has_it).expect("a board");
+    let mut database = world.database().await;
+
+    let sent = Cell::new(0);
+    let storm = async {
+        for number in 0..GROUPS {
+            let alert = Alert::named(&format!("Storm{number}")).severity("critical");
+            world.alertmanager().posts_alert(alert).await;
+            sent.set(number + 1);
+        }
+    };
+    let press = async {
+        while sent.get() < GROUPS / 3 {
+            tokio::task::yield_now().await;
+        }
+        let reply = sam.in_discord().click(board.view.id, "Take it").await;
+        assert!(reply.is_ok(), "{reply:?}");
+        (sent.get(), database.pending().await)
+    };
+    let ((), (sent_then, pending_then)) = tokio::join!(storm, press);
+
+    let is_over = sent_then == GROUPS && pending_then == 0;
+    assert!(!is_over, "the press waited for the whole storm");
+    database.close().await;
+    world.everything_gets_through().await;
+    assert_eq!(world.incident(1).await.command, Some(PersonId(sam.id())));
     world.ends().await;
 }

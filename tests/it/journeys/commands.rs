@@ -3,7 +3,7 @@
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::severity::Severity;
 
-use crate::world::{Span as _, World};
+use crate::world::{Alert, Span as _, World};
 
 #[tokio::test]
 async fn an_incident_is_typed_from_its_beginning_to_its_end() {
@@ -143,5 +143,41 @@ async fn a_message_goes_into_the_timeline_by_its_menu() {
             .iter()
             .any(|entry| entry.text == "pool is at 100/100")
     );
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn the_list_shows_what_is_asked_for_and_only_to_those_who_may_see_it() {
+    let world = World::new().await;
+    let general = world.channel("general");
+    let mail = Alert::named("MailStuck")
+        .severity("warning")
+        .service("mail");
+    world.sam().types("/inc new title:checkout is broken").await;
+    world.alertmanager().sends(mail).await;
+    assert_eq!(world.incidents().await, 2);
+    let shows = async |line: &str| {
+        let text = world.sam().in_channel(&general).types(line).await.text();
+        (text.contains("checkout"), text.contains("MailStuck"))
+    };
+
+    assert_eq!(shows("/inc list").await, (true, true));
+    assert_eq!(shows("/inc list mine:True").await, (true, false));
+    assert_eq!(shows("/inc list severity:sev3").await, (false, true));
+    assert_eq!(shows("/inc list service:MAIL").await, (false, true));
+    assert_eq!(shows("/inc list text:Check").await, (true, false));
+    let nothing = "No incident fits";
+    let ada = world.ada().in_channel(&general);
+    ada.types("/inc list text:invoices").await.expect(nothing);
+    ada.types("/inc list severity:sev9").await.expect("sev9");
+
+    let first = world.channel("inc-0001-");
+    let sam = world.sam().in_channel(&first);
+    sam.types("/inc more what:restricted").await;
+    ada.types("/inc list text:checkout").await.expect(nothing);
+    ada.types("/inc list all:True severity:sev2")
+        .await
+        .expect(nothing);
+    assert_eq!(shows("/inc list text:checkout").await, (true, false));
     world.ends().await;
 }

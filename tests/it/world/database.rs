@@ -38,6 +38,14 @@ impl Database {
             .expect("receipts can be counted")
     }
 
+    /// How many webhooks wait to be worked off.
+    pub async fn pending(&mut self) -> i64 {
+        sqlx::query_scalar("select count(*) from intake_receipt where state = 'pending'")
+            .fetch_one(&mut self.connection)
+            .await
+            .expect("the receipts can be counted")
+    }
+
     pub async fn close(self) {
         self.connection
             .close()

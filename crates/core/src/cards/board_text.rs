@@ -81,6 +81,14 @@ pub fn board_lines(
         };
         lines.push(format!("Belief: {} ({state}).", words(&guess.text)));
     }
+    let rated = incident.severity_times(now);
+    if rated.len() > 1 {
+        let minutes: Vec<String> = rated
+            .iter()
+            .map(|(severity, time)| format!("{severity} {} min", time.num_minutes()))
+            .collect();
+        lines.push(format!("Time in each severity: {}.", minutes.join(", ")));
+    }
     lines.push(format!(
         "Alerts: {} firing, {} cleared.",
         incident.alerts.firing, incident.alerts.cleared

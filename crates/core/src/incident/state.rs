@@ -148,6 +148,20 @@ impl Incident {
             .fold(self.severity, |worst, span| worst.worse(span.severity))
     }
 
+    /// How long it had each severity until `until`, or until it ended; the worst first, those it never had left out.
+    #[must_use]
+    pub fn severity_times(&self, until: DateTime<Utc>) -> Vec<(Severity, TimeDelta)> {
+        let end = self.ended_at().map_or(until, |ended| ended.min(until));
+        let mut times: BTreeMap<Severity, TimeDelta> = BTreeMap::new();
+        for (place, span) in self.severities.iter().enumerate() {
+            let next = self.severities.get(place + 1);
+            let over = next.map_or(end, |next| next.since.min(end));
+            let time = (over - span.since).max(TimeDelta::zero());
+            *times.entry(span.severity).or_insert(TimeDelta::zero()) += time;
+        }
+        times.into_iter().collect()
+    }
+
     /// The severity it was declared with.
     #[must_use]
     pub fn severity_reported(&self) -> Severity {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::{Broken, Listed, StoredEntry, StoredPostmortem};
+use super::{Broken, ListFilter, Listed, StoredEntry, StoredPostmortem};
 use crate::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
 use crate::incident::{Incident, Recorded};
 use crate::person::PersonId;
@@ -106,6 +106,8 @@ pub trait Desk: Send + Sync {
     ) -> Result<Option<Looked>, Broken>;
     /// Incidents, newest first.
     async fn list(&self, only_live: bool) -> Result<Vec<Listed>, Broken>;
+    /// Incidents that somebody looks for and may see, newest first, at most 25.
+    async fn find(&self, filter: &ListFilter) -> Result<Vec<Listed>, Broken>;
     /// The newest postmortem of an incident.
     async fn postmortem(&self, id: IncidentId) -> Result<Option<StoredPostmortem>, Broken>;
     /// Why an incident is what it is: the trace of the decisions that made it.

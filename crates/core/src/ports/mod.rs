@@ -13,6 +13,6 @@ pub use desk::{
 };
 pub use notify::{Called, Notice, Notifier, Pager};
 pub use store::{
-    Claim, Claimed, Cutoff, KeptBody, KeptReceipt, Listed, OutboxDepth, Outcome, Receipt,
-    ReceiptState, Store, StoredPostmortem,
+    Claim, Claimed, Cutoff, KeptBody, KeptReceipt, ListFilter, Listed, OutboxDepth, Outcome,
+    Receipt, ReceiptState, Store, StoredPostmortem,
 };

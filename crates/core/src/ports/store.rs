@@ -180,6 +180,25 @@ pub struct Listed {
     pub circle: BTreeSet<PersonId>,
 }
 
+/// Which incidents somebody wants to see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListFilter {
+    /// Only live ones.
+    pub only_live: bool,
+    /// Who looks: restricted ones are shown to their circle alone.
+    pub reader: PersonId,
+    /// Where they look: a restricted one is shown in its own channel.
+    pub channel: ChannelId,
+    /// Only those the reader takes part in.
+    pub mine: bool,
+    /// Only those with this severity now.
+    pub severity: Option<Severity>,
+    /// Only those that concern a service whose name contains this.
+    pub service: Option<String>,
+    /// Only those whose title contains this.
+    pub text: Option<String>,
+}
+
 /// The memory. Everything a decision changes goes through [`Store::commit`]; the other writes are the plumbing of the
 /// intake and the outbox.
 #[async_trait]

@@ -36,6 +36,14 @@ pub(super) fn header(material: &Material) -> String {
             incident.severity
         ),
     );
+    let times = incident.severity_times(material.now);
+    if times.len() > 1 {
+        let minutes: Vec<String> = times
+            .iter()
+            .map(|(severity, time)| format!("{severity} {} min", time.num_minutes()))
+            .collect();
+        row("Time in each severity", minutes.join(", "));
+    }
     row(
         "Category",
         format!("{} *(to be confirmed)*", incident.category),

@@ -136,6 +136,27 @@ fn the_other_takes_over_once_what_the_duplicate_had() {
     );
 }
 
+#[test]
+fn minutes_are_counted_for_each_severity_until_it_ends() {
+    let mut night = Night::alert_fires("orders-api 5xx", Sev2);
+    night.at_clock("03:12").by(SAM).takes_it();
+    night.at_clock("03:22").by(SAM).rates(Sev1);
+    night
+        .at_clock("03:52")
+        .by(SAM)
+        .rates_because(Sev2, "workaround works");
+    night.at_clock("04:02").by(SAM).resolves_anyway();
+    let minutes: Vec<(String, i64)> = night
+        .incident()
+        .severity_times(at("06:00"))
+        .into_iter()
+        .map(|(severity, time)| (severity.to_string(), time.num_minutes()))
+        .collect();
+    assert_eq!(minutes, [("SEV1".to_owned(), 30), ("SEV2".to_owned(), 30)]);
+    assert_eq!(night.incident().severity_reported(), Sev2);
+    assert_eq!(night.incident().severity_peak(), Sev1);
+}
+
 fn suspicion(receipt: &str) -> Command {
     Command::SuspectRelapse(Suspicion {
         group: GroupKey {
