@@ -4,7 +4,7 @@
 //! whole notification is never read: it is computed after alerts have been cut off (`max_alerts`) and can say "resolved"
 //! while three of five still fire.
 //!
-//! Grafana speaks a dialect of the same format: what differs is in its [`Dialect`].
+//! Grafana speaks a dialect of the same format: what differs is in its `Dialect`.
 
 use bridgewatch_core::alert::{Alert, AlertStatus, Delivery, Pairs, fingerprint_of};
 
