@@ -2,10 +2,11 @@
 
 use bridgewatch_commands::buttons::encode;
 use bridgewatch_commands::{Reply, opens_form};
+use bridgewatch_core::alert::GroupKey;
 use bridgewatch_core::card::{Act, ActGroup, Press, Row};
 use bridgewatch_core::cards;
 use bridgewatch_core::ids::IncidentId;
-use bridgewatch_core::incident::{Actor, Command, Incident, Rank};
+use bridgewatch_core::incident::{Actor, Attached, Command, Incident, Rank};
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::runbook::{StepAction, StepId};
 
@@ -102,6 +103,18 @@ fn a_name_stands_for_one_offer_and_tells_whether_a_form_opens() {
     let mut roomless = World::in_phase(Phase::Diagnosis).incident();
     roomless.surface.lost_channel = roomless.surface.channel.take();
     incidents.push(roomless);
+    let mut joined = World::in_phase(Phase::Diagnosis).incident();
+    joined.relations.attached.push(Attached {
+        group: GroupKey {
+            source: "alertmanager".to_owned(),
+            receiver: "bridgewatch".to_owned(),
+            group_key: "{}:{alertname=\"MailStuck\"}".to_owned(),
+        },
+        what: "MailStuck".to_owned(),
+        because: Some("service=mail".to_owned()),
+        receipts: Default::default(),
+    });
+    incidents.push(joined);
     for (index, offer) in offers.iter().enumerate() {
         assert!(
             offers[..index].iter().all(|other| other.name != offer.name),

@@ -416,14 +416,14 @@ fn more_offers_only_what_still_works() {
     <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | What was changed | Tasks | Steps | Why? | Help>
 
     mitigation
-    [Severity] [We think it is…] [Impact] [Catch up] [Timeline]
+    [*Answer it*] [Severity] [We think it is…] [Impact] [Catch up]
     <People… Roles | Ask somebody for a role | Ask somebody to do something | Hand over | Take or ask for command | My role>
     <Facts and timeline… Impact | We think it is… | Guesses and their fate | Effect of the last action | Log | Redact | Decision… | Times and measures | Estimate>
     <Incident… Severity | 🔎 Diagnosis | 🔧 Fix | 🧪 Validation | Update | Nothing new | Runbooks | 🔒 Restricted | Duplicate of… | Resolve | Not an incident>
     <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | What was changed | Tasks | Steps | Why? | Help>
 
     validation
-    [Severity] [Steps] [Nothing new] [Catch up] [Timeline]
+    [*Answer it*] [Severity] [Steps] [Nothing new] [Catch up]
     <People… Roles | Ask somebody for a role | Ask somebody to do something | Hand over | Take or ask for command | My role>
     <Facts and timeline… Impact | We think it is… | Guesses and their fate | Effect of the last action | Log | Redact | Decision… | Times and measures | Estimate>
     <Incident… Severity | It came back | Update | Nothing new | Runbooks | 🔒 Restricted | Duplicate of… | Resolve | Not an incident>
