@@ -10,6 +10,7 @@ mod ending;
 mod hostile;
 mod intake;
 mod maintenance;
+mod minute_by_minute;
 mod opening;
 mod outage;
 mod real_alertmanager;

@@ -27,7 +27,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use discord_sim::LocalDiscord;
 use tempfile::TempDir;
 
-pub use alertmanager::Alert;
+pub use alertmanager::{Alert, the_three_of_the_night};
 pub use bot::Bot;
 pub use leaks::Inside;
 pub use people::Person;
