@@ -14,6 +14,9 @@ use crate::phase::Phase;
 use crate::role::Role;
 use crate::timeline::GAP_AFTER;
 
+/// How long an incident is opening: what joins it until then is seen on its board, and split off by *More…*.
+const OPENING: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
+
 /// How many groups of one incident are told of; the others can be chosen from a menu.
 const MOST_ATTACHED_TOLD: usize = 10;
 
@@ -81,7 +84,9 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
         }
         Event::GroupAttached(attached) => {
             // What it brings later is no news about why it is here, and in a flood nobody reads such lines.
-            let is_told = after.relations.attached.len() <= MOST_ATTACHED_TOLD;
+            // While an outage unfolds the board says what belongs to it; a line for each would push that away.
+            let is_opening = recorded.at - after.declared_at() < OPENING;
+            let is_told = !is_opening && after.relations.attached.len() <= MOST_ATTACHED_TOLD;
             if attached.because.is_some() && is_told {
                 queue.say(cards::attached_line(after, attached));
             }

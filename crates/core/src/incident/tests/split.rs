@@ -53,6 +53,13 @@ const SERVICE: Option<&str> = Some("because service=orders-api");
 #[test]
 fn the_channel_hears_once_why_a_group_is_here_and_can_split_it_off() {
     let mut night = Night::alert_fires("orders-api slow", Sev2);
+    let mut opening = night.fork();
+    joins(&mut opening, "DiskFull", SERVICE, "r-0");
+    assert!(
+        opening.said().is_empty(),
+        "while it opens the board tells it"
+    );
+    night.after_minutes(2);
     joins(&mut night, "MailStuck", SERVICE, "r-1");
     let said = &night.said()[0];
     assert!(
@@ -92,6 +99,7 @@ fn only_what_joined_because_of_a_likeness_can_be_split_off() {
 #[test]
 fn a_flood_of_groups_makes_no_flood_of_lines() {
     let mut night = Night::alert_fires("orders-api slow", Sev2);
+    night.after_minutes(2);
     let mut lines = 0;
     for number in 0..300 {
         joins(&mut night, &format!("Group{number}"), SERVICE, "r");
