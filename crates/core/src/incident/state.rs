@@ -606,6 +606,9 @@ pub struct Before {
     pub command: Option<PersonId>,
     /// The ticks.
     pub checklist: Option<Checklist>,
+    /// Which pinned runbooks have a newer version.
+    #[serde(default)]
+    pub newer_runbooks: BTreeMap<RunbookId, String>,
     /// The impact.
     pub impact: Vec<ImpactInterval>,
     /// Which milestone statements were withdrawn.

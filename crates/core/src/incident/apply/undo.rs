@@ -44,6 +44,7 @@ pub(super) fn before(incident: &Incident) -> Before {
         roles: incident.roles.clone(),
         command: incident.command,
         checklist: incident.checklist.clone(),
+        newer_runbooks: incident.newer_runbooks.clone(),
         impact: incident.impact.clone(),
         withdrawn: incident
             .milestones
@@ -73,6 +74,7 @@ pub(super) fn undo(incident: &mut Incident) {
     incident.roles = before.roles;
     incident.command = before.command;
     incident.checklist = before.checklist;
+    incident.newer_runbooks = before.newer_runbooks;
     incident.impact = before.impact;
     incident.turn_backs = before.turn_backs;
     incident.resolve_asked = before.resolve_asked;
