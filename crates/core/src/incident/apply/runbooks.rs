@@ -1,7 +1,10 @@
 //! What is true of the attached runbooks after an event.
 
+use std::collections::BTreeMap;
+
 use crate::incident::event::{Event, Recorded};
 use crate::incident::state::Incident;
+use crate::runbook::RunbookId;
 
 pub(super) fn change(incident: &mut Incident, recorded: &Recorded) {
     match &recorded.event {
@@ -22,13 +25,19 @@ pub(super) fn change(incident: &mut Incident, recorded: &Recorded) {
             incident.newer_runbooks.remove(&checklist.runbook_id);
         }
         Event::RunbookVersionSeen { runbook, newer } => {
-            match newer {
-                Some(hash) => incident
-                    .newer_runbooks
-                    .insert(runbook.clone(), hash.clone()),
-                None => incident.newer_runbooks.remove(runbook),
-            };
+            note(&mut incident.newer_runbooks, runbook, newer.as_ref());
+            // What was seen meanwhile stays true when the last change is taken back.
+            if let Some(undo) = &mut incident.undo {
+                note(&mut undo.before.newer_runbooks, runbook, newer.as_ref());
+            }
         }
         _ => {}
     }
+}
+
+fn note(seen: &mut BTreeMap<RunbookId, String>, runbook: &RunbookId, newer: Option<&String>) {
+    match newer {
+        Some(hash) => seen.insert(runbook.clone(), hash.clone()),
+        None => seen.remove(runbook),
+    };
 }

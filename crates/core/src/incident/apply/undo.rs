@@ -2,6 +2,7 @@
 
 use crate::incident::event::{Event, Recorded};
 use crate::incident::state::{Before, Incident};
+use crate::runbook::Checklist;
 
 /// A change of the same things by somebody else makes an older undo a lie.
 pub(super) fn forget_foreign_undo(incident: &mut Incident, recorded: &Recorded) {
@@ -75,6 +76,11 @@ pub(super) fn undo(incident: &mut Incident) {
     incident.command = before.command;
     incident.checklist = before.checklist;
     incident.newer_runbooks = before.newer_runbooks;
+    let attached = incident.checklist.as_ref().map(Checklist::runbooks);
+    let attached = attached.unwrap_or_default();
+    incident
+        .newer_runbooks
+        .retain(|runbook, _| attached.iter().any(|pinned| pinned.runbook_id == *runbook));
     incident.impact = before.impact;
     incident.turn_backs = before.turn_backs;
     incident.resolve_asked = before.resolve_asked;

@@ -253,6 +253,23 @@ fn taking_a_tick_back_does_not_hide_a_newer_version() {
 }
 
 #[test]
+fn taking_an_exchange_back_brings_back_which_runbook_has_a_newer_version() {
+    let mut night = a_night_with("first-minutes");
+    night.bot(read(&edited("first-minutes")));
+    let before = night.incident().newer_runbooks.clone();
+    assert!(!before.is_empty());
+    night.by(SAM).asks(attach(pinned("backend")));
+    assert!(night.incident().newer_runbooks.is_empty());
+    night.bot(read(&edited("backend")));
+    night.by(SAM).undoes();
+    assert_eq!(
+        night.incident().newer_runbooks,
+        before,
+        "the other is not attached any more"
+    );
+}
+
+#[test]
 fn a_runbook_in_another_version_is_not_attached_a_second_time() {
     let mut night = a_night_with("backend");
     night.by(SAM).asks(attach(edited("backend")));
