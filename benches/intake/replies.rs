@@ -94,7 +94,7 @@ pub async fn measure() -> anyhow::Result<()> {
          | asked | p50 ms | p99 ms | longest, ms |\n|---|---|---|---|"
     );
     for label in ["More…", "Roles", "Next step", "Update"] {
-        let asked = timed(async |_| click(&sam, board, label).await).await?;
+        let asked = timed(async || click(&sam, board, label).await).await?;
         row(&format!("button *{label}*"), asked);
     }
     for line in [
@@ -103,10 +103,10 @@ pub async fn measure() -> anyhow::Result<()> {
         "/inc log text:5xx at 9 %",
         "/inc roles incident:INC-0500",
     ] {
-        let asked = timed(async |_| slash(&sam, channel, line).await).await?;
+        let asked = timed(async || slash(&sam, channel, line).await).await?;
         row(&format!("`{line}`"), asked);
     }
-    let asked = timed(async |_| {
+    let asked = timed(async || {
         let offered = sam.complete(channel, "/inc show incident:INC-05").await;
         offered
             .map(|_| ())
@@ -135,11 +135,11 @@ async fn slash(person: &Person, channel: u64, line: &str) -> anyhow::Result<()> 
 }
 
 /// The milliseconds that each of many calls took, in order of length.
-async fn timed(call: impl AsyncFn(usize) -> anyhow::Result<()>) -> anyhow::Result<Vec<f64>> {
+async fn timed(call: impl AsyncFn() -> anyhow::Result<()>) -> anyhow::Result<Vec<f64>> {
     let mut took = Vec::with_capacity(TIMES);
-    for number in 0..TIMES {
+    for _ in 0..TIMES {
         let began = monotonic();
-        call(number).await?;
+        call().await?;
         took.push(began.elapsed().as_secs_f64() * 1_000.0);
     }
     took.sort_by(f64::total_cmp);

@@ -9,11 +9,11 @@ use bridgewatch_core::maintenance::{NewWindow, Window, Windows};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
     Answer, Ask, Broken, DeclareAsk, Desk, Heard, ListFilter, Listed, RedactAsk, Redacted,
-    StoredPostmortem, TestAlert, View,
+    StoredPostmortem, TestAlert, View, entries,
 };
 use bridgewatch_core::runbook::{Checklist, Choice, Library, RunbookId};
 use bridgewatch_core::severity::Severity;
-use bridgewatch_core::timeline::{Kind, Looked, Signal};
+use bridgewatch_core::timeline::{Entry, Kind, Looked, Signal};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -93,13 +93,12 @@ impl Desk for IncidentDesk {
         let Some(incident) = self.store.incident(id).await? else {
             return Ok(None);
         };
-        let timeline = self.store.timeline(id).await?;
         let changes = self.changes_around(&incident).await?;
-        Ok(Some(View {
-            incident,
-            timeline,
-            changes,
-        }))
+        Ok(Some(View { incident, changes }))
+    }
+
+    async fn timeline(&self, id: IncidentId) -> Result<Vec<Entry>, Broken> {
+        Ok(entries(self.store.timeline(id).await?))
     }
 
     async fn incident_of_channel(&self, channel: ChannelId) -> Result<Option<IncidentId>, Broken> {

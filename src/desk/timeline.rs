@@ -9,12 +9,12 @@ use bridgewatch_core::incident::{Actor, Command, Expectation, Incident, Mitigati
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::ports::{
-    Ask, Broken, Change, CommitError, Committed, EntryWrite, Expected, Heard, StoredEntry,
+    Ask, Broken, Change, CommitError, Committed, EntryWrite, Expected, Heard, StoredEntry, entries,
 };
 use bridgewatch_core::secrets;
 use bridgewatch_core::timeline::{
     Captured, Entry, EntryState, Kind, MessageHeard, Room, Signal, Who, capture, hinted_at_facts,
-    imported, looks_like_a_fact, read_notes, said_already,
+    imported, looks_like_a_fact, may_repeat_since, read_notes, said_already,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -70,11 +70,13 @@ impl IncidentDesk {
                         return Ok(Heard::Refused(sentence));
                     }
                 };
-            if let EntryWrite::Add(entry) = &mut write
-                && let Some(into) = said_already(entry, &self.lines(id).await?)
-            {
-                entry.state = EntryState::Merged { into, at: room.now };
-                announce_late = false;
+            if let EntryWrite::Add(entry) = &mut write {
+                let (from, to) = may_repeat_since(entry);
+                let near = entries(self.store.recorded_within(id, from, to).await?);
+                if let Some(into) = said_already(entry, &near) {
+                    entry.state = EntryState::Merged { into, at: room.now };
+                    announce_late = false;
+                }
             }
             let mut change = Change::of(id, Expected::Any, room.now);
             change.delivery.clone_from(&delivery);
@@ -160,7 +162,13 @@ impl IncidentDesk {
         };
         let now = self.clock.now();
         let lines = read_notes(notes, &incident, self.team.zone, now);
-        let new = imported(&lines, &self.lines(id).await?, &incident, by, now);
+        let new = imported(
+            &lines,
+            &entries(self.store.timeline(id).await?),
+            &incident,
+            by,
+            now,
+        );
         let count = new.len();
         if count == 0 {
             return Ok(0);
@@ -195,12 +203,6 @@ impl IncidentDesk {
             | Signal::Changed { number, .. } => self.store.entry(id, *number).await,
             Signal::Typed { .. } => Ok(None),
         }
-    }
-
-    /// The lines of a timeline.
-    async fn lines(&self, id: IncidentId) -> Result<Vec<Entry>, Broken> {
-        let timeline = self.store.timeline(id).await?;
-        Ok(timeline.into_iter().map(|stored| stored.entry).collect())
     }
 
     fn room(&self, incident: &Incident, signal: &Signal) -> Room {

@@ -384,11 +384,14 @@ impl Chat for DiscordChat {
         channel: ChannelId,
         message: MessageId,
         lane: Lane,
+        reason: Option<&str>,
     ) -> Result<(), Failure> {
         let failed = failure_in(channel);
         let channel = ids::channel(channel).map_err(failure)?;
         let message = ids::message(message).map_err(failure)?;
-        match self.rest.on(lane).delete_message(channel, message).await {
+        let rest = self.rest.on(lane);
+        let rest = reason.map_or_else(|| rest.clone(), |reason| rest.because(reason));
+        match rest.delete_message(channel, message).await {
             Err(error) if error.is_gone() => Ok(()),
             result => result.map_err(&failed),
         }
@@ -421,16 +424,6 @@ impl Chat for DiscordChat {
             rest.unreact(channel, message, STORED).await
         };
         result.map_err(&failed)
-    }
-
-    async fn delete_message(&self, channel: ChannelId, message: MessageId) -> Result<(), Failure> {
-        let channel = ids::channel(channel).map_err(failure)?;
-        let message = ids::message(message).map_err(failure)?;
-        let rest = self
-            .rest
-            .on(Lane::Interactive)
-            .because("What it said was redacted");
-        rest.delete_message(channel, message).await.map_err(failure)
     }
 
     async fn direct_channel(&self, person: PersonId) -> Result<ChannelId, Failure> {

@@ -51,7 +51,7 @@ impl Runner {
         let Some(Unusable::TooOld(channel, message)) = unusable else {
             return;
         };
-        if let Err(failure) = self.chat.delete(channel, message, lane).await {
+        if let Err(failure) = self.chat.delete(channel, message, lane, None).await {
             tracing::warn!(%failure, message.id = message.0, "an outdated message stays beside the new one");
         }
     }

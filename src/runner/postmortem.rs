@@ -4,7 +4,7 @@ use bridgewatch_core::cards;
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::Report;
-use bridgewatch_core::ports::{Broken, Claimed, Failure, Store, StoredPostmortem};
+use bridgewatch_core::ports::{Broken, Claimed, Failure, Store, StoredPostmortem, entries};
 use bridgewatch_core::postmortem::{self, Material};
 use chrono_tz::Tz;
 
@@ -23,12 +23,7 @@ pub async fn draft_of(
     let Some(incident) = store.incident(id).await? else {
         return Ok(None);
     };
-    let timeline = store
-        .timeline(id)
-        .await?
-        .into_iter()
-        .map(|stored| stored.entry)
-        .collect();
+    let timeline = entries(store.timeline(id).await?);
     let episodes = store.episodes(id).await?;
     let events = store.events(id).await?;
     let names = store.names().await?;

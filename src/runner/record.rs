@@ -8,7 +8,7 @@ use bridgewatch_core::secrets;
 use bridgewatch_core::timeline::Who;
 use chrono::{DateTime, Utc};
 
-use super::{Performed, Runner, trouble_of};
+use super::{Performed, Runner};
 
 impl Runner {
     /// Deletes a message; where the bot may not, a person is told to.
@@ -19,7 +19,9 @@ impl Runner {
         message: MessageId,
         number: EntryNumber,
     ) -> Result<Performed, Failure> {
-        match self.chat.delete_message(channel, message).await {
+        let reason = Some("What it said was redacted");
+        let deleted = self.chat.delete(channel, message, claimed.lane, reason);
+        match deleted.await {
             Ok(()) | Err(Failure::Gone { .. } | Failure::ChannelGone { .. }) => Ok(Performed::Done),
             Err(Failure::Retry { after, why }) => Err(Failure::Retry { after, why }),
             Err(Failure::Waits { .. } | Failure::Refused { .. } | Failure::TooOld { .. }) => self
@@ -43,22 +45,17 @@ impl Runner {
         recorded_at: DateTime<Utc>,
     ) -> Result<Performed, Failure> {
         let incident = self.load(claimed).await?;
-        let timeline = self.store.timeline(incident.id).await;
-        let timeline = timeline.map_err(|trouble| trouble_of(&trouble))?;
-        let found = timeline
-            .iter()
-            .map(|stored| &stored.entry)
-            .find_map(|entry| {
-                let is_theirs = matches!(entry.who, Who::Person { id, .. } if id == person);
-                let is_meant = match message {
-                    Some(message) => entry.message.is_some_and(|(_, id)| id == message),
-                    None => entry.recorded_at == recorded_at,
-                };
-                if !is_theirs || !is_meant || !entry.is_active() || entry.is_redacted() {
-                    return None;
-                }
-                Some((entry.number?, secrets::name_of_first(&entry.text)?))
-            });
+        let found = self.entries(incident.id).await?.iter().find_map(|entry| {
+            let is_theirs = matches!(entry.who, Who::Person { id, .. } if id == person);
+            let is_meant = match message {
+                Some(message) => entry.message.is_some_and(|(_, id)| id == message),
+                None => entry.recorded_at == recorded_at,
+            };
+            if !is_theirs || !is_meant || !entry.is_active() || entry.is_redacted() {
+                return None;
+            }
+            Some((entry.number?, secrets::name_of_first(&entry.text)?))
+        });
         let Some((number, name)) = found else {
             return Ok(Performed::Done);
         };

@@ -3,9 +3,9 @@
 
 use bridgewatch_core::cards;
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
-use bridgewatch_core::ids::MessageId;
+use bridgewatch_core::ids::{IncidentId, MessageId};
 use bridgewatch_core::person::PersonId;
-use bridgewatch_core::ports::{Claimed, Failure};
+use bridgewatch_core::ports::{Claimed, Failure, entries};
 use bridgewatch_core::role::Role;
 use bridgewatch_core::timeline::{
     Entry, GAP_AFTER, Kind, MarkedBy, Signal, Who, gaps, hinted_at_facts, looks_like_a_fact,
@@ -19,6 +19,14 @@ use super::{Performed, Runner, trouble_of};
 const MOST_HINTS: usize = 4;
 
 impl Runner {
+    /// The lines of an incident's timeline.
+    pub(super) async fn entries(&self, id: IncidentId) -> Result<Vec<Entry>, Failure> {
+        let timeline = self.store.timeline(id).await;
+        timeline
+            .map(entries)
+            .map_err(|trouble| trouble_of(&trouble))
+    }
+
     /// Says in the channel that a line was noted late, with the way to correct its time. One that was taken back meanwhile is
     /// not mentioned.
     pub(super) async fn say_late(
@@ -31,14 +39,10 @@ impl Runner {
         let Some(channel) = incident.surface.channel else {
             return Ok(Performed::Done);
         };
-        let timeline = self
-            .store
-            .timeline(incident.id)
-            .await
-            .map_err(|trouble| trouble_of(&trouble))?;
-        let entry = timeline
+        let entry = self
+            .entries(incident.id)
+            .await?
             .into_iter()
-            .map(|stored| stored.entry)
             .filter(|entry| entry.is_active() && entry.is_late())
             .find(|entry| match message {
                 Some(message) => entry.message.is_some_and(|(_, known)| known == message),
@@ -66,14 +70,7 @@ impl Runner {
             return Ok(Performed::Done);
         }
         let now = self.clock.now();
-        let timeline: Vec<Entry> = self
-            .store
-            .timeline(incident.id)
-            .await
-            .map_err(|trouble| trouble_of(&trouble))?
-            .into_iter()
-            .map(|stored| stored.entry)
-            .collect();
+        let timeline = self.entries(incident.id).await?;
         let lasting = gaps(&incident, &timeline, now)
             .into_iter()
             .find(|gap| gap.lasts);

@@ -9,7 +9,7 @@ use bridgewatch_core::phase::Phase;
 use bridgewatch_core::ports::{Answer, Ask, Heard, View};
 use bridgewatch_core::role::Role;
 use bridgewatch_core::runbook::{StepId, StepRefusal};
-use bridgewatch_core::timeline::Signal;
+use bridgewatch_core::timeline::{Entry, Signal};
 
 use super::confirmation::{confirmation, nothing_happened};
 use super::way_to;
@@ -153,7 +153,13 @@ impl Asker<'_> {
         Ok(Some(Reply::Update(card)))
     }
 
-    /// The incident with its timeline.
+    /// The lines of its timeline.
+    pub(crate) async fn entries(&self) -> Result<Vec<Entry>, Reply> {
+        let entries = self.data.desk.timeline(self.incident).await;
+        entries.map_err(|broken| self.broken("the timeline could not be read", &broken))
+    }
+
+    /// The incident, and what was changed around it.
     pub(crate) async fn view(&self) -> Result<View, Reply> {
         match self.data.desk.view(self.incident).await {
             Ok(Some(view)) => Ok(view),

@@ -288,7 +288,7 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::OfferHandover(set) => offer_handover(asker, set, values).await,
         Act::AcceptHandover => {
             let view = asker.view().await?;
-            let briefing = cards::briefing(&view.incident, &view.entries());
+            let briefing = cards::briefing(&view.incident, &asker.entries().await?);
             asker.change(Command::AcceptHandover { briefing }).await
         }
         Act::DeclineHandover => asker.change(Command::DeclineHandover).await,

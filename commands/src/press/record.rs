@@ -12,10 +12,11 @@ use crate::reply::{Reply, Told, apology, say, sentence};
 pub(super) async fn ask(asker: &Asker<'_>, values: &[String]) -> Told {
     match values.first().and_then(|value| value.parse().ok()) {
         Some(number) => redact(asker, LineOf::Number(EntryNumber(number)), None).await,
-        None => asker
-            .view()
-            .await
-            .map(|view| Reply::Update(cards::ask_redact(&view.incident, &view.entries()))),
+        None => {
+            let view = asker.view().await?;
+            let entries = asker.entries().await?;
+            Ok(Reply::Update(cards::ask_redact(&view.incident, &entries)))
+        }
     }
 }
 

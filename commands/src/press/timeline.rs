@@ -14,7 +14,8 @@ impl Asker<'_> {
     pub(super) async fn timeline(&self) -> Told {
         let view = self.view().await?;
         let now = self.data.desk.now();
-        let card = cards::timeline_view(&view.incident, &view.entries(), Reading::Key, 0, now);
+        let card =
+            cards::timeline_view(&view.incident, &self.entries().await?, Reading::Key, 0, now);
         Ok(Reply::Private(card))
     }
 
@@ -22,14 +23,14 @@ impl Asker<'_> {
     pub(super) async fn read(&self, reading: Reading, page: u16) -> Told {
         let view = self.view().await?;
         let now = self.data.desk.now();
-        let card = cards::timeline_view(&view.incident, &view.entries(), reading, page, now);
+        let card = cards::timeline_view(&view.incident, &self.entries().await?, reading, page, now);
         Ok(self.as_answer(card))
     }
 
     /// One entry.
     pub(crate) async fn entry(&self, number: EntryNumber) -> Told {
         let view = self.view().await?;
-        let entries = view.entries();
+        let entries = self.entries().await?;
         let entry = entries.iter().find(|entry| entry.number == Some(number));
         match entry {
             Some(entry) => Ok(Reply::Private(cards::entry_card(&view.incident, entry))),
@@ -40,7 +41,7 @@ impl Asker<'_> {
     /// How things stand, and what is new to the reader.
     pub(super) async fn catch_up(&self) -> Told {
         let view = self.view().await?;
-        let entries = view.entries();
+        let entries = self.entries().await?;
         let now = self.data.desk.now();
         let reader = self.who.id;
         let looked = match self

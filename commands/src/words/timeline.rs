@@ -138,7 +138,14 @@ pub(super) async fn looked_at(asker: &Asker<'_>, fields: &Fields<'_>) -> Told {
     let now = desk.now();
     let text = fields.text("text");
     let lines = read_notes(text, &view.incident, desk.zone(), now);
-    let new = imported(&lines, &view.entries(), &view.incident, asker.who.id, now).len();
+    let new = imported(
+        &lines,
+        &asker.entries().await?,
+        &view.incident,
+        asker.who.id,
+        now,
+    )
+    .len();
     let key = notes_key(text);
     if let Err(broken) = desk.keep_notes(asker.incident, &key, text).await {
         return Err(asker.broken("the notes could not be kept", &broken));
@@ -190,8 +197,8 @@ pub(super) async fn edit_choice(
 }
 
 async fn known(asker: &Asker<'_>, number: EntryNumber) -> Result<Entry, Reply> {
-    let view = asker.view().await?;
-    view.entries()
+    let entries = asker.entries().await?;
+    entries
         .into_iter()
         .find(|entry| entry.number == Some(number))
         .ok_or_else(|| no_entry(number))

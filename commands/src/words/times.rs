@@ -112,11 +112,8 @@ async fn evidence(asker: &Asker<'_>, text: &str) -> Result<Option<EntryNumber>, 
     }
     let number = text.trim_start_matches(['T', 't', '-']);
     if let Ok(number) = number.parse().map(EntryNumber) {
-        let view = asker.view().await?;
-        let exists = view
-            .timeline
-            .iter()
-            .any(|stored| stored.entry.number == Some(number));
+        let entries = asker.entries().await?;
+        let exists = entries.iter().any(|entry| entry.number == Some(number));
         return if exists {
             Ok(Some(number))
         } else {

@@ -14,12 +14,12 @@ use bridgewatch_core::maintenance::{NewWindow, Window, Windows};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
     Answer, Ask, Broken, DeclareAsk, Desk, EntryWrite, Heard, LineOf, ListFilter, Listed,
-    RedactAsk, RedactTask, Redacted, StoredEntry, StoredPostmortem, TestAlert, View,
+    RedactAsk, RedactTask, Redacted, StoredEntry, StoredPostmortem, TestAlert, View, entries,
 };
 use bridgewatch_core::role::Role;
 use bridgewatch_core::runbook::{Checklist, Choice, Library, RunbookId, Score, parse};
 use bridgewatch_core::severity::Severity;
-use bridgewatch_core::timeline::{Captured, Kind, Looked, Room, Signal, capture};
+use bridgewatch_core::timeline::{Captured, Entry, Kind, Looked, Room, Signal, capture};
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
@@ -324,11 +324,19 @@ impl Desk for MemoryDesk {
         if memory.broken {
             return Err(trouble());
         }
-        Ok(memory.incidents.get(&id).map(|(incident, timeline)| View {
+        Ok(memory.incidents.get(&id).map(|(incident, _)| View {
             incident: incident.clone(),
-            timeline: timeline.clone(),
             changes: Vec::new(),
         }))
+    }
+
+    async fn timeline(&self, id: IncidentId) -> Result<Vec<Entry>, Broken> {
+        let memory = self.memory();
+        if memory.broken {
+            return Err(trouble());
+        }
+        let known = memory.incidents.get(&id);
+        Ok(known.map_or_else(Vec::new, |(_, timeline)| entries(timeline.clone())))
     }
 
     async fn incident_of_channel(&self, channel: ChannelId) -> Result<Option<IncidentId>, Broken> {

@@ -45,6 +45,44 @@ pub(crate) fn writing(id: IncidentId, entries: impl IntoIterator<Item = EntryWri
 }
 
 #[tokio::test]
+async fn what_was_recorded_within_a_span_is_read_without_the_rest() {
+    let Some(home) = Home::new().await else {
+        return;
+    };
+    let store = home.open().await;
+    let id = declare(&store, "DbDown").await.id;
+    let other = declare(&store, "ApiSlow").await.id;
+    let recorded = |text: &str, second: i64| {
+        EntryWrite::Add(Entry {
+            event_at: at(100 - second),
+            recorded_at: at(second),
+            ..line(text, 0)
+        })
+    };
+    let change = writing(
+        id,
+        [
+            recorded("before", 9),
+            recorded("first", 10),
+            recorded("last", 20),
+            recorded("after", 21),
+        ],
+    );
+    store.commit(change).await.expect("it is stored");
+    store
+        .commit(writing(other, [recorded("elsewhere", 15)]))
+        .await
+        .expect("it is stored");
+
+    let within = store.recorded_within(id, at(10), at(20)).await;
+    let within = within.expect("it can be read");
+    let texts: Vec<&str> = within.iter().map(|line| line.entry.text.as_str()).collect();
+    assert_eq!(texts, ["last", "first"], "in the order they happened");
+    let nothing = store.recorded_within(id, at(11), at(19)).await;
+    assert!(nothing.expect("it can be read").is_empty());
+}
+
+#[tokio::test]
 async fn lines_are_numbered_in_the_order_they_come_and_read_in_the_order_they_happened() {
     let Some(home) = Home::new().await else {
         return;

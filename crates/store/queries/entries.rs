@@ -4,6 +4,7 @@ use bridgewatch_core::audit::EntryText;
 use bridgewatch_core::ids::{EntryNumber, IncidentId, MessageId};
 use bridgewatch_core::ports::{EntryWrite, StoredEntry};
 use bridgewatch_core::timeline::Entry;
+use chrono::{DateTime, Utc};
 use sqlx::{query, query_scalar};
 
 use super::rows::{ReadError, Unreadable, from_json, json, micros, snowflake};
@@ -198,6 +199,29 @@ pub(crate) async fn timeline(
     let rows = query!(
         "select incident, number, revision, entry from entry where incident = $1",
         incident.0
+    )
+    .fetch_all(store.readers())
+    .await?;
+    let mut lines = rows
+        .iter()
+        .map(|row| read(row.incident, row.number, row.revision, &row.entry))
+        .collect::<Result<Vec<_>, _>>()?;
+    lines.sort_by_key(|line| line.entry.order());
+    Ok(lines)
+}
+
+pub(crate) async fn recorded_within(
+    store: &TheStore,
+    incident: IncidentId,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<StoredEntry>, ReadError> {
+    let (from_us, to_us) = (micros(from), micros(to));
+    let rows = query!(
+        "select incident, number, revision, entry from entry
+         where incident = $1 and recorded_at_us >= $2 and recorded_at_us <= $3",
+        incident.0,
+        from_us,
+        to_us
     )
     .fetch_all(store.readers())
     .await?;

@@ -75,6 +75,15 @@ impl Store for TheStore {
         Ok(entries::timeline(self, id).await?)
     }
 
+    async fn recorded_within(
+        &self,
+        id: IncidentId,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Vec<StoredEntry>, Broken> {
+        Ok(entries::recorded_within(self, id, (from, to)).await?)
+    }
+
     async fn entry(
         &self,
         id: IncidentId,

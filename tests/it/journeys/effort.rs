@@ -4,8 +4,10 @@
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::role::Role;
 use bridgewatch_core::severity::Severity;
+use bridgewatch_core::timeline::Kind;
 
-use crate::world::{Span as _, World};
+use super::runbook::{orders_fail, own_runbook};
+use crate::world::{Setup, Span as _, World};
 
 /// A night in which Sam has it and the others have been asked.
 async fn sam_has_it() -> World {
@@ -151,7 +153,27 @@ async fn a_due_update_goes_out_with_one_tap_and_nothing_new_with_one() {
 }
 
 #[tokio::test]
-async fn a_risky_step_is_ticked_with_two_taps_and_a_change_taken_back_with_one() {
+async fn a_risky_step_is_ticked_with_two_taps() {
+    let world = Setup::default()
+        .runbook("orders.md", own_runbook("Ask the team"))
+        .start()
+        .await;
+    world.alertmanager().sends(orders_fail()).await;
+    world.sam().takes_it().await;
+    world.sam().clicks("Done").await;
+    let taps = world.taps(async || {
+        let asked = world.sam().clicks("Done").await;
+        asked.clicks("Confirm").await;
+    });
+    assert_eq!(taps.await, 2);
+    let actions = world.timeline(1).await;
+    let risky = actions.iter().filter(|line| line.kind == Kind::Action);
+    assert_eq!(risky.count(), 1);
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn a_change_is_taken_back_with_one_tap() {
     let world = sam_has_it().await;
     let moved = world.sam().clicks("Start mitigating").await;
     let taps = world.taps(async || {

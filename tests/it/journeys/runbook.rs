@@ -6,7 +6,7 @@ use bridgewatch_core::timeline::{Entry, Importance, Kind};
 use crate::world::{Alert, Setup, Span as _, World};
 
 /// A runbook of a team's own, with one risky step and one command with a placeholder.
-fn own_runbook(third_step: &str) -> String {
+pub(super) fn own_runbook(third_step: &str) -> String {
     format!(
         "---\nid: orders\ntitle: Orders fail\ncategory: backend\nmatch:\n  - ['alertname=\"OrdersFail\"']\npriority: 50\n\
          owners: [orders]\nreview_by: 2027-06-30\nvariables:\n  service: {{ from: labels.service, default: \"<service>\" }}\n---\n\n\
@@ -22,7 +22,7 @@ fn own_runbook(third_step: &str) -> String {
     )
 }
 
-fn orders_fail() -> Alert {
+pub(super) fn orders_fail() -> Alert {
     Alert::named("OrdersFail")
         .severity("critical")
         .service("orders-api")

@@ -522,7 +522,7 @@ pub fn channel_lost_openly(incident: &Incident) -> String {
         ),
         Visibility::Restricted => (
             "a restricted incident".to_owned(),
-            "its people know how to get another",
+            "`/inc more what:open-channel` gives it another",
         ),
     };
     format!(

@@ -163,3 +163,9 @@ pub struct StoredEntry {
     /// For [`EntryWrite::Rewrite`].
     pub revision: i64,
 }
+
+/// The lines without what the store keeps beside them.
+#[must_use]
+pub fn entries(timeline: Vec<StoredEntry>) -> Vec<Entry> {
+    timeline.into_iter().map(|stored| stored.entry).collect()
+}

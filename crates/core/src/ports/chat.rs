@@ -105,12 +105,14 @@ pub trait Chat: Send + Sync {
         card: &crate::card::Card,
         lane: Lane,
     ) -> Result<(), Failure>;
-    /// Deletes a message of our own. One that is gone already is deleted.
+    /// Deletes a message, whoever wrote it. One that is gone already is deleted. The reason stands in the server's own
+    /// audit log.
     async fn delete(
         &self,
         channel: ChannelId,
         message: MessageId,
         lane: Lane,
+        reason: Option<&str>,
     ) -> Result<(), Failure>;
     /// Pins a message.
     async fn pin(&self, channel: ChannelId, message: MessageId) -> Result<(), Failure>;
@@ -121,8 +123,6 @@ pub trait Chat: Send + Sync {
         message: MessageId,
         present: bool,
     ) -> Result<(), Failure>;
-    /// Deletes a message, whoever wrote it. One that is gone already is as good.
-    async fn delete_message(&self, channel: ChannelId, message: MessageId) -> Result<(), Failure>;
     /// The conversation with a person.
     async fn direct_channel(&self, person: PersonId) -> Result<ChannelId, Failure>;
     /// Posts a message in a place, which is created if it is absent. Says where it stands.

@@ -44,26 +44,13 @@ pub enum Answer {
     },
 }
 
-/// An incident with its timeline.
+/// What the cards of an incident show. Its timeline is longer than the rest together and is asked for by those who read it.
 #[derive(Clone, Debug)]
 pub struct View {
     /// The incident.
     pub incident: Incident,
-    /// Its timeline, in order.
-    pub timeline: Vec<StoredEntry>,
     /// What was changed around the time it began.
     pub changes: Vec<crate::change::ReportedChange>,
-}
-
-impl View {
-    /// The lines of the timeline.
-    #[must_use]
-    pub fn entries(&self) -> Vec<Entry> {
-        self.timeline
-            .iter()
-            .map(|stored| stored.entry.clone())
-            .collect()
-    }
 }
 
 /// What came of asking for a test alert.
@@ -93,7 +80,9 @@ pub trait Desk: Send + Sync {
     async fn incident(&self, id: IncidentId) -> Result<Option<Incident>, Broken>;
     /// Takes a line of the timeline out of everything that was stored, or shows one again that was hidden.
     async fn redact(&self, id: IncidentId, ask: RedactAsk) -> Redacted;
-    /// An incident with its timeline.
+    /// The lines of an incident's timeline, in the order of [`Entry::order`].
+    async fn timeline(&self, id: IncidentId) -> Result<Vec<Entry>, Broken>;
+    /// An incident and what was changed around it.
     async fn view(&self, id: IncidentId) -> Result<Option<View>, Broken>;
     /// The incident of a channel.
     async fn incident_of_channel(&self, channel: ChannelId) -> Result<Option<IncidentId>, Broken>;

@@ -6,7 +6,9 @@ mod desk;
 mod notify;
 mod store;
 
-pub use change::{Broken, Change, CommitError, Committed, EntryWrite, Expected, StoredEntry};
+pub use change::{
+    Broken, Change, CommitError, Committed, EntryWrite, Expected, StoredEntry, entries,
+};
 pub use chat::{ChannelSpec, Chat, Failure, Place};
 pub use desk::{
     Answer, Ask, DeclareAsk, Desk, Heard, LineOf, RedactAsk, RedactTask, Redacted, TestAlert, View,

@@ -222,6 +222,14 @@ pub trait Store: Send + Sync {
     async fn events(&self, id: IncidentId) -> Result<Vec<Recorded>, Broken>;
     /// The timeline of an incident, in the order of [`Entry::order`](crate::timeline::Entry::order).
     async fn timeline(&self, id: IncidentId) -> Result<Vec<StoredEntry>, Broken>;
+    /// The lines of a timeline that were recorded within a span, both ends with it, in the order of
+    /// [`Entry::order`](crate::timeline::Entry::order).
+    async fn recorded_within(
+        &self,
+        id: IncidentId,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Vec<StoredEntry>, Broken>;
     /// One line of a timeline.
     async fn entry(
         &self,

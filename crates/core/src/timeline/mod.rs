@@ -29,6 +29,6 @@ pub use gaps::{GAP_AFTER, Gap, gaps, hinted_at_facts, may_ask_about_gaps};
 pub use import::{ImportedLine, ReadLine, imported, notes_key, read_notes};
 pub use prefix::{Prefixed, emoji_kind, prefixed};
 pub use restless::restless_lines;
-pub use similar::said_already;
+pub use similar::{may_repeat_since, said_already};
 pub use views::{LINES_PER_PAGE, Line, Looked, News, Reading, lines, news_since};
 pub use when::{NotATime, Said, said_alone, said_at};

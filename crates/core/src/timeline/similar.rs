@@ -1,6 +1,6 @@
 //! The same thing noted twice: two people tap, one hand slips, a message is sent again after a bad connection.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Entry, Kind, Who};
 use crate::ids::EntryNumber;
@@ -11,6 +11,12 @@ const ALIKE: f64 = 0.9;
 const WITHIN: TimeDelta = TimeDelta::minutes(3);
 /// How much of long texts is compared.
 const COMPARED_CHARACTERS: usize = 300;
+
+/// When whatever may say the same already was recorded.
+#[must_use]
+pub fn may_repeat_since(entry: &Entry) -> (DateTime<Utc>, DateTime<Utc>) {
+    (entry.recorded_at - WITHIN, entry.recorded_at + WITHIN)
+}
 
 /// The entry that says already what a new one says: by the same author, less than three minutes before or after, in almost
 /// the same words. Another number is another fact.
