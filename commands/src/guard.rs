@@ -153,6 +153,7 @@ fn works_in_direct_messages(act: &Act) -> bool {
             | Act::AllClear
             | Act::SendAllClear(_)
             | Act::OpenChannelAgain
+            | Act::JoinCall
             | Act::Reopen
             | Act::RelapseIsNew
             | Act::Undo(_)

@@ -87,6 +87,7 @@ pub fn needs_of_act(act: &Act) -> Needs {
         | Act::Restrict
         | Act::AskAdmit
         | Act::OpenChannelAgain
+        | Act::JoinCall
         | Act::Undo(_)
         | Act::SetSeverity(_)
         | Act::RateFirst(_)

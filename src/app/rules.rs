@@ -4,10 +4,10 @@
 use bridgewatch_core::watchdog::Watchdog;
 use std::time::Duration;
 
-use bridgewatch_core::incident::Policy;
+use bridgewatch_core::incident::{CallPolicy, Policy};
 use chrono::TimeDelta;
 
-use crate::config::Config;
+use crate::config::{self, AfterIncident, CallKind, Config};
 use crate::desk::CorrelatorSettings;
 use crate::notify::DiscordNotifier;
 
@@ -55,8 +55,22 @@ pub fn policy_of(config: &Config) -> Policy {
         reopen_window: delta(settings.reopen_window),
         update_targets: update_targets(config),
         has_pager: config.pager.url.is_some(),
+        call: call_of(&config.call),
         zone: config.server.timezone,
         ..defaults
+    }
+}
+
+/// Where people talk.
+fn call_of(call: &config::Call) -> CallPolicy {
+    match (call.kind, call.link.clone()) {
+        (CallKind::Link, Some(link)) => CallPolicy::Link(link),
+        // Without an address the configuration is refused.
+        (CallKind::Off | CallKind::Link, _) => CallPolicy::Off,
+        (CallKind::Voice, fallback) => CallPolicy::Voice {
+            fallback,
+            keep: call.when_over == AfterIncident::Keep,
+        },
     }
 }
 

@@ -7,6 +7,7 @@
 //! Nothing here can print a secret: they are kept in [`SecretString`], whose `Debug` hides them, and [`Config::describe`]
 //! says only whether one is set.
 
+mod call;
 mod intake;
 mod policy;
 mod problem;
@@ -22,6 +23,7 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use secrecy::SecretString;
 
+pub use call::{AfterIncident, Call, CallKind};
 pub use intake::{Intake, SOURCES, Signature};
 pub use policy::{Cadence, HoldingNote, Policy, StabilityWindow};
 pub use problem::{ConfigErrors, Place, Problem};
@@ -44,6 +46,7 @@ pub struct Config {
     pub fallback: Fallback,
     pub server: Server,
     pub pager: Pager,
+    pub call: Call,
     pub stakeholders: Stakeholders,
     pub timeline: Timeline,
     pub log: Log,
@@ -287,6 +290,7 @@ impl Config {
             pager: Pager {
                 url: reader.secret("pager.url", values::secret_url),
             },
+            call: Call::read(reader),
             stakeholders: Stakeholders {
                 webhooks: read_webhooks(reader),
             },

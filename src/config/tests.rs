@@ -111,6 +111,7 @@ fn every_single_setting_can_come_from_the_environment() {
             key if key.starts_with("intake.") && value == "not set" => "abc".into(),
             "watchdog.alertname" => "Watchdog".into(),
             "pager.url" => "https://pager.example/".into(),
+            "call.link" => "https://meet.example/".into(),
             "playbooks.dir" => folder.path().display().to_string(),
             "rota.file" | "drills.file" => {
                 folder.path().join("bridgewatch.toml").display().to_string()
@@ -402,6 +403,9 @@ fn check_prints_every_setting_with_its_origin() {
     fallback.mail                         not set
     server.timezone                       Europe/Berlin                 bridgewatch.toml:2:1
     pager.url                             not set
+    call.kind                             voice                         default
+    call.link                             not set
+    call.when_over                        delete                        default
     timeline.capture                      marked                        default
     log.format                            text                          default
     log.filter                            info,serenity=warn            default

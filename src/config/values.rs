@@ -184,6 +184,21 @@ pub(super) fn secret_url(text: &str) -> Result<(), Wrong> {
     }
 }
 
+/// An address that people open: https, so that it is safe on a button, and at most what a button takes.
+pub(super) fn https_url(text: &str) -> Result<String, Wrong> {
+    const MOST_BYTES: usize = 512;
+    let mend = "write the whole https:// address, at most 512 characters long";
+    let url = Url::parse(text).map_err(|error| Wrong::new(format!("not a URL: {error}"), mend))?;
+    if url.scheme() == "https" && url.as_str().len() <= MOST_BYTES {
+        Ok(url.into())
+    } else {
+        Err(Wrong::new(
+            "not an https address of at most 512 characters",
+            mend,
+        ))
+    }
+}
+
 fn is_loopback(url: &Url) -> bool {
     url.host_str().is_some_and(|host| {
         let literal = host.trim_start_matches('[').trim_end_matches(']');

@@ -208,6 +208,7 @@ impl From<Overwrite> for WireOverwrite {
 pub enum ChannelKind {
     Text,
     DirectMessage,
+    Voice,
     Category,
     Announcement,
     Other(u8),
@@ -218,6 +219,7 @@ impl From<u8> for ChannelKind {
         match number {
             0 => Self::Text,
             1 => Self::DirectMessage,
+            2 => Self::Voice,
             4 => Self::Category,
             5 => Self::Announcement,
             other => Self::Other(other),
@@ -230,6 +232,7 @@ impl From<ChannelKind> for u8 {
         match kind {
             ChannelKind::Text => 0,
             ChannelKind::DirectMessage => 1,
+            ChannelKind::Voice => 2,
             ChannelKind::Category => 4,
             ChannelKind::Announcement => 5,
             ChannelKind::Other(number) => number,

@@ -6,6 +6,7 @@
 
 use bridgewatch_core::effect::Lane;
 use bridgewatch_core::ids::{ChannelId, IncidentId};
+use bridgewatch_core::incident::Report;
 use bridgewatch_core::ports::{Broken, Failure};
 use bridgewatch_core::timeline::{Signal, emoji_kind};
 
@@ -26,7 +27,13 @@ pub(super) async fn read_again(desk: &IncidentDesk, chat: &DiscordChat) -> Resul
         .await
         .map_err(trouble)?
     {
-        let Some(channel) = incident.surface.channel.filter(|_| incident.is_active()) else {
+        if !incident.is_active() {
+            continue;
+        }
+        if let Some(call) = incident.surface.call.channel() {
+            look_for_call(desk, chat, incident.id, call).await?;
+        }
+        let Some(channel) = incident.surface.channel else {
             continue;
         };
         match read_channel(desk, chat, incident.id, channel).await {
@@ -45,6 +52,23 @@ pub(super) async fn read_again(desk: &IncidentDesk, chat: &DiscordChat) -> Resul
         }
     }
     Ok(())
+}
+
+/// A voice channel that was deleted while nobody heard of it must not be what *Join call* leads to.
+async fn look_for_call(
+    desk: &IncidentDesk,
+    chat: &DiscordChat,
+    id: IncidentId,
+    call: ChannelId,
+) -> Result<(), Failure> {
+    let known = ids::channel(call).map_err(failure)?;
+    match chat.rest().on(Lane::Background).channel(known).await {
+        Err(error) if error.is_gone() => desk
+            .learn(id, Report::CallGone(call))
+            .await
+            .map_err(trouble),
+        _ => Ok(()),
+    }
 }
 
 async fn read_channel(

@@ -9,7 +9,7 @@ use bridgewatch_core::card::Card;
 use bridgewatch_core::effect::{EffectId, Lane};
 use bridgewatch_core::ids::{ChannelId, MessageId};
 use bridgewatch_core::person::PersonId;
-use bridgewatch_core::ports::{ChannelSpec, Chat, Failure, Place};
+use bridgewatch_core::ports::{CallSpec, ChannelSpec, Chat, Failure, Place};
 use bridgewatch_core::timeline::MessageHeard;
 use serenity::model::id::{GuildId, RoleId, UserId};
 use sha2::{Digest, Sha256};
@@ -240,6 +240,22 @@ impl DiscordChat {
             .map(|channel| ids::to_core_channel(channel.id)))
     }
 
+    /// The voice channel of this name. It must be the bot's own, made in the category of the incidents: another may be called
+    /// the same.
+    async fn find_call(&self, name: &str) -> Result<Option<ChannelId>, ApiError> {
+        let parent = ids::channel(self.category().await?)?;
+        let channels = self.rest.guild_channels(self.guild()?).await?;
+        Ok(channels
+            .iter()
+            .filter(|channel| {
+                channel.kind == ChannelKind::Voice
+                    && channel.parent_id == Some(parent)
+                    && channel.name.as_deref() == Some(name)
+            })
+            .max_by_key(|channel| channel.id)
+            .map(|channel| ids::to_core_channel(channel.id)))
+    }
+
     async fn overwrites(&self, only_for: Option<&[PersonId]>) -> Result<Vec<Overwrite>, ApiError> {
         let Some(people) = only_for else {
             return Ok(Vec::new());
@@ -328,6 +344,55 @@ impl Chat for DiscordChat {
                 Err(failure(error))
             }
         }
+    }
+
+    async fn open_call(&self, spec: &CallSpec) -> Result<ChannelId, Failure> {
+        if spec.look_first
+            && let Some(channel) = self.find_call(&spec.name).await.map_err(failure)?
+        {
+            tracing::info!(
+                channel.id = channel.0,
+                "found the voice channel that an earlier attempt opened"
+            );
+            return Ok(channel);
+        }
+        let parent = self.category().await.map_err(failure)?;
+        let new = NewChannel {
+            name: spec.name.clone(),
+            kind: ChannelKind::Voice,
+            topic: None,
+            parent: Some(ids::channel(parent).map_err(failure)?),
+            overwrites: self
+                .overwrites(spec.only_for.as_deref())
+                .await
+                .map_err(failure)?,
+            position: None,
+        };
+        let rest = self
+            .rest
+            .on(Lane::Interactive)
+            .because("Somebody joins the call of this incident");
+        match rest
+            .create_channel(self.guild().map_err(failure)?, &new)
+            .await
+        {
+            Ok(channel) => Ok(ids::to_core_channel(channel.id)),
+            Err(error) => {
+                if error.is_gone() {
+                    self.forget("category").await;
+                }
+                Err(failure(error))
+            }
+        }
+    }
+
+    async fn delete_channel(&self, channel: ChannelId) -> Result<(), Failure> {
+        self.rest
+            .on(Lane::Background)
+            .because("The incident is over")
+            .delete_channel(ids::channel(channel).map_err(failure)?)
+            .await
+            .map_err(failure)
     }
 
     async fn post(

@@ -11,7 +11,7 @@ use bridgewatch_commands as commands;
 use bridgewatch_core::card::Card;
 use bridgewatch_core::cards;
 use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
-use bridgewatch_core::incident::Report;
+use bridgewatch_core::incident::{Report, incident_of_call};
 use bridgewatch_core::ports::{Chat, Heard};
 use bridgewatch_core::timeline::{MarkedBy, Signal, emoji_kind, prefixed};
 use serenity::all::{
@@ -491,11 +491,20 @@ impl EventHandler for Ears {
         _: Option<Vec<GatewayMessage>>,
     ) {
         let _handling = self.hearing.handling();
+        let of_call = incident_of_call(&channel.name);
         let channel = ids::to_core_channel(channel.id);
-        let Some(id) = self.incident_of(channel).await else {
+        let gone = match of_call {
+            // Whether it really is that incident's, the incident knows.
+            Some(id) => Some((id, Report::CallGone(channel))),
+            None => self
+                .incident_of(channel)
+                .await
+                .map(|id| (id, Report::ChannelGone(channel))),
+        };
+        let Some((id, gone)) = gone else {
             return;
         };
-        if let Err(trouble) = self.desk.learn(id, Report::ChannelGone(channel)).await {
+        if let Err(trouble) = self.desk.learn(id, gone).await {
             tracing::error!(incident.id = %id, error = %trouble, "a deleted channel is not noted; the next call there will find it gone");
         }
     }

@@ -11,7 +11,7 @@ use bridgewatch_core::effect::{DirectTopic, Lane};
 use bridgewatch_core::ids::{ChannelId, MessageId};
 use bridgewatch_core::incident::{DirectMessage, Incident, Report};
 use bridgewatch_core::person::PersonId;
-use bridgewatch_core::ports::{Claimed, Failure};
+use bridgewatch_core::ports::{Claimed, Desk as _, Failure};
 
 use super::restricted::never_stood_there;
 use super::{Performed, Runner, trouble_of};
@@ -64,7 +64,7 @@ impl Runner {
         let changes = self.changes_around(&incident).await?;
         let mut unusable = None;
         if let Some(message) = incident.surface.board {
-            let board = cards::board_among(&incident, &changes);
+            let board = self.with_call(cards::board_among(&incident, &changes), &incident);
             unusable = self
                 .brought_up_to_date(claimed, (channel, message), &board)
                 .await?;
@@ -77,10 +77,15 @@ impl Runner {
             Some(_) => cards::board_among(&incident, &changes),
             None => cards::opening_board_among(&incident, &changes),
         };
+        let board = self.with_call(board, &incident);
         let message = self.post(claimed, channel, &board, Lane::Opening).await?;
         self.take_away(unusable, claimed.lane).await;
         self.learned(claimed, incident.id, Report::BoardPosted(message))
             .await
+    }
+
+    fn with_call(&self, board: Card, incident: &Incident) -> Card {
+        cards::with_call(board, incident, &self.desk.policy().call)
     }
 
     async fn changes_around(&self, incident: &Incident) -> Result<Vec<ReportedChange>, Failure> {
@@ -141,7 +146,9 @@ impl Runner {
         about: &DirectTopic,
     ) -> Result<Performed, Failure> {
         let incident = self.load(claimed).await?;
-        let mut card = cards::direct(&incident, person, about);
+        let card = cards::direct(&incident, person, about);
+        let call = &self.desk.policy().call;
+        let mut card = cards::direct_with_call(card, &incident, person, call);
         let known = incident
             .surface
             .direct

@@ -5,6 +5,7 @@
 //! people are told.
 
 mod announcements;
+mod call;
 mod in_progress;
 mod mirrors;
 mod perform;

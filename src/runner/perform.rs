@@ -34,15 +34,18 @@ impl Runner {
             Effect::OpenChannel => self.open_channel(claimed).await,
             Effect::Admit { person } => {
                 let incident = self.load(claimed).await?;
-                match incident.surface.channel {
-                    Some(channel) => self
-                        .chat
-                        .admit(channel, *person)
-                        .await
-                        .map(|()| Performed::Done),
-                    None => Ok(Performed::Done),
+                let surface = &incident.surface;
+                if let Some(channel) = surface.channel {
+                    self.chat.admit(channel, *person).await?;
                 }
+                if let Some(call) = surface.call.channel() {
+                    let admitted = self.chat.admit(call, *person).await;
+                    self.unless_gone(&incident, call, admitted).await?;
+                }
+                Ok(Performed::Done)
             }
+            Effect::OpenCall => self.open_call(claimed).await,
+            Effect::EndCall { channel } => self.end_call(claimed, *channel).await,
             Effect::Absorb { into } => self
                 .desk
                 .absorb(incident_of(claimed)?, *into)

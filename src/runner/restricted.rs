@@ -53,17 +53,19 @@ impl Runner {
     /// Who sees the channel.
     pub(super) async fn sync_access(&self, claimed: &Claimed) -> Result<Performed, Failure> {
         let incident = self.load(claimed).await?;
-        let Some(channel) = incident.surface.channel else {
-            return Ok(Performed::Done);
-        };
         let circle: Option<Vec<_>> = match incident.visibility {
             Visibility::Restricted => Some(incident.circle().into_iter().collect()),
             Visibility::Normal => None,
         };
-        self.chat
-            .restrict(channel, circle.as_deref())
-            .await
-            .map(|()| Performed::Done)
+        let surface = &incident.surface;
+        if let Some(channel) = surface.channel {
+            self.chat.restrict(channel, circle.as_deref()).await?;
+        }
+        if let Some(call) = surface.call.channel() {
+            let restricted = self.chat.restrict(call, circle.as_deref()).await;
+            self.unless_gone(&incident, call, restricted).await?;
+        }
+        Ok(Performed::Done)
     }
 
     /// What the channel is called.

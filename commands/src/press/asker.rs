@@ -210,6 +210,8 @@ impl Asker<'_> {
         if self.who.place == Place::Direct && incident.surface.direct.contains_key(&self.who.id) {
             // The page itself becomes the answer; the effect that follows writes the same.
             let card = cards::direct(&incident, self.who.id, &DirectTopic::Page);
+            let call = &self.data.desk.policy().call;
+            let card = cards::direct_with_call(card, &incident, self.who.id, call);
             return Ok(Reply::Update(card));
         }
         let words = if events.is_empty() {

@@ -149,6 +149,9 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
             ),
             None => "The channel is asked.".to_owned(),
         },
+        Event::CallAsked { .. } => {
+            "The call opens within seconds: then *Join call* on the board leads there.".to_owned()
+        }
         Event::ChannelAskedAgain => "A new channel opens within seconds.".to_owned(),
         Event::AskedToDo { whom, .. } => match whom {
             Some(whom) => format!("{whom} is asked, in the channel."),
@@ -192,6 +195,9 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         | Event::PromiseReminded { .. }
         | Event::ChannelLinked { .. }
         | Event::ChannelLost { .. }
+        | Event::CallOpened { .. }
+        | Event::CallFailed { .. }
+        | Event::CallEnded { .. }
         | Event::BoardPosted { .. }
         | Event::StepsPosted { .. }
         | Event::DigestPosted { .. }
@@ -222,6 +228,9 @@ pub(crate) fn nothing_happened(incident: &Incident, command: &Command) -> String
         } => "Everybody sees it already.".to_owned(),
         Command::Admit { person } => format!("{person} sees it already."),
         Command::SendUpdate { .. } => "That went out already.".to_owned(),
+        Command::OpenCall => {
+            "The call is being opened already: the board shows the way in a moment.".to_owned()
+        }
         _ => "That is done already.".to_owned(),
     }
 }

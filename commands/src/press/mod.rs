@@ -6,6 +6,7 @@
 
 mod asker;
 mod authority;
+mod call;
 mod confirmation;
 mod effects;
 mod maintenance;
@@ -209,11 +210,13 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::Unrestrict => asker.set_visibility(Visibility::Normal).await,
         Act::AskAdmit => asker.let_in(chosen_person(values)).await,
         Act::OpenChannelAgain => asker.change(Command::OpenChannelAgain).await,
+        Act::JoinCall => asker.join_call().await,
         Act::Undo(seq) => asker.change(Command::Undo { seq }).await,
-        Act::ShowBoard => asker
-            .view()
-            .await
-            .map(|view| Reply::Update(cards::board_among(&view.incident, &view.changes))),
+        Act::ShowBoard => asker.view().await.map(|view| {
+            let board = cards::board_among(&view.incident, &view.changes);
+            let policy = asker.data.desk.policy();
+            Reply::Update(cards::with_call(board, &view.incident, &policy.call))
+        }),
         Act::TextBoard => asker.view().await.map(|view| {
             let desk = &asker.data.desk;
             let card = cards::board_text(&view.incident, &view.changes, desk.zone(), desk.now());

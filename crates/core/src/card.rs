@@ -373,6 +373,8 @@ pub enum Act {
     AskAdmit,
     /// Open a channel in place of the one that was deleted.
     OpenChannelAgain,
+    /// Join the call; whoever is first opens it.
+    JoinCall,
     /// Take the last change back.
     Undo(Seq),
     /// Show the board.

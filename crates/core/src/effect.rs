@@ -101,6 +101,13 @@ pub enum Effect {
         /// Whom.
         person: PersonId,
     },
+    /// There is a voice channel to join.
+    OpenCall,
+    /// The voice channel of an incident that is over is gone.
+    EndCall {
+        /// Which.
+        channel: ChannelId,
+    },
     /// Exactly those see the channel who may: everybody, or the circle of a restricted incident.
     SyncAccess,
     /// The channel is called what the incident may be called.
@@ -274,6 +281,8 @@ impl Effect {
         match self {
             Self::OpenChannel => "open_channel",
             Self::Admit { .. } => "admit",
+            Self::OpenCall => "open_call",
+            Self::EndCall { .. } => "end_call",
             Self::SyncAccess => "sync_access",
             Self::SyncChannelName => "sync_channel_name",
             Self::Absorb { .. } => "absorb",

@@ -196,6 +196,26 @@ async fn whoever_comes_in_catches_up_with_one_tap() {
 }
 
 #[tokio::test]
+async fn the_call_is_opened_with_one_tap_and_is_a_link_from_then_on() {
+    let world = sam_has_it().await;
+    let opened = world.taps(async || {
+        world.sam().clicks("Join call").await;
+    });
+    assert_eq!(opened.await, 1);
+    let board = world.channel("inc-0001-").board();
+    let join = board
+        .view
+        .buttons()
+        .find(|button| button.label == "Join call");
+    assert!(
+        join.is_some_and(|join| join.url.is_some()),
+        "{:?}",
+        board.buttons()
+    );
+    world.ends().await;
+}
+
+#[tokio::test]
 async fn a_secret_is_hidden_with_two_taps() {
     let world = sam_has_it().await;
     let said = world

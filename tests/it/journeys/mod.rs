@@ -1,6 +1,7 @@
 //! The nights, one file for each part of the story.
 
 mod alerts;
+mod call;
 mod changes;
 mod channels;
 mod commands;

@@ -10,7 +10,8 @@ use crate::alert::safe_line;
 use crate::card::{Act, Button, Card, Ping, Press, Row, Tone};
 use crate::change::ReportedChange;
 use crate::incident::{
-    HypothesisState, Incident, MilestoneName, Origin, RoleState, UpdateRecord, Visibility, cut,
+    CallState, HypothesisState, Incident, MilestoneName, Origin, RoleState, UpdateRecord,
+    Visibility, cut,
 };
 use crate::phase::Phase;
 use crate::role::Role;
@@ -113,6 +114,12 @@ pub fn board_among(incident: &Incident, changes: &[ReportedChange]) -> Card {
         lines.push(format!("**STEP** {step}"));
     }
     lines.push(format!("**ROLES** {}", roles(incident)));
+    if let CallState::Failed { why } = &incident.surface.call {
+        lines.push(format!(
+            "**CALL** could not be opened: {}",
+            spoken(why, 300)
+        ));
+    }
     if incident.is_active() || !incident.updates.is_empty() {
         lines.push(format!("**UPDATE** {}", update(incident)));
     }

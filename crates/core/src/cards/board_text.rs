@@ -9,7 +9,7 @@ use crate::alert::safe_line;
 use crate::card::Card;
 use crate::change::{ChangeKind, ReportedChange, nearest};
 use crate::incident::{
-    HypothesisState, Incident, MilestoneName, RoleState, cut, length_words, one_line,
+    CallState, HypothesisState, Incident, MilestoneName, RoleState, cut, length_words, one_line,
 };
 use crate::person::PersonId;
 use crate::phase::Phase;
@@ -147,6 +147,13 @@ pub fn board_lines(
             None => continue,
         };
         lines.push(format!("{role}: {state}."));
+    }
+    match &incident.surface.call {
+        CallState::Open { url, .. } => lines.push(format!("Call: {url}")),
+        CallState::Failed { why } => {
+            lines.push(format!("The call could not be opened: {}", words(why)));
+        }
+        CallState::None | CallState::Opening => {}
     }
     lines.push(updates(incident, now, &time));
     if matches!(incident.phase, Phase::Learning | Phase::Closed) {

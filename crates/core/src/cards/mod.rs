@@ -6,6 +6,7 @@
 mod authority;
 mod board;
 mod board_text;
+mod call;
 mod catch_up;
 mod changes;
 mod effects;
@@ -40,6 +41,7 @@ pub use board::{
     opening_board, opening_board_among, opening_line, pager_line, pager_title,
 };
 pub use board_text::{board_lines, board_text};
+pub use call::{call_failed, call_is_there, call_opened, direct_with_call, with_call};
 pub use catch_up::catch_up;
 pub use changes::changes;
 pub use effects::{effect_answered, effect_question, taken_back_line, ways_on};

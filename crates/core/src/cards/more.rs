@@ -71,6 +71,9 @@ const OFFERS: &[Offer] = &[
         "Take or ask for command",
         |incident| live(incident, Act::TakeCommand),
     ),
+    of(ActGroup::People, "call", "Join call", |incident| {
+        (!is_over(incident)).then(|| any(incident, Act::JoinCall))
+    }),
     of(ActGroup::People, "my-role", "My role", |incident| {
         Some(any(incident, Act::MyRole))
     }),

@@ -271,6 +271,8 @@ pub enum Command {
     },
     /// Open a channel in place of the one that was deleted.
     OpenChannelAgain,
+    /// Open the call, if there is none to join.
+    OpenCall,
     /// Look again at resolving in a few minutes.
     WaitToResolve,
     /// The holder of command answers the question that waits - resolve? give command away? - with no.
@@ -464,6 +466,20 @@ pub enum Report {
     ChannelReady(ChannelId),
     /// The channel does not exist any more.
     ChannelGone(ChannelId),
+    /// The voice channel exists.
+    CallOpened {
+        /// Which.
+        channel: ChannelId,
+        /// Where it is joined.
+        url: String,
+    },
+    /// The voice channel cannot be opened.
+    CallFailed {
+        /// Why, and how to mend it.
+        why: String,
+    },
+    /// The voice channel does not exist any more.
+    CallGone(ChannelId),
     /// The board exists.
     BoardPosted(MessageId),
     /// The next-step card exists.

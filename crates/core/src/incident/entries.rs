@@ -382,7 +382,15 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
                 .to_owned(),
         ),
         Event::ChannelAskedAgain => line(Kind::Note, "another channel was asked for".to_owned()),
+        Event::CallOpened { .. } => line(Kind::Note, "call opened".to_owned()),
+        Event::CallFailed { why } => detail(
+            after,
+            recorded,
+            format!("the call could not be opened: {why}"),
+        ),
+        Event::CallEnded { .. } => detail(after, recorded, "call closed".to_owned()),
         Event::UndoOffered { .. }
+        | Event::CallAsked { .. }
         | Event::GroupAttached(_)
         | Event::EvidenceReminded
         | Event::RunbookVersionSeen { .. }

@@ -437,6 +437,28 @@ pub enum Event {
     },
     /// Somebody asked for another channel in place of the deleted one.
     ChannelAskedAgain,
+    /// Somebody wants to join the call, and there is none yet.
+    CallAsked {
+        /// Who.
+        by: PersonId,
+    },
+    /// Its voice channel exists.
+    CallOpened {
+        /// Which.
+        channel: ChannelId,
+        /// Where it is joined.
+        url: String,
+    },
+    /// Its voice channel could not be opened.
+    CallFailed {
+        /// Why, and how to mend it.
+        why: String,
+    },
+    /// Its voice channel is gone.
+    CallEnded {
+        /// Which.
+        channel: ChannelId,
+    },
     /// Its board exists.
     BoardPosted {
         /// Which message.

@@ -5,6 +5,7 @@
 //! happened, and one place to be wrong.
 
 mod apply;
+mod call;
 mod codename;
 mod command;
 mod decide;
@@ -27,6 +28,7 @@ pub(crate) mod tests;
 mod wake;
 
 pub use apply::{apply, fold};
+pub use call::{CALL_ENDS_AFTER, CallPolicy, CallState, call_link, call_name_of, incident_of_call};
 pub use codename::{channel_marker_of, channel_name_of, channel_topic_of, codename, public_title};
 pub use command::{
     Absorption, Actor, Command, Declaration, Expectation, ImpactAnswer, Other, Rank, Report,

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 
+use super::call::CallPolicy;
 use crate::severity::Severity;
 
 /// How a team runs its incidents.
@@ -42,6 +43,8 @@ pub struct Policy {
     pub update_targets: Vec<String>,
     /// Whether a generic pager webhook is configured.
     pub has_pager: bool,
+    /// Where people talk.
+    pub call: CallPolicy,
     /// The zone in which it is night for the team.
     pub zone: Tz,
     /// How long after its end a channel becomes read-only.
@@ -73,6 +76,7 @@ impl Default for Policy {
             double_press: TimeDelta::seconds(10),
             update_targets: vec!["discord".to_owned()],
             has_pager: false,
+            call: CallPolicy::default(),
             zone: Tz::UTC,
             archive_after: TimeDelta::days(7),
         }

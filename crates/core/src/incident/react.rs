@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use crate::card::Card;
 use crate::cards;
 use crate::effect::{DirectTopic, Effect, EffectId, Lane, NewEffect};
+use crate::incident::call::{CALL_ENDS_AFTER, CallPolicy};
 use crate::incident::command::Actor;
 use crate::incident::event::{Event, Recorded, Suspicion};
 use crate::incident::policy::Policy;
@@ -159,6 +160,10 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             queue.say(cards::channel_again_line());
             queue.digest();
         }
+        Event::CallAsked { .. }
+        | Event::CallOpened { .. }
+        | Event::CallFailed { .. }
+        | Event::CallEnded { .. } => queue.call_changed(policy),
         Event::BoardPosted { message } => queue.push(
             format!("inc-{}/board", after.id.0),
             Lane::Mirror,
@@ -381,6 +386,7 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
         }
         Event::Cancelled { .. } => {
             queue.say(cards::cancelled_line(after, recorded.actor.person()));
+            queue.end_call(policy);
             queue.refresh_direct();
             queue.everything();
         }
@@ -412,6 +418,7 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             );
             lock.not_before = Some(recorded.at + policy.archive_after);
             queue.effects.push(lock);
+            queue.end_call(policy);
             queue.everything();
         }
         Event::CauseRecorded(_) | Event::ActionAdded(_) | Event::LearningWaived { .. } => {
@@ -513,7 +520,9 @@ impl Queue<'_> {
         }
         let newcomers: Vec<PersonId> = match &self.recorded.event {
             // Some may have been called while the channel was being opened.
-            Event::ChannelLinked { .. } => self.after.circle().into_iter().collect(),
+            Event::ChannelLinked { .. } | Event::CallOpened { .. } => {
+                self.after.circle().into_iter().collect()
+            }
             Event::RoleProposed { to, .. } | Event::CommandMoved { to, .. } => vec![*to],
             Event::RoleAccepted { by, .. } | Event::Acknowledged { by } => vec![*by],
             Event::HandoverOffered(handover) => vec![handover.to],
@@ -565,6 +574,55 @@ impl Queue<'_> {
             self.mirror("access", Lane::Opening, Effect::SyncAccess);
             self.mirror("name", Lane::Interactive, Effect::SyncChannelName);
         }
+    }
+
+    /// The call is wanted, is there, is not to be had, or is gone.
+    fn call_changed(&mut self, policy: &Policy) {
+        let recorded = self.recorded;
+        let stream = format!("inc-{}/call", self.after.id.0);
+        match &recorded.event {
+            Event::CallAsked { .. } => {
+                self.push(stream, Lane::Interactive, "call", None, Effect::OpenCall);
+                return;
+            }
+            Event::CallOpened { channel, url } => {
+                self.say(cards::call_opened(*channel, url));
+                // It was being opened for everybody when somebody hid the incident, or when it ended.
+                if self.after.visibility == Visibility::Restricted && self.after.relations.was_open
+                {
+                    self.mirror("access", Lane::Opening, Effect::SyncAccess);
+                }
+                if matches!(self.after.phase, Phase::Closed | Phase::Cancelled) {
+                    self.end_call(policy);
+                }
+            }
+            Event::CallFailed { why } => {
+                self.say(cards::call_failed(self.after, why, &policy.call))
+            }
+            _ => {}
+        }
+        self.refresh_direct();
+        self.board();
+    }
+
+    /// A voice channel whose incident is over goes after a while, unless it is kept.
+    fn end_call(&mut self, policy: &Policy) {
+        let Some(channel) = self.after.surface.call.channel() else {
+            return;
+        };
+        if matches!(policy.call, CallPolicy::Voice { keep: true, .. }) {
+            return;
+        }
+        let stream = format!("inc-{}/call", self.after.id.0);
+        let mut end = self.effect(
+            stream,
+            Lane::Background,
+            "end-call",
+            None,
+            Effect::EndCall { channel },
+        );
+        end.not_before = Some(self.recorded.at + CALL_ENDS_AFTER);
+        self.effects.push(end);
     }
 
     fn digest_as_it_may_be(&mut self) {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::call::CallState;
 use super::facts::{
     Estimate, Hypothesis, HypothesisState, ImpactInterval, MilestoneName, Milestones,
 };
@@ -552,6 +553,9 @@ pub struct Surface {
     /// The channel that was deleted under it, as long as nobody asked for another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost_channel: Option<ChannelId>,
+    /// The voice channel beside it.
+    #[serde(default, skip_serializing_if = "CallState::is_none")]
+    pub call: CallState,
     /// The pinned board in it.
     pub board: Option<MessageId>,
     /// The next-step card in it.

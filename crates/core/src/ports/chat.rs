@@ -66,6 +66,17 @@ pub struct ChannelSpec {
     pub look_first: bool,
 }
 
+/// A voice channel to be opened for an incident.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallSpec {
+    /// The name, which is its marker too: a voice channel has no topic.
+    pub name: String,
+    /// Who may see it: `None` for everybody in the server.
+    pub only_for: Option<Vec<PersonId>>,
+    /// Whether an earlier attempt may have opened it already.
+    pub look_first: bool,
+}
+
 /// A place that belongs to the deployment, not to an incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
@@ -80,6 +91,10 @@ pub enum Place {
 pub trait Chat: Send + Sync {
     /// Opens a channel, or finds the one an earlier attempt opened.
     async fn open_channel(&self, spec: &ChannelSpec) -> Result<ChannelId, Failure>;
+    /// Opens a voice channel beside the incidents' channels, or finds the one an earlier attempt opened.
+    async fn open_call(&self, spec: &CallSpec) -> Result<ChannelId, Failure>;
+    /// Deletes a channel. One that is gone already is deleted.
+    async fn delete_channel(&self, channel: ChannelId) -> Result<(), Failure>;
     /// Posts a message. The same `once` within some minutes posts it once.
     async fn post(
         &self,

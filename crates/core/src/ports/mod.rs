@@ -9,7 +9,7 @@ mod store;
 pub use change::{
     Broken, Change, CommitError, Committed, EntryWrite, Expected, StoredEntry, entries,
 };
-pub use chat::{ChannelSpec, Chat, Failure, Place};
+pub use chat::{CallSpec, ChannelSpec, Chat, Failure, Place};
 pub use desk::{
     Answer, Ask, DeclareAsk, Desk, Heard, LineOf, RedactAsk, RedactTask, Redacted, TestAlert, View,
 };

@@ -241,7 +241,14 @@ impl World {
         channel_id: u64,
         needed: u64,
     ) -> Result<(), ApiError> {
-        self.channel(channel_id)?;
+        let channel = self.channel(channel_id)?;
+        // Whoever may not enter a voice channel does not manage it either.
+        let manages = needed & (p::MANAGE_CHANNELS | p::MANAGE_ROLES) != 0;
+        let needed = if channel.kind == kind::VOICE && manages {
+            needed | p::CONNECT
+        } else {
+            needed
+        };
         let has = self.permissions(user_id, channel_id);
         if has & p::VIEW_CHANNEL == 0 {
             return Err(refusal::missing_access());

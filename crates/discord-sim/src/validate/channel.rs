@@ -11,6 +11,9 @@ const LONGEST_TOPIC: usize = 1024;
 const LONGEST_FORUM_TOPIC: usize = 4096;
 const LONGEST_SLOW_MODE_SECONDS: i64 = 21_600;
 const MOST_OVERWRITES_AT_ONCE: usize = 100;
+const LOWEST_BITRATE: i64 = 8_000;
+const HIGHEST_BITRATE: i64 = 96_000;
+const MOST_TALKERS: i64 = 99;
 const ARCHIVE_MINUTES: [i64; 4] = [60, 1440, 4320, 10080];
 
 /// Reads the body of a new channel.
@@ -26,12 +29,16 @@ pub(crate) fn new_channel(body: &Value) -> Result<NewChannel, ApiError> {
     } else {
         LONGEST_TOPIC
     };
+    if channel_kind == kind::VOICE {
+        voice(&fields);
+    }
     let new = NewChannel {
         name: fields.required_text("name", 1, 100).to_owned(),
         kind: channel_kind,
         topic: fields
             .text("topic", 0, longest_topic)
-            .filter(|topic| !topic.is_empty())
+            // A voice channel has none; what is sent is not kept.
+            .filter(|topic| !topic.is_empty() && channel_kind != kind::VOICE)
             .map(str::to_owned),
         parent_id: fields.id("parent_id"),
         position: fields.integer("position", 0, i64::from(i32::MAX)),
@@ -56,8 +63,11 @@ pub(crate) fn channel_edit(body: &Value, channel_kind: u8) -> Result<ChannelEdit
     };
     let topic = fields
         .text("topic", 0, longest_topic)
-        .filter(|topic| !topic.is_empty())
+        .filter(|topic| !topic.is_empty() && channel_kind != kind::VOICE)
         .map(str::to_owned);
+    if channel_kind == kind::VOICE {
+        voice(&fields);
+    }
     let edit = ChannelEdit {
         name: fields.text("name", 1, 100).map(str::to_owned),
         topic: fields.sent("topic").then_some(topic),
@@ -74,6 +84,12 @@ pub(crate) fn channel_edit(body: &Value, channel_kind: u8) -> Result<ChannelEdit
     };
     form.check()?;
     Ok(edit)
+}
+
+/// What only voice channels have. A server without boosts sends at most 96 kbit/s.
+fn voice(fields: &Fields) {
+    fields.integer("bitrate", LOWEST_BITRATE, HIGHEST_BITRATE);
+    fields.integer("user_limit", 0, MOST_TALKERS);
 }
 
 fn seconds(fields: &Fields) -> Option<u64> {

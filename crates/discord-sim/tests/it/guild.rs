@@ -277,3 +277,32 @@ async fn ids_carry_the_wall_clock() {
         bot.discord.now()
     );
 }
+
+#[tokio::test]
+async fn a_voice_channel_keeps_its_name_has_no_topic_and_is_managed_by_whoever_may_enter_it() {
+    let bot = started().await;
+    let opened = creates(
+        &bot,
+        json!({"name": "Call INC 1", "type": 2, "topic": "not kept", "user_limit": 99}),
+    )
+    .await;
+    assert_eq!(opened.body["name"], "Call INC 1");
+    assert!(opened.body.get("topic").is_none(), "{}", opened.body);
+    for (field, value, error) in [
+        ("bitrate", 7_999, "NUMBER_TYPE_MIN"),
+        ("bitrate", 96_001, "NUMBER_TYPE_MAX"),
+        ("user_limit", 100, "NUMBER_TYPE_MAX"),
+    ] {
+        let refused = creates(&bot, json!({"name": "x", "type": 2, field: value})).await;
+        assert_eq!(refused.error_at(field), error, "{field} {value}");
+    }
+    let id = opened.body["id"].as_str().expect("an id").to_owned();
+    let shut_out = json!({"type": 1, "deny": (1 << 20).to_string()});
+    bot.put(
+        &format!("/channels/{id}/permissions/{}", bot.discord.bot_id()),
+        shut_out,
+    )
+    .await;
+    let refused = bot.delete(&format!("/channels/{id}")).await;
+    assert_eq!(refused.status, 403, "{}", refused.body);
+}

@@ -12,6 +12,7 @@ mod undo;
 mod visibility;
 mod work;
 
+use super::call::CallState;
 use super::command::{Actor, Declaration};
 use super::event::{Event, Recorded};
 use super::facts::{
@@ -474,6 +475,17 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
             incident.surface.lost_channel = Some(*channel);
         }
         Event::ChannelAskedAgain => incident.surface.lost_channel = None,
+        Event::CallAsked { .. } => incident.surface.call = CallState::Opening,
+        Event::CallOpened { channel, url } => {
+            incident.surface.call = CallState::Open {
+                channel: *channel,
+                url: url.clone(),
+            };
+        }
+        Event::CallFailed { why } => {
+            incident.surface.call = CallState::Failed { why: why.clone() };
+        }
+        Event::CallEnded { .. } => incident.surface.call = CallState::None,
         Event::BoardPosted { message } => incident.surface.board = Some(*message),
         Event::StepsPosted { message } => incident.surface.steps = Some(*message),
         Event::DigestPosted { channel, message } => {

@@ -2,6 +2,7 @@
 
 mod authority;
 mod belief;
+mod call;
 mod comms;
 mod learning;
 mod life;
@@ -133,6 +134,7 @@ fn judged(incident: &Incident, request: &Request, policy: &Policy) -> Result<Vec
         Command::Resolve { anyway } => resolve::resolve(incident, request, policy, *anyway),
         Command::AskToDo { act } => authority::ask_to_do(incident, request, act),
         Command::OpenChannelAgain => Ok(open_channel_again(incident)),
+        Command::OpenCall => call::open(incident, request, policy),
         Command::WaitToResolve => resolve::wait(incident, request, policy),
         Command::Reopen => life::reopen(incident, request, policy),
         Command::SetSeverity { to, reason } => {
@@ -270,7 +272,7 @@ fn reported(incident: &Incident, report: &Report) -> Vec<Event> {
         Report::PostmortemDrafted(version) if *version > incident.postmortem.version => {
             Event::PostmortemDrafted { version: *version }
         }
-        _ => return Vec::new(),
+        other => return call::reported(incident, other).into_iter().collect(),
     };
     vec![event]
 }

@@ -1,6 +1,7 @@
 //! The rules of an incident, told as nights.
 
 mod always;
+mod call;
 pub(crate) mod cards;
 mod ending;
 mod learning;
