@@ -21,6 +21,7 @@ use anyhow::{Context as _, anyhow};
 use bridgewatch_commands as commands;
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ports::{Broken, Notifier, Pager, Store};
+use bridgewatch_core::timeline::FileBudget;
 use bridgewatch_store_sqlite::SqliteStore;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::{Notify, watch};
@@ -30,6 +31,7 @@ use crate::clock::{Clock, new_id, pause_until};
 use crate::config::{self, Capture, Config, NameOrId};
 use crate::desk::{AtHand, DeskParts, IncidentDesk};
 use crate::discord::chat::{DiscordChat, Named, Places};
+use crate::discord::files::DiscordFiles;
 use crate::discord::gate::GateSettings;
 use crate::discord::gateway::{GatewayParts, Roles, SessionState, keep_session};
 use crate::discord::hearing::Hearing;
@@ -213,6 +215,13 @@ impl App {
             store: Arc::clone(&shared_store),
             desk: Arc::clone(&desk),
             chat: Arc::clone(&chat) as Arc<dyn bridgewatch_core::ports::Chat>,
+            files: Arc::new(
+                DiscordFiles::new(&config.discord.api_url).context("the client for files")?,
+            ),
+            file_budget: FileBudget {
+                file_bytes: config.timeline.max_file_bytes,
+                incident_bytes: config.timeline.max_incident_files_bytes,
+            },
             notifiers,
             pager,
             clock: clock.clone(),

@@ -65,10 +65,13 @@ enum Command {
         /// The receipt's id, or the first characters of the body's hash; without it the kept ones are listed.
         receipt: Option<String>,
     },
-    /// Print the newest postmortem of an incident as Markdown.
+    /// Print how an incident stands, its files, and its newest postmortem as Markdown.
     Export {
         /// The incident, such as INC-0001.
         incident: String,
+        /// Also write the files that were copied into this folder; nothing is overwritten.
+        #[arg(long, value_name = "DIR")]
+        attachments: Option<PathBuf>,
     },
     /// Print the sheet for the night when the bot or Discord is down, with the contacts of `[fallback]`.
     FallbackSheet,
@@ -175,7 +178,10 @@ async fn main() -> ExitCode {
                 storm,
             } => cli::runbook::test(config, &payload, &source, storm),
         },
-        Command::Export { incident } => cli::export(config, &incident).await,
+        Command::Export {
+            incident,
+            attachments,
+        } => cli::export(config, &incident, attachments.as_deref()).await,
         #[cfg(feature = "demo")]
         Command::LocalDiscord {
             listen,

@@ -267,6 +267,7 @@ fn observation(began: DateTime<Utc>, number: usize) -> Entry {
         source: Source::Timer,
         importance: Importance::Normal,
         message: None,
+        files: Vec::new(),
         marks: Vec::new(),
         revisions: Vec::new(),
         state: EntryState::Active,

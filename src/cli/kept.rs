@@ -12,6 +12,7 @@ use bridgewatch_store_sqlite::SqliteStore;
 use secrecy::ExposeSecret as _;
 use tokio::sync::Notify;
 
+use super::attachments::{files_of, listed, write_attachments};
 use super::{load, open, open_for_reading};
 use crate::app::{correlator_of, policy_of, read_team, signing_of};
 use crate::clock::{Clock, new_id};
@@ -171,21 +172,32 @@ async fn list(store: &dyn Store) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Prints how an incident stands, in plain lines, and then its newest postmortem.
+/// Prints how an incident stands, in plain lines, its files, and then its newest postmortem. With a folder, the files that
+/// were copied are written into it.
 ///
 /// # Errors
-/// When there is no such incident, or it has no postmortem yet.
-pub async fn export(path: Option<&Path>, incident: &str) -> anyhow::Result<()> {
+/// When there is no such incident, a file cannot be written, or there is no postmortem yet.
+pub async fn export(
+    path: Option<&Path>,
+    incident: &str,
+    attachments: Option<&Path>,
+) -> anyhow::Result<()> {
     let id: IncidentId = incident.parse()?;
     let config = load(path)?;
     let store = open_for_reading(&config).await?;
     let postmortem = store.postmortem(id, None).await;
     let found = store.incident(id).await;
     let names = store.names().await;
+    let files = files_of(store.as_ref(), id).await;
+    let written = match (&files, attachments) {
+        (Ok(files), Some(folder)) => write_attachments(store.as_ref(), id, files, folder).await,
+        _ => Ok(Vec::new()),
+    };
     store.close().await;
     let Some(incident) = found? else {
         bail!("there is no {id}; `/inc list` shows those there are");
     };
+    let files = files?;
     let names = names?;
     let zone = read_team(&config)?.zone;
     let now = Clock::real().now();
@@ -197,6 +209,13 @@ pub async fn export(path: Option<&Path>, incident: &str) -> anyhow::Result<()> {
         "{}\n",
         cards::board_lines(&incident, &[], zone, now, &called)
     );
+    if !files.is_empty() {
+        println!("FILES\n{}", listed(&files));
+    }
+    if let Some(folder) = attachments {
+        // To the other stream: the export itself may go into a file.
+        eprintln!("{} files written to {}", written?.len(), folder.display());
+    }
     match postmortem? {
         Some(postmortem) => {
             print!("{}", postmortem.markdown);

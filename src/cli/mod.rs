@@ -1,5 +1,6 @@
 //! What an operator types: each subcommand of the binary is a function here.
 
+pub mod attachments;
 pub mod audit;
 mod fallback;
 mod kept;

@@ -186,6 +186,10 @@ pub enum WebhookKind {
 #[derive(Debug, Clone)]
 pub struct Timeline {
     pub capture: Capture,
+    /// A larger file of a marked message is not copied.
+    pub max_file_bytes: u64,
+    /// The files of one incident take at most this much.
+    pub max_incident_files_bytes: u64,
 }
 
 /// Which messages become timeline entries by themselves.
@@ -296,6 +300,16 @@ impl Config {
             },
             timeline: Timeline {
                 capture: reader.value("timeline.capture", "marked", values::capture),
+                max_file_bytes: reader.value(
+                    "timeline.max_file_bytes",
+                    "8388608",
+                    values::file_bytes(100),
+                ),
+                max_incident_files_bytes: reader.value(
+                    "timeline.max_incident_files_bytes",
+                    "52428800",
+                    values::file_bytes(10 * 1024),
+                ),
             },
             log: Log {
                 format: reader.value("log.format", "text", values::log_format),

@@ -407,6 +407,8 @@ fn check_prints_every_setting_with_its_origin() {
     call.link                             not set
     call.when_over                        delete                        default
     timeline.capture                      marked                        default
+    timeline.max_file_bytes               8388608                       default
+    timeline.max_incident_files_bytes     52428800                      default
     log.format                            text                          default
     log.filter                            info,serenity=warn            default
     policy.correlate_window               30m                           default

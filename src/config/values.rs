@@ -110,6 +110,22 @@ pub(super) fn bytes(text: &str) -> Result<usize, Wrong> {
         })
 }
 
+/// A number of bytes of files, up to so many MiB; 0 keeps none.
+pub(super) fn file_bytes(most_mib: u64) -> impl Fn(&str) -> Result<u64, Wrong> {
+    let most_bytes = most_mib * 1024 * 1024;
+    move |text| {
+        text.parse()
+            .ok()
+            .filter(|bytes| *bytes <= most_bytes)
+            .ok_or_else(|| {
+                Wrong::new(
+                    format!("`{text}` is not a number of bytes between 0 and {most_bytes}"),
+                    "write a whole number of bytes; 8388608 is 8 MiB, 0 copies no file",
+                )
+            })
+    }
+}
+
 /// An address to listen on.
 pub(super) fn address(text: &str) -> Result<SocketAddr, Wrong> {
     text.parse().map_err(|_| {

@@ -5,6 +5,7 @@
 //! from what is true now; when the same cause comes twice, nothing happens twice.
 
 mod alerts;
+mod files;
 mod maintenance;
 mod port;
 mod record;
@@ -31,6 +32,7 @@ use tokio::sync::Notify;
 
 use alerts::InMind;
 pub use alerts::{AtHand, CorrelatorSettings, Understand, WATCHDOG_SEEN, Worked};
+pub use files::Copied;
 pub use shelf::Shelf;
 pub use team::Team;
 

@@ -11,11 +11,12 @@ use bridgewatch_core::ports::{
     Broken, Change, CommitError, EntryWrite, Expected, LineOf, RedactAsk, RedactTask, Redacted,
     StoredEntry,
 };
-use bridgewatch_core::redaction::Scrub;
+use bridgewatch_core::redaction::{Scrub, files_taken_out};
 use bridgewatch_core::secrets;
 use bridgewatch_core::timeline::{EntryState, Who};
 use chrono::{DateTime, Utc};
 
+use super::files::files_to_copy;
 use super::{IncidentDesk, MAX_TRIES};
 use crate::clock::{jittered, pause};
 
@@ -124,7 +125,13 @@ impl IncidentDesk {
                 let Some(number) = line.entry.number else {
                     return Ok(Ok(()));
                 };
-                if let Some(entry) = self.store.sealed(id, number).await? {
+                if let Some(mut entry) = self.store.sealed(id, number).await? {
+                    // What its files held was destroyed when it was hidden: the message may still have them.
+                    for file in &mut entry.files {
+                        file.copy_again();
+                    }
+                    let copying = files_to_copy(id, &entry, line.revision + 1);
+                    change.effects.extend(copying);
                     change.entries.push(EntryWrite::Rewrite {
                         entry,
                         revision: line.revision,
@@ -155,6 +162,7 @@ impl IncidentDesk {
             Err(sentence) => return Ok(Err(sentence)),
         };
         change.entries.extend(scrub.lines(timeline, &state));
+        change.files_gone = files_taken_out(number, timeline, &mut change.entries);
         change.seal = Some((number, sealed.then_some(whole.entry)));
         change.scrub = Some(scrub);
         Ok(Ok(()))

@@ -18,6 +18,7 @@ use bridgewatch_core::timeline::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::files::files_to_copy;
 use super::{IncidentDesk, MAX_TRIES};
 use crate::clock::{jittered, new_id, pause};
 
@@ -306,6 +307,7 @@ fn follow_ups(
         });
     }
     effects.extend(secret_offer(id, entry, revision));
+    effects.extend(files_to_copy(id, entry, revision));
     if announce_late {
         let what = match (entry.message, cause) {
             (Some((_, message)), _) => message.0.to_string(),

@@ -7,10 +7,10 @@ use async_trait::async_trait;
 use bridgewatch_commands::card::render;
 use bridgewatch_core::card::Card;
 use bridgewatch_core::effect::{EffectId, Lane};
-use bridgewatch_core::ids::{ChannelId, MessageId};
+use bridgewatch_core::ids::{ChannelId, FileId, MessageId};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{CallSpec, ChannelSpec, Chat, Failure, Place};
-use bridgewatch_core::timeline::MessageHeard;
+use bridgewatch_core::timeline::{AttachedFile, MessageHeard};
 use serenity::model::id::{GuildId, RoleId, UserId};
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
@@ -723,7 +723,15 @@ pub fn heard(message: &Message) -> Option<MessageHeard> {
         attachments: message
             .attachments
             .iter()
-            .map(|file| file.filename.clone())
+            .map(|file| {
+                AttachedFile::heard(
+                    FileId(file.id.get()),
+                    &file.filename,
+                    file.size,
+                    file.content_type.as_deref(),
+                    &file.url,
+                )
+            })
             .collect(),
     })
 }

@@ -8,6 +8,7 @@ pub mod check;
 mod ears;
 pub mod error;
 pub mod exercise;
+pub mod files;
 pub mod gate;
 pub mod gateway;
 pub mod hearing;

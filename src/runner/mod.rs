@@ -6,6 +6,7 @@
 
 mod announcements;
 mod call;
+mod files;
 mod in_progress;
 mod mirrors;
 mod perform;
@@ -22,11 +23,15 @@ use std::time::Duration;
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::{ChannelId, IncidentId};
 use bridgewatch_core::incident::{Report, Visibility};
-use bridgewatch_core::ports::{Broken, Chat, Claimed, Failure, Notifier, Outcome, Pager, Store};
+use bridgewatch_core::ports::{
+    Broken, Chat, Claimed, Failure, FileReader, Notifier, Outcome, Pager, Store,
+};
+use bridgewatch_core::timeline::FileBudget;
 use chrono::TimeDelta;
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
 
+pub use files::sha256_of;
 pub use schedule::{Schedule, ScheduleParts};
 
 use crate::activity::InHand;
@@ -61,6 +66,8 @@ pub struct Runner {
     store: Arc<dyn Store>,
     desk: Arc<IncidentDesk>,
     chat: Arc<dyn Chat>,
+    files: Arc<dyn FileReader>,
+    file_budget: FileBudget,
     notifiers: Vec<Arc<dyn Notifier>>,
     pager: Option<Arc<dyn Pager>>,
     clock: Clock,
@@ -87,6 +94,10 @@ pub struct RunnerParts {
     pub desk: Arc<IncidentDesk>,
     /// The chat platform.
     pub chat: Arc<dyn Chat>,
+    /// Where attached files are read.
+    pub files: Arc<dyn FileReader>,
+    /// How much of them is kept.
+    pub file_budget: FileBudget,
     /// The ways to reach stakeholders.
     pub notifiers: Vec<Arc<dyn Notifier>>,
     /// The way to wake people.
@@ -117,6 +128,8 @@ impl Runner {
             store: parts.store,
             desk: parts.desk,
             chat: parts.chat,
+            files: parts.files,
+            file_budget: parts.file_budget,
             notifiers: parts.notifiers,
             pager: parts.pager,
             clock: parts.clock,

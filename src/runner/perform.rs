@@ -110,6 +110,7 @@ impl Runner {
                 .mark(*channel, *message, *present)
                 .await
                 .map(|()| Performed::Done),
+            Effect::CopyFile { message, round } => self.copy_file(claimed, *message, *round).await,
             Effect::DeleteMessage {
                 channel,
                 message,

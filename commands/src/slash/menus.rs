@@ -2,10 +2,10 @@
 
 use bridgewatch_core::card::Act;
 use bridgewatch_core::cards;
-use bridgewatch_core::ids::{ChannelId, MessageId};
+use bridgewatch_core::ids::{ChannelId, FileId, MessageId};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::LineOf;
-use bridgewatch_core::timeline::{Kind, MarkedBy, MessageHeard, Signal};
+use bridgewatch_core::timeline::{AttachedFile, Kind, MarkedBy, MessageHeard, Signal};
 use poise::serenity_prelude as serenity;
 
 use super::call::answer;
@@ -33,7 +33,7 @@ pub(super) async fn add_to_timeline(
             ChannelId(message.channel_id.get()),
             MessageId(message.id.get()),
             PersonId(message.author.id.get()),
-            &readable(&message),
+            &with_file_names(readable(&message), &message),
         ))
     })
     .await
@@ -60,7 +60,7 @@ pub(super) async fn mark_as_decision(
                 message: MessageId(message.id.get()),
                 author: PersonId(message.author.id.get()),
                 text: readable(&message),
-                attachments: Vec::new(),
+                attachments: files_of(&message),
             },
             by: call.who.id,
             kind: Kind::Decision,
@@ -116,7 +116,24 @@ pub(super) async fn propose_for_a_role(
     .await
 }
 
-/// The text of a message with names for mentions, since an entry never pings, and the names of what was attached.
+/// The files of a message: what the platform shows of it in an interaction needs no further permission.
+fn files_of(message: &serenity::Message) -> Vec<AttachedFile> {
+    message
+        .attachments
+        .iter()
+        .map(|file| {
+            AttachedFile::heard(
+                FileId(file.id.get()),
+                &file.filename,
+                file.size.into(),
+                file.content_type.as_deref(),
+                &file.url,
+            )
+        })
+        .collect()
+}
+
+/// The text of a message with names for mentions, since an entry never pings.
 fn readable(message: &serenity::Message) -> String {
     let mut text = message.content.clone();
     for user in &message.mentions {
@@ -125,6 +142,11 @@ fn readable(message: &serenity::Message) -> String {
             text = text.replace(&mention, &name);
         }
     }
+    text
+}
+
+/// A message's text with the names of what was attached, as it stands in an entry.
+fn with_file_names(mut text: String, message: &serenity::Message) -> String {
     for attachment in &message.attachments {
         if !text.is_empty() {
             text.push(' ');

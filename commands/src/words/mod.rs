@@ -220,6 +220,7 @@ async fn keep_message(
             message,
             author,
             text: text.to_owned(),
+            // A form brings none; the message is read for them once it is stored.
             attachments: Vec::new(),
         },
         by: asker.who.id,

@@ -180,6 +180,13 @@ pub enum Effect {
         /// Whether the mark is there; otherwise it is gone.
         present: bool,
     },
+    /// The next of the files of a line that is still to be copied is copied, or the line says why it is not.
+    CopyFile {
+        /// The message that the line was taken from.
+        message: MessageId,
+        /// How many of its files were dealt with before.
+        round: u32,
+    },
     /// The message is gone, because what it said was redacted; where the bot may not delete it, the channel was told.
     DeleteMessage {
         /// The channel.
@@ -298,6 +305,7 @@ impl Effect {
             Self::Page { .. } => "page",
             Self::DeliverUpdate { .. } => "deliver_update",
             Self::MarkStored { .. } => "mark_stored",
+            Self::CopyFile { .. } => "copy_file",
             Self::DeleteMessage { .. } => "delete_message",
             Self::OfferRedaction { .. } => "offer_redaction",
             Self::OfferFacts => "offer_facts",

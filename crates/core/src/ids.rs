@@ -75,6 +75,11 @@ impl MessageId {
     }
 }
 
+/// A file that hangs on a Discord message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FileId(pub u64);
+
 /// The number of a timeline entry within its incident: assigned once, never reused. Read as `T-14`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -4,6 +4,8 @@
 //! state that the event led to, messages that wait to be sent, drafts of the postmortem. [`Scrub`] takes it out of any
 //! stored text or JSON by what it says, not by where it stands, so that no copy is forgotten.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize as _;
 use serde_json::Value;
 
@@ -11,7 +13,7 @@ use crate::ids::EntryNumber;
 use crate::incident::{Recorded, cut};
 use crate::ports::{EntryWrite, StoredEntry};
 use crate::secrets;
-use crate::timeline::{Entry, EntryState, MAX_ENTRY_CHARACTERS};
+use crate::timeline::{AttachedFile, Entry, EntryState, FileCopy, MAX_ENTRY_CHARACTERS};
 
 /// The shortest words that are taken out elsewhere, in characters: shorter ones would tear holes into what others said.
 pub const SHORTEST_NEEDLE_CHARACTERS: usize = 6;
@@ -247,6 +249,12 @@ impl Scrub {
                 None => self.replacement.clone(),
             };
         }
+        // A file that is named goes; without a choice of words, every one.
+        entry.files.retain(|file| {
+            self.selection.as_ref().is_some_and(|words| {
+                !file.name.contains(words.as_str()) && !file.name.contains(&self.replacement)
+            })
+        });
         if self.selection.is_none() {
             entry.choice = None;
             for before in &mut entry.revisions {
@@ -262,6 +270,61 @@ impl Scrub {
         let stored = serde_json::to_string(entry).ok()?;
         let clean = self.json(&stored, |value| Entry::deserialize(value).is_ok())?;
         serde_json::from_str(&clean).ok()
+    }
+}
+
+/// Takes every file out of the lines of a timeline that a redaction takes out of one: `writes` are the lines that it changes,
+/// `timeline` is as it was. Returns the hashes of the contents that are destroyed.
+#[must_use]
+pub fn files_taken_out(
+    number: EntryNumber,
+    timeline: &[StoredEntry],
+    writes: &mut Vec<EntryWrite>,
+) -> BTreeSet<String> {
+    let hashes = |entry: &Entry| -> BTreeSet<String> {
+        let kept = entry.files.iter().filter_map(AttachedFile::sha256);
+        kept.map(str::to_owned).collect()
+    };
+    let mut gone = BTreeSet::new();
+    for write in writes.iter() {
+        if let EntryWrite::Rewrite { entry, .. } = write
+            && let Some(before) = timeline
+                .iter()
+                .find(|stored| stored.entry.number == entry.number)
+        {
+            gone.extend(&hashes(&before.entry) - &hashes(entry));
+        }
+    }
+    for stored in timeline {
+        let written = writes.iter_mut().find_map(|write| match write {
+            EntryWrite::Rewrite { entry, .. } if entry.number == stored.entry.number => Some(entry),
+            _ => None,
+        });
+        match written {
+            Some(entry) => leave_out(entry, &gone, number),
+            None if hashes(&stored.entry).is_disjoint(&gone) => {}
+            None => {
+                let mut entry = stored.entry.clone();
+                leave_out(&mut entry, &gone, number);
+                writes.push(EntryWrite::Rewrite {
+                    entry,
+                    revision: stored.revision,
+                });
+            }
+        }
+    }
+    gone
+}
+
+/// The same content under another line: the file stays named there, without what it held.
+fn leave_out(entry: &mut Entry, gone: &BTreeSet<String>, number: EntryNumber) {
+    for file in &mut entry.files {
+        if file.sha256().is_some_and(|sha256| gone.contains(sha256)) {
+            file.copy = FileCopy::Left {
+                why: format!("redacted with {number}"),
+                link: None,
+            };
+        }
     }
 }
 

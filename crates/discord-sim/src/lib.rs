@@ -20,6 +20,7 @@
 //! It is strict: lengths, permissions, the three-second rule and rate limits are Discord's, with Discord's error codes and bodies. What it
 //! does not know it refuses and remembers ([`LocalDiscord::unknown_routes`]). It knows nothing about any particular bot.
 
+mod attachments;
 mod clock;
 mod control;
 mod error;

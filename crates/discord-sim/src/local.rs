@@ -157,6 +157,11 @@ impl LocalDiscord {
         self.shared.world().pending_interactions()
     }
 
+    /// Lets every link to an attached file that was given out so far expire, as it would within a day.
+    pub fn expire_attachment_links(&self) {
+        self.shared.world().expire_links();
+    }
+
     /// Things to go wrong on purpose.
     pub fn faults(&self) -> Faults {
         Faults {

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{ConnectInfo, Path, Query, Request, State};
-use axum::http::{StatusCode, header};
+use axum::extract::{ConnectInfo, Query, Request, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use hyper::server::conn::http1;
@@ -20,6 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::attachments;
 use crate::control;
 use crate::error::StartError;
 use crate::faults::FaultBook;
@@ -124,7 +125,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/gateway", any(front))
         .route(
             "/attachments/{channel_id}/{attachment_id}/{filename}",
-            get(attachment),
+            get(attachments::serve),
         )
         .merge(control::router(Arc::clone(&shared)))
         .fallback(rest::serve)
@@ -205,36 +206,5 @@ async fn front(
         }
         Err(_) if request.uri().path() == "/" => control::index(&shared, &request),
         Err(rejection) => rejection.into_response(),
-    }
-}
-
-async fn attachment(
-    State(shared): State<Arc<Shared>>,
-    Path((channel_id, attachment_id, _)): Path<(u64, u64, String)>,
-) -> Response {
-    let world = shared.world();
-    let messages = world
-        .messages
-        .get(&channel_id)
-        .into_iter()
-        .flat_map(|messages| messages.values());
-    let file = messages
-        .flat_map(|message| &message.attachments)
-        .find(|file| file.id == attachment_id);
-    match file {
-        None => StatusCode::NOT_FOUND.into_response(),
-        Some(file) => {
-            let content_type = file
-                .content_type
-                .clone()
-                .unwrap_or_else(|| "application/octet-stream".to_owned());
-            // Never shown in the page's own origin: a bot's file must not become a script there.
-            let headers = [
-                (header::CONTENT_TYPE, content_type),
-                (header::CONTENT_DISPOSITION, "attachment".to_owned()),
-                (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
-            ];
-            (headers, file.bytes.to_vec()).into_response()
-        }
     }
 }

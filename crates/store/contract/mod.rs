@@ -6,6 +6,7 @@
 mod alerts;
 mod audit;
 mod changes;
+mod files;
 mod history;
 mod intake;
 mod memory;

@@ -22,6 +22,7 @@ pub(crate) fn line(text: &str, happened: i64) -> Entry {
         source: Source::Message,
         importance: Importance::Normal,
         message: None,
+        files: Vec::new(),
         marks: Vec::new(),
         choice: None,
         revisions: Vec::new(),

@@ -5,8 +5,8 @@ use bridgewatch_core::ports::{Change, Claim, Committed, Expected};
 
 use super::incidents::Before;
 use super::{
-    Connection, Failure, Write, audit, changes, entries, episodes, groups, incidents, intake,
-    memory, outbox, rows, scrub,
+    Connection, Failure, Write, audit, changes, entries, episodes, files, groups, incidents,
+    intake, memory, outbox, rows, scrub,
 };
 
 impl Write for Change {
@@ -50,6 +50,8 @@ async fn write(change: &Change, connection: &mut Connection) -> Result<Committed
     episodes::keep(connection, change.incident, &change.episodes).await?;
     changes::keep(connection, &change.reported, change.at).await?;
     let written = entries::write(connection, change.incident, &change.entries).await?;
+    files::destroy(connection, change.incident, &change.files_gone).await?;
+    files::keep(connection, change.incident, &change.files, change.at).await?;
     if let Some(postmortem) = &change.postmortem {
         memory::keep_postmortem(connection, postmortem).await?;
     }

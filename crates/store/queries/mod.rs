@@ -14,6 +14,7 @@ pub(crate) mod change;
 pub(crate) mod changes;
 pub(crate) mod entries;
 pub(crate) mod episodes;
+pub(crate) mod files;
 pub(crate) mod groups;
 pub(crate) mod incidents;
 pub(crate) mod intake;

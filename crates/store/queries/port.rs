@@ -18,8 +18,8 @@ use bridgewatch_core::timeline::Entry;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Write, audit, changes, entries, episodes, groups, incidents, intake, memory, outbox, retention,
-    scrub,
+    Write, audit, changes, entries, episodes, files, groups, incidents, intake, memory, outbox,
+    retention, scrub,
 };
 use crate::TheStore;
 
@@ -98,6 +98,14 @@ impl Store for TheStore {
 
     async fn entry_of_message(&self, message: MessageId) -> Result<Option<StoredEntry>, Broken> {
         Ok(entries::of_message(self, message).await?)
+    }
+
+    async fn files(&self, id: IncidentId) -> Result<BTreeMap<String, u64>, Broken> {
+        Ok(files::sizes(self, id).await?)
+    }
+
+    async fn file(&self, id: IncidentId, sha256: &str) -> Result<Option<Vec<u8>>, Broken> {
+        Ok(files::one(self, id, sha256).await?)
     }
 
     async fn audited(&self) -> Result<Vec<IncidentId>, Broken> {

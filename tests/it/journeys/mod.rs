@@ -8,6 +8,7 @@ mod commands;
 mod crash;
 mod effort;
 mod ending;
+mod files;
 mod hostile;
 mod intake;
 mod maintenance;

@@ -12,6 +12,10 @@ async fn a_night_inside(world: &World) {
     sam.says("obs: the quagga token is in the access log").await;
     sam.types("/inc log text:\"quagga key revoked\" kind:action")
         .await;
+    sam.attaches("obs: a quagga trace", "quagga.log", b"quagga")
+        .await;
+    sam.attaches("obs: all quaggas", "quaggas.log", &b"quagga ".repeat(200))
+        .await;
     sam.clicks("Update").await.clicks("Send").await;
     sam.clicks("More…")
         .await
@@ -57,6 +61,7 @@ async fn a_restricted_night_that_an_alert_opened_leaves_no_trace_outside() {
     let world = Setup::default()
         .pager(&pager)
         .tells("company", "generic", &stakeholders)
+        .with("timeline.max_file_bytes", "1000")
         .start()
         .await;
     let secret = Alert::named("QuaggaInLog")

@@ -183,6 +183,21 @@ impl<'world> Person<'world> {
         Said { channel, message }
     }
 
+    /// Writes a message with a file.
+    pub async fn attaches(&self, text: &str, filename: &str, bytes: &[u8]) -> Said {
+        let said = self.attaches_at_once(text, filename, bytes);
+        self.world.settle().await;
+        said
+    }
+
+    /// As [`Person::attaches`], without waiting for what comes of it.
+    pub fn attaches_at_once(&self, text: &str, filename: &str, bytes: &[u8]) -> Said {
+        let channel = self.here();
+        let attached = self.who.attach(channel, text, filename, bytes);
+        let message = self.allowed("attach", attached);
+        Said { channel, message }
+    }
+
     /// Changes a message of theirs.
     pub async fn edits(&self, said: Said, text: &str) {
         self.allowed("edit", self.who.edit(said.channel, said.message, text));

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::files::file_words;
 use super::{buttons, clock, text_card};
 use crate::card::{Act, Button, Card, Press, Tone};
 use crate::ids::IncidentId;
@@ -56,6 +57,7 @@ pub fn entry_card(incident: &Incident, entry: &Entry) -> Card {
     if let Some(at) = entry.source_deleted_at {
         body.push(format!("Its message was deleted {}.", clock(at)));
     }
+    body.extend(entry.files.iter().map(file_words));
     match &entry.state {
         EntryState::Active => {}
         EntryState::Retracted { at, reason } => {

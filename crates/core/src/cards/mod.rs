@@ -11,6 +11,7 @@ mod catch_up;
 mod changes;
 mod effects;
 mod entry;
+mod files;
 mod help;
 mod import;
 mod learning;
@@ -46,6 +47,7 @@ pub use catch_up::catch_up;
 pub use changes::changes;
 pub use effects::{effect_answered, effect_question, taken_back_line, ways_on};
 pub use entry::{doubted_time, entry_card};
+pub use files::file_left;
 pub use help::{HelpTopic, help, help_topic};
 pub use import::import_preview;
 pub use learning::{

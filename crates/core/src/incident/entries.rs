@@ -440,6 +440,7 @@ fn entry(after: &Incident, recorded: &Recorded, kind: Kind, text: String) -> Ent
         source,
         importance: kind.default_importance(),
         message: None,
+        files: Vec::new(),
         marks: Vec::new(),
         choice: None,
         revisions: Vec::new(),

@@ -1,6 +1,7 @@
 //! What one decision changes, as it is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -33,6 +34,10 @@ pub struct Change {
     pub events: Vec<Recorded>,
     /// Lines of the timeline, added or rewritten.
     pub entries: Vec<EntryWrite>,
+    /// Contents of files that lines refer to by their hash; one that is kept already is left as it is.
+    pub files: Vec<FileContent>,
+    /// Contents that are destroyed, by their hash.
+    pub files_gone: BTreeSet<String>,
     /// What must follow outside.
     pub effects: Vec<NewEffect>,
     /// Alert groups that now belong to the incident.
@@ -82,6 +87,8 @@ impl Change {
             by: None,
             events: Vec::new(),
             entries: Vec::new(),
+            files: Vec::new(),
+            files_gone: BTreeSet::new(),
             effects: Vec::new(),
             groups: Vec::new(),
             released: Vec::new(),
@@ -122,6 +129,25 @@ pub enum EntryWrite {
         /// The revision it was read at.
         revision: i64,
     },
+}
+
+/// What a file holds.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FileContent {
+    /// SHA-256 of the bytes, in hex.
+    pub sha256: String,
+    /// The bytes.
+    pub bytes: Arc<[u8]>,
+}
+
+impl std::fmt::Debug for FileContent {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("FileContent")
+            .field("sha256", &self.sha256)
+            .field("bytes", &self.bytes.len())
+            .finish()
+    }
 }
 
 /// What a commit made.

@@ -3,16 +3,18 @@
 mod change;
 mod chat;
 mod desk;
+mod files;
 mod notify;
 mod store;
 
 pub use change::{
-    Broken, Change, CommitError, Committed, EntryWrite, Expected, StoredEntry, entries,
+    Broken, Change, CommitError, Committed, EntryWrite, Expected, FileContent, StoredEntry, entries,
 };
 pub use chat::{CallSpec, ChannelSpec, Chat, Failure, Place};
 pub use desk::{
     Answer, Ask, DeclareAsk, Desk, Heard, LineOf, RedactAsk, RedactTask, Redacted, TestAlert, View,
 };
+pub use files::{FileReader, NotRead};
 pub use notify::{Called, Notice, Notifier, Pager};
 pub use store::{
     Claim, Claimed, Cutoff, KeptBody, KeptReceipt, ListFilter, Listed, OutboxDepth, Outcome,

@@ -240,6 +240,10 @@ pub trait Store: Send + Sync {
     async fn sealed(&self, id: IncidentId, number: EntryNumber) -> Result<Option<Entry>, Broken>;
     /// The line taken from a message.
     async fn entry_of_message(&self, message: MessageId) -> Result<Option<StoredEntry>, Broken>;
+    /// The files that an incident keeps: how large each is, in bytes, by its SHA-256 in hex.
+    async fn files(&self, id: IncidentId) -> Result<BTreeMap<String, u64>, Broken>;
+    /// The bytes of one of them.
+    async fn file(&self, id: IncidentId, sha256: &str) -> Result<Option<Vec<u8>>, Broken>;
     /// Every incident that is there, or of which the audit log knows, by number.
     async fn audited(&self) -> Result<Vec<IncidentId>, Broken>;
     /// The audit log of an incident with all that it vouches for, as they are at one instant.

@@ -7,7 +7,7 @@ use super::words::{
 use crate::incident::{HypothesisState, ImpactInterval, Incident, MilestoneName};
 use crate::runbook::{Checklist, Fold};
 use crate::severity::Severity;
-use crate::timeline::{Entry, Importance, Kind};
+use crate::timeline::{Entry, FileCopy, Importance, Kind, readable_size, shown};
 
 pub(super) fn header(material: &Material) -> String {
     let incident = &material.incident;
@@ -276,7 +276,35 @@ pub(super) fn timeline(material: &Material) -> String {
             "\n{folded} lines of detail (ticks, repeats, calls) are folded; the export has them.\n"
         ));
     }
+    text.push_str(&files(material));
     text
+}
+
+/// The files that hang on lines of the timeline, by what they hold.
+fn files(material: &Material) -> String {
+    let rows: String = active(material)
+        .flat_map(|entry| entry.files.iter().map(move |file| (entry, file)))
+        .map(|(entry, file)| {
+            let number = entry
+                .number
+                .map(|number| number.to_string())
+                .unwrap_or_default();
+            let hash = match &file.copy {
+                FileCopy::Kept { sha256 } => format!("`{}`", shown(sha256)),
+                FileCopy::Waiting { .. } => "not copied yet".to_owned(),
+                FileCopy::Left { why, .. } => format!("not copied: {}", cell(material, why)),
+            };
+            format!(
+                "| {number} | {} | {} | {hash} |\n",
+                cell(material, &file.name),
+                readable_size(file.size_bytes)
+            )
+        })
+        .collect();
+    if rows.is_empty() {
+        return rows;
+    }
+    format!("\n| # | File | Size | SHA-256 begins |\n|---|---|---|---|\n{rows}")
 }
 
 /// The ticks of a phase, as one row.

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::ids::{ChannelId, IncidentId, MessageId, Seq};
+use crate::ids::{ChannelId, FileId, IncidentId, MessageId, Seq};
 use crate::incident::{Actor, Event};
 use crate::person::PersonId;
 use crate::timeline::{
@@ -38,6 +38,7 @@ fn line(number: i64, text: &str) -> StoredEntry {
             source: Source::Message,
             importance: Importance::Normal,
             message: None,
+            files: Vec::new(),
             marks: Vec::new(),
             choice: None,
             revisions: Vec::new(),
@@ -172,6 +173,76 @@ fn a_scrub_is_never_printed_with_its_words() {
     let only = line(1, "the login is amber-otter-42 now");
     let printed = format!("{:?}", scrub(&only, None, &[]));
     assert!(!printed.contains("otter"), "{printed}");
+}
+
+fn with_file(mut line: StoredEntry, name: &str, sha256: &str) -> StoredEntry {
+    let mut file = AttachedFile::heard(FileId(9), name, 10, None, "");
+    file.copy = FileCopy::Kept {
+        sha256: sha256.to_owned(),
+    };
+    line.entry.files.push(file);
+    line
+}
+
+fn line_in(writes: &[EntryWrite], number: i64) -> Option<&Entry> {
+    writes.iter().find_map(|write| match write {
+        EntryWrite::Rewrite { entry, .. } if entry.number == Some(EntryNumber(number)) => {
+            Some(entry)
+        }
+        _ => None,
+    })
+}
+
+/// What a file holds goes with the line, and from under every other line that has the same.
+#[test]
+fn the_files_of_a_redacted_line_go_with_it() {
+    let timeline = [
+        with_file(line(1, "look at this [attached: env.png]"), "env.png", "aa"),
+        with_file(line(2, "again [attached: copy.png]"), "copy.png", "aa"),
+        with_file(
+            line(3, "the graph [attached: graph.png]"),
+            "graph.png",
+            "bb",
+        ),
+    ];
+    let scrub = Scrub::of(&timeline[0], None, &[], "[redacted]".to_owned()).expect("all of it");
+    let mut writes = scrub.lines(&timeline, &redacted());
+
+    let gone = files_taken_out(EntryNumber(1), &timeline, &mut writes);
+
+    assert_eq!(gone, BTreeSet::from(["aa".to_owned()]));
+    let first = line_in(&writes, 1).expect("it is redacted");
+    assert_eq!(first.files, []);
+    let second = line_in(&writes, 2).expect("it had the same content");
+    assert_eq!(second.state, EntryState::Active);
+    assert_eq!(
+        second.files[0].words(),
+        "10 bytes, not copied: redacted with T-1"
+    );
+    assert_eq!(line_in(&writes, 3), None, "another file stays");
+}
+
+#[test]
+fn of_a_line_that_is_redacted_in_part_only_the_file_that_is_named_goes() {
+    let words = "two [attached: env.png] [attached: graph.png]";
+    let both = with_file(line(1, words), "env.png", "aa");
+    let timeline = [with_file(both, "graph.png", "bb")];
+    for (selection, left) in [
+        ("env.png", vec!["graph.png"]),
+        ("two", vec!["env.png", "graph.png"]),
+    ] {
+        let scrub = Scrub::of(&timeline[0], Some(selection), &[], "[redacted]".to_owned())
+            .expect("the line says it");
+        let mut writes = scrub.lines(&timeline, &redacted());
+        let gone = files_taken_out(EntryNumber(1), &timeline, &mut writes);
+        let after = line_in(&writes, 1).expect("it is redacted");
+        let names: Vec<&str> = after.files.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(
+            (names, gone.len()),
+            (left.clone(), 2 - left.len()),
+            "{selection}"
+        );
+    }
 }
 
 /// Discord tells edits late, twice, and after a restart: whatever is heard of the message, the words stay away.

@@ -6,6 +6,7 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::AttachedFile;
 use crate::ids::{ChannelId, EntryNumber, MessageId};
 use crate::person::PersonId;
 use crate::phase::Phase;
@@ -37,6 +38,9 @@ pub struct Entry {
     pub importance: Importance,
     /// The message it was taken from.
     pub message: Option<(ChannelId, MessageId)>,
+    /// The files of that message.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<AttachedFile>,
     /// Who marked the message, and how. Empty for entries that no message carries.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<Mark>,

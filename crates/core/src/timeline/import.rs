@@ -213,6 +213,7 @@ pub fn imported(
             source: Source::Import,
             importance: line.kind.default_importance(),
             message: None,
+            files: Vec::new(),
             marks: Vec::new(),
             choice: None,
             revisions: Vec::new(),

@@ -9,6 +9,7 @@
 mod capture;
 mod change;
 mod entry;
+mod file;
 mod gaps;
 mod import;
 mod prefix;
@@ -25,6 +26,7 @@ pub use entry::{
     Choice, Entry, EntryState, Importance, Kind, LATE_AFTER, Mark, MarkedBy, Precision, Revision,
     Source, Who,
 };
+pub use file::{AttachedFile, FileBudget, FileCopy, readable_size, shown};
 pub use gaps::{GAP_AFTER, Gap, gaps, hinted_at_facts, may_ask_about_gaps};
 pub use import::{ImportedLine, ReadLine, imported, notes_key, read_notes};
 pub use prefix::{Prefixed, emoji_kind, prefixed};

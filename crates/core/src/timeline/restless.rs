@@ -61,6 +61,7 @@ fn begun(alert: &Flapping, now: DateTime<Utc>) -> Entry {
         source: Source::Alert,
         importance: Kind::Alert.default_importance(),
         message: None,
+        files: Vec::new(),
         marks: Vec::new(),
         choice: None,
         revisions: Vec::new(),

@@ -25,7 +25,9 @@ pub fn said_already(entry: &Entry, timeline: &[Entry]) -> Option<EntryNumber> {
     let Who::Person { id: author, .. } = &entry.who else {
         return None;
     };
-    if entry.kind == Kind::Chat {
+    // Two screenshots are often called alike.
+    let has_files = !entry.files.is_empty() || entry.text.contains("[attached: ");
+    if entry.kind == Kind::Chat || has_files {
         return None;
     }
     timeline

@@ -20,6 +20,7 @@ fn line(number: i64, clock: &str, who: Who, kind: Kind, text: &str) -> Entry {
         source: Source::Message,
         importance: kind.default_importance(),
         message: None,
+        files: Vec::new(),
         marks: Vec::new(),
         choice: None,
         revisions: Vec::new(),

@@ -136,6 +136,7 @@ impl World {
             audit_log: Vec::new(),
             interactions: BTreeMap::new(),
             nonces: HashMap::new(),
+            link_key: 0,
             hub: Hub::default(),
             changes: watch::channel(0).0,
             feed: broadcast::channel(1024).0,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
+use super::links::name_in_link;
 use super::mentions::AllowedMentions;
 use super::{Attachment, InvokedBy, Message, Nonce, Reference, World, flag, kind, message_kind};
 use crate::error::{ApiError, refusal};
@@ -378,6 +379,7 @@ pub(super) fn resolve_attachment_urls(
                 continue;
             };
             if let Some(file) = attachments.iter().find(|file| file.filename == name) {
+                let name = name_in_link(name);
                 let url = format!("{base_url}/attachments/{channel_id}/{}/{name}", file.id);
                 embed[part]["url"] = json!(url);
                 embed[part]["proxy_url"] = json!(url);

@@ -8,6 +8,7 @@ mod commands;
 mod defaults;
 mod edits;
 mod interactions;
+mod links;
 mod membership;
 mod mentions;
 mod messages;
@@ -73,6 +74,8 @@ pub(crate) struct World {
     pub audit_log: Vec<serde_json::Value>,
     pub interactions: BTreeMap<u64, Interaction>,
     pub nonces: HashMap<(u64, String), Nonce>,
+    /// Signs the links to files.
+    link_key: u64,
     pub hub: Hub,
     changes: watch::Sender<u64>,
     feed: broadcast::Sender<Change>,

@@ -34,7 +34,8 @@ impl World {
             embeds: if message.has(super::flag::SUPPRESS_EMBEDS) {
                 Vec::new()
             } else {
-                message.embeds.iter().map(embed_view).collect()
+                let embeds = self.with_fresh_links(&message.embeds);
+                embeds.iter().map(embed_view).collect()
             },
             components: message.components.iter().map(row_view).collect(),
             attachments: message

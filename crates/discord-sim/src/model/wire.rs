@@ -3,6 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
+use super::links::name_in_link;
 use super::{Channel, Message, OverwriteKind, Role, World, flag, kind, message_kind};
 use crate::permissions as p;
 use crate::snowflake::time_of;
@@ -203,7 +204,7 @@ impl World {
             "mentions": message.mentions.iter().map(|id| self.user_json(*id)).collect::<Vec<_>>(),
             "mention_roles": id_texts(&message.mention_roles), "mention_everyone": message.mention_everyone,
             "attachments": message.attachments.iter().map(|one| self.attachment_json(message, one)).collect::<Vec<_>>(),
-            "embeds": message.embeds, "components": message.components,
+            "embeds": self.with_fresh_links(&message.embeds), "components": message.components,
             "timestamp": timestamp(message.timestamp), "edited_timestamp": message.edited_at.map(timestamp),
             "flags": message.flags, "pinned": message.pinned_at.is_some(), "tts": message.tts,
         });
@@ -288,11 +289,11 @@ impl World {
         message: &Message,
         attachment: &super::Attachment,
     ) -> String {
-        let name = attachment.filename.replace(['%', '?', '#', ' '], "_");
-        format!(
+        let name = name_in_link(&attachment.filename);
+        self.signed(&format!(
             "{}/attachments/{}/{}/{name}",
             self.base_url, message.channel_id, attachment.id
-        )
+        ))
     }
 
     /// A message as REST and the gateway show it to a bot that may not have MESSAGE_CONTENT: its own, a DM's and those that

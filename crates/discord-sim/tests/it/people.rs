@@ -88,6 +88,41 @@ async fn people_send_files() {
     );
 }
 
+/// A link to a file is a secret that tells itself: good for a day, and only as it was given out.
+#[tokio::test]
+async fn a_link_to_a_file_expires_and_the_message_has_a_fresh_one() {
+    let bot = started().await;
+    let said = bot
+        .person("sam")
+        .attach(bot.general, "the graph", "graph.png", b"png")
+        .expect("sam may attach");
+    let read = async || {
+        let path = format!("/channels/{}/messages/{said}", bot.general);
+        let message = bot.get(&path).await.body;
+        let link = message["attachments"][0]["url"].as_str();
+        link.expect("a file has a link").to_owned()
+    };
+    let status = async |link: &str| bot.http.get(link).send().await.expect("an answer").status();
+    let first = read().await;
+    assert_eq!(status(&first).await, 200);
+    for forged in [
+        first.replace("ex=", "ex=f"),
+        first.split('?').next().unwrap_or_default().to_owned(),
+        first.replace("graph", "other"),
+    ] {
+        assert_eq!(status(&forged).await, 404, "{forged}");
+    }
+
+    bot.passes(chrono::TimeDelta::hours(25));
+
+    assert_eq!(status(&first).await, 404);
+    let second = read().await;
+    assert_eq!(status(&second).await, 200);
+    bot.discord.expire_attachment_links();
+    assert_eq!(status(&second).await, 404);
+    assert_eq!(status(&read().await).await, 200);
+}
+
 #[tokio::test]
 async fn channels_are_listed_as_a_client_lists_them() {
     let bot = started().await;

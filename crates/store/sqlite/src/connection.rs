@@ -32,6 +32,8 @@ pub(crate) async fn writers(path: &Path) -> Result<SqlitePool, Error> {
         .after_connect(|connection, _| Box::pin(assert_settings(connection)))
         .connect_with(
             connect_options(path)
+                // What was redacted, and the files with it, is overwritten and not only no longer found.
+                .pragma("secure_delete", "on")
                 // A negative number counts KiB, a positive one pages.
                 .pragma("cache_size", (-WRITER_CACHE_KIB).to_string())
                 .optimize_on_close(true, 400),

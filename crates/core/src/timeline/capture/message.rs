@@ -74,7 +74,7 @@ fn with_attachments(text: &str, heard: &MessageHeard) -> String {
         if !text.is_empty() {
             text.push(' ');
         }
-        text.push_str(&format!("[attached: {attachment}]"));
+        text.push_str(&format!("[attached: {}]", attachment.name));
     }
     text
 }
@@ -123,6 +123,7 @@ fn entry_of(heard: &MessageHeard, read: &Read, kind: Kind, room: &Room) -> Entry
         entry.precision = said.precision;
     }
     entry.message = Some((heard.channel, heard.message));
+    entry.add_files(&heard.attachments);
     entry.marks.extend(read.mark.clone());
     entry
 }
@@ -167,10 +168,15 @@ pub(super) fn edited(known: Option<&StoredEntry>, heard: &MessageHeard, room: &R
             marked = Some(true);
         }
     }
-    if (&entry.text, entry.kind, entry.event_at) == (&before.text, before.kind, before.event_at) {
+    // What was taken off the message stays in the record; so does its copy.
+    let has_more = entry.add_files(&heard.attachments);
+    let says_more =
+        (&entry.text, entry.kind, entry.event_at) != (&before.text, before.kind, before.event_at);
+    if says_more {
+        entry.revisions.push(before);
+    } else if !has_more {
         return Captured::Nothing;
     }
-    entry.revisions.push(before);
     Captured::rewrite(stored, entry, marked).doubting(read.doubted)
 }
 

@@ -16,8 +16,8 @@ mod tests;
 use super::change::{EntryChange, Keeper, changed};
 use super::when::{NotATime, Said, said_alone, said_at};
 use super::{
-    Choice, Entry, EntryState, Importance, Kind, Mark, MarkedBy, Precision, Source, Who,
-    emoji_kind, prefixed,
+    AttachedFile, Choice, Entry, EntryState, Importance, Kind, Mark, MarkedBy, Precision, Source,
+    Who, emoji_kind, prefixed,
 };
 pub use facts::looks_like_a_fact;
 use message::{edited, marked, unmarked, written};
@@ -44,8 +44,8 @@ pub struct MessageHeard {
     /// What it says, as it was written: mentions stay the signs they are (`<@17…>`). Discord shows them as names wherever
     /// the text is shown there, and the postmortem writes them as roles.
     pub text: String,
-    /// Names and addresses of its attachments.
-    pub attachments: Vec<String>,
+    /// The files that hang on it.
+    pub attachments: Vec<AttachedFile>,
 }
 
 /// Something people did that may concern the timeline.
@@ -446,6 +446,7 @@ fn new_entry(kind: Kind, text: &str, by: PersonId, source: Source, room: &Room) 
         source,
         importance: kind.importance_in(room.phase),
         message: None,
+        files: Vec::new(),
         marks: Vec::new(),
         choice: None,
         revisions: Vec::new(),

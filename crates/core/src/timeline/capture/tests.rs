@@ -5,15 +5,15 @@ use insta::assert_snapshot;
 use proptest::prelude::*;
 
 use super::{Captured, MessageHeard, Room, Signal, capture, looks_like_a_fact};
-use crate::ids::{EntryNumber, IncidentId};
+use crate::ids::{EntryNumber, FileId, IncidentId};
 use crate::incident::tests::night::{ADA, CHANNEL, KIM, SAM, ZONE, at, message};
 use crate::incident::tests::readable;
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::ports::{EntryWrite, StoredEntry};
 use crate::timeline::{
-    Entry, EntryChange, EntryState, Importance, Keeper, Kind, MarkedBy, Precision, Source, Who,
-    said_already, typed_time,
+    AttachedFile, Entry, EntryChange, EntryState, Importance, Keeper, Kind, MarkedBy, Precision,
+    Source, Who, said_already, typed_time,
 };
 
 /// A channel with at most one line that matters.
@@ -768,16 +768,47 @@ fn a_line_is_at_most_a_thousand_characters() {
     assert_eq!(channel.entry().text.chars().count(), 1_000);
 }
 
+fn graph() -> AttachedFile {
+    let link = "https://cdn.example/graph.png";
+    AttachedFile::heard(FileId(7), "graph.png", 46_100, Some("image/png"), link)
+}
+
+/// Somebody takes a picture off their message: the record has it, and what was added besides.
+#[test]
+fn an_edit_adds_files_and_takes_none_away() {
+    let mut channel = Channel::at("03:10");
+    let mut heard = said("03:10", "obs: look");
+    heard.attachments = vec![graph()];
+    channel.hears(&Signal::Message(heard.clone()));
+    heard.attachments.clear();
+    heard.text = "obs: look here".to_owned();
+    channel.hears(&Signal::Edited(heard.clone()));
+    assert_eq!(channel.entry().files, [graph()]);
+    let log = AttachedFile::heard(
+        FileId(8),
+        "pool.log",
+        12,
+        None,
+        "https://cdn.example/pool.log",
+    );
+    heard.attachments = vec![log.clone()];
+    channel.hears(&Signal::Edited(heard.clone()));
+    assert_eq!(channel.entry().files, [graph(), log]);
+    assert_eq!(
+        channel.hears(&Signal::Edited(heard)),
+        Captured::Nothing,
+        "heard again, it is no news"
+    );
+}
+
 #[test]
 fn attachments_are_named() {
     let mut channel = Channel::at("03:10");
     let mut heard = said("03:10", "");
-    heard.attachments = vec!["graph.png https://example.org/graph.png".to_owned()];
+    heard.attachments = vec![graph()];
     channel.hears(&reacted(&heard, KIM, "🔎"));
-    assert_eq!(
-        channel.entry().text,
-        "[attached: graph.png https://example.org/graph.png]"
-    );
+    assert_eq!(channel.entry().text, "[attached: graph.png]");
+    assert_eq!(channel.entry().files, [graph()]);
     let nothing = Channel::at("03:10").hears(&reacted(&said("03:09", ""), KIM, "🔎"));
     assert!(matches!(nothing, Captured::Refused(_)));
 }
