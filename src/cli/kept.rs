@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow, bail};
 use bridgewatch_core::cards;
 use bridgewatch_core::ids::IncidentId;
+use bridgewatch_core::incident::Around;
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{Receipt, Store};
 use bridgewatch_store_sqlite::SqliteStore;
@@ -193,12 +194,17 @@ pub async fn export(
         (Ok(files), Some(folder)) => write_attachments(store.as_ref(), id, files, folder).await,
         _ => Ok(Vec::new()),
     };
+    let work = store.newest_work(id).await;
     store.close().await;
     let Some(incident) = found? else {
         bail!("there is no {id}; `/inc list` shows those there are");
     };
     let files = files?;
     let names = names?;
+    let around = Around {
+        work: work?,
+        ..Around::default()
+    };
     let zone = read_team(&config)?.zone;
     let now = Clock::real().now();
     let called = |person: PersonId| match names.get(&person) {
@@ -207,7 +213,7 @@ pub async fn export(
     };
     println!(
         "{}\n",
-        cards::board_lines(&incident, &[], zone, now, &called)
+        cards::board_lines(&incident, &around, zone, now, &called)
     );
     if !files.is_empty() {
         println!("FILES\n{}", listed(&files));

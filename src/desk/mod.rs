@@ -19,10 +19,10 @@ mod worker;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bridgewatch_core::change::{self, ReportedChange};
+use bridgewatch_core::change;
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::{
-    self, Actor, Command, Event, Expectation, Incident, Plan, Policy, Report, Request,
+    self, Actor, Around, Command, Event, Expectation, Incident, Plan, Policy, Report, Request,
 };
 use bridgewatch_core::ports::{
     Ask, Broken, Change, Claim, CommitError, EntryWrite, Expected, Outcome, Store, StoredPostmortem,
@@ -187,13 +187,16 @@ impl IncidentDesk {
             .map(|_| ())
     }
 
-    /// What was changed around the time an incident began.
+    /// What the board shows beside an incident.
     ///
     /// # Errors
     /// When the store is in trouble.
-    pub async fn changes_around(&self, incident: &Incident) -> Result<Vec<ReportedChange>, Broken> {
+    pub async fn around(&self, incident: &Incident) -> Result<Around, Broken> {
         let (from, until) = change::window(incident, self.clock.now());
-        self.store.changes(from, until, MOST_CHANGES).await
+        Ok(Around {
+            changes: self.store.changes(from, until, MOST_CHANGES).await?,
+            work: self.store.newest_work(incident.id).await?,
+        })
     }
 
     /// Lets the clock run out for an incident.

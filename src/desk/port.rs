@@ -93,8 +93,8 @@ impl Desk for IncidentDesk {
         let Some(incident) = self.store.incident(id).await? else {
             return Ok(None);
         };
-        let changes = self.changes_around(&incident).await?;
-        Ok(Some(View { incident, changes }))
+        let around = self.around(&incident).await?;
+        Ok(Some(View { incident, around }))
     }
 
     async fn timeline(&self, id: IncidentId) -> Result<Vec<Entry>, Broken> {

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
-use bridgewatch_core::incident::{Actor, Command, Expectation, Incident, Mitigation};
+use bridgewatch_core::incident::{
+    Actor, Command, Expectation, Incident, Mitigation, is_work, redraw_board,
+};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::ports::{
@@ -89,6 +91,9 @@ impl IncidentDesk {
             };
             let cause = delivery.as_deref();
             change.effects = follow_ups(id, &entry, revision, cause, marked, announce_late);
+            change
+                .effects
+                .extend(on_the_board(&incident, &entry, revision));
             change.entries = vec![write];
             match self.store.commit(change).await {
                 Ok(committed) => {
@@ -177,6 +182,11 @@ impl IncidentDesk {
         let mut change = Change::of(id, Expected::Any, now);
         change.delivery = delivery;
         change.by = Some(by);
+        let drawn = new.iter().rev();
+        change.effects = drawn
+            .filter_map(|entry| on_the_board(&incident, entry, 0))
+            .take(1)
+            .collect();
         change.entries = new.into_iter().map(EntryWrite::Add).collect();
         match self.store.commit(change).await {
             Ok(_) => Ok(count),
@@ -328,6 +338,19 @@ fn follow_ups(
         });
     }
     effects
+}
+
+/// What is being done stands on the board.
+fn on_the_board(incident: &Incident, entry: &Entry, revision: i64) -> Option<NewEffect> {
+    if !is_work(entry.kind) {
+        return None;
+    }
+    let line = match (entry.number, entry.message) {
+        (Some(number), _) => number.to_string(),
+        (None, Some((_, message))) => message.0.to_string(),
+        (None, None) => new_id(),
+    };
+    redraw_board(incident, &format!("work/{line}/{revision}"))
 }
 
 /// A hint at what was said in this minute, if this is a message that looks like a fact. It names the minute and not the

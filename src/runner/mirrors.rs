@@ -6,10 +6,9 @@
 
 use bridgewatch_core::card::Card;
 use bridgewatch_core::cards;
-use bridgewatch_core::change::ReportedChange;
 use bridgewatch_core::effect::{DirectTopic, Lane};
 use bridgewatch_core::ids::{ChannelId, MessageId};
-use bridgewatch_core::incident::{DirectMessage, Incident, Report};
+use bridgewatch_core::incident::{Around, DirectMessage, Incident, Report};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{Claimed, Desk as _, Failure};
 
@@ -61,10 +60,10 @@ impl Runner {
         let Some(channel) = incident.surface.channel else {
             return Ok(Performed::Done);
         };
-        let changes = self.changes_around(&incident).await?;
+        let around = self.around(&incident).await?;
         let mut unusable = None;
         if let Some(message) = incident.surface.board {
-            let board = self.with_call(cards::board_among(&incident, &changes), &incident);
+            let board = self.with_call(cards::board_among(&incident, &around), &incident);
             unusable = self
                 .brought_up_to_date(claimed, (channel, message), &board)
                 .await?;
@@ -74,8 +73,8 @@ impl Runner {
         }
         let board = match unusable {
             // It calls nobody a second time.
-            Some(_) => cards::board_among(&incident, &changes),
-            None => cards::opening_board_among(&incident, &changes),
+            Some(_) => cards::board_among(&incident, &around),
+            None => cards::opening_board_among(&incident, &around),
         };
         let board = self.with_call(board, &incident);
         let message = self.post(claimed, channel, &board, Lane::Opening).await?;
@@ -88,9 +87,9 @@ impl Runner {
         cards::with_call(board, incident, &self.desk.policy().call)
     }
 
-    async fn changes_around(&self, incident: &Incident) -> Result<Vec<ReportedChange>, Failure> {
-        let changes = self.desk.changes_around(incident).await;
-        changes.map_err(|trouble| trouble_of(&trouble))
+    async fn around(&self, incident: &Incident) -> Result<Around, Failure> {
+        let around = self.desk.around(incident).await;
+        around.map_err(|trouble| trouble_of(&trouble))
     }
 
     pub(super) async fn sync_steps(&self, claimed: &Claimed) -> Result<Performed, Failure> {
@@ -98,8 +97,8 @@ impl Runner {
         let Some(channel) = incident.surface.channel else {
             return Ok(Performed::Done);
         };
-        let changes = self.changes_around(&incident).await?;
-        let card = cards::next_step_among(&incident, &changes);
+        let around = self.around(&incident).await?;
+        let card = cards::next_step_among(&incident, &around.changes);
         let mut unusable = None;
         if let Some(message) = incident.surface.steps {
             unusable = self

@@ -213,19 +213,19 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::JoinCall => asker.join_call().await,
         Act::Undo(seq) => asker.change(Command::Undo { seq }).await,
         Act::ShowBoard => asker.view().await.map(|view| {
-            let board = cards::board_among(&view.incident, &view.changes);
+            let board = cards::board_among(&view.incident, &view.around);
             let policy = asker.data.desk.policy();
             Reply::Update(cards::with_call(board, &view.incident, &policy.call))
         }),
         Act::TextBoard => asker.view().await.map(|view| {
             let desk = &asker.data.desk;
-            let card = cards::board_text(&view.incident, &view.changes, desk.zone(), desk.now());
+            let card = cards::board_text(&view.incident, &view.around, desk.zone(), desk.now());
             Reply::Private(card)
         }),
         Act::Changes => asker
             .view()
             .await
-            .map(|view| Reply::Private(cards::changes(&view.incident, &view.changes))),
+            .map(|view| Reply::Private(cards::changes(&view.incident, &view.around.changes))),
         // A choice that means nothing to this version shows what there is today.
         Act::More | Act::Choose(_) => asker.more().await,
         Act::AskSeverity => asker
@@ -295,10 +295,9 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
             asker.change(Command::AcceptHandover { briefing }).await
         }
         Act::DeclineHandover => asker.change(Command::DeclineHandover).await,
-        Act::NextStep => asker
-            .view()
-            .await
-            .map(|view| Reply::Update(cards::next_step_among(&view.incident, &view.changes))),
+        Act::NextStep => asker.view().await.map(|view| {
+            Reply::Update(cards::next_step_among(&view.incident, &view.around.changes))
+        }),
         Act::StepList => asker
             .view()
             .await

@@ -52,7 +52,7 @@ impl Asker<'_> {
         if in_the_open(self.who) {
             return Ok(Reply::Quiet);
         }
-        let changes = self.view().await?.changes;
+        let changes = self.view().await?.around.changes;
         Ok(Reply::Update(with_buttons(
             cards::next_step_among(&incident, &changes),
             undo_button(incident.id, &events),

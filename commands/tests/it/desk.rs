@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use bridgewatch_core::category::Category;
 use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
 use bridgewatch_core::incident::{
-    Actor, Command, Declaration, Expectation, Incident, Other, Policy, RedactedLine, Request,
-    Visibility, decide, declare, plan,
+    Actor, Around, Command, Declaration, Expectation, Incident, Other, Policy, RedactedLine,
+    Request, Visibility, decide, declare, plan,
 };
 use bridgewatch_core::maintenance::{NewWindow, Window, Windows};
 use bridgewatch_core::person::PersonId;
@@ -326,7 +326,7 @@ impl Desk for MemoryDesk {
         }
         Ok(memory.incidents.get(&id).map(|(incident, _)| View {
             incident: incident.clone(),
-            changes: Vec::new(),
+            around: Around::default(),
         }))
     }
 

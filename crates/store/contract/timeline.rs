@@ -46,6 +46,43 @@ pub(crate) fn writing(id: IncidentId, entries: impl IntoIterator<Item = EntryWri
 }
 
 #[tokio::test]
+async fn the_newest_work_is_what_was_done_or_decided_last_and_still_stands() {
+    let Some(home) = Home::new().await else {
+        return;
+    };
+    let store = home.open().await;
+    let id = declare(&store, "DbDown").await.id;
+    let other = declare(&store, "ApiSlow").await.id;
+    let work = |kind: Kind, text: &str, happened: i64| Entry {
+        kind,
+        ..line(text, happened)
+    };
+    let taken_back = Entry {
+        state: EntryState::Retracted {
+            at: at(50),
+            reason: "a slip".to_owned(),
+        },
+        ..work(Kind::Action, "taken back", 40)
+    };
+    let entries = [
+        work(Kind::Action, "third", 10),
+        work(Kind::Action, "first", 30),
+        work(Kind::Decision, "second", 20),
+        work(Kind::Observation, "only seen", 35),
+        taken_back,
+    ];
+    let change = writing(id, entries.map(EntryWrite::Add));
+    store.commit(change).await.expect("it is stored");
+    let elsewhere = EntryWrite::Add(work(Kind::Action, "elsewhere", 60));
+    let change = writing(other, [elsewhere]);
+    store.commit(change).await.expect("it is stored");
+
+    let work = store.newest_work(id).await.expect("it can be read");
+    let texts: Vec<&str> = work.iter().map(|entry| entry.text.as_str()).collect();
+    assert_eq!(texts, ["first", "second"]);
+}
+
+#[tokio::test]
 async fn what_was_recorded_within_a_span_is_read_without_the_rest() {
     let Some(home) = Home::new().await else {
         return;

@@ -2,6 +2,7 @@
 
 use bridgewatch_core::audit::EntryText;
 use bridgewatch_core::ids::{EntryNumber, IncidentId, MessageId};
+use bridgewatch_core::incident::MOST_WORK;
 use bridgewatch_core::ports::{EntryWrite, StoredEntry};
 use bridgewatch_core::timeline::Entry;
 use chrono::{DateTime, Utc};
@@ -10,6 +11,9 @@ use sqlx::{query, query_scalar};
 use super::rows::{ReadError, Unreadable, from_json, json, micros, snowflake};
 use super::{Connection, Failure};
 use crate::TheStore;
+
+/// How many lines are looked through for those that are still active.
+const WORK_LOOKED_THROUGH: i64 = 20;
 
 /// What came of writing lines.
 #[derive(Debug, Default)]
@@ -231,6 +235,32 @@ pub(crate) async fn recorded_within(
         .collect::<Result<Vec<_>, _>>()?;
     lines.sort_by_key(|line| line.entry.order());
     Ok(lines)
+}
+
+pub(crate) async fn newest_work(
+    store: &TheStore,
+    incident: IncidentId,
+) -> Result<Vec<Entry>, ReadError> {
+    let rows = query!(
+        "select incident, number, revision, entry from entry
+         where incident = $1 and kind in ('action', 'decision')
+         order by event_at_us desc, number desc limit $2",
+        incident.0,
+        WORK_LOOKED_THROUGH
+    )
+    .fetch_all(store.readers())
+    .await?;
+    let mut work = Vec::new();
+    for row in &rows {
+        let line = read(row.incident, row.number, row.revision, &row.entry)?.entry;
+        if line.is_active() && !line.is_redacted() {
+            work.push(line);
+        }
+        if work.len() == MOST_WORK {
+            break;
+        }
+    }
+    Ok(work)
 }
 
 pub(crate) async fn one(

@@ -75,6 +75,10 @@ impl Store for TheStore {
         Ok(entries::timeline(self, id).await?)
     }
 
+    async fn newest_work(&self, id: IncidentId) -> Result<Vec<Entry>, Broken> {
+        Ok(entries::newest_work(self, id).await?)
+    }
+
     async fn recorded_within(
         &self,
         id: IncidentId,

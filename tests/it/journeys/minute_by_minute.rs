@@ -85,6 +85,7 @@ async fn the_night_minute_by_minute() {
     world.advance(3.minutes()).await;
     night.taps("Start mitigating").await;
     night.says("act: AI features off").await;
+    room.expect_board("**DOING** AI features off (@sam, 03:12)");
 
     // 03:17, did it help?
     world.advance(5.minutes()).await;
@@ -99,6 +100,7 @@ async fn the_night_minute_by_minute() {
     mo.says("dec: roll back, correlates and is reversible")
         .await;
     night.says("act: rollback to 2026.11.2 done").await;
+    room.expect_board("**DOING** rollback to 2026.11.2 done (@sam, 03:20)");
 
     // 03:34, monitoring agrees.
     world.advance(14.minutes()).await;

@@ -183,6 +183,26 @@ async fn an_entry_that_was_typed_is_taken_back_and_put_back() {
     world.ends().await;
 }
 
+/// Whoever looks at the board alone knows what is being done.
+#[tokio::test]
+async fn what_was_done_stands_on_the_board_until_it_is_taken_back() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    let channel = world.channel("inc-0001-");
+    let typed = world
+        .sam()
+        .types("/inc log text:act: AI features off")
+        .await;
+    channel.expect_board("**DOING** AI features off (@sam, 03:02)");
+
+    let taken_back = typed.clicks("Take it back").await;
+    assert!(!channel.board().text.contains("**DOING**"));
+    taken_back.clicks("Put it back").await;
+    channel.expect_board("**DOING** AI features off");
+    world.ends().await;
+}
+
 /// What people wrote while the bot was away is found when it comes back.
 #[tokio::test]
 async fn a_line_written_while_the_bot_was_down_reaches_the_timeline_with_its_true_time() {

@@ -8,9 +8,8 @@ use super::visibility::hidden_digest;
 use super::{buttons, clock, line, plain, relative};
 use crate::alert::safe_line;
 use crate::card::{Act, Button, Card, Ping, Press, Row, Tone};
-use crate::change::ReportedChange;
 use crate::incident::{
-    CallState, HypothesisState, Incident, MilestoneName, Origin, RoleState, UpdateRecord,
+    Around, CallState, HypothesisState, Incident, MilestoneName, Origin, RoleState, UpdateRecord,
     Visibility, cut,
 };
 use crate::phase::Phase;
@@ -62,13 +61,13 @@ fn line_that_wakes(incident: &Incident, what: &str) -> String {
 /// The board as it is first posted: with the line that wakes people, and a ping for whoever is on call.
 #[must_use]
 pub fn opening_board(incident: &Incident) -> Card {
-    opening_board_among(incident, &[])
+    opening_board_among(incident, &Around::default())
 }
 
-/// The same, with what was changed around the time it began.
+/// The same, with what stands around it.
 #[must_use]
-pub fn opening_board_among(incident: &Incident, changes: &[ReportedChange]) -> Card {
-    let mut card = board_among(incident, changes);
+pub fn opening_board_among(incident: &Incident, around: &Around) -> Card {
+    let mut card = board_among(incident, around);
     if incident.phase == Phase::Open {
         card.content = opening_line(incident);
         card.quiet = false;
@@ -83,12 +82,12 @@ pub fn opening_board_among(incident: &Incident, changes: &[ReportedChange]) -> C
 /// The board.
 #[must_use]
 pub fn board(incident: &Incident) -> Card {
-    board_among(incident, &[])
+    board_among(incident, &Around::default())
 }
 
-/// The board, with what was changed around the time it began.
+/// The board, with what stands around it.
 #[must_use]
-pub fn board_among(incident: &Incident, changes: &[ReportedChange]) -> Card {
+pub fn board_among(incident: &Incident, around: &Around) -> Card {
     let mut lines = vec![format!("**{}**", incident.title)];
     lines.extend(impact_window(incident));
     lines.extend(incident.relations.origin.map(|origin| match origin {
@@ -105,11 +104,11 @@ pub fn board_among(incident: &Incident, changes: &[ReportedChange]) -> Card {
         };
         lines.push(format!("**BELIEF** {} – {state}", spoken(&guess.text, 300)));
     }
-    if let Some(doing) = super::work::doing(incident) {
+    if let Some(doing) = super::work::doing(incident, &around.work) {
         lines.push(format!("**DOING** {doing}"));
     }
     lines.push(format!("**ALERTS** {}", alerts(incident)));
-    lines.extend(change_lines(incident, changes));
+    lines.extend(change_lines(incident, &around.changes));
     if let Some(step) = step(incident) {
         lines.push(format!("**STEP** {step}"));
     }

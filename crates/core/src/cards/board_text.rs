@@ -5,17 +5,19 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::plain;
+use super::work::{noted_last, steps_in_hand};
 use crate::alert::safe_line;
 use crate::card::Card;
-use crate::change::{ChangeKind, ReportedChange, nearest};
+use crate::change::{ChangeKind, nearest};
 use crate::incident::{
-    CallState, HypothesisState, Incident, MilestoneName, RoleState, cut, length_words, one_line,
+    Around, CallState, HypothesisState, Incident, MilestoneName, RoleState, cut, length_words,
+    one_line,
 };
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
 use crate::runbook::StepPhase;
-use crate::timeline::Precision;
+use crate::timeline::{Entry, Precision};
 use crate::wall_clock::zoned;
 
 /// The most text; what one message holds.
@@ -23,15 +25,10 @@ const MOST_CHARACTERS: usize = 1_900;
 /// The most changes that are named.
 const MOST_CHANGES: usize = 3;
 
-/// How things stand, for somebody in Discord. `changes` are what was changed around the time it began.
+/// How things stand, for somebody in Discord. `around` is what is kept beside it.
 #[must_use]
-pub fn board_text(
-    incident: &Incident,
-    changes: &[ReportedChange],
-    zone: Tz,
-    now: DateTime<Utc>,
-) -> Card {
-    super::line(board_lines(incident, changes, zone, now, &|person| {
+pub fn board_text(incident: &Incident, around: &Around, zone: Tz, now: DateTime<Utc>) -> Card {
+    super::line(board_lines(incident, around, zone, now, &|person| {
         person.to_string()
     }))
 }
@@ -40,7 +37,7 @@ pub fn board_text(
 #[must_use]
 pub fn board_lines(
     incident: &Incident,
-    changes: &[ReportedChange],
+    around: &Around,
     zone: Tz,
     now: DateTime<Utc>,
     name: &dyn Fn(PersonId) -> String,
@@ -81,6 +78,7 @@ pub fn board_lines(
         };
         lines.push(format!("Belief: {} ({state}).", words(&guess.text)));
     }
+    lines.extend(doing(incident, &around.work, &time, name));
     let rated = incident.severity_times(now);
     if rated.len() > 1 {
         let minutes: Vec<String> = rated
@@ -101,7 +99,7 @@ pub fn board_lines(
             time(alert.last_end)
         )
     }));
-    let near: Vec<String> = nearest(incident, changes)
+    let near: Vec<String> = nearest(incident, &around.changes)
         .into_iter()
         .filter(|change| change.kind != ChangeKind::Other)
         .take(MOST_CHANGES)
@@ -173,6 +171,37 @@ pub fn board_lines(
         time(now)
     ));
     cut(&lines.join("\n"), MOST_CHARACTERS)
+}
+
+/// What people are at, and what they noted last.
+fn doing(
+    incident: &Incident,
+    work: &[Entry],
+    time: &dyn Fn(DateTime<Utc>) -> String,
+    name: &dyn Fn(PersonId) -> String,
+) -> Option<String> {
+    let words = |text: &str| plain(&one_line(text, 120));
+    let in_hand = steps_in_hand(incident)
+        .map(|(step, by, at)| format!("{} ({}, since {})", words(step), name(by), time(at)));
+    let tasks = incident.open_tasks().map(|task| {
+        let late = if task.is_late() {
+            "late since"
+        } else {
+            "answer by"
+        };
+        format!(
+            "{} ({}, {late} {})",
+            words(&task.what),
+            name(task.to),
+            time(task.due)
+        )
+    });
+    let noted = noted_last(incident, work);
+    let noted = noted
+        .iter()
+        .map(|noted| noted.told(&words(noted.what), noted.by.map(name), &time(noted.at)));
+    let parts: Vec<String> = in_hand.chain(tasks).chain(noted).collect();
+    (!parts.is_empty()).then(|| format!("Doing: {}.", parts.join("; ")))
 }
 
 fn updates(

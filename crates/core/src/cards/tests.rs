@@ -9,7 +9,7 @@ use crate::effect::DirectTopic;
 use crate::incident::tests::cards::{buttons_of, first_button, shown};
 use crate::incident::tests::seed_night::the_night_at;
 use crate::incident::tests::{ADA, KIM, MO, Night, PRIYA, SAM};
-use crate::incident::{CancelReason, Command, ImpactAnswer};
+use crate::incident::{Around, CancelReason, Command, ImpactAnswer};
 use crate::phase::Phase;
 use crate::role::Role;
 use crate::runbook::StepPhase;
@@ -66,6 +66,7 @@ fn the_board_in_mitigation() {
 
     **IMPACT** Many users cannot order; AI features do not run
     **BELIEF** AI workers hold DB connections since the 02:41 release – a guess
+    **DOING** Switch the AI features off and cached data on (@Sam, 03:12)
     **ALERTS** 2 of 3 clear since 03:33: OrdersApi5xx, DatabaseConnections
     **STEP** Mitigation 1/5 · next: Roll back the last deploy if it is within 60 minutes of the start
     **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim · empty: Frontend
@@ -84,6 +85,7 @@ fn the_board_while_the_fix_is_made() {
 
     **IMPACT** Many users cannot order; AI features do not run
     **BELIEF** AI workers hold DB connections since the 02:41 release – a guess
+    **DOING** Switch the AI features off and cached data on (@Sam, 03:12)
     **ALERTS** 2 of 3 clear since 03:33: OrdersApi5xx, DatabaseConnections
     **STEP** Resolution 0/3 · next: Reconnect the database or correct the pool settings
     **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim · empty: Frontend
@@ -102,6 +104,7 @@ fn the_board_in_validation() {
 
     **IMPACT** Many users cannot order; AI features do not run
     **BELIEF** AI workers hold DB connections since the 02:41 release – a guess
+    **DOING** Switch the AI features off and cached data on (@Sam, 03:12)
     **ALERTS** 3 of 3 clear since 03:52: OrdersApi5xx, DatabaseConnections
     **STEP** Validation 4/5 · next: Is there no duplicate or lost work from the time of the outage?
     **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim · empty: Frontend
@@ -672,7 +675,13 @@ fn the_board_in_plain_lines_says_everything_in_words_with_zone_and_utc() {
         _ => "Kim".to_owned(),
     };
     let zone = crate::incident::tests::night::ZONE;
-    let text = cards::board_lines(night.incident(), &[], zone, night.now, &named);
+    let text = cards::board_lines(
+        night.incident(),
+        &Around::default(),
+        zone,
+        night.now,
+        &named,
+    );
     for line in [
         "INC-0001, SEV1, Mitigation & Containment since 03:12 CET (02:12 UTC).",
         "Who is hurt: Many users cannot order; AI features do not run.",
@@ -690,6 +699,7 @@ fn the_board_in_plain_lines_says_everything_in_words_with_zone_and_utc() {
         text.contains("Times are those of Europe/Berlin, with UTC beside."),
         "{text}"
     );
+    assert_snapshot!(text.lines().find(|line| line.starts_with("Doing")).unwrap_or_default(), @"Doing: Switch the AI features off and cached data on (Sam, 03:12 CET (02:12 UTC)).");
     let is_a_picture = |character: char| !character.is_alphanumeric() && !character.is_ascii();
     let pictures: Vec<char> = text
         .chars()

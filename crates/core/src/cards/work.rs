@@ -1,10 +1,17 @@
 //! Who was asked for what, and what people believe: the cards on which one task has one person and one time, and a guess
 //! has a fate.
 
-use super::{buttons, clock, line, relative, text_card};
+use super::spoken::spoken;
+use super::{buttons, clock, line, plain, relative, text_card};
 use crate::card::{Act, Button, Card, Menu, MenuOption, Ping, Press, Row, Tone};
-use crate::incident::{Hypothesis, HypothesisState, Incident, Task, TaskAnswer, TaskState, cut};
+use crate::incident::{
+    Hypothesis, HypothesisState, Incident, MOST_WORK, Mitigation, Outcome, Task, TaskAnswer,
+    TaskState, cut,
+};
 use crate::person::PersonId;
+use crate::runbook::{StepPhase, StepState};
+use crate::timeline::{Entry, Kind, Who};
+use chrono::{DateTime, Utc};
 
 /// The most lines of a list.
 const MAX_LISTED: usize = 15;
@@ -154,26 +161,113 @@ fn task_line(task: &Task) -> String {
     }
 }
 
-/// What is being done, for the board: tasks that are open, the late ones marked in words.
+/// What is being done, for the board: steps that somebody is on, tasks that are open, the late ones marked in words, and
+/// what was noted as done last, with what it changed.
 #[must_use]
-pub(super) fn doing(incident: &Incident) -> Option<String> {
-    let open: Vec<&Task> = incident.open_tasks().collect();
-    let mut parts: Vec<String> = open
-        .iter()
-        .take(MAX_ON_BOARD)
-        .map(|task| {
-            let when = if task.is_late() {
-                format!("⏰ late since {}", clock(task.due))
-            } else {
-                format!("answer by {}", clock(task.due))
-            };
-            format!("{} ({}, {when})", cut(&task.what, 80), task.to)
-        })
+pub(super) fn doing(incident: &Incident, work: &[Entry]) -> Option<String> {
+    let mut parts: Vec<String> = steps_in_hand(incident)
+        .map(|(step, by, at)| format!("{} ({by}, since {})", spoken(step, 80), clock(at)))
         .collect();
+    let open: Vec<&Task> = incident.open_tasks().collect();
+    parts.extend(open.iter().take(MAX_ON_BOARD).map(|task| {
+        let when = if task.is_late() {
+            format!("⏰ late since {}", clock(task.due))
+        } else {
+            format!("answer by {}", clock(task.due))
+        };
+        format!("{} ({}, {when})", cut(&task.what, 80), task.to)
+    }));
     if open.len() > MAX_ON_BOARD {
         parts.push(format!("{} more", open.len() - MAX_ON_BOARD));
     }
+    parts.extend(noted_last(incident, work).iter().map(|noted| {
+        let who = noted.by.map(|by| by.to_string());
+        noted.told(&spoken(&plain(noted.what), 80), who, &clock(noted.at))
+    }));
     (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+/// The steps that somebody said they are on.
+pub(super) fn steps_in_hand(
+    incident: &Incident,
+) -> impl Iterator<Item = (&str, PersonId, DateTime<Utc>)> {
+    let checklist = incident.checklist.as_ref().filter(|_| incident.is_active());
+    checklist.into_iter().flat_map(|checklist| {
+        checklist
+            .steps
+            .iter()
+            .filter_map(|step| match checklist.state(&step.id) {
+                StepState::Claimed { by, at } => Some((step.text.as_str(), *by, *at)),
+                _ => None,
+            })
+    })
+}
+
+/// Something that was done or decided, for a board.
+pub(super) struct Noted<'a> {
+    pub(super) what: &'a str,
+    pub(super) is_decision: bool,
+    pub(super) by: Option<PersonId>,
+    pub(super) at: DateTime<Utc>,
+    /// What somebody said that it changed.
+    pub(super) outcome: Option<Outcome>,
+}
+
+/// What was done and decided last, newest first: lines of the timeline, and steps that were ticked. A risky step has its
+/// line already.
+pub(super) fn noted_last<'a>(incident: &'a Incident, work: &'a [Entry]) -> Vec<Noted<'a>> {
+    if !incident.is_active() {
+        return Vec::new();
+    }
+    let outcome = |of: &dyn Fn(&Mitigation) -> bool| {
+        let mut asked = incident.mitigations.asked.iter().rev();
+        let question = asked.find(|question| of(&question.about));
+        question.and_then(|question| question.outcome)
+    };
+    let lines = work.iter().map(|entry| Noted {
+        what: &entry.text,
+        is_decision: entry.kind == Kind::Decision,
+        by: match &entry.who {
+            Who::Person { id, .. } => Some(*id),
+            Who::Alert | Who::Bot => None,
+        },
+        at: entry.event_at,
+        outcome: outcome(&|about| entry.number.is_some() && about.entry == entry.number),
+    });
+    let checklist = incident.checklist.iter();
+    let ticked = checklist.flat_map(|checklist| {
+        checklist
+            .steps
+            .iter()
+            .filter(|step| matches!(step.phase, StepPhase::Mitigation | StepPhase::Resolution))
+            .filter(|step| !step.high_risk && step.decision.is_none())
+            .filter_map(|step| match checklist.state(&step.id) {
+                StepState::Done { by, at, .. } => Some(Noted {
+                    what: &step.text,
+                    is_decision: false,
+                    by: Some(*by),
+                    at: *at,
+                    outcome: outcome(&|about| about.step.as_ref() == Some(&step.id)),
+                }),
+                _ => None,
+            })
+    });
+    let mut noted: Vec<Noted<'_>> = lines.chain(ticked).collect();
+    noted.sort_by_key(|noted| std::cmp::Reverse(noted.at));
+    noted.truncate(MOST_WORK);
+    noted
+}
+
+impl Noted<'_> {
+    /// In one line; `when` and `who` are as the reader reads them.
+    pub(super) fn told(&self, what: &str, who: Option<String>, when: &str) -> String {
+        let decided = if self.is_decision { "decided: " } else { "" };
+        let who = who.map_or_else(String::new, |who| format!("{who}, "));
+        let outcome = self.outcome.map_or_else(String::new, |outcome| {
+            format!(", {}", outcome.words().to_lowercase())
+        });
+        format!("{decided}{what} ({who}{when}{outcome})")
+    }
 }
 
 /// What people think it is, with the fate of each guess; `focus` is the guess the buttons are about.

@@ -5,6 +5,7 @@
 //! happened, and one place to be wrong.
 
 mod apply;
+mod around;
 mod call;
 mod codename;
 mod command;
@@ -28,6 +29,7 @@ pub(crate) mod tests;
 mod wake;
 
 pub use apply::{apply, fold};
+pub use around::{Around, MOST_WORK, is_work};
 pub use call::{CALL_ENDS_AFTER, CallPolicy, CallState, call_link, call_name_of, incident_of_call};
 pub use codename::{channel_marker_of, channel_name_of, channel_topic_of, codename, public_title};
 pub use command::{
@@ -53,7 +55,7 @@ pub use plan::{Plan, plan};
 pub use policy::Policy;
 pub use quiet::{QUIET_FOR, is_night, may_prompt};
 pub use react::react;
-pub use redraw::redraw;
+pub use redraw::{redraw, redraw_board};
 pub use refusal::Refusal;
 pub use relations::{Attached, Origin, Relapse, RelapseState, Relations};
 pub use state::{

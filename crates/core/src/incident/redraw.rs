@@ -8,24 +8,30 @@ use super::state::Incident;
 /// same cause twice draws once.
 #[must_use]
 pub fn redraw(incident: &Incident, cause: &str) -> Vec<NewEffect> {
-    let mirror = |name: &str, effect: Effect| {
-        let stream = format!("inc-{}/{name}", incident.id.0);
-        NewEffect {
-            id: EffectId(format!("{stream}/{cause}")),
-            incident: Some(incident.id),
-            coalesce_key: Some(stream.clone()),
-            stream,
-            lane: Lane::Mirror,
-            not_before: None,
-            effect,
-        }
-    };
-    let mut effects = Vec::new();
-    if incident.surface.board.is_some() {
-        effects.push(mirror("board", Effect::SyncBoard));
+    let steps = incident.surface.steps.map(|_| Effect::SyncSteps);
+    let steps = steps.map(|effect| mirror(incident, "steps", cause, effect));
+    redraw_board(incident, cause)
+        .into_iter()
+        .chain(steps)
+        .collect()
+}
+
+/// The board alone is drawn again, if it is there.
+#[must_use]
+pub fn redraw_board(incident: &Incident, cause: &str) -> Option<NewEffect> {
+    let board = incident.surface.board.map(|_| Effect::SyncBoard);
+    board.map(|effect| mirror(incident, "board", cause, effect))
+}
+
+fn mirror(incident: &Incident, name: &str, cause: &str, effect: Effect) -> NewEffect {
+    let stream = format!("inc-{}/{name}", incident.id.0);
+    NewEffect {
+        id: EffectId(format!("{stream}/{cause}")),
+        incident: Some(incident.id),
+        coalesce_key: Some(stream.clone()),
+        stream,
+        lane: Lane::Mirror,
+        not_before: None,
+        effect,
     }
-    if incident.surface.steps.is_some() {
-        effects.push(mirror("steps", Effect::SyncSteps));
-    }
-    effects
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Broken, ListFilter, Listed, StoredEntry, StoredPostmortem};
 use crate::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
-use crate::incident::{Incident, Recorded};
+use crate::incident::{Around, Incident, Recorded};
 use crate::person::PersonId;
 use crate::severity::Severity;
 use crate::timeline::{Entry, Looked};
@@ -49,8 +49,8 @@ pub enum Answer {
 pub struct View {
     /// The incident.
     pub incident: Incident,
-    /// What was changed around the time it began.
-    pub changes: Vec<crate::change::ReportedChange>,
+    /// What the board shows beside it.
+    pub around: Around,
 }
 
 /// What came of asking for a test alert.

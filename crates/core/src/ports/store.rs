@@ -230,6 +230,9 @@ pub trait Store: Send + Sync {
         from: DateTime<Utc>,
         to: DateTime<Utc>,
     ) -> Result<Vec<StoredEntry>, Broken>;
+    /// The active actions and decisions that happened last, newest first, at most
+    /// [`MOST_WORK`](crate::incident::MOST_WORK).
+    async fn newest_work(&self, id: IncidentId) -> Result<Vec<Entry>, Broken>;
     /// One line of a timeline.
     async fn entry(
         &self,

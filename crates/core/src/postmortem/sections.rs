@@ -22,7 +22,7 @@ pub(super) fn header(material: &Material) -> String {
     row(
         "Date",
         format!(
-            "{} ({}); all times below are UTC",
+            "{} ({}); all times below are UTC, but those inside people's words are as they were written",
             local.format("%Y-%m-%d %H:%M %Z"),
             material.zone
         ),

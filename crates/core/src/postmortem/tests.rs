@@ -103,7 +103,7 @@ fn postmortem_draft() {
     assert_snapshot!(draft(&material), @r"
     # INC-0001 – orders-api 5xx and stalled AI queue
 
-    - **Date:** 2026-11-21 03:02 CET (Europe/Berlin); all times below are UTC
+    - **Date:** 2026-11-21 03:02 CET (Europe/Berlin); all times below are UTC, but those inside people's words are as they were written
     - **Severity:** reported SEV1, peak SEV1, now SEV1; final severity: *to be confirmed by a person*
     - **Category:** backend *(to be confirmed)*
     - **Services:** orders-api

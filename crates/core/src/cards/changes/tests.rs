@@ -2,6 +2,7 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::cards;
+use crate::incident::Around;
 use crate::incident::tests::cards::shown;
 use crate::incident::tests::seed_night::the_night_at;
 use crate::incident::tests::{Night, at};
@@ -28,6 +29,13 @@ fn of_the_night() -> Vec<ReportedChange> {
     ]
 }
 
+fn around() -> Around {
+    Around {
+        changes: of_the_night(),
+        work: Vec::new(),
+    }
+}
+
 fn lines_of(night: &Night) -> String {
     change_lines(night.incident(), &of_the_night()).expect("there is something to tell")
 }
@@ -47,12 +55,12 @@ fn the_board_names_three_and_counts_the_rest() {
 #[test]
 fn the_board_and_the_first_step_of_the_diagnosis_show_them() {
     let night = the_night_at("03:02");
-    let board = cards::board_among(night.incident(), &of_the_night()).body;
+    let board = cards::board_among(night.incident(), &around()).body;
     assert!(board.contains(&lines_of(&night)), "{board}");
-    let opening = cards::opening_board_among(night.incident(), &of_the_night()).body;
+    let opening = cards::opening_board_among(night.incident(), &around()).body;
     assert_eq!(opening, board);
     assert_eq!(
-        cards::board_among(night.incident(), &[]),
+        cards::board_among(night.incident(), &Around::default()),
         cards::board(night.incident())
     );
 }
@@ -135,7 +143,14 @@ fn what_strangers_wrote_is_harmless() {
     };
     let night = the_night_at("03:11");
     for text in [
-        cards::board_among(night.incident(), std::slice::from_ref(&hostile)).body,
+        cards::board_among(
+            night.incident(),
+            &Around {
+                changes: vec![hostile.clone()],
+                work: Vec::new(),
+            },
+        )
+        .body,
         cards::changes(night.incident(), std::slice::from_ref(&hostile)).body,
     ] {
         for bad in [

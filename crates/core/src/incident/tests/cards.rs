@@ -4,7 +4,7 @@ use super::night::{ADA, Night, SAM};
 use crate::card::{Button, Card, DataLoss, Does, Look, Press, Row};
 use crate::cards;
 use crate::effect::{DirectTopic, Effect};
-use crate::incident::{close_gaps, findings};
+use crate::incident::{Around, close_gaps, findings};
 use crate::role::Role;
 use crate::runbook::{RunbookId, StepId};
 use crate::severity::Severity;
@@ -55,7 +55,7 @@ pub(super) fn all_of(night: &Night) -> Vec<(String, Card)> {
         ),
         (
             "text board".to_owned(),
-            cards::board_text(incident, &[], super::night::ZONE, night.now),
+            cards::board_text(incident, &Around::default(), super::night::ZONE, night.now),
         ),
         ("tasks".to_owned(), cards::tasks(incident)),
         (

@@ -5,12 +5,14 @@ use insta::assert_snapshot;
 use super::cards::shown;
 use super::{ADA, Night, SAM, at};
 use crate::card::{Card, Ping};
+use crate::cards;
 use crate::effect::Effect;
 use crate::ids::EntryNumber;
-use crate::incident::{Command, Mitigation, Outcome};
+use crate::incident::{Around, Command, Mitigation, Outcome};
 use crate::phase::Phase::{Diagnosis, Fix, Mitigation as Mitigating};
 use crate::runbook::{StepAction, StepId, StepState};
 use crate::severity::Severity::Sev1;
+use crate::timeline::{Entry, Kind, Who};
 
 fn mitigating() -> Night {
     let mut night = Night::at("03:02")
@@ -232,4 +234,56 @@ fn what_waits_for_an_answer_stands_in_more() {
     night.runs_until("03:17");
     night.by(SAM).asks(answered(Outcome::Better));
     assert_eq!(more(&night), "");
+}
+
+fn doing(night: &Night, work: Vec<Entry>) -> String {
+    let around = Around {
+        changes: Vec::new(),
+        work,
+    };
+    let board = shown(&cards::board_among(night.incident(), &around));
+    let line = board.lines().find(|line| line.starts_with("**DOING**"));
+    line.unwrap_or_default().to_owned()
+}
+
+/// A line as the timeline has it.
+fn written(night: &Night, what: &str, kind: Kind) -> Entry {
+    let like = night
+        .entries()
+        .into_iter()
+        .find(|entry| matches!(entry.who, Who::Person { .. }));
+    Entry {
+        number: Some(EntryNumber(i64::try_from(what.len()).expect("short"))),
+        kind,
+        event_at: night.now,
+        text: what.to_owned(),
+        ..like.expect("somebody has done something")
+    }
+}
+
+#[test]
+fn the_board_says_what_is_being_done_and_what_it_changed() {
+    let mut night = mitigating();
+    assert_eq!(doing(&night, Vec::new()), "");
+    night.by(SAM).asks(Command::Step {
+        step: StepId::new("ai-off").expect("a step's id"),
+        action: StepAction::Claim,
+    });
+    assert_snapshot!(doing(&night, Vec::new()), @"**DOING** Switch the AI features off and cached data on (@Sam, since 03:12)");
+    night.by(SAM).finishes("ai-off");
+    night.runs_until("03:17");
+    night.by(SAM).asks(answered(Outcome::Better));
+    assert_snapshot!(doing(&night, Vec::new()), @"**DOING** Switch the AI features off and cached data on (@Sam, 03:12, better)");
+
+    night.after_minutes(1);
+    let decided = written(&night, "roll back *02:41*", Kind::Decision);
+    acts(&mut night, "rollback to 2026.11.2");
+    let done = written(&night, "rollback to 2026.11.2", Kind::Action);
+    assert_snapshot!(doing(&night, vec![done.clone(), decided]), @"**DOING** rollback to 2026.11.2 (@Sam, 03:18) · decided: roll back 02:41 (@Sam, 03:18)");
+    night.runs_until("03:24");
+    night.by(SAM).asks(Command::AnswerEffect {
+        number: 2,
+        outcome: Outcome::NoChange,
+    });
+    assert_snapshot!(doing(&night, vec![done]), @"**DOING** rollback to 2026.11.2 (@Sam, 03:18, no change) · Switch the AI features off and cached data on (@Sam, 03:12, better)");
 }
