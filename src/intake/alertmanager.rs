@@ -155,9 +155,11 @@ fn read_alert(
             "Check the clock of the sender",
         ));
     }
-    let fingerprint = alert
-        .text("fingerprint", MAX_FINGERPRINT_BYTES)?
-        .unwrap_or_else(|| fingerprint_of(&labels));
+    // Of what was sent: alerts that differ only behind the cut are still two.
+    let fingerprint = match alert.text("fingerprint", MAX_FINGERPRINT_BYTES)? {
+        Some(fingerprint) => fingerprint,
+        None => fingerprint_of(&alert.pairs_as_sent("labels")?.into_iter().collect()),
+    };
     let mut annotations = alert.pairs("annotations", MAX_ANNOTATION_BYTES)?;
     (dialect.annotate)(alert, &labels, &mut annotations)?;
     Ok(Alert {

@@ -7,7 +7,7 @@
 
 use bridgewatch_core::alert::{Alert, AlertStatus, Delivery, Pairs, alert_name};
 
-use super::payload::{MAX_PAIRS, Object, PayloadError, body_object, quoted};
+use super::payload::{MAX_PAIRS, Object, PayloadError, body_object, quoted, was_cut};
 
 /// The name under which deliveries come in.
 pub const SOURCE: &str = "generic";
@@ -95,7 +95,7 @@ fn id_of(alert: &Object<'_>) -> Result<String, PayloadError> {
 fn read_alert(alert: &Object<'_>, group_key: &str) -> Result<Alert, PayloadError> {
     let fingerprint = id_of(alert)?;
     let status = status_of(alert)?;
-    let title = alert.required_text(
+    let title = alert.required_words(
         "title",
         MAX_TITLE_BYTES,
         "Say in a line what is wrong; people read it first",
@@ -111,11 +111,11 @@ fn read_alert(alert: &Object<'_>, group_key: &str) -> Result<Alert, PayloadError
     }
     let mut annotations = Pairs::new();
     annotations.insert("summary".to_owned(), title);
-    if let Some(text) = alert.text("description", MAX_TEXT_BYTES)? {
+    if let Some(text) = alert.words("description", MAX_TEXT_BYTES)? {
         annotations.insert("description".to_owned(), text);
     }
     for (name, url) in &alert.pairs("links", MAX_URL_BYTES)? {
-        if annotations.len() < MAX_PAIRS && !url.is_empty() {
+        if annotations.len() < MAX_PAIRS && !url.is_empty() && !was_cut(url) {
             annotations.insert(annotation_of_link(name), url.clone());
         }
     }

@@ -311,13 +311,54 @@ impl<'body> Object<'body> {
         Ok(numbers)
     }
 
-    /// Names and texts, for example labels; none if the field is missing.
+    /// What a stranger wrote for people to read: too long, it is cut and says so; a NUL character is replaced. Nobody is
+    /// left asleep because a text is too long.
     ///
     /// # Errors
-    /// If it is no object of texts, or has too many, too long, or unstorable ones.
-    pub fn pairs(&self, name: &str, max_value_bytes: usize) -> Result<Pairs, PayloadError> {
+    /// If it is no text.
+    pub fn words(&self, name: &str, max_bytes: usize) -> Result<Option<String>, PayloadError> {
         let Some(value) = self.raw(name) else {
-            return Ok(Pairs::new());
+            return Ok(None);
+        };
+        let text: String = self.read(name, value, "a text")?;
+        Ok(Some(readable(text, max_bytes)).filter(|text| !text.is_empty()))
+    }
+
+    /// As [`Self::words`], where they must be there.
+    ///
+    /// # Errors
+    /// If it is missing, empty, or no text.
+    pub fn required_words(
+        &self,
+        name: &str,
+        max_bytes: usize,
+        mend: &str,
+    ) -> Result<String, PayloadError> {
+        self.required(name, mend)?;
+        self.words(name, max_bytes)?
+            .ok_or_else(|| PayloadError::new(self.place(name), "it is empty", mend))
+    }
+
+    /// Names and texts, for example labels; none if the field is missing. A text that is too long is cut and says so, a NUL
+    /// character is replaced: what is wrong with one label is no reason to let nobody know.
+    ///
+    /// # Errors
+    /// If it is no object of texts, or has too many, or too long names.
+    pub fn pairs(&self, name: &str, max_value_bytes: usize) -> Result<Pairs, PayloadError> {
+        let kept = self.pairs_as_sent(name)?;
+        Ok(kept
+            .into_iter()
+            .map(|(key, text)| (without_nul(key), readable(text, max_value_bytes)))
+            .collect())
+    }
+
+    /// The same, as the sender wrote them: for what they identify, never for what is stored or shown.
+    ///
+    /// # Errors
+    /// If it is no object of texts, or has too many, or too long names.
+    pub fn pairs_as_sent(&self, name: &str) -> Result<Vec<(String, String)>, PayloadError> {
+        let Some(value) = self.raw(name) else {
+            return Ok(Vec::new());
         };
         // Almost always all is well, and naming the place of each text would cost more than reading it.
         let Ok(Texts { kept, total }) = serde_json::from_str(value.get()) else {
@@ -330,11 +371,10 @@ impl<'body> Object<'body> {
                 "Drop the ones nobody reads in the alerting rule",
             ));
         }
-        for (key, text) in &kept {
-            storable(|| self.place(name), key, MAX_NAME_BYTES)?;
-            storable(|| self.place_of_pair(name, key), text, max_value_bytes)?;
+        for (key, _) in &kept {
+            short_enough(|| self.place(name), key, MAX_NAME_BYTES)?;
         }
-        Ok(kept.into_iter().collect())
+        Ok(kept)
     }
 
     /// Names what is wrong with names and texts: all of them, or the first that is no text.
@@ -514,8 +554,65 @@ fn wrong_kind(place: String, value: &RawValue, kind: &str) -> PayloadError {
     PayloadError::new(place, problem, format!("Send {kind}"))
 }
 
-/// Refuses what no database keeps: a NUL character, or more text than anybody reads.
-fn storable(
+/// A text without what no database keeps, and not longer than anybody reads: `… (cut, 9,812 bytes)` says how long it was.
+fn readable(text: String, max_bytes: usize) -> String {
+    let sent_bytes = text.len();
+    let text = without_nul(text);
+    if text.len() <= max_bytes {
+        return text;
+    }
+    let told = format!("{CUT}{} bytes)", with_thousands(sent_bytes));
+    let mut end = max_bytes.saturating_sub(told.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}{told}", &text[..end])
+}
+
+/// What stands behind a text that was cut, before its length.
+const CUT: &str = "… (cut, ";
+
+/// Whether a text was cut here: a link that was leads nowhere.
+#[must_use]
+pub fn was_cut(text: &str) -> bool {
+    text.contains(CUT) && text.ends_with(" bytes)")
+}
+
+fn without_nul(text: String) -> String {
+    if text.contains('\0') {
+        text.replace('\0', "\u{fffd}")
+    } else {
+        text
+    }
+}
+
+/// 9812 as `9,812`.
+fn with_thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut written = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            written.push(',');
+        }
+        written.push(digit);
+    }
+    written
+}
+
+/// Refuses what no database keeps, a NUL character, and more text than a name has.
+fn storable(place: impl Fn() -> String, text: &str, max_bytes: usize) -> Result<(), PayloadError> {
+    short_enough(&place, text, max_bytes)?;
+    if text.contains('\0') {
+        return Err(PayloadError::new(
+            place(),
+            "it has a NUL character in it",
+            "Remove the character U+0000",
+        ));
+    }
+    Ok(())
+}
+
+fn short_enough(
     place: impl FnOnce() -> String,
     text: &str,
     max_bytes: usize,
@@ -525,13 +622,6 @@ fn storable(
             place(),
             format!("it has {} bytes, more than {max_bytes}", text.len()),
             "Shorten it in the alerting rule",
-        ));
-    }
-    if text.contains('\0') {
-        return Err(PayloadError::new(
-            place(),
-            "it has a NUL character in it",
-            "Remove the character U+0000",
         ));
     }
     Ok(())

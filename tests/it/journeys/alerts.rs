@@ -1,6 +1,7 @@
 //! From an alert to a channel: one incident for one trouble, however often and in how many pieces it is reported.
 
 use bridgewatch::clock::monotonic;
+use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::MilestoneName;
 use bridgewatch_core::person::PersonId;
 use reqwest::StatusCode;
@@ -280,5 +281,32 @@ async fn a_press_is_answered_in_the_middle_of_a_storm_of_three_hundred_groups() 
     database.close().await;
     world.everything_gets_through().await;
     assert_eq!(world.incident(1).await.command, Some(PersonId(sam.id())));
+    world.ends().await;
+}
+
+/// A label that nobody could read, and one that no database keeps: the incident opens, repeats meet it, and it clears.
+#[tokio::test]
+async fn an_alert_with_a_label_that_is_too_long_opens_its_incident() {
+    let world = World::new().await;
+    let alert = Alert::named("PoolExhausted")
+        .severity("critical")
+        .label("query", &"select * from orders where ".repeat(363))
+        .label("pod", "api\u{0}7")
+        .summary("The pool is ex\u{0}hausted");
+
+    world.alertmanager().sends(alert.clone()).await;
+    world.advance(1.minutes()).await;
+    world.alertmanager().sends(alert).await;
+
+    assert_eq!(world.incidents().await, 1);
+    let episodes = world.store().episodes(IncidentId(1)).await;
+    let episodes = episodes.expect("the store answers");
+    assert_eq!(episodes.len(), 1);
+    let stored = serde_json::to_string(&episodes).expect("JSON");
+    assert!(stored.contains("… (cut, 9,801 bytes)"), "{stored}");
+    assert!(
+        stored.contains("api\u{fffd}7") && !stored.contains("\\u0000"),
+        "{stored}"
+    );
     world.ends().await;
 }

@@ -253,6 +253,53 @@ fn an_alert_without_a_name_is_still_an_alert() {
     assert!(!delivery.alerts[0].labels.contains_key("alertname"));
 }
 
+/// Somebody's night does not hang on the length of a label.
+#[test]
+fn a_text_that_is_too_long_or_not_storable_is_cut_or_cleaned_and_the_alert_is_taken() {
+    let read = |pointer: &str, text: String| {
+        let delivery = parse(&body_with(pointer, json!(text))).expect("it is taken");
+        delivery.alerts[0].clone()
+    };
+    let pod = |text: String| read("/alerts/0/labels/pod", text).labels["pod"].clone();
+    let cut = pod("\u{e4}".repeat(4_906));
+    assert!(cut.ends_with("\u{e4}… (cut, 9,812 bytes)"), "{cut}");
+    assert!(cut.len() <= MAX_LABEL_BYTES && cut.len() > MAX_LABEL_BYTES - 4);
+    assert_eq!(
+        pod("x".repeat(MAX_LABEL_BYTES)),
+        "x".repeat(MAX_LABEL_BYTES)
+    );
+    assert_eq!(pod("a\u{0}b".to_owned()), "a\u{fffd}b");
+    let grown = pod("\u{0}".repeat(8_000));
+    assert!(grown.ends_with("… (cut, 8,000 bytes)") && grown.len() <= MAX_LABEL_BYTES);
+    let summary = read("/alerts/0/annotations/summary", "x".repeat(70_000));
+    assert!(summary.annotations["summary"].ends_with("… (cut, 70,000 bytes)"));
+    let delivery = parse(&body_with("/commonLabels/alertname", json!("a\u{0}b")));
+    assert_eq!(
+        delivery.expect("it is taken").common_labels["alertname"],
+        "a\u{fffd}b"
+    );
+}
+
+/// What identifies an alert is what was sent: those that differ behind the cut are two, and a repeat is the same.
+#[test]
+fn a_cut_label_makes_one_alert_of_no_two() {
+    let named = |end: &str| {
+        let mut body = body();
+        body["alerts"][0]["labels"]["pod"] = json!(format!("{}{end}", "x".repeat(9_000)));
+        let with = parse(body.to_string().as_bytes()).expect("it is taken");
+        body["alerts"][0]
+            .as_object_mut()
+            .expect("an alert is an object")
+            .remove("fingerprint");
+        let without = parse(body.to_string().as_bytes()).expect("it is taken");
+        (with.alerts[0].key(), without.alerts[0].key())
+    };
+    let (one, other, again) = (named("a"), named("b"), named("a"));
+    assert_eq!(one, again);
+    assert_eq!(one.0, other.0, "the sender's fingerprint is used as it is");
+    assert_ne!(one.1, other.1, "ours is of all that was sent");
+}
+
 #[test]
 fn an_alert_without_a_fingerprint_is_given_one_by_its_labels() {
     let fingerprint = |body: Vec<u8>| {
