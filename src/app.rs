@@ -20,7 +20,7 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use bridgewatch_commands as commands;
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
-use bridgewatch_core::ports::{Broken, Notifier, Pager, Store};
+use bridgewatch_core::ports::{Broken, FileReader, Notifier, Pager, Store};
 use bridgewatch_core::timeline::FileBudget;
 use bridgewatch_store_sqlite::SqliteStore;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -131,6 +131,8 @@ impl App {
             },
         ));
 
+        let files: Arc<dyn FileReader> =
+            Arc::new(DiscordFiles::new(&config.discord.api_url).context("the client for files")?);
         let client = http_client().context("the HTTP client for webhooks")?;
         let notifiers = notifiers(config, &chat, &client);
         let pager: Option<Arc<dyn Pager>> = config
@@ -215,9 +217,7 @@ impl App {
             store: Arc::clone(&shared_store),
             desk: Arc::clone(&desk),
             chat: Arc::clone(&chat) as Arc<dyn bridgewatch_core::ports::Chat>,
-            files: Arc::new(
-                DiscordFiles::new(&config.discord.api_url).context("the client for files")?,
-            ),
+            files: Arc::clone(&files),
             file_budget: FileBudget {
                 file_bytes: config.timeline.max_file_bytes,
                 incident_bytes: config.timeline.max_incident_files_bytes,
@@ -239,6 +239,7 @@ impl App {
         });
         let data = commands::Data {
             desk: Arc::clone(&desk) as Arc<dyn bridgewatch_core::ports::Desk>,
+            files: Arc::clone(&files),
             guard: commands::GuardSettings {
                 guild_id: credentials.guild_id,
                 responder_role: None,

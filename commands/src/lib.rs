@@ -23,7 +23,7 @@ mod words;
 use std::fmt;
 use std::sync::Arc;
 
-use bridgewatch_core::ports::Desk;
+use bridgewatch_core::ports::{Desk, FileReader};
 
 pub use answer::{on_component, on_interaction, on_modal};
 pub use guard::{GuardSettings, Place, Who, may_see, rank_of};
@@ -38,6 +38,8 @@ pub use words::submit;
 pub struct Data {
     /// The one door to the incidents.
     pub desk: Arc<dyn Desk>,
+    /// Reads the files that people bring along.
+    pub files: Arc<dyn FileReader>,
     /// Which server this is and who may do what in it.
     pub guard: GuardSettings,
 }

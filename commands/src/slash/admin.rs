@@ -2,9 +2,13 @@
 
 use bridgewatch_core::card::Act;
 
+use poise::serenity_prelude as serenity;
+
 use super::call::answer;
 use super::maintenance;
+use super::menus::attached;
 use super::suggest;
+use crate::words;
 use crate::{Context, Error};
 
 /// For those who keep me running.
@@ -36,12 +40,22 @@ async fn why(
 #[poise::command(slash_command, category = "responders")]
 async fn import(
     context: Context<'_>,
+    #[description = "A text file in UTF-8, a line each; without it you paste them"] file: Option<
+        serenity::Attachment,
+    >,
     #[description = "Which incident; this channel's if you do not say"]
     #[autocomplete = "suggest::past_incidents"]
     incident: Option<String>,
 ) -> Result<(), Error> {
-    answer(context, true, |call| async move {
-        call.press(incident.as_deref(), Act::Import).await
+    answer(context, file.is_none(), |call| async move {
+        let Some(file) = file else {
+            return call.press(incident.as_deref(), Act::Import).await;
+        };
+        let asker = call.about(incident.as_deref()).await?;
+        if let Some(refusal) = crate::guard::refuses(&call.who, &Act::Import) {
+            return Err(refusal);
+        }
+        words::notes_from(&asker, &attached(&file)).await
     })
     .await
 }

@@ -118,19 +118,18 @@ pub(super) async fn propose_for_a_role(
 
 /// The files of a message: what the platform shows of it in an interaction needs no further permission.
 fn files_of(message: &serenity::Message) -> Vec<AttachedFile> {
-    message
-        .attachments
-        .iter()
-        .map(|file| {
-            AttachedFile::heard(
-                FileId(file.id.get()),
-                &file.filename,
-                file.size.into(),
-                file.content_type.as_deref(),
-                &file.url,
-            )
-        })
-        .collect()
+    message.attachments.iter().map(attached).collect()
+}
+
+/// A file as the platform tells of it.
+pub(super) fn attached(file: &serenity::Attachment) -> AttachedFile {
+    AttachedFile::heard(
+        FileId(file.id.get()),
+        &file.filename,
+        file.size.into(),
+        file.content_type.as_deref(),
+        &file.url,
+    )
 }
 
 /// The text of a message with names for mentions, since an entry never pings.

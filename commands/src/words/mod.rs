@@ -3,6 +3,7 @@
 //! Discord keeps nothing of a form that was refused. So whatever is refused here comes back with the words that were
 //! typed, ready to be copied.
 
+mod notes;
 mod open;
 mod read;
 mod timeline;
@@ -23,6 +24,7 @@ use crate::permissions::{Needs, needs_of_form};
 use crate::press::Asker;
 use crate::reply::{Reply, Told, say};
 
+pub(crate) use notes::notes_from;
 pub(crate) use open::{add_message, open};
 pub(crate) use read::kind_of;
 pub(crate) use timeline::write_down;

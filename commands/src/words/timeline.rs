@@ -133,10 +133,14 @@ pub(super) fn notes() -> Vec<Field> {
 
 /// Notes, read line by line: what was understood is shown before anything is written.
 pub(super) async fn looked_at(asker: &Asker<'_>, fields: &Fields<'_>) -> Told {
+    notes_looked_at(asker, fields.text("text")).await
+}
+
+/// The same, wherever they come from.
+pub(super) async fn notes_looked_at(asker: &Asker<'_>, text: &str) -> Told {
     let view = asker.view().await?;
     let desk = &asker.data.desk;
     let now = desk.now();
-    let text = fields.text("text");
     let lines = read_notes(text, &view.incident, desk.zone(), now);
     let new = imported(
         &lines,

@@ -12,7 +12,7 @@ use bridgewatch_core::incident::{
 };
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
-use bridgewatch_core::ports::{Answer, Ask, Desk};
+use bridgewatch_core::ports::{Answer, Ask, Desk, FileReader, NotRead};
 use bridgewatch_core::severity::Severity;
 use chrono::TimeDelta;
 use tokio::sync::Notify;
@@ -27,6 +27,16 @@ pub const ADA: PersonId = PersonId(6);
 pub const INCIDENT: IncidentId = IncidentId(142);
 /// Its channel.
 pub const CHANNEL: ChannelId = ChannelId(900);
+
+/// Nobody here brings files along.
+struct NoFiles;
+
+#[async_trait::async_trait]
+impl FileReader for NoFiles {
+    async fn read(&self, _link: &str, _most_bytes: u64) -> Result<Vec<u8>, NotRead> {
+        Err(NotRead::Expired)
+    }
+}
 
 /// A server with one open incident, and people in it.
 pub struct World {
@@ -43,6 +53,7 @@ impl World {
         let world = Self {
             data: Data {
                 desk: Arc::clone(&desk) as Arc<dyn Desk>,
+                files: Arc::new(NoFiles),
                 guard: GuardSettings {
                     guild_id: 1,
                     responder_role: None,

@@ -58,7 +58,8 @@ pub(crate) async fn serve(
         .flat_map(|messages| messages.values());
     let file = messages
         .flat_map(|message| &message.attachments)
-        .find(|file| file.id == attachment_id);
+        .find(|file| file.id == attachment_id)
+        .or_else(|| world.uploads.get(&attachment_id));
     match file {
         None => StatusCode::NOT_FOUND.into_response(),
         Some(file) => {

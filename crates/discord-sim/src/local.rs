@@ -157,6 +157,12 @@ impl LocalDiscord {
         self.shared.world().pending_interactions()
     }
 
+    /// Switches MESSAGE_CONTENT on or off in the developer portal: asked for while it is off, IDENTIFY is answered 4014, and REST
+    /// reads are stripped. A session that has it keeps it.
+    pub fn allow_message_content(&self, allowed: bool) {
+        self.shared.world().privileged_intents.message_content = allowed;
+    }
+
     /// Lets every link to an attached file that was given out so far expire, as it would within a day.
     pub fn expire_attachment_links(&self) {
         self.shared.world().expire_links();

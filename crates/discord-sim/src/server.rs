@@ -127,6 +127,10 @@ fn router(shared: Arc<Shared>) -> Router {
             "/attachments/{channel_id}/{attachment_id}/{filename}",
             get(attachments::serve),
         )
+        .route(
+            "/ephemeral-attachments/{application_id}/{attachment_id}/{filename}",
+            get(attachments::serve),
+        )
         .merge(control::router(Arc::clone(&shared)))
         .fallback(rest::serve)
         .with_state(shared)

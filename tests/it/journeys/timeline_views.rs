@@ -293,6 +293,55 @@ async fn what_looks_like_a_fact_is_hinted_at_once_a_minute() {
     world.ends().await;
 }
 
+/// A whole file of notes, without a word pasted; what is no text is told with its mend, and nothing of it is written.
+#[tokio::test]
+async fn notes_are_imported_from_a_file() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    let before = world.timeline(1).await.len();
+    let bring = async |name: &str, bytes: &[u8]| {
+        let line = format!("/admin import file:{name}");
+        world.kim().types_with_file(&line, name, bytes).await
+    };
+    for (name, bytes, problem) in [
+        (
+            "notes.xlsx",
+            b"PK\x03\x04\0\0".as_slice(),
+            "`notes.xlsx` is no text. Save it as text or CSV",
+        ),
+        (
+            "latin1.csv",
+            b"02:47 gr\xfcn",
+            "its line 1 holds other bytes",
+        ),
+        ("empty.txt", b"\n", "`empty.txt` is empty"),
+        (
+            "large.log",
+            &[b'x'; 300_000],
+            "`large.log` has more than 256 KiB: import it in parts.",
+        ),
+    ] {
+        bring(name, bytes).await.expect(problem).expect_private();
+    }
+    assert_eq!(world.timeline(1).await.len(), before);
+
+    let lines: Vec<String> = (10..60)
+        .map(|minute| format!("02:{minute} obs: sample {minute}"))
+        .collect();
+    let preview = bring(
+        "notes.csv",
+        format!("\u{feff}{}", lines.join("\r\n")).as_bytes(),
+    )
+    .await;
+    preview
+        .expect("50 understood, 50 of them new")
+        .expect_private();
+    preview.clicks("Import 50").await.expect("50 lines are");
+    assert_eq!(world.timeline(1).await.len(), before + 50);
+    world.ends().await;
+}
+
 /// Notes on paper come in afterwards: what is understood is shown first, and twice is once.
 #[tokio::test]
 async fn notes_are_imported_once() {

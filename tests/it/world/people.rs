@@ -166,6 +166,21 @@ impl<'world> Person<'world> {
         self.answered(format!("typed `{line}`"), reply).await
     }
 
+    /// Types a command with a file beside it, `/admin import file:notes.csv`.
+    pub async fn types_with_file(
+        &self,
+        line: &str,
+        filename: &str,
+        bytes: &[u8],
+    ) -> Answer<'world> {
+        let channel = self.here();
+        let reply = self
+            .who
+            .slash_with_file(channel, line, filename, bytes)
+            .await;
+        self.answered(format!("typed `{line}`"), reply).await
+    }
+
     /// Uses an entry of a message's menu.
     pub async fn uses(&self, entry: &str, said: Said) -> Answer<'world> {
         let reply = self

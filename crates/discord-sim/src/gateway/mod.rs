@@ -297,7 +297,7 @@ impl World {
         else {
             return Err((4013, "Invalid intent(s)."));
         };
-        let on = self.settings.privileged_intents;
+        let on = self.privileged_intents;
         let off = [
             (on.members, intent::GUILD_MEMBERS),
             (on.presences, intent::GUILD_PRESENCES),
@@ -407,7 +407,7 @@ impl World {
 
     /// The application's flags: which privileged intents the portal has switched on, as an unverified bot's.
     pub(crate) fn application_flags(&self) -> u64 {
-        let on = self.settings.privileged_intents;
+        let on = self.privileged_intents;
         let bit = |on: bool, bit: u64| if on { bit } else { 0 };
         bit(on.presences, 1 << 13)
             | bit(on.members, 1 << 15)

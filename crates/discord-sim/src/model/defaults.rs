@@ -136,6 +136,8 @@ impl World {
             audit_log: Vec::new(),
             interactions: BTreeMap::new(),
             nonces: HashMap::new(),
+            privileged_intents: settings.privileged_intents,
+            uploads: BTreeMap::new(),
             link_key: 0,
             hub: Hub::default(),
             changes: watch::channel(0).0,

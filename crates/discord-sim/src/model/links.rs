@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use chrono::{DurationRound as _, TimeDelta};
 use serde_json::{Value, json};
 
-use super::World;
+use super::{Attachment, NewFile, World};
 
 /// How long a link works at most.
 const LIFE: TimeDelta = TimeDelta::hours(24);
@@ -54,6 +54,35 @@ impl World {
         let mut hasher = DefaultHasher::new();
         (self.link_key, path, expires, issued).hash(&mut hasher);
         hasher.finish()
+    }
+
+    /// A file that comes with a command; answers its id.
+    pub(crate) fn upload(&mut self, file: NewFile) -> Option<u64> {
+        let attached = self.attach(vec![file]).pop()?;
+        let id = attached.id;
+        self.uploads.insert(id, attached);
+        Some(id)
+    }
+
+    /// Such a file as an interaction tells of it, and its id: the newest of this name.
+    pub(crate) fn uploaded(&self, filename: &str) -> Option<(u64, Value)> {
+        let named = |file: &&Attachment| file.filename == filename;
+        let file = self.uploads.values().rev().find(named)?;
+        let link = self.signed(&format!(
+            "{}/ephemeral-attachments/{}/{}/{}",
+            self.base_url,
+            self.bot_id,
+            file.id,
+            name_in_link(&file.filename)
+        ));
+        let mut json = json!({
+            "id": file.id.to_string(), "filename": file.filename, "size": file.bytes.len(), "url": link, "proxy_url": link,
+            "ephemeral": true,
+        });
+        if let Some(content_type) = &file.content_type {
+            json["content_type"] = json!(content_type);
+        }
+        Some((file.id, json))
     }
 
     /// Embeds with fresh links to files that came along with them.

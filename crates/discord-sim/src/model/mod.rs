@@ -40,7 +40,7 @@ use crate::clock::Clock;
 use crate::error::{ApiError, refusal};
 use crate::gateway::Hub;
 use crate::permissions as p;
-use crate::settings::Settings;
+use crate::settings::{PrivilegedIntents, Settings};
 use crate::snowflake::Snowflakes;
 
 /// A change that a watcher may want to show.
@@ -74,6 +74,10 @@ pub(crate) struct World {
     pub audit_log: Vec<serde_json::Value>,
     pub interactions: BTreeMap<u64, Interaction>,
     pub nonces: HashMap<(u64, String), Nonce>,
+    /// The switches of the developer portal as they are now.
+    pub privileged_intents: PrivilegedIntents,
+    /// Files that came with a command.
+    pub uploads: BTreeMap<u64, Attachment>,
     /// Signs the links to files.
     link_key: u64,
     pub hub: Hub,

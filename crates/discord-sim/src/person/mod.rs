@@ -197,6 +197,23 @@ impl Person {
         self.outcome(interaction).await
     }
 
+    /// As [`Person::slash`], with a file for an option that takes one: `/admin import file:notes.csv`.
+    pub async fn slash_with_file(
+        &self,
+        channel_id: u64,
+        line: &str,
+        filename: &str,
+        bytes: &[u8],
+    ) -> Result<Reply, Refused> {
+        self.shared.world().upload(NewFile {
+            filename: filename.to_owned(),
+            description: None,
+            content_type: crate::validate::content_type(filename),
+            bytes: Arc::new(bytes.to_vec()),
+        });
+        self.slash(channel_id, line).await
+    }
+
     /// The choices offered for the option that is being typed last, as (name, value).
     pub async fn complete(
         &self,

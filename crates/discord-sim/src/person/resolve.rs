@@ -49,6 +49,13 @@ impl Resolved {
         self.parts.is_empty()
     }
 
+    /// Notes a file that was put beside the command, by its name.
+    pub(super) fn file(&mut self, world: &World, filename: &str) -> Option<u64> {
+        let (id, json) = world.uploaded(filename)?;
+        self.put("attachments", id, json);
+        Some(id)
+    }
+
     /// Finds whom or what a text names and notes it.
     pub(super) fn take(
         &mut self,

@@ -348,6 +348,12 @@ fn value_of(
         Some(7) => take(Wanted::Channel),
         Some(8) => take(Wanted::Role),
         Some(9) => take(Wanted::Mentionable),
+        Some(11) => resolved
+            .file(world, text)
+            .map(|id| json!(id.to_string()))
+            .ok_or_else(|| {
+                Refused::because(format!("\"{name}\" takes a file, and \"{text}\" is none"))
+            }),
         _ => Err(Refused::because(format!("\"{name}\" cannot be typed"))),
     }
 }

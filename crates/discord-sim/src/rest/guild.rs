@@ -58,7 +58,7 @@ pub(super) fn move_channels(world: &mut World, call: &Call) -> Result<Reply, Api
 /// Listing members needs the GUILD_MEMBERS switch of the portal.
 pub(super) fn members(world: &mut World, call: &Call) -> Result<Reply, ApiError> {
     known(world, call)?;
-    if !world.settings.privileged_intents.members {
+    if !world.privileged_intents.members {
         return Err(refusal::missing_access());
     }
     let limit = call.query_number("limit", 1, 1000, 1)?;

@@ -10,7 +10,7 @@ use crate::validate::{self, Purpose};
 
 /// A message as the bot may read it over REST.
 pub(super) fn readable(world: &World, message: &Message) -> Value {
-    world.message_for_bot(message, world.settings.privileged_intents.message_content)
+    world.message_for_bot(message, world.privileged_intents.message_content)
 }
 
 pub(super) fn list(world: &mut World, call: &Call) -> Result<Reply, ApiError> {
