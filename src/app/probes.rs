@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bridgewatch_core::cards::CONTENT_OFF;
 use bridgewatch_core::ports::Store;
 use serde_json::json;
 use tokio::sync::watch;
@@ -53,6 +54,10 @@ impl Probe for GatewayProbe {
             SessionState::Connected => (
                 State::Ready,
                 json!({"session": "connected", "events_heard": events_heard}),
+            ),
+            SessionState::ConnectedWithoutContent => (
+                State::Degraded,
+                json!({"session": "connected", "why": CONTENT_OFF, "events_heard": events_heard}),
             ),
             SessionState::Connecting => (
                 State::Degraded,

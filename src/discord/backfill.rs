@@ -137,7 +137,7 @@ async fn take_down(
             .map_err(failure)?;
         for person in people.iter().filter(|person| !person.bot) {
             signals.push(Signal::Reacted {
-                message: heard.clone(),
+                message: chat.for_a_mark(heard.clone()),
                 by: ids::to_core_person(person.id),
                 emoji: emoji.clone(),
             });

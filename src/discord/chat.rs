@@ -1,11 +1,13 @@
 //! Discord as the runner's chat platform: goals in, REST calls out.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bridgewatch_commands::card::render;
 use bridgewatch_core::card::Card;
+use bridgewatch_core::cards::UNREADABLE;
 use bridgewatch_core::effect::{EffectId, Lane};
 use bridgewatch_core::ids::{ChannelId, FileId, MessageId};
 use bridgewatch_core::person::PersonId;
@@ -84,6 +86,8 @@ pub struct DiscordChat {
     /// Ids that were looked up or created, by what they are for.
     found: Mutex<BTreeMap<String, ChannelId>>,
     bot: Mutex<Option<UserId>>,
+    /// Whether messages arrive with their text.
+    reads_messages: AtomicBool,
 }
 
 impl std::fmt::Debug for DiscordChat {
@@ -104,7 +108,26 @@ impl DiscordChat {
             places,
             found: Mutex::new(BTreeMap::new()),
             bot: Mutex::new(None),
+            reads_messages: AtomicBool::new(true),
         }
+    }
+
+    /// Says whether messages arrive with their text: what the session asks for.
+    pub(super) fn reads_messages(&self, reads: bool) {
+        self.reads_messages.store(reads, Ordering::SeqCst);
+    }
+
+    /// Whether messages arrive with their text.
+    pub(super) fn can_read_messages(&self) -> bool {
+        self.reads_messages.load(Ordering::SeqCst)
+    }
+
+    /// A message that somebody marks: where its text may not be read, words stand for it, so that the mark is not lost.
+    pub(super) fn for_a_mark(&self, mut heard: MessageHeard) -> MessageHeard {
+        if !self.can_read_messages() && heard.text.is_empty() && heard.attachments.is_empty() {
+            UNREADABLE.clone_into(&mut heard.text);
+        }
+        heard
     }
 
     /// The client, for what only an operator asks.

@@ -71,7 +71,7 @@ async fn a_missing_intent_is_named_with_its_switch() {
     let said = checked(&discord, &[], None).await.expect_err("it is off");
     assert_eq!(
         said,
-        "the message content intent is off: developer portal → Bot → Privileged Gateway Intents → Message Content"
+        "the message content intent is off, so prefixes are not read: developer portal → Bot → Privileged Gateway Intents → Message Content"
     );
 }
 

@@ -10,9 +10,10 @@ use std::time::Duration;
 use bridgewatch_commands as commands;
 use bridgewatch_core::card::Card;
 use bridgewatch_core::cards;
+use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
 use bridgewatch_core::incident::{Report, incident_of_call};
-use bridgewatch_core::ports::{Chat, Heard};
+use bridgewatch_core::ports::{Broken, Chat, Heard};
 use bridgewatch_core::timeline::{MarkedBy, Signal, emoji_kind, prefixed};
 use serenity::all::{
     ApplicationId, ChannelPinsUpdateEvent, Context, EventHandler, Guild, GuildId, Interaction,
@@ -39,6 +40,9 @@ const REGISTER_AGAIN: Duration = Duration::from_secs(2);
 
 /// The longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// The fact that says whether it was told that messages are not read.
+const CONTENT_FACT: &str = "message-content";
 
 /// What whoever looks at the health of the bot reads while it is not in its server.
 const ABSENT: &str =
@@ -138,6 +142,50 @@ impl Ears {
         }
     }
 
+    fn is_connected(&self) {
+        let _ = self.state.send(if self.chat.can_read_messages() {
+            SessionState::Connected
+        } else {
+            SessionState::ConnectedWithoutContent
+        });
+    }
+
+    /// Tells the digest channel that prefixes are not heard, or are again: once, however often the bot is started.
+    async fn say_whether_messages_are_read(&self) {
+        let store = self.desk.store();
+        let said = async {
+            let before = store.fact(CONTENT_FACT).await?.unwrap_or_default();
+            // `off/3`: switched off, for the third time.
+            let (state, count) = before.split_once('/').unwrap_or(("on", "0"));
+            let count: u64 = count.parse().unwrap_or(0);
+            let (now, count, text) = match (self.chat.can_read_messages(), state) {
+                (true, "off") => ("on", count, cards::CONTENT_ON),
+                (false, "on") => ("off", count + 1, cards::CONTENT_OFF),
+                _ => return Ok(()),
+            };
+            let note = NewEffect {
+                id: EffectId(format!("message-content/{now}/{count}")),
+                incident: None,
+                stream: "operators".to_owned(),
+                lane: Lane::Interactive,
+                coalesce_key: None,
+                not_before: None,
+                effect: Effect::NoteInDigest {
+                    text: text.to_owned(),
+                },
+            };
+            // Stored first: said twice under one name is said once.
+            store.enqueue(vec![note], self.desk.clock().now()).await?;
+            store
+                .remember(CONTENT_FACT, &format!("{now}/{count}"))
+                .await
+        };
+        let said: Result<(), Broken> = said.await;
+        if let Err(trouble) = said {
+            tracing::error!(error = %trouble, "it is not told whether messages are read; the next session tells it");
+        }
+    }
+
     /// The bot is not in the server: what waits for Discord goes on waiting, and whoever looks is told why.
     fn is_absent(&self) {
         self.absent.store(true, Ordering::SeqCst);
@@ -151,7 +199,7 @@ impl Ears {
     /// Somebody invited it (again): commands went with it, places may have changed, messages were missed.
     async fn is_back(&self) {
         tracing::info!("the bot is in its server again");
-        let _ = self.state.send(SessionState::Connected);
+        self.is_connected();
         if let Err(failure) = self.chat.find_places_anew().await {
             tracing::error!(%failure, "a place of the bot cannot be made; it is tried again when it is needed");
         }
@@ -250,8 +298,8 @@ impl Ears {
         let channel = ids::to_core_channel(announcement.channel_id);
         if let Some(heard) = self.read(channel, ids::to_core_message(message)).await {
             let by = ids::to_core_person(announcement.author.id);
-            self.take_down(id, Signal::Pinned { message: heard, by })
-                .await;
+            let message = self.chat.for_a_mark(heard);
+            self.take_down(id, Signal::Pinned { message, by }).await;
         }
     }
 
@@ -306,7 +354,7 @@ impl EventHandler for Ears {
         let _handling = self.hearing.handling();
         tracing::info!(bot = ready.user.name, "the session is open");
         metrics::gauge!(telemetry::GATEWAY_CONNECTED).set(1.0);
-        let _ = self.state.send(SessionState::Connected);
+        self.is_connected();
         drop(ctx);
         let _ = self.application.set(ready.application.id);
         let ours = self.data.guard.guild_id;
@@ -316,6 +364,7 @@ impl EventHandler for Ears {
         if !self.register(ready.application.id).await {
             self.unregistered.send_replace(Some(ready.application.id));
         }
+        self.say_whether_messages_are_read().await;
         self.fill().await;
     }
 
@@ -454,7 +503,7 @@ impl EventHandler for Ears {
             self.take_down(
                 id,
                 Signal::Reacted {
-                    message,
+                    message: self.chat.for_a_mark(message),
                     by: ids::to_core_person(by),
                     emoji,
                 },

@@ -27,8 +27,18 @@ pub enum SessionState {
     Connecting,
     /// Events arrive.
     Connected,
+    /// Events arrive, and messages without their text: the message content intent is off.
+    ConnectedWithoutContent,
     /// Discord says no until a person mends it, and is asked again by itself; the sentence says why and how to mend it.
     Refused(String),
+}
+
+impl SessionState {
+    /// Whether events arrive.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        matches!(self, Self::Connected | Self::ConnectedWithoutContent)
+    }
 }
 
 /// The roles of the server that the configuration names; `None` where it names none.
@@ -66,10 +76,11 @@ pub struct GatewayParts {
 /// mended the cause: everything that needs no session goes on meanwhile.
 pub async fn keep_session(parts: GatewayParts, mut stop: watch::Receiver<bool>) {
     let mut wait = FIRST_WAIT;
+    let mut intents = INTENTS;
     // Also a bot that was never let in is one that hears nothing.
     metrics::gauge!(telemetry::GATEWAY_CONNECTED).set(0.0);
     while !*stop.borrow() {
-        let (mut client, ears) = match open_session(&parts).await {
+        let (mut client, ears) = match open_session(&parts, intents).await {
             Ok(opened) => opened,
             Err(why) => {
                 if parts.chat.rest().status().token_refused {
@@ -101,6 +112,17 @@ pub async fn keep_session(parts: GatewayParts, mut stop: watch::Receiver<bool>) 
             }
             Some(ended) => {
                 let refusal = ended.as_ref().err().and_then(refused_until_mended);
+                if is_about_intents(&ended) {
+                    if intents == INTENTS {
+                        // Discord does not say which is refused; this one has a switch. The next start asks for it again.
+                        tracing::warn!(
+                            "Discord refuses the message content intent: prefixes are off, everything else goes on"
+                        );
+                        intents = INTENTS.difference(GatewayIntents::MESSAGE_CONTENT);
+                        continue;
+                    }
+                    intents = INTENTS;
+                }
                 let state = match refusal {
                     Some(why) => {
                         tracing::error!(
@@ -162,7 +184,13 @@ async fn wait_a_while(wait: Duration, clock: &Clock, stop: &mut watch::Receiver<
 }
 
 /// Everything a session needs of the server, asked before the first event can arrive.
-async fn open_session(parts: &GatewayParts) -> Result<(Client, Arc<Ears>), String> {
+async fn open_session(
+    parts: &GatewayParts,
+    intents: GatewayIntents,
+) -> Result<(Client, Arc<Ears>), String> {
+    parts
+        .chat
+        .reads_messages(intents.contains(GatewayIntents::MESSAGE_CONTENT));
     // Nothing else passes the gate while the token is refused, and it may be good again.
     let rest = parts.chat.rest();
     if rest.status().token_refused {
@@ -198,7 +226,7 @@ async fn open_session(parts: &GatewayParts) -> Result<(Client, Arc<Ears>), Strin
         parts.state.clone(),
         parts.hearing.clone(),
     ));
-    let client = build_client(&parts.api_url, &parts.token, data, Arc::clone(&ears)).await?;
+    let client = build_client(parts, intents, data, Arc::clone(&ears)).await?;
     Ok((client, ears))
 }
 
@@ -230,8 +258,8 @@ async fn role_id(
 }
 
 async fn build_client(
-    api_url: &str,
-    token: &secrecy::SecretString,
+    parts: &GatewayParts,
+    intents: GatewayIntents,
     data: commands::Data,
     ears: Arc<Ears>,
 ) -> Result<Client, String> {
@@ -244,8 +272,8 @@ async fn build_client(
         .map_err(|error| format!("the client for answers cannot be built: {error}"))?;
     // One code path for the real and the local Discord: our own gate keeps the limits, and interaction answers, all that
     // leaves through this client, are not counted by Discord.
-    let http: Http = HttpBuilder::new(token.expose_secret())
-        .proxy(api_url)
+    let http: Http = HttpBuilder::new(parts.token.expose_secret())
+        .proxy(&parts.api_url)
         .ratelimiter_disabled(true)
         .client(bounded_client)
         .build();
@@ -254,7 +282,7 @@ async fn build_client(
         .initialize_owners(false)
         .setup(move |_, _, _| Box::pin(async move { Ok(data) }))
         .build();
-    serenity::client::ClientBuilder::new_with_http(http, INTENTS)
+    serenity::client::ClientBuilder::new_with_http(http, intents)
         .framework(framework)
         .raw_event_handler(ears.hearing().clone())
         .event_handler_arc(ears)
@@ -265,13 +293,24 @@ async fn build_client(
 const TOKEN_REFUSED: &str =
     "Discord refuses the bot's token: copy it again from the developer portal (Bot → Reset Token)";
 
+/// Whether Discord refused a session for what it asked to hear.
+fn is_about_intents(ended: &Result<(), serenity::Error>) -> bool {
+    use serenity::gateway::GatewayError;
+    matches!(
+        ended,
+        Err(serenity::Error::Gateway(
+            GatewayError::DisallowedGatewayIntents
+        ))
+    )
+}
+
 /// The close codes that stay the same until a person has mended their cause, in words.
 fn refused_until_mended(error: &serenity::Error) -> Option<&'static str> {
     use serenity::gateway::GatewayError;
     match error {
         serenity::Error::Gateway(GatewayError::InvalidAuthentication) => Some(TOKEN_REFUSED),
         serenity::Error::Gateway(GatewayError::DisallowedGatewayIntents) => Some(
-            "Discord refuses the message content intent: switch it on in the developer portal (Bot → Privileged Gateway \
+            "Discord refuses what the bot asks to hear: switch the message content intent on in the developer portal (Bot → Privileged Gateway \
              Intents → Message Content)",
         ),
         serenity::Error::Gateway(GatewayError::InvalidGatewayIntents) => {

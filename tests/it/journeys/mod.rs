@@ -5,6 +5,7 @@ mod call;
 mod changes;
 mod channels;
 mod commands;
+mod content;
 mod crash;
 mod effort;
 mod ending;

@@ -87,13 +87,14 @@ async fn what_waited_long_for_a_permission_gets_through_two_minutes_after_it_was
     world.ends().await;
 }
 
-/// The message content intent is off in the developer portal. What needs no session goes on, and the session comes by
-/// itself when the intent is switched on.
+/// Discord refuses whatever the bot asks to hear, with the text of messages and without. What needs no session goes on, and
+/// the session comes by itself when it may.
 #[tokio::test]
 async fn a_bot_whose_intent_is_off_opens_channels_and_pages_and_hears_as_soon_as_it_may() {
     let pager = Sink::start().await;
     let world = Setup::default().pager(&pager).start().await;
     world.stops_the_bot().await;
+    world.expects_warning("Discord refuses the message content intent");
     world.expects_warning("Discord refuses the bot; alerts are still taken in and kept");
     world.tolerates_warning("serenity::gateway");
     world.discord().faults().gateway().refuse_sessions(4014);

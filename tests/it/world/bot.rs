@@ -6,7 +6,6 @@ use std::time::Duration;
 use bridgewatch::app::{Activity, App};
 use bridgewatch::clock::{Clock, pause};
 use bridgewatch::config::Config;
-use bridgewatch::discord::gateway::SessionState;
 use bridgewatch::telemetry;
 use bridgewatch_core::ports::Store;
 use tokio::runtime::{Builder, Runtime};
@@ -68,7 +67,7 @@ impl Bot {
     }
 
     pub(super) fn is_connected(&self) -> bool {
-        *self.app().session().borrow() == SessionState::Connected
+        self.app().session().borrow().is_connected()
     }
 
     /// Why it could not go on, when that is so.
