@@ -32,7 +32,13 @@ async fn alert_opens_an_incident() {
     channel
         .expect_board("INC-0001 · SEV2")
         .expect_board("1 firing")
-        .expect_buttons(&["Take it", "Not an incident", "Severity", "More…"]);
+        .expect_buttons(&[
+            "Take it",
+            "Not an incident",
+            "Severity",
+            "More…",
+            "Join call",
+        ]);
     let incident = world.incident(1).await;
     assert_eq!(
         incident.milestones.at(MilestoneName::Detected),
