@@ -148,7 +148,7 @@ impl App {
         let desk = Arc::new(IncidentDesk::open(DeskParts {
             store: Arc::clone(&shared_store),
             clock: clock.clone(),
-            policy: policy_of(config),
+            policy: policy_of(config, &team.rota),
             team,
             correlator: correlator_of(config),
             understand: intake::understand,

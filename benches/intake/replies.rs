@@ -205,6 +205,7 @@ async fn fill(database: &Path) -> anyhow::Result<()> {
             at: began,
             expects: Expectation::default(),
             command: Command::Tick,
+            last_prompts: std::collections::BTreeMap::new(),
         };
         let events = declare(&request, declaration(number))?;
         let id = store.next_incident().await?;

@@ -5,6 +5,7 @@ use bridgewatch_core::watchdog::Watchdog;
 use std::time::Duration;
 
 use bridgewatch_core::incident::{CallPolicy, Policy};
+use bridgewatch_core::oncall::Rota;
 use chrono::TimeDelta;
 
 use crate::config::{self, AfterIncident, CallKind, Config};
@@ -21,7 +22,7 @@ fn minutes(duration: Duration) -> u32 {
 
 /// The numbers by which incidents are run, as the team has set them.
 #[must_use]
-pub fn policy_of(config: &Config) -> Policy {
+pub fn policy_of(config: &Config, rota: &Rota) -> Policy {
     let settings = &config.policy;
     let before = &settings.cadence_before_mitigated;
     let after = &settings.cadence_after_mitigated;
@@ -57,6 +58,11 @@ pub fn policy_of(config: &Config) -> Policy {
         has_pager: config.pager.url.is_some(),
         call: call_of(&config.call),
         zone: config.server.timezone,
+        zones: rota
+            .people
+            .iter()
+            .map(|(_, person)| (person.id, rota.zone_of(person.id)))
+            .collect(),
         ..defaults
     }
 }
@@ -126,7 +132,7 @@ mod tests {
             correlator_of(&config).rules,
             CorrelatorSettings::default().rules
         );
-        let policy = policy_of(&config);
+        let policy = policy_of(&config, &Rota::empty(config.server.timezone));
         assert_eq!(policy.update_targets, ["discord"]);
         assert!(!policy.has_pager);
     }

@@ -23,11 +23,12 @@ use crate::intake;
 
 /// A desk for an operator: it decides like the running one, and carries nothing out.
 fn desk(config: &Config, store: &Arc<SqliteStore>) -> anyhow::Result<IncidentDesk> {
+    let team = read_team(config)?;
     Ok(IncidentDesk::open(DeskParts {
         store: Arc::clone(store) as Arc<dyn Store>,
         clock: Clock::real(),
-        policy: policy_of(config),
-        team: read_team(config)?,
+        policy: policy_of(config, &team.rota),
+        team,
         correlator: correlator_of(config),
         understand: intake::understand,
         at_hand: Arc::default(),

@@ -16,14 +16,17 @@ mod team;
 mod timeline;
 mod worker;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bridgewatch_core::change;
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::{
-    self, Actor, Around, Command, Event, Expectation, Incident, Plan, Policy, Report, Request,
+    self, Actor, Around, Command, Event, Expectation, Incident, Plan, Policy, Prompt, Recorded,
+    Report, Request, may_prompt_from,
 };
+use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
     Ask, Broken, Change, Claim, CommitError, EntryWrite, Expected, Outcome, Store, StoredPostmortem,
 };
@@ -144,12 +147,7 @@ impl IncidentDesk {
         claim: &Claim,
         postmortem: Option<StoredPostmortem>,
     ) -> Result<bool, Broken> {
-        let ask = Ask {
-            actor: Actor::Bot,
-            delivery: None,
-            expects: Expectation::default(),
-            command: Command::Report(report),
-        };
+        let ask = by_the_bot(Command::Report(report));
         let complete = |change: &mut Change| change.postmortem.clone_from(&postmortem);
         match self
             .decide_and_commit(id, &ask, Some(claim), complete)
@@ -176,12 +174,7 @@ impl IncidentDesk {
     /// # Errors
     /// When the store is in trouble.
     pub async fn learn(&self, id: IncidentId, report: Report) -> Result<(), Broken> {
-        let ask = Ask {
-            actor: Actor::Bot,
-            delivery: None,
-            expects: Expectation::default(),
-            command: Command::Report(report),
-        };
+        let ask = by_the_bot(Command::Report(report));
         self.decide_and_commit(id, &ask, None, |_| {})
             .await
             .map(|_| ())
@@ -204,12 +197,7 @@ impl IncidentDesk {
     /// # Errors
     /// When the store is in trouble.
     pub async fn tick(&self, id: IncidentId) -> Result<(), Broken> {
-        let ask = Ask {
-            actor: Actor::Bot,
-            delivery: None,
-            expects: Expectation::default(),
-            command: Command::Tick,
-        };
+        let ask = by_the_bot(Command::Tick);
         self.decide_and_commit(id, &ask, None, |_| {})
             .await
             .map(|_| ())
@@ -234,6 +222,7 @@ impl IncidentDesk {
                 at,
                 expects: ask.expects,
                 command: ask.command.clone(),
+                last_prompts: self.last_prompts(&ask.command, at).await?,
             };
             let mut events = match incident::decide(&before, &request, &self.policy) {
                 Ok(events) => events,
@@ -241,6 +230,7 @@ impl IncidentDesk {
             };
             events.extend(self.asked_when_worse(&before, &events, at));
             let seq = before.seq;
+            let last_prompts = request.last_prompts;
             let Some(plan) = incident::plan(
                 id,
                 Some(before.clone()),
@@ -257,6 +247,12 @@ impl IncidentDesk {
             let mut change = self.change_of(plan.clone(), Expected::At(seq), at);
             change.delivery.clone_from(&ask.delivery);
             change.settles = settles.cloned();
+            if asks_people(&ask.command) {
+                for (person, known) in &mut change.prompts {
+                    let last = last_prompts.get(person).copied();
+                    *known = last.unwrap_or(at - incident::QUIET_FOR);
+                }
+            }
             complete(&mut change);
             match self.store.commit(change).await {
                 Ok(_) => {
@@ -284,6 +280,61 @@ impl IncidentDesk {
         Err(Broken(format!(
             "{id} is changed by others all the time: gave up after {MAX_TRIES} tries"
         )))
+    }
+
+    /// When people were last asked for something by the bot, as far as this command needs to know it.
+    async fn last_prompts(
+        &self,
+        command: &Command,
+        at: DateTime<Utc>,
+    ) -> Result<BTreeMap<PersonId, DateTime<Utc>>, Broken> {
+        if asks_people(command) {
+            self.store.last_prompts(at - incident::QUIET_FOR).await
+        } else {
+            Ok(BTreeMap::new())
+        }
+    }
+
+    /// Asks whether a person may be asked for what the timeline lacks, and notes it if so. Otherwise, from when on.
+    ///
+    /// # Errors
+    /// When the store is in trouble.
+    pub async fn prompt(
+        &self,
+        id: IncidentId,
+        person: PersonId,
+        about: Prompt,
+    ) -> Result<MayPrompt, Broken> {
+        let command = Command::Prompt { person, about };
+        let ask = by_the_bot(command);
+        Ok(
+            match self.decide_and_commit(id, &ask, None, |_| {}).await? {
+                Decided::Done { incident, events } => {
+                    let asked =
+                        |recorded: &Recorded| matches!(recorded.event, Event::Prompted { .. });
+                    if events.iter().any(asked) {
+                        MayPrompt::Now
+                    } else {
+                        let now = self.clock.now();
+                        let from = may_prompt_from(&incident, person, now, &self.policy);
+                        MayPrompt::From(from)
+                    }
+                }
+                // The bot is not refused its own questions, and the incident of an effect exists.
+                Decided::Refused(_) | Decided::ClaimLost | Decided::Unknown => MayPrompt::Now,
+            },
+        )
+    }
+
+    /// What was held back is not worth asking any more.
+    ///
+    /// # Errors
+    /// When the store is in trouble.
+    pub async fn drop_prompt(&self, id: IncidentId, about: Prompt) -> Result<(), Broken> {
+        let ask = by_the_bot(Command::DropPrompt(about));
+        self.decide_and_commit(id, &ask, None, |_| {})
+            .await
+            .map(|_| ())
     }
 
     /// Whom the rota names for the roles that a worse severity calls for: asked in the same commit, so that nobody is
@@ -321,6 +372,11 @@ impl IncidentDesk {
         change.events = plan.events;
         change.entries = plan.entries.into_iter().map(EntryWrite::Add).collect();
         change.effects = plan.effects;
+        change.prompts = plan
+            .prompted
+            .into_iter()
+            .map(|person| (person, DateTime::<Utc>::MAX_UTC))
+            .collect();
         change
     }
 
@@ -338,6 +394,7 @@ impl IncidentDesk {
             at,
             expects: Expectation::default(),
             command: Command::Tick,
+            last_prompts: BTreeMap::new(),
         };
         let events = match incident::declare(&request, declaration) {
             Ok(events) => events,
@@ -372,6 +429,30 @@ impl IncidentDesk {
         let error_id = id.rsplit('-').next().unwrap_or(&id).to_owned();
         tracing::error!(error.id = error_id, error = %trouble, "{what} failed");
         error_id
+    }
+}
+
+/// Whether a person may be asked for something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MayPrompt {
+    /// Yes, and that is noted.
+    Now,
+    /// They are left alone until then.
+    From(DateTime<Utc>),
+}
+
+/// Whether what people were asked elsewhere matters to this command.
+fn asks_people(command: &Command) -> bool {
+    matches!(command, Command::Tick | Command::Prompt { .. })
+}
+
+/// Something the bot asks of an incident by itself.
+fn by_the_bot(command: Command) -> Ask {
+    Ask {
+        actor: Actor::Bot,
+        delivery: None,
+        expects: Expectation::default(),
+        command,
     }
 }
 

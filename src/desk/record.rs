@@ -1,5 +1,6 @@
 //! Taking a line out of the record: what it says is taken out of everything that was stored, in one commit.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bridgewatch_core::ids::{EntryNumber, IncidentId};
@@ -64,6 +65,7 @@ impl IncidentDesk {
                 at,
                 expects: Expectation::default(),
                 command: command_of(ask, line, number),
+                last_prompts: BTreeMap::new(),
             };
             let events = match incident::decide(&before, &request, &self.policy) {
                 Ok(events) => events,

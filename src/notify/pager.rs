@@ -106,6 +106,7 @@ mod tests {
             at,
             expects: Expectation::default(),
             command: Command::Tick,
+            last_prompts: std::collections::BTreeMap::new(),
         };
         let events = declare(&request, declaration).expect("it may be declared");
         let policy = Policy::default();

@@ -27,7 +27,7 @@ use bridgewatch_core::ports::{
     Broken, Chat, Claimed, Failure, FileReader, Notifier, Outcome, Pager, Store,
 };
 use bridgewatch_core::timeline::FileBudget;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
 
@@ -118,6 +118,8 @@ pub(crate) enum Performed {
     Settled,
     /// It is done.
     Done,
+    /// It is better done later.
+    NotBefore(DateTime<Utc>),
 }
 
 impl Runner {
@@ -232,6 +234,11 @@ impl Runner {
         let (word, settled) = match result {
             Ok(Performed::Settled) => ("done", Ok(true)),
             Ok(Performed::Done) => ("done", self.settle(&claimed, Outcome::Done).await),
+            Ok(Performed::NotBefore(not_before)) => {
+                let why = "a person is left alone until then".to_owned();
+                let outcome = Outcome::Retry { not_before, why };
+                ("later", self.settle(&claimed, outcome).await)
+            }
             Err(Failure::Retry { after, why }) => {
                 ("retry", self.put_off(&claimed, after, why).await)
             }

@@ -4,6 +4,7 @@
 use bridgewatch_core::cards;
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::{IncidentId, MessageId};
+use bridgewatch_core::incident::{Incident, Prompt};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{Claimed, Failure, entries};
 use bridgewatch_core::role::Role;
@@ -12,6 +13,8 @@ use bridgewatch_core::timeline::{
     may_ask_about_gaps,
 };
 use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::desk::MayPrompt;
 
 use super::{Performed, Runner, trouble_of};
 
@@ -67,7 +70,7 @@ impl Runner {
     ) -> Result<Performed, Failure> {
         let incident = self.load(claimed).await?;
         if !incident.is_active() {
-            return Ok(Performed::Done);
+            return self.nothing_to_ask(&incident, Prompt::Gap).await;
         }
         let now = self.clock.now();
         let timeline = self.entries(incident.id).await?;
@@ -80,6 +83,17 @@ impl Runner {
         let question = lasting
             .filter(|gap| asked != Some(gap.from))
             .and_then(|gap| Some((lead?, gap)));
+        let direct = match question {
+            Some((lead, _)) => Some(self.chat.direct_channel(lead).await),
+            None => None,
+        };
+        if let (Some((lead, _)), Some(Ok(_))) = (question, &direct)
+            && let Some(from) = self
+                .left_alone(claimed, incident.id, lead, Prompt::Gap)
+                .await?
+        {
+            return Ok(Performed::NotBefore(from));
+        }
         let asked = question.as_ref().map(|(_, gap)| gap.from).or(asked);
         let look_again_at = match lasting {
             Some(_) => now + GAP_AFTER,
@@ -106,18 +120,52 @@ impl Runner {
             .enqueue(vec![next], now)
             .await
             .map_err(|trouble| trouble_of(&trouble))?;
-        let Some((lead, gap)) = question else {
-            return Ok(Performed::Done);
+        let (Some((_, gap)), Some(direct)) = (question, direct) else {
+            return self.nothing_to_ask(&incident, Prompt::Gap).await;
         };
-        let channel = self.chat.direct_channel(lead).await?;
+        let channel = direct?;
         let card = cards::gap_question(&incident, &gap);
         self.post(claimed, channel, &card, claimed.lane)
             .await
             .map(|_| Performed::Done)
     }
 
-    /// Shows the Documentation Lead the messages between two moments that look like facts and were not marked. They are
-    /// read now and not kept.
+    /// Until when a person is to be left alone, if they are. Otherwise it is noted that they are asked now. What may have
+    /// left in an earlier attempt was noted then.
+    async fn left_alone(
+        &self,
+        claimed: &Claimed,
+        incident: IncidentId,
+        person: PersonId,
+        about: Prompt,
+    ) -> Result<Option<DateTime<Utc>>, Failure> {
+        if claimed.maybe_sent_at.is_some() {
+            return Ok(None);
+        }
+        match self.desk.prompt(incident, person, about).await {
+            Ok(MayPrompt::Now) => Ok(None),
+            Ok(MayPrompt::From(from)) => Ok(Some(from)),
+            Err(trouble) => Err(trouble_of(&trouble)),
+        }
+    }
+
+    /// What was held back before, if it was, is not worth asking any more.
+    async fn nothing_to_ask(
+        &self,
+        incident: &Incident,
+        about: Prompt,
+    ) -> Result<Performed, Failure> {
+        if incident.held_prompts.contains(&about) {
+            self.desk
+                .drop_prompt(incident.id, about)
+                .await
+                .map_err(|trouble| trouble_of(&trouble))?;
+        }
+        Ok(Performed::Done)
+    }
+
+    /// Shows the Documentation Lead the messages since a moment that look like facts and were not marked. They are read now
+    /// and not kept. What was held back for a while is shown together.
     pub(super) async fn hint_at_facts(
         &self,
         claimed: &Claimed,
@@ -127,7 +175,15 @@ impl Runner {
         let incident = self.load(claimed).await?;
         let (Some(channel), Some(lead)) = (incident.surface.channel, hinted_at_facts(&incident))
         else {
+            return self.nothing_to_ask(&incident, Prompt::Facts).await;
+        };
+        let shown_until = incident.facts_shown_until.unwrap_or(from);
+        if shown_until >= to && claimed.maybe_sent_at.is_none() {
             return Ok(Performed::Done);
+        }
+        let (from, to) = match claimed.maybe_sent_at {
+            Some(_) => (from, to),
+            None => (from.max(shown_until), to.max(self.clock.now())),
         };
         let mut found = Vec::new();
         let mut after = Some(MessageId::before(from));
@@ -156,10 +212,16 @@ impl Runner {
             }
         }
         if found.is_empty() {
-            return Ok(Performed::Done);
+            return self.nothing_to_ask(&incident, Prompt::Facts).await;
         }
         let newest = found.split_off(found.len().saturating_sub(MOST_HINTS));
         let direct = self.chat.direct_channel(lead).await?;
+        if let Some(from) = self
+            .left_alone(claimed, incident.id, lead, Prompt::Facts)
+            .await?
+        {
+            return Ok(Performed::NotBefore(from));
+        }
         let card = cards::log_hint(&incident, &newest);
         self.post(claimed, direct, &card, claimed.lane)
             .await

@@ -181,6 +181,10 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         | Event::TaskLate { .. }
         | Event::MitigationNoted(_)
         | Event::EffectAsked { .. }
+        | Event::Prompted { .. }
+        | Event::PromptHeld(_)
+        | Event::PromptDropped(_)
+        | Event::LeftAlone { .. }
         | Event::UndoOffered { .. }
         | Event::RunbookVersionSeen { .. }
         | Event::StepOverdue { .. }

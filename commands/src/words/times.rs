@@ -73,6 +73,7 @@ pub(super) async fn corrected(asker: &Asker<'_>, name: MilestoneName, fields: &F
             precision: correction.precision,
             evidence: correction.evidence,
         },
+        last_prompts: std::collections::BTreeMap::new(),
     };
     // A refused time must leave no evidence behind.
     previewed(&view.incident, &request(&correction), desk.policy())

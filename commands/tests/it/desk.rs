@@ -158,6 +158,7 @@ impl MemoryDesk {
             at: now,
             expects: ask.expects,
             command: ask.command,
+            last_prompts: BTreeMap::new(),
         };
         let events = match decide(&incident, &request, &self.policy) {
             Ok(events) => events,
@@ -199,6 +200,7 @@ impl MemoryDesk {
             at: now,
             expects: Expectation::default(),
             command: Command::Tick,
+            last_prompts: BTreeMap::new(),
         };
         let events = match declare(&request, declaration) {
             Ok(events) => events,

@@ -12,6 +12,7 @@ mod intake;
 mod memory;
 mod outbox;
 mod outbox_model;
+mod prompts;
 mod redaction;
 mod timeline;
 

@@ -6,7 +6,7 @@ use bridgewatch_core::ports::{Change, Claim, Committed, Expected};
 use super::incidents::Before;
 use super::{
     Connection, Failure, Write, audit, changes, entries, episodes, files, groups, incidents,
-    intake, memory, outbox, rows, scrub,
+    intake, memory, outbox, prompts, rows, scrub,
 };
 
 impl Write for Change {
@@ -49,6 +49,7 @@ async fn write(change: &Change, connection: &mut Connection) -> Result<Committed
     episodes::hear_again(connection, &change.heard_again).await?;
     episodes::keep(connection, change.incident, &change.episodes).await?;
     changes::keep(connection, &change.reported, change.at).await?;
+    prompts::note(connection, &change.prompts, change.at).await?;
     let written = entries::write(connection, change.incident, &change.entries).await?;
     files::destroy(connection, change.incident, &change.files_gone).await?;
     files::keep(connection, change.incident, &change.files, change.at).await?;

@@ -21,6 +21,7 @@ pub(crate) mod intake;
 pub(crate) mod memory;
 pub(crate) mod outbox;
 mod port;
+pub(crate) mod prompts;
 pub(crate) mod retention;
 pub(crate) mod rows;
 pub(crate) mod scrub;

@@ -19,7 +19,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Write, audit, changes, entries, episodes, files, groups, incidents, intake, memory, outbox,
-    retention, scrub,
+    prompts, retention, scrub,
 };
 use crate::TheStore;
 
@@ -272,6 +272,13 @@ impl Store for TheStore {
 
     async fn move_cursor(&self, channel: ChannelId, message: MessageId) -> Result<(), Broken> {
         write(self, memory::MoveCursor { channel, message }).await
+    }
+
+    async fn last_prompts(
+        &self,
+        since: DateTime<Utc>,
+    ) -> Result<BTreeMap<PersonId, DateTime<Utc>>, Broken> {
+        Ok(prompts::since(self, since).await?)
     }
 
     async fn fact(&self, key: &str) -> Result<Option<String>, Broken> {

@@ -16,6 +16,7 @@ mod maintenance;
 mod minute_by_minute;
 mod opening;
 mod outage;
+mod quiet;
 mod real_alertmanager;
 mod record;
 mod refusals;

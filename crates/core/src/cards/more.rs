@@ -6,7 +6,7 @@
 
 use super::buttons;
 use crate::card::{Act, ActGroup, ActMenu, Button, Card, Press, Row, Tone};
-use crate::incident::{Incident, Visibility};
+use crate::incident::{Incident, Prompt, Visibility};
 use crate::phase::Phase;
 use crate::severity::Severity;
 use crate::timeline::Reading;
@@ -392,6 +392,22 @@ fn next_worse(incident: &Incident) -> Option<Severity> {
         .find(|worse| worse.is_worse_than(incident.severity))
 }
 
+/// What is not asked yet because it is night.
+fn held_back(incident: &Incident) -> Option<String> {
+    let held: Vec<&str> = incident
+        .held_prompts
+        .iter()
+        .filter(|_| incident.is_active())
+        .map(|prompt| prompt.words())
+        .collect();
+    (!held.is_empty()).then(|| {
+        format!(
+            "**Held back for a few minutes**, because it is night: {}.",
+            held.join(" and ")
+        )
+    })
+}
+
 /// Everything that is not on the board.
 #[must_use]
 pub fn more(incident: &Incident) -> Card {
@@ -412,18 +428,22 @@ pub fn more(incident: &Incident) -> Card {
     }
     // What was held back at night, or asked and not answered, does not get lost.
     let waits = offer("effect").and_then(|effect| effect.press(incident));
-    let body = if waits.is_some() {
-        "**1 question waits:** what did the last action change?".to_owned()
-    } else {
-        String::new()
-    };
-    if let (Some(press), Some(Row::Buttons(first))) = (waits, rows.first_mut()) {
-        first.insert(0, Button::primary("Answer it", press));
+    let mut body: Vec<String> = waits
+        .iter()
+        .map(|_| "**1 question waits:** what did the last action change?".to_owned())
+        .collect();
+    body.extend(held_back(incident));
+    if let Some(Row::Buttons(first)) = rows.first_mut() {
+        let answer = waits.map(|press| Button::primary("Answer it", press));
+        let gaps = offer("gaps")
+            .filter(|_| incident.is_active() && incident.held_prompts.contains(&Prompt::Gap))
+            .and_then(|gaps| Some(Button::plain(gaps.label, gaps.press(incident)?)));
+        first.splice(0..0, answer.into_iter().chain(gaps));
         first.truncate(5);
     }
     Card {
         title: format!("{} – more", incident.id),
-        body,
+        body: body.join("\n"),
         rows,
         tone: Tone::of(incident.severity),
         ..Card::default()

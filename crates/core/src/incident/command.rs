@@ -9,6 +9,7 @@ use super::decide::RedactedLine;
 use super::event::{AlertNews, Suspicion};
 use super::facts::{Confidence, HypothesisState, MilestoneName};
 use super::mitigations::{Mitigation, Outcome};
+use super::quiet::Prompt;
 use super::relations::{Attached, Origin};
 use super::state::{
     ActionKind, AlertPicture, CancelReason, DirectMessage, HandoverSubject, Link, UpdateKind,
@@ -37,6 +38,9 @@ pub struct Request {
     pub expects: Expectation,
     /// What they ask.
     pub command: Command,
+    /// When the bot last asked each person for something by itself, in whatever incident. Needed by what asks people:
+    /// [`Command::Tick`] and [`Command::Prompt`].
+    pub last_prompts: BTreeMap<PersonId, DateTime<Utc>>,
 }
 
 /// Who asks.
@@ -453,6 +457,15 @@ pub enum Command {
     },
     /// The postmortem was reviewed.
     MarkReviewed,
+    /// A person is about to be asked for something that the timeline lacks.
+    Prompt {
+        /// Whom.
+        person: PersonId,
+        /// What for.
+        about: Prompt,
+    },
+    /// What was held back is not worth asking any more.
+    DropPrompt(Prompt),
     /// The clock: whatever is due, is due.
     Tick,
     /// An effect reports what became of it.

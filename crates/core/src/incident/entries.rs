@@ -397,6 +397,10 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
         | Event::StepOverdue { .. }
         | Event::MitigationNoted(_)
         | Event::EffectAsked { .. }
+        | Event::Prompted { .. }
+        | Event::PromptHeld(_)
+        | Event::PromptDropped(_)
+        | Event::LeftAlone { .. }
         | Event::HandoverOffered(_)
         | Event::HandoverEnded { .. }
         | Event::AllClearAsked

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::command::{Actor, Declaration};
 use super::facts::{Estimate, HypothesisState, MilestoneName};
 use super::mitigations::{Mitigation, Outcome};
+use super::quiet::Prompt;
 use super::relations::Attached;
 use super::state::{
     ActionItem, AlertPicture, CancelReason, Cause, DirectMessage, Handover, HandoverSubject, Link,
@@ -283,6 +284,24 @@ pub enum Event {
     MitigationTakenBack {
         /// The question that was answered so.
         number: u32,
+    },
+    /// The bot asks a person for something that the timeline lacks.
+    Prompted {
+        /// Whom.
+        person: PersonId,
+        /// What for.
+        about: Prompt,
+    },
+    /// What the timeline lacks is not asked yet: it is night, and the person was asked for something a moment ago.
+    PromptHeld(Prompt),
+    /// What was held back is not worth asking any more.
+    PromptDropped(Prompt),
+    /// A person is left alone, because another incident has just asked them for something.
+    LeftAlone {
+        /// Whom.
+        person: PersonId,
+        /// Since when.
+        since: DateTime<Utc>,
     },
     /// Somebody estimated how long it will take.
     EstimateGiven(Estimate),

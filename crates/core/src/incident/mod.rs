@@ -53,7 +53,7 @@ pub use metrics::{
 pub use mitigations::{EFFECT_ASKED_AFTER, EffectQuestion, Mitigation, Mitigations, Outcome};
 pub use plan::{Plan, plan};
 pub use policy::Policy;
-pub use quiet::{QUIET_FOR, is_night, may_prompt};
+pub use quiet::{Prompt, QUIET_FOR, is_night, may_prompt, may_prompt_from};
 pub use react::react;
 pub use redraw::{redraw, redraw_board};
 pub use refusal::Refusal;

@@ -9,11 +9,13 @@ use super::command::Actor;
 use super::entries::entries_of;
 use super::event::{Event, Recorded};
 use super::policy::Policy;
+use super::quiet;
 use super::react::react;
 use super::state::Incident;
 use super::wake::wake_at;
 use crate::effect::{Effect, EffectId, Lane, NewEffect};
 use crate::ids::{IncidentId, Seq};
+use crate::person::PersonId;
 use crate::secrets;
 use crate::timeline::Entry;
 
@@ -28,6 +30,8 @@ pub struct Plan {
     pub entries: Vec<Entry>,
     /// What must follow outside.
     pub effects: Vec<NewEffect>,
+    /// Whom the bot asks for something by itself.
+    pub prompted: BTreeSet<PersonId>,
     /// When the incident next needs the clock.
     pub wake_at: Option<DateTime<Utc>>,
 }
@@ -47,6 +51,7 @@ pub fn plan(
     let mut current = before;
     let mut recorded_events = Vec::new();
     let mut entries = Vec::new();
+    let mut prompted = BTreeSet::new();
     let mut effects: Vec<NewEffect> = Vec::new();
     for event in events {
         seq = seq.next();
@@ -56,6 +61,13 @@ pub fn plan(
             actor,
             event,
         };
+        if recorded.actor == Actor::Bot {
+            prompted.extend(
+                current
+                    .as_ref()
+                    .and_then(|incident| quiet::prompted(incident, &recorded.event)),
+            );
+        }
         let after = match current {
             Some(incident) => apply(incident, &recorded),
             None => fold(id, std::slice::from_ref(&recorded))?,
@@ -69,6 +81,7 @@ pub fn plan(
     }
     let after = current.filter(|_| !recorded_events.is_empty())?;
     Some(Plan {
+        prompted,
         wake_at: wake_at(&after, policy),
         after,
         events: recorded_events,

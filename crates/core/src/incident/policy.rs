@@ -1,9 +1,12 @@
 //! The numbers a team may change, with the defaults it gets without changing any.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 
 use super::call::CallPolicy;
+use crate::person::PersonId;
 use crate::severity::Severity;
 
 /// How a team runs its incidents.
@@ -47,6 +50,8 @@ pub struct Policy {
     pub call: CallPolicy,
     /// The zone in which it is night for the team.
     pub zone: Tz,
+    /// The zones of those who live in another one.
+    pub zones: BTreeMap<PersonId, Tz>,
     /// How long after its end a channel becomes read-only.
     pub archive_after: TimeDelta,
 }
@@ -78,6 +83,7 @@ impl Default for Policy {
             has_pager: false,
             call: CallPolicy::default(),
             zone: Tz::UTC,
+            zones: BTreeMap::new(),
             archive_after: TimeDelta::days(7),
         }
     }
@@ -93,6 +99,12 @@ impl Policy {
             &self.cadence_minutes
         };
         minutes[severity as usize]
+    }
+
+    /// The zone in which it is night for a person.
+    #[must_use]
+    pub fn zone_of(&self, person: PersonId) -> Tz {
+        self.zones.get(&person).copied().unwrap_or(self.zone)
     }
 
     /// How long validation must hold.

@@ -1,13 +1,19 @@
-//! Quiet: at night nobody is asked for something by the bot more than once in five minutes.
+//! Quiet: at night nobody is asked for something by the bot more than once in five minutes, whatever incidents they are in.
 //!
 //! Pages and updates that are due are exempt; they are what people are awake for. What is held back waits in *More…*, and
-//! is asked when the five minutes are over, if it is still worth asking then.
+//! is asked when the five minutes are over, if it is still worth asking then. It is night where the person lives, if the
+//! rota says where that is.
+//!
+//! An incident knows whom it has asked itself. What others have asked meanwhile comes with the request, and an incident
+//! that holds something back because of it remembers that, so that it wakes when the five minutes are over.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
+use super::command::Request;
 use super::event::Event;
 use super::policy::Policy;
 use super::state::Incident;
@@ -22,6 +28,27 @@ const NIGHT_FROM_HOUR: u32 = 22;
 /// The hour at which it ends.
 const NIGHT_UNTIL_HOUR: u32 = 7;
 
+/// What somebody is asked for because the timeline lacks it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Prompt {
+    /// What happened while nobody noted anything.
+    Gap,
+    /// Which of the messages that look like facts are some.
+    Facts,
+}
+
+impl Prompt {
+    /// What it is about, as people read it.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Gap => "a silence in the timeline",
+            Self::Facts => "messages that look like facts",
+        }
+    }
+}
+
 /// Whether clocks in a zone show a time between 22:00 and 07:00.
 #[must_use]
 pub fn is_night(at: DateTime<Utc>, zone: Tz) -> bool {
@@ -29,24 +56,36 @@ pub fn is_night(at: DateTime<Utc>, zone: Tz) -> bool {
     !(NIGHT_UNTIL_HOUR..NIGHT_FROM_HOUR).contains(&hour)
 }
 
-/// Whether the bot may ask this person for something by itself now.
+/// Whether the bot may ask this person for something by itself now, as far as this incident knows.
 #[must_use]
-pub fn may_prompt(incident: &Incident, person: PersonId, now: DateTime<Utc>, zone: Tz) -> bool {
-    !is_night(now, zone)
-        || incident
-            .last_prompt
-            .get(&person)
-            .is_none_or(|last| now - *last >= QUIET_FOR)
+pub fn may_prompt(
+    incident: &Incident,
+    person: PersonId,
+    now: DateTime<Utc>,
+    policy: &Policy,
+) -> bool {
+    !is_night(now, policy.zone_of(person)) || !asked_lately(&incident.last_prompt, person, now)
 }
 
-/// The first instant from `due` on at which this person may be asked.
-pub(super) fn may_prompt_from(
+fn asked_lately(
+    last_prompts: &BTreeMap<PersonId, DateTime<Utc>>,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> bool {
+    last_prompts
+        .get(&person)
+        .is_some_and(|last| now - *last < QUIET_FOR)
+}
+
+/// The first instant from `due` on at which this person may be asked, as far as this incident knows.
+#[must_use]
+pub fn may_prompt_from(
     incident: &Incident,
     person: PersonId,
     due: DateTime<Utc>,
     policy: &Policy,
 ) -> DateTime<Utc> {
-    if may_prompt(incident, person, due, policy.zone) {
+    if may_prompt(incident, person, due, policy) {
         return due;
     }
     // Morning may come within the five minutes; asking a little late then hurts nobody.
@@ -62,21 +101,79 @@ pub(super) fn prompted(incident: &Incident, event: &Event) -> Option<PersonId> {
         Event::EffectAsked { about, .. } => Some(about.by),
         Event::StepOverdue { by, .. } => Some(*by),
         Event::TaskLate { number } => incident.task(*number).map(|task| task.by),
+        Event::Prompted { person, .. } => Some(*person),
         _ => None,
     }
 }
 
-/// Of what falls due at the same moment of a night each person gets one thing; the rest is due when their five minutes are
-/// over.
+/// Since when another incident wants this person to be left alone, if one does.
+fn asked_elsewhere(request: &Request, policy: &Policy, person: PersonId) -> Option<DateTime<Utc>> {
+    let is_quiet = is_night(request.at, policy.zone_of(person))
+        && asked_lately(&request.last_prompts, person, request.at);
+    request
+        .last_prompts
+        .get(&person)
+        .copied()
+        .filter(|_| is_quiet)
+}
+
+/// Of what falls due at the same moment of a night each person gets one thing, and nothing when another incident has just
+/// asked them; the rest is due when their five minutes are over.
 pub(super) fn one_for_each(
     incident: &Incident,
-    mut events: Vec<Event>,
-    now: DateTime<Utc>,
+    events: Vec<Event>,
+    request: &Request,
     policy: &Policy,
 ) -> Vec<Event> {
-    if is_night(now, policy.zone) {
-        let mut asked = BTreeSet::new();
-        events.retain(|event| prompted(incident, event).is_none_or(|person| asked.insert(person)));
+    let mut asked = BTreeSet::new();
+    let mut left_alone = BTreeMap::new();
+    let mut kept: Vec<Event> = events
+        .into_iter()
+        .filter(|event| {
+            let Some(person) = prompted(incident, event) else {
+                return true;
+            };
+            if let Some(since) = asked_elsewhere(request, policy, person) {
+                left_alone.insert(person, since);
+                return false;
+            }
+            asked.insert(person) || !is_night(request.at, policy.zone_of(person))
+        })
+        .collect();
+    kept.extend(
+        left_alone
+            .into_iter()
+            .map(|(person, since)| Event::LeftAlone { person, since }),
+    );
+    kept
+}
+
+/// Asks a person for what the timeline lacks, or holds it back.
+pub(super) fn prompt(
+    incident: &Incident,
+    request: &Request,
+    policy: &Policy,
+    person: PersonId,
+    about: Prompt,
+) -> Vec<Event> {
+    let elsewhere = asked_elsewhere(request, policy, person);
+    if elsewhere.is_none() && may_prompt(incident, person, request.at, policy) {
+        return vec![Event::Prompted { person, about }];
     }
-    events
+    let known = incident.last_prompt.get(&person);
+    let news = elsewhere.filter(|since| known.is_none_or(|known| known < since));
+    let held = !incident.held_prompts.contains(&about);
+    news.map(|since| Event::LeftAlone { person, since })
+        .into_iter()
+        .chain(held.then_some(Event::PromptHeld(about)))
+        .collect()
+}
+
+/// What was held back is not asked any more.
+pub(super) fn drop_prompt(incident: &Incident, about: Prompt) -> Vec<Event> {
+    if incident.held_prompts.contains(&about) {
+        vec![Event::PromptDropped(about)]
+    } else {
+        Vec::new()
+    }
 }

@@ -455,6 +455,10 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
         | Event::ResolvePutOff { .. }
         | Event::HandoverAccepted { .. }
         | Event::MitigationNoted(_)
+        | Event::Prompted { .. }
+        | Event::PromptHeld(_)
+        | Event::PromptDropped(_)
+        | Event::LeftAlone { .. }
         | Event::DoneWithoutCommand { .. }
         | Event::StepsPosted { .. }
         | Event::Paged { .. } => {}

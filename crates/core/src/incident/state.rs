@@ -10,6 +10,7 @@ use super::facts::{
     Estimate, Hypothesis, HypothesisState, ImpactInterval, MilestoneName, Milestones,
 };
 use super::mitigations::Mitigations;
+use super::quiet::Prompt;
 use super::relations::Relations;
 use super::tasks::Task;
 use crate::alert::Flapping;
@@ -67,6 +68,12 @@ pub struct Incident {
     /// When the bot last asked a person for something by itself.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub last_prompt: BTreeMap<PersonId, DateTime<Utc>>,
+    /// What is not asked yet because it is night.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub held_prompts: BTreeSet<Prompt>,
+    /// Up to when messages that look like facts were shown to whoever keeps the timeline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts_shown_until: Option<DateTime<Utc>>,
     /// The points metrics are made of.
     pub milestones: Milestones,
     /// Why it was cancelled, if it was.

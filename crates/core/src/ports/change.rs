@@ -55,6 +55,9 @@ pub struct Change {
     pub scrub: Option<Scrub>,
     /// A line that is sealed as it was until somebody decides about it; with `None`, the seal that ends.
     pub seal: Option<(EntryNumber, Option<Entry>)>,
+    /// Whom the bot asks for something by itself, each with the newest prompt that this was decided with: one that came
+    /// after it is a [`CommitError::Conflict`].
+    pub prompts: BTreeMap<PersonId, DateTime<Utc>>,
     /// The effect whose outcome this is: done in the same transaction as what it produced.
     pub settles: Option<Claim>,
     /// How far the messages of a channel have been read, if this moves it.
@@ -97,6 +100,7 @@ impl Change {
             reported: Vec::new(),
             scrub: None,
             seal: None,
+            prompts: BTreeMap::new(),
             settles: None,
             cursor: None,
             postmortem: None,

@@ -330,6 +330,11 @@ pub trait Store: Send + Sync {
     async fn cursor(&self, channel: ChannelId) -> Result<Option<MessageId>, Broken>;
     /// Moves it forward; never back.
     async fn move_cursor(&self, channel: ChannelId, message: MessageId) -> Result<(), Broken>;
+    /// When the bot last asked people for something by itself, of those it has asked since then.
+    async fn last_prompts(
+        &self,
+        since: DateTime<Utc>,
+    ) -> Result<BTreeMap<PersonId, DateTime<Utc>>, Broken>;
     /// A remembered fact about the deployment, such as the digest channel's id.
     async fn fact(&self, key: &str) -> Result<Option<String>, Broken>;
     /// Remembers a fact.

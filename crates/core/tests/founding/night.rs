@@ -55,6 +55,7 @@ impl Night {
             at: self.now,
             expects: Expectation::default(),
             command,
+            last_prompts: BTreeMap::new(),
         }
     }
 

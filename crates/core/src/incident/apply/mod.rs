@@ -19,7 +19,7 @@ use super::facts::{
     Hypothesis, HypothesisState, ImpactInterval, MilestoneName, MilestoneSource, Milestones,
 };
 use super::mitigations::Mitigations;
-use super::quiet::prompted;
+use super::quiet::{Prompt, prompted};
 use super::relations::{RelapseState, Relations};
 use super::state::{
     Incident, MAX_LINKS, PostmortemState, Promise, RoleState, SeveritySpan, Surface, Undo,
@@ -74,6 +74,8 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         tasks: Vec::new(),
         mitigations: Mitigations::default(),
         last_prompt: std::collections::BTreeMap::new(),
+        held_prompts: BTreeSet::new(),
+        facts_shown_until: None,
         milestones: Milestones::default(),
         cancelled: None,
         command: None,
@@ -374,6 +376,22 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
             mitigations::answer(&mut incident, *number, *outcome);
         }
         Event::MitigationTakenBack { number } => mitigations::take_back(&mut incident, *number),
+        Event::Prompted { about, .. } => {
+            incident.held_prompts.remove(about);
+            if *about == Prompt::Facts {
+                incident.facts_shown_until = Some(at);
+            }
+        }
+        Event::PromptHeld(about) => {
+            incident.held_prompts.insert(*about);
+        }
+        Event::PromptDropped(about) => {
+            incident.held_prompts.remove(about);
+        }
+        Event::LeftAlone { person, since } => {
+            let last = incident.last_prompt.entry(*person).or_insert(*since);
+            *last = (*last).max(*since);
+        }
         Event::EstimateGiven(estimate) => incident.estimates.push(estimate.clone()),
         Event::UpdateSent {
             kind,

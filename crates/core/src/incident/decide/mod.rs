@@ -23,6 +23,7 @@ mod visibility;
 use super::command::{Actor, Command, Declaration, Rank, Report, Request};
 use super::event::Event;
 use super::policy::Policy;
+use super::quiet;
 use super::refusal::Refusal;
 use super::relations::RelapseState;
 use super::state::{Incident, Visibility};
@@ -216,7 +217,11 @@ fn judged(incident: &Incident, request: &Request, policy: &Policy) -> Result<Vec
             learning::record(incident, request)
         }
         Command::MarkReviewed => learning::mark_reviewed(incident, request),
-        Command::Tick => Ok(tick::due(incident, request.at, policy)),
+        Command::Prompt { person, about } => {
+            Ok(quiet::prompt(incident, request, policy, *person, *about))
+        }
+        Command::DropPrompt(about) => Ok(quiet::drop_prompt(incident, *about)),
+        Command::Tick => Ok(tick::due(incident, request, policy)),
         Command::Report(report) => Ok(reported(incident, report)),
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::incident::command::Request;
 use crate::incident::event::Event;
 use crate::incident::mitigations::question_due;
 use crate::incident::policy::Policy;
@@ -15,7 +16,8 @@ use crate::secrets;
 use crate::update;
 
 /// The events that are due.
-pub(super) fn due(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> Vec<Event> {
+pub(super) fn due(incident: &Incident, request: &Request, policy: &Policy) -> Vec<Event> {
+    let now = request.at;
     if !incident.is_active() {
         return super::relapse::silence(incident, now, policy);
     }
@@ -87,5 +89,5 @@ pub(super) fn due(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> V
     if come(all_clear_question_due(incident, policy)) {
         events.push(Event::AllClearAsked);
     }
-    one_for_each(incident, events, now, policy)
+    one_for_each(incident, events, request, policy)
 }

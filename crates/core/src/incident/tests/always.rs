@@ -543,6 +543,7 @@ proptest! {
                 at: night.now + TimeDelta::seconds(3),
                 expects: Expectation { phase: step.on_a_card_of },
                 command: step.command.clone(),
+                last_prompts: BTreeMap::new(),
             };
             let again = decide(night.incident(), &request, &night.policy);
             prop_assert!(

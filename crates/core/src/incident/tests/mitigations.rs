@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use super::cards::shown;
-use super::{ADA, Night, SAM, at};
+use super::{ADA, Night, SAM};
 use crate::card::{Card, Ping};
 use crate::cards;
 use crate::effect::Effect;
@@ -14,7 +14,7 @@ use crate::runbook::{StepAction, StepId, StepState};
 use crate::severity::Severity::Sev1;
 use crate::timeline::{Entry, Kind, Who};
 
-fn mitigating() -> Night {
+pub(super) fn mitigating() -> Night {
     let mut night = Night::at("03:02")
         .with_runbook("scenario-3am")
         .fires("orders-api 5xx", Sev1);
@@ -23,7 +23,7 @@ fn mitigating() -> Night {
     night
 }
 
-fn answered(outcome: Outcome) -> Command {
+pub(super) fn answered(outcome: Outcome) -> Command {
     Command::AnswerEffect { number: 1, outcome }
 }
 
@@ -154,74 +154,6 @@ fn the_question_can_be_brought_up_before_its_time_and_then_is_not_asked_again() 
     assert!(night.said().is_empty(), "she has it before her");
     assert!(night.incident().mitigations.open_question().is_some());
     assert!(asked_until(&mut night, "04:00").is_empty());
-}
-
-#[test]
-fn at_night_the_second_question_to_the_same_person_waits_its_five_minutes() {
-    let mut night = mitigating();
-    night.by(SAM).finishes("ai-off");
-    night.at_clock("03:17").clock_rings();
-    night.by(SAM).asks(answered(Outcome::NoChange));
-    night.incident_mut().last_prompt.insert(SAM, at("03:20"));
-    night.incident_mut().mitigations.asked.clear();
-    assert!(
-        crate::incident::wake_at(night.incident(), &night.policy) >= Some(at("03:25")),
-        "left alone until 03:25"
-    );
-    night.incident_mut().last_prompt.clear();
-    assert_eq!(
-        crate::incident::wake_at(night.incident(), &night.policy),
-        Some(at("03:17"))
-    );
-}
-
-#[test]
-fn at_night_each_person_gets_one_prompt_in_five_minutes_and_the_rest_comes_later() {
-    let mut night = mitigating();
-    night.by(SAM).finishes("ai-off");
-    for what in ["look at the edge log", "call the provider"] {
-        night.by(SAM).asks(Command::AskFor {
-            what: what.to_owned(),
-            to: ADA,
-            minutes: 5,
-        });
-    }
-    let told_at = |night: &mut Night, clock: &str| {
-        let before = night.effects.len();
-        night.runs_until(clock);
-        night.effects[before..]
-            .iter()
-            .filter(|effect| match &effect.effect {
-                Effect::Tell { person, card } => {
-                    *person == SAM && card.content.contains("has not answered")
-                }
-                Effect::Say { card } => card.content.contains("Effect of"),
-                _ => false,
-            })
-            .count()
-    };
-    assert_eq!(told_at(&mut night, "03:16"), 0);
-    let mut by_day = night.fork();
-    by_day.policy.zone = chrono_tz::Asia::Tokyo;
-    assert_eq!(told_at(&mut night, "03:21"), 1);
-    assert_eq!(told_at(&mut night, "03:26"), 1);
-    assert_eq!(told_at(&mut night, "03:31"), 1);
-    assert_eq!(told_at(&mut night, "04:00"), 0, "each is told once");
-    assert_eq!(told_at(&mut by_day, "03:17"), 3, "by day nothing is held");
-}
-
-#[test]
-fn it_is_night_from_ten_to_seven_on_the_wall() {
-    let zone = super::night::ZONE;
-    for (clock, night) in [
-        ("21:59", false),
-        ("22:00", true),
-        ("03:00", true),
-        ("06:59", true),
-        ("07:00", false),
-    ] {
-        assert_eq!(crate::incident::is_night(at(clock), zone), night, "{clock}");
-    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod mitigations;
 mod never;
 pub(crate) mod night;
 mod people;
+mod quiet;
 mod relations;
 mod restricted;
 pub(crate) mod rules;

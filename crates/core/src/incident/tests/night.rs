@@ -66,6 +66,8 @@ pub(crate) struct Night {
     pub(crate) effects: Vec<NewEffect>,
     pub(crate) timeline: Vec<StoredEntry>,
     wake_at: Option<DateTime<Utc>>,
+    /// When people were asked for something by another incident.
+    pub(crate) elsewhere: BTreeMap<PersonId, DateTime<Utc>>,
     last: Answer,
 }
 
@@ -83,6 +85,7 @@ impl Night {
             effects: Vec::new(),
             timeline: Vec::new(),
             wake_at: None,
+            elsewhere: BTreeMap::new(),
             last: Answer::Nothing,
         }
     }
@@ -319,6 +322,7 @@ impl Night {
             at: self.now,
             expects,
             command,
+            last_prompts: self.elsewhere.clone(),
         }
     }
 

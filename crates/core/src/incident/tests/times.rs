@@ -32,6 +32,7 @@ fn preview(night: &Night, name: MilestoneName, clock: &str) -> String {
             precision: correction.precision,
             evidence: None,
         },
+        last_prompts: std::collections::BTreeMap::new(),
     };
     let incident = night.incident();
     match previewed(incident, &request, &night.policy) {
