@@ -34,6 +34,7 @@ pub fn read_team(config: &Config) -> anyhow::Result<Team> {
         rota: Arc::new(rota),
         shelf: Shelf::holding(read_library(config)?),
         zone,
+        prefixes: config.timeline.prefixes.clone(),
     })
 }
 

@@ -20,6 +20,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use bridgewatch_core::timeline::{Kind, NotAPrefix, Prefixes};
 use chrono_tz::Tz;
 use secrecy::SecretString;
 
@@ -186,6 +187,8 @@ pub enum WebhookKind {
 #[derive(Debug, Clone)]
 pub struct Timeline {
     pub capture: Capture,
+    /// The words that mark a message, the team's own among them.
+    pub prefixes: Prefixes,
     /// A larger file of a marked message is not copied.
     pub max_file_bytes: u64,
     /// The files of one incident take at most this much.
@@ -300,6 +303,7 @@ impl Config {
             },
             timeline: Timeline {
                 capture: reader.value("timeline.capture", "marked", values::capture),
+                prefixes: read_prefixes(reader),
                 max_file_bytes: reader.value(
                     "timeline.max_file_bytes",
                     "8388608",
@@ -385,6 +389,30 @@ fn width<'a>(texts: impl Iterator<Item = &'a String>) -> usize {
         .map(|text| text.chars().count())
         .max()
         .unwrap_or_default()
+}
+
+/// The team's own words for each kind that people write.
+fn read_prefixes(reader: &mut Reader) -> Prefixes {
+    let mut prefixes = Prefixes::default();
+    for kind in Kind::WRITTEN {
+        let key = format!("timeline.prefixes.{kind}");
+        for (word, place) in reader.list(&key) {
+            match prefixes.and(&word, kind) {
+                Ok(more) => prefixes = more,
+                Err(problem) => {
+                    let mend = match problem {
+                        NotAPrefix::NoWord(_) => {
+                            "write letters, digits, - and _, such as beob or !beob; people type it with a colon behind it"
+                        }
+                        NotAPrefix::TooLong(_) => "choose a word that is quickly typed",
+                        NotAPrefix::Taken { .. } => "give each word to one kind",
+                    };
+                    reader.complain(place, &key, Wrong::new(problem.to_string(), mend));
+                }
+            }
+        }
+    }
+    prefixes
 }
 
 fn read_webhooks(reader: &mut Reader) -> Vec<Webhook> {

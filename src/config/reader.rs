@@ -227,6 +227,34 @@ impl Reader {
             .ok()
     }
 
+    /// Reads a list that may be absent, in the environment separated by commas. Each item with the place of the list.
+    pub(super) fn list(&mut self, key: &str) -> Vec<(String, Place)> {
+        let Some(written) = self.take(key) else {
+            self.understand(key, "not set", None);
+            return Vec::new();
+        };
+        if !matches!(written.shape, Shape::Text | Shape::List) {
+            let wrong = Wrong::new(
+                format!("expected a list, found {}", written.shape.name()),
+                "write texts in quotation marks between [ and ]",
+            );
+            self.complain(written.place, key, wrong);
+            return Vec::new();
+        }
+        let items: Vec<&str> = written
+            .items
+            .iter()
+            .flat_map(|text| text.split(','))
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .collect();
+        self.understand(key, &items.join(", "), Some(written.place.clone()));
+        items
+            .into_iter()
+            .map(|item| (item.to_owned(), written.place.clone()))
+            .collect()
+    }
+
     /// Reads a secret from `key`, or from the file that `<key>_file` names.
     pub(super) fn secret(
         &mut self,

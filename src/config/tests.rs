@@ -107,6 +107,9 @@ fn every_single_setting_can_come_from_the_environment() {
         let variable = environment_variable(&key);
         let value = match key.as_str() {
             "discord.guild_id" | "discord.responder_role" | "discord.commander_role" => "42".into(),
+            key if key.starts_with("timeline.prefixes.") => {
+                format!("x-{}", key.rsplit('.').next().unwrap_or_default())
+            }
             "discord.token" => "abc".into(),
             key if key.starts_with("intake.") && value == "not set" => "abc".into(),
             "watchdog.alertname" => "Watchdog".into(),
@@ -183,6 +186,45 @@ timezone = "Europe/Berln"
          mend: did you mean BRIDGEWATCH__LOG__FORMAT?
     "#);
     assert!(!errors.contains("hunter2"));
+}
+
+#[test]
+fn a_prefix_that_cannot_mark_is_named_with_its_place() {
+    let written = Written::new(
+        r#"[timeline.prefixes]
+observation = ["beob", "act", "a b"]
+action = ["beob"]
+impact = 7
+gossip = ["x"]
+"#,
+    );
+    let errors = written.errors(&[("BRIDGEWATCH__TIMELINE__PREFIXES__TODO", "offen, 12")]);
+    insta::assert_snapshot!(errors, @"
+    the configuration has 6 errors
+      1. bridgewatch.toml:2:1: timeline.prefixes.observation: `act` marks an action
+         mend: give each word to one kind
+      2. bridgewatch.toml:2:1: timeline.prefixes.observation: `a b` is no word
+         mend: write letters, digits, - and _, such as beob or !beob; people type it with a colon behind it
+      3. bridgewatch.toml:3:1: timeline.prefixes.action: `beob` marks an observation
+         mend: give each word to one kind
+      4. bridgewatch.toml:4:1: timeline.prefixes.impact: expected a list, found a number
+         mend: write texts in quotation marks between [ and ]
+      5. bridgewatch.toml:5:1: timeline.prefixes.gossip: no such setting
+         mend: did you mean `timeline.prefixes.hypothesis`?
+      6. environment BRIDGEWATCH__TIMELINE__PREFIXES__TODO: timeline.prefixes.todo: `12` is no word
+         mend: write letters, digits, - and _, such as beob or !beob; people type it with a colon behind it
+    ");
+}
+
+#[test]
+fn prefixes_come_from_the_file_or_the_environment() {
+    let config = Written::new("[timeline.prefixes]\nobservation = [\"beob\", \"!b\"]\n")
+        .load(&[("BRIDGEWATCH__TIMELINE__PREFIXES__TODO", "offen, Rest")])
+        .expect("it is valid");
+    let kinds = ["beob", "!B", "offen", "REST", "obs", "x"]
+        .map(|word| config.timeline.prefixes.kind_of(word));
+    let (seen, todo) = (Some(Kind::Observation), Some(Kind::Todo));
+    assert_eq!(kinds, [seen, seen, todo, todo, seen, None]);
 }
 
 #[test]
@@ -407,6 +449,16 @@ fn check_prints_every_setting_with_its_origin() {
     call.link                             not set
     call.when_over                        delete                        default
     timeline.capture                      marked                        default
+    timeline.prefixes.observation         not set
+    timeline.prefixes.action              not set
+    timeline.prefixes.decision            not set
+    timeline.prefixes.hypothesis          not set
+    timeline.prefixes.impact              not set
+    timeline.prefixes.todo                not set
+    timeline.prefixes.question            not set
+    timeline.prefixes.answer              not set
+    timeline.prefixes.evidence            not set
+    timeline.prefixes.note                not set
     timeline.max_file_bytes               8388608                       default
     timeline.max_incident_files_bytes     52428800                      default
     log.format                            text                          default

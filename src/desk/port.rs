@@ -13,7 +13,7 @@ use bridgewatch_core::ports::{
 };
 use bridgewatch_core::runbook::{Checklist, Choice, Library, RunbookId};
 use bridgewatch_core::severity::Severity;
-use bridgewatch_core::timeline::{Entry, Kind, Looked, Signal};
+use bridgewatch_core::timeline::{Entry, Kind, Looked, Prefixes, Signal};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -314,6 +314,10 @@ impl Desk for IncidentDesk {
 
     fn zone(&self) -> Tz {
         self.team.zone
+    }
+
+    fn prefixes(&self) -> &Prefixes {
+        &self.team.prefixes
     }
 }
 

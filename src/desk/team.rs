@@ -13,6 +13,7 @@ use bridgewatch_core::runbook::{
     self, AlertFacts, Checklist, Choice, FALLBACK_RUNBOOK, RunbookId, Values,
 };
 use bridgewatch_core::severity::Severity;
+use bridgewatch_core::timeline::Prefixes;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -30,6 +31,8 @@ pub struct Team {
     pub shelf: Shelf,
     /// The zone in which times are typed.
     pub zone: Tz,
+    /// The words that mark a message.
+    pub prefixes: Prefixes,
 }
 
 impl Team {

@@ -167,7 +167,7 @@ impl IncidentDesk {
             return Ok(0);
         };
         let now = self.clock.now();
-        let lines = read_notes(notes, &incident, self.team.zone, now);
+        let lines = read_notes(notes, &incident, (self.team.zone, &self.team.prefixes), now);
         let new = imported(
             &lines,
             &entries(self.store.timeline(id).await?),
@@ -231,6 +231,7 @@ impl IncidentDesk {
             Signal::Deleted { .. } | Signal::Unreacted { .. } | Signal::Unpinned { .. } => None,
         };
         Room {
+            prefixes: self.team.prefixes.clone(),
             keep_everything: self.keep_everything,
             roles: actor.map_or_else(BTreeSet::new, |actor| incident.roles_of(actor)),
             ..Room::of(incident, self.clock.now(), self.team.zone)

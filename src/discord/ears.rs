@@ -14,7 +14,7 @@ use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
 use bridgewatch_core::incident::{Report, incident_of_call};
 use bridgewatch_core::ports::{Broken, Chat, Heard};
-use bridgewatch_core::timeline::{MarkedBy, Signal, emoji_kind, prefixed};
+use bridgewatch_core::timeline::{MarkedBy, Signal, emoji_kind};
 use serenity::all::{
     ApplicationId, ChannelPinsUpdateEvent, Context, EventHandler, Guild, GuildId, Interaction,
     Message as GatewayMessage, MessageType, MessageUpdateEvent, Reaction, ReactionType, Ready,
@@ -431,7 +431,8 @@ impl EventHandler for Ears {
         );
         // An edit of plain chat that stays plain chat concerns nobody.
         let marked_now = event.content.as_deref().is_none_or(|text| {
-            prefixed(text).is_some() || text.trim_start().starts_with(['@', '-', 'y', 'Y'])
+            self.desk.team().prefixes.read(text).is_some()
+                || text.trim_start().starts_with(['@', '-', 'y', 'Y'])
         });
         if (known || marked_now)
             && let Some(heard) = self.read(channel, message).await

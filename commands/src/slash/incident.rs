@@ -238,7 +238,10 @@ async fn log(
         let Some(text) = text else {
             return words::open(&asker, FormAsks::Log).await;
         };
-        let kind = words::kind_of(kind.as_deref().unwrap_or_default())?;
+        let kind = words::kind_of(
+            kind.as_deref().unwrap_or_default(),
+            call.data.desk.prefixes(),
+        )?;
         words::log(&asker, kind, &text, at.as_deref().unwrap_or_default()).await
     })
     .await

@@ -111,7 +111,7 @@ async fn understood(asker: &Asker<'_>, asks: &FormAsks, fields: &Fields<'_>) -> 
             asker.change(Command::DescribeImpact(text)).await
         }
         FormAsks::Log | FormAsks::LogAt(_) => {
-            let kind = kind_of(fields.text("kind"))?;
+            let kind = kind_of(fields.text("kind"), asker.data.desk.prefixes())?;
             log(asker, kind, fields.text("text"), fields.text("at")).await
         }
         FormAsks::Decision => timeline::decided(asker, fields).await,
@@ -226,7 +226,7 @@ async fn keep_message(
             attachments: Vec::new(),
         },
         by: asker.who.id,
-        kind: kind_of(fields.text("kind"))?.unwrap_or(Kind::Note),
+        kind: kind_of(fields.text("kind"), asker.data.desk.prefixes())?.unwrap_or(Kind::Note),
         text: Some(text.to_owned()),
         at: (!at.is_empty()).then(|| at.to_owned()),
         with: MarkedBy::Menu,

@@ -3,7 +3,7 @@
 use bridgewatch_core::ids::{ChannelId, MessageId};
 use bridgewatch_core::incident::{ActionKind, MAX_TEXT_CHARACTERS, MilestoneName};
 use bridgewatch_core::person::PersonId;
-use bridgewatch_core::timeline::{Kind, prefixed, said_at, typed_time};
+use bridgewatch_core::timeline::{Kind, said_at, typed_time};
 use bridgewatch_core::update;
 
 use super::{timeline, times};
@@ -103,7 +103,7 @@ pub(crate) fn add_message(
         _ => text,
     };
     let at = text[..text.len() - rest.len()].trim();
-    let found = prefixed(rest);
+    let found = asker.data.desk.prefixes().read(rest);
     let kind = found.map_or(Kind::Note, |found| found.kind);
     let text = found.map_or(rest, |found| found.text);
     Reply::Form(Form {

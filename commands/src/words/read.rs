@@ -2,7 +2,7 @@
 
 use bridgewatch_core::incident::Confidence;
 use bridgewatch_core::person::PersonId;
-use bridgewatch_core::timeline::{Kind, prefixed};
+use bridgewatch_core::timeline::{Kind, Prefixes};
 use chrono::{Days, NaiveDate};
 
 use crate::card::cut;
@@ -15,7 +15,7 @@ fn shown(text: &str) -> String {
 }
 
 /// The kind of an entry, by its name or by the prefix people write in the channel. Nothing typed means nothing said.
-pub(crate) fn kind_of(text: &str) -> Result<Option<Kind>, String> {
+pub(crate) fn kind_of(text: &str, prefixes: &Prefixes) -> Result<Option<Kind>, String> {
     let word = text.trim().trim_end_matches(':').to_lowercase();
     if word.is_empty() {
         return Ok(None);
@@ -23,7 +23,7 @@ pub(crate) fn kind_of(text: &str) -> Result<Option<Kind>, String> {
     Kind::WRITTEN
         .into_iter()
         .find(|kind| kind.id() == word)
-        .or_else(|| prefixed(&format!("{word}: x")).map(|found| found.kind))
+        .or_else(|| prefixes.kind_of(&word))
         .map(Some)
         .ok_or_else(|| {
             format!(
@@ -189,10 +189,10 @@ mod tests {
             ("ask", Some(Kind::Question)),
             (" ", None),
         ] {
-            assert_eq!(kind_of(text), Ok(kind), "{text}");
+            assert_eq!(kind_of(text, &Prefixes::default()), Ok(kind), "{text}");
         }
         insta::assert_snapshot!(
-            refusal(kind_of("`gossip`")),
+            refusal(kind_of("`gossip`", &Prefixes::default())),
             @"`'gossip'` is no kind of entry: use obs, act, dec, hyp, imp, todo, ask or note."
         );
     }

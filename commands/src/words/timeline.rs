@@ -141,7 +141,7 @@ pub(super) async fn notes_looked_at(asker: &Asker<'_>, text: &str) -> Told {
     let view = asker.view().await?;
     let desk = &asker.data.desk;
     let now = desk.now();
-    let lines = read_notes(text, &view.incident, desk.zone(), now);
+    let lines = read_notes(text, &view.incident, (desk.zone(), desk.prefixes()), now);
     let new = imported(
         &lines,
         &asker.entries().await?,
@@ -222,7 +222,7 @@ pub(super) async fn edited(asker: &Asker<'_>, number: EntryNumber, fields: &Fiel
     let kind = if word == entry.kind.id() {
         None
     } else {
-        kind_of(word)?
+        kind_of(word, asker.data.desk.prefixes())?
     };
     let change = EntryChange {
         text: Some(fields.text("text").to_owned()),

@@ -19,7 +19,7 @@ use bridgewatch_core::ports::{
 use bridgewatch_core::role::Role;
 use bridgewatch_core::runbook::{Checklist, Choice, Library, RunbookId, Score, parse};
 use bridgewatch_core::severity::Severity;
-use bridgewatch_core::timeline::{Captured, Entry, Kind, Looked, Room, Signal, capture};
+use bridgewatch_core::timeline::{Captured, Entry, Kind, Looked, Prefixes, Room, Signal, capture};
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
@@ -115,6 +115,7 @@ pub struct Memory {
 pub struct MemoryDesk {
     memory: Mutex<Memory>,
     policy: Policy,
+    prefixes: Prefixes,
 }
 
 fn trouble() -> Broken {
@@ -559,6 +560,10 @@ impl Desk for MemoryDesk {
 
     fn zone(&self) -> chrono_tz::Tz {
         chrono_tz::Europe::Berlin
+    }
+
+    fn prefixes(&self) -> &Prefixes {
+        &self.prefixes
     }
 }
 

@@ -291,6 +291,7 @@ fn open_desk(store: &Arc<SqliteStore>, clock: &Clock, at_hand: &Arc<AtHand>) -> 
             rota: Arc::new(Rota::empty(chrono_tz::UTC)),
             shelf: Shelf::holding(Library::embedded()),
             zone: chrono_tz::UTC,
+            prefixes: Default::default(),
         },
         correlator: CorrelatorSettings::default(),
         understand: intake::understand,

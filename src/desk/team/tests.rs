@@ -36,6 +36,7 @@ people = ["@ada"]
         rota: Arc::new(rota.expect("the test writes a good rota").value),
         shelf: Shelf::holding(Library::embedded()),
         zone: chrono_tz::UTC,
+        prefixes: Default::default(),
     }
 }
 

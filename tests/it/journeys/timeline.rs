@@ -3,7 +3,7 @@
 use bridgewatch_core::timeline::{Entry, Kind};
 use chrono::{DateTime, Utc};
 
-use crate::world::{Span as _, World};
+use crate::world::{Setup, Span as _, World};
 
 async fn the_line(world: &World, part: &str) -> Entry {
     let lines = world.timeline(1).await;
@@ -73,6 +73,44 @@ async fn timeline_by_message() {
         .clicks("Timeline")
         .await
         .expect("source message deleted");
+    world.ends().await;
+}
+
+/// A team writes in its own language: its words mark as everybody's do, also when they are added by an edit.
+#[tokio::test]
+async fn words_of_the_teams_own_mark_messages() {
+    let world = Setup::default()
+        .with("timeline.prefixes.observation", "beob, !b")
+        .with("timeline.prefixes.action", "getan")
+        .start()
+        .await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+
+    world.sam().says("@02:47 Beob: 5xx bei 38 %").await;
+    let line = the_line(&world, "5xx bei 38 %").await;
+    assert_eq!(
+        (line.kind, line.text.as_str()),
+        (Kind::Observation, "5xx bei 38 %")
+    );
+    world.sam().says("!b Verbindungen 100/100").await;
+    assert_eq!(
+        the_line(&world, "Verbindungen").await.kind,
+        Kind::Observation
+    );
+    let said = world.ada().says("Flag ist aus").await;
+    world.ada().edits(said, "getan: Flag ist aus").await;
+    assert_eq!(the_line(&world, "Flag ist aus").await.kind, Kind::Action);
+    world
+        .kim()
+        .types("/inc log text:\"neuer Graph\" kind:beob")
+        .await;
+    assert_eq!(
+        the_line(&world, "neuer Graph").await.kind,
+        Kind::Observation
+    );
+    world.sam().says("obs: und weiter").await;
+    the_line(&world, "und weiter").await;
     world.ends().await;
 }
 

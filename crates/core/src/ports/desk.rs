@@ -162,6 +162,8 @@ pub trait Desk: Send + Sync {
     fn policy(&self) -> &crate::incident::Policy;
     /// The zone in which times are typed.
     fn zone(&self) -> chrono_tz::Tz;
+    /// The words that mark, the team's own among them.
+    fn prefixes(&self) -> &crate::timeline::Prefixes;
 }
 
 /// What a person says when they declare an incident.

@@ -260,6 +260,7 @@ fn nothing_that_is_heard_of_the_message_brings_the_words_back() {
     let room = Room {
         now: at(),
         zone: chrono_tz::UTC,
+        prefixes: crate::timeline::Prefixes::default(),
         keep_everything: true,
         roles: BTreeSet::new(),
         phase: crate::phase::Phase::Diagnosis,

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use sha2::{Digest as _, Sha256};
 
 use super::capture::MAX_ENTRY_CHARACTERS;
-use super::{Entry, EntryState, Kind, Precision, Source, Who, prefixed};
+use super::{Entry, EntryState, Kind, Precision, Prefixes, Source, Who};
 use crate::incident::{Incident, cut};
 use crate::person::PersonId;
 use crate::wall_clock::{instant_of, local_of};
@@ -41,7 +41,12 @@ pub struct ReadLine {
 /// Reads notes line by line. Empty lines and the heading of a table are passed over. A time without a day is the one
 /// nearest to when the incident was declared.
 #[must_use]
-pub fn read_notes(text: &str, incident: &Incident, zone: Tz, now: DateTime<Utc>) -> Vec<ReadLine> {
+pub fn read_notes(
+    text: &str,
+    incident: &Incident,
+    (zone, prefixes): (Tz, &Prefixes),
+    now: DateTime<Utc>,
+) -> Vec<ReadLine> {
     let near = incident.declared_at();
     let mut lines: Vec<ReadLine> = text
         .lines()
@@ -50,7 +55,7 @@ pub fn read_notes(text: &str, incident: &Incident, zone: Tz, now: DateTime<Utc>)
         .filter(|(_, line)| !line.is_empty() && !is_heading(line))
         .map(|(number, line)| ReadLine {
             number,
-            read: read_line(line, near, zone, now),
+            read: read_line(line, near, (zone, prefixes), now),
         })
         .collect();
     for line in lines.iter_mut().skip(MOST_IMPORTED) {
@@ -69,7 +74,7 @@ fn is_heading(line: &str) -> bool {
 fn read_line(
     line: &str,
     near: DateTime<Utc>,
-    zone: Tz,
+    (zone, prefixes): (Tz, &Prefixes),
     now: DateTime<Utc>,
 ) -> Result<ImportedLine, String> {
     let line = line.trim_start_matches(['[', '-', '*', '•', ' ', '"']);
@@ -80,7 +85,7 @@ fn read_line(
         return Err("it lies in the future".to_owned());
     }
     let rest = rest.trim_start_matches([']', ',', ';', '\t', ' ', '-', '–', '|', '"']);
-    let (kind, text) = kind_in_front(rest);
+    let (kind, text) = kind_in_front(rest, prefixes);
     let text = text.trim().trim_matches('"').trim();
     if text.is_empty() {
         return Err("no words behind the time".to_owned());
@@ -94,8 +99,8 @@ fn read_line(
 }
 
 /// The kind, as a prefix (`obs: …`) or as a cell of its own (`obs,…`).
-fn kind_in_front(rest: &str) -> (Kind, &str) {
-    if let Some(found) = prefixed(rest) {
+fn kind_in_front<'text>(rest: &'text str, prefixes: &Prefixes) -> (Kind, &'text str) {
+    if let Some(found) = prefixes.read(rest) {
         return (found.kind, found.text);
     }
     let cell = rest.split_once([',', ';', '\t']);
@@ -104,7 +109,7 @@ fn kind_in_front(rest: &str) -> (Kind, &str) {
         let kind = Kind::WRITTEN
             .into_iter()
             .find(|kind| kind.id() == word)
-            .or_else(|| prefixed(&format!("{word}: x")).map(|found| found.kind))?;
+            .or_else(|| prefixes.kind_of(&word))?;
         Some((kind, text))
     });
     found.unwrap_or((Kind::Note, rest))
@@ -235,10 +240,15 @@ mod tests {
 
     fn read(text: &str) -> Vec<Understood> {
         let night = the_night_at("05:00");
-        read_notes(text, night.incident(), ZONE, night.now)
-            .into_iter()
-            .map(|line| line.read.map(|line| (line.at, line.kind, line.text)))
-            .collect()
+        read_notes(
+            text,
+            night.incident(),
+            (ZONE, &Prefixes::default()),
+            night.now,
+        )
+        .into_iter()
+        .map(|line| line.read.map(|line| (line.at, line.kind, line.text)))
+        .collect()
     }
 
     #[test]
@@ -325,13 +335,23 @@ mod tests {
     fn importing_the_same_again_adds_nothing() {
         let night = the_night_at("05:00");
         let incident = night.incident();
-        let lines = read_notes("02:47 a\n02:48 b\n02:47 a", incident, ZONE, night.now);
+        let lines = read_notes(
+            "02:47 a\n02:48 b\n02:47 a",
+            incident,
+            (ZONE, &Prefixes::default()),
+            night.now,
+        );
         let first = imported(&lines, &night.entries(), incident, KIM, night.now);
         assert_eq!(first.len(), 2, "a line that stands twice is one");
         let mut timeline = night.entries();
         timeline.extend(first);
         assert_eq!(imported(&lines, &timeline, incident, KIM, night.now), []);
-        let more = read_notes("02:48 b\n02:49 c", incident, ZONE, night.now);
+        let more = read_notes(
+            "02:48 b\n02:49 c",
+            incident,
+            (ZONE, &Prefixes::default()),
+            night.now,
+        );
         assert_eq!(
             imported(&more, &timeline, incident, KIM, night.now).len(),
             1

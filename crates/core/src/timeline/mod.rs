@@ -29,7 +29,7 @@ pub use entry::{
 pub use file::{AttachedFile, FileBudget, FileCopy, readable_size, shown};
 pub use gaps::{GAP_AFTER, Gap, gaps, hinted_at_facts, may_ask_about_gaps};
 pub use import::{ImportedLine, ReadLine, imported, notes_key, read_notes};
-pub use prefix::{Prefixed, emoji_kind, prefixed};
+pub use prefix::{NotAPrefix, Prefixed, Prefixes, emoji_kind};
 pub use restless::restless_lines;
 pub use similar::{may_repeat_since, said_already};
 pub use views::{LINES_PER_PAGE, Line, Looked, News, Reading, lines, news_since};

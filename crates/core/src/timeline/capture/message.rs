@@ -10,7 +10,7 @@ use crate::incident::cut;
 use crate::phase::Phase;
 use crate::ports::StoredEntry;
 use crate::timeline::when::{NotATime, Said, said_at};
-use crate::timeline::{Entry, EntryState, Kind, Mark, MarkedBy, Revision, Source, Who, prefixed};
+use crate::timeline::{Entry, EntryState, Kind, Mark, MarkedBy, Revision, Source, Who};
 
 /// What a message says by itself.
 struct Read {
@@ -34,7 +34,7 @@ fn read(heard: &MessageHeard, room: &Room) -> Result<Read, NotATime> {
         Ok((said, rest)) => (said, None, rest),
         Err(problem) => {
             let behind = after_time(&heard.text);
-            if prefixed(behind).is_none() {
+            if room.prefixes.read(behind).is_none() {
                 (None, None, heard.text.as_str())
             } else {
                 match Typed::read(Err(problem), room)? {
@@ -45,7 +45,7 @@ fn read(heard: &MessageHeard, room: &Room) -> Result<Read, NotATime> {
             }
         }
     };
-    let found = prefixed(rest);
+    let found = room.prefixes.read(rest);
     let text = with_attachments(found.map_or(rest, |found| found.text), heard);
     let mark = |kind, with| Mark {
         by: heard.author,

@@ -16,8 +16,8 @@ mod tests;
 use super::change::{EntryChange, Keeper, changed};
 use super::when::{NotATime, Said, said_alone, said_at};
 use super::{
-    AttachedFile, Choice, Entry, EntryState, Importance, Kind, Mark, MarkedBy, Precision, Source,
-    Who, emoji_kind, prefixed,
+    AttachedFile, Choice, Entry, EntryState, Importance, Kind, Mark, MarkedBy, Precision, Prefixes,
+    Source, Who, emoji_kind,
 };
 pub use facts::looks_like_a_fact;
 use message::{edited, marked, unmarked, written};
@@ -152,6 +152,8 @@ pub struct Room {
     pub now: DateTime<Utc>,
     /// The zone people think in.
     pub zone: Tz,
+    /// The words that mark.
+    pub prefixes: Prefixes,
     /// Whether every message is kept.
     pub keep_everything: bool,
     /// The roles the actor holds.
@@ -174,6 +176,7 @@ impl Room {
         Self {
             now,
             zone,
+            prefixes: Prefixes::default(),
             keep_everything: false,
             roles: BTreeSet::new(),
             phase: Phase::Open,
@@ -475,7 +478,7 @@ fn typed(
         Ok(read) => read,
         Err(problem) => return Captured::Refused(problem.to_string()),
     };
-    let found = prefixed(rest);
+    let found = room.prefixes.read(rest);
     let kind = kind.or(found.map(|found| found.kind)).unwrap_or(Kind::Note);
     let text = found.map_or(rest, |found| found.text);
     if text.trim().is_empty() {
