@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use super::{buttons, clock, line, relative};
 use crate::card::{Act, Button, Card, Ping, Press, Tone};
 use crate::incident::{Incident, Policy, UpdateKind, UpdateRecord, Visibility};
-use crate::role::Role;
 
 /// What may be promised instead of the usual, in a long incident.
 const LONGER_PROMISE_MINUTES: u32 = 60;
@@ -90,7 +89,7 @@ pub fn update_line(incident: &Incident, update: &UpdateRecord) -> Card {
 /// The promised time is near, or has come.
 #[must_use]
 pub fn update_reminder(incident: &Incident, due: DateTime<Utc>, policy: &Policy) -> Card {
-    let keeper = incident.holder(Role::Bridge).or(incident.command);
+    let keeper = incident.promise_keeper();
     let reminded = incident
         .promise
         .as_ref()

@@ -326,6 +326,30 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             Kind::Update,
             format!("Update {number} did not reach {target}: {problem}"),
         ),
+        Event::PromiseReminded { due, at_due } => {
+            let when = due.format("%H:%M");
+            let text = match after.promise_keeper().filter(|_| !at_due) {
+                Some(keeper) => format!("reminded {keeper} of the update due {when} UTC"),
+                None => format!("reminded everybody here of the update due {when} UTC"),
+            };
+            line(Kind::Nudge, text)
+        }
+        Event::StepOverdue { step, by, .. } => {
+            let checklist = after.checklist.as_ref();
+            let known = checklist.and_then(|checklist| checklist.step(step));
+            let what = known.map_or_else(|| step.to_string(), |step| step.text.clone());
+            line(
+                Kind::Nudge,
+                format!("reminded {by} of the step they are on: {what}"),
+            )
+        }
+        Event::TaskLate { number } => after
+            .task(*number)
+            .map(|task| {
+                let text = format!("told {} that there is no answer yet: {}", task.by, task.what);
+                line(Kind::Nudge, text)
+            })
+            .unwrap_or_default(),
         Event::Resolved { despite } => {
             let mut lines = line(Kind::Phase, format!("moved on to {}", Phase::Learning));
             lines.extend(line(
@@ -394,7 +418,6 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
         | Event::GroupAttached(_)
         | Event::EvidenceReminded
         | Event::RunbookVersionSeen { .. }
-        | Event::StepOverdue { .. }
         | Event::MitigationNoted(_)
         | Event::EffectAsked { .. }
         | Event::Prompted { .. }
@@ -407,8 +430,6 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
         | Event::ResolvePutOff { .. }
         | Event::ResolveCameUp { .. }
         | Event::UpdateDelivered { problem: None, .. }
-        | Event::PromiseReminded { .. }
-        | Event::TaskLate { .. }
         | Event::ChannelLinked { .. }
         | Event::BoardPosted { .. }
         | Event::StepsPosted { .. }

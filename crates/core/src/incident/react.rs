@@ -355,7 +355,7 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             queue.board();
         }
         Event::PromiseReminded { due, at_due } => {
-            let keeper = after.holder(Role::Bridge).or(after.command);
+            let keeper = after.promise_keeper();
             match keeper.filter(|_| !at_due) {
                 Some(keeper) => queue.tell(keeper, cards::update_reminder(after, *due, policy)),
                 None => queue.say(cards::update_reminder(after, *due, policy)),

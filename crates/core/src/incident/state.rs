@@ -211,6 +211,12 @@ impl Incident {
         }
     }
 
+    /// Who keeps the promise to the stakeholders: the Bridge, or whoever commands.
+    #[must_use]
+    pub fn promise_keeper(&self) -> Option<PersonId> {
+        self.holder(Role::Bridge).or(self.command)
+    }
+
     /// The roles a person holds.
     #[must_use]
     pub fn roles_of(&self, person: PersonId) -> BTreeSet<Role> {

@@ -164,8 +164,8 @@ fn postmortem_draft() {
 
     | Time (UTC) | # | Kind | By | What |
     |---|---|---|---|---|
-    | 01:53 | T-30 | observation | Documentation Lead | first 500 in the edge log 🕓 written 02:24 |
-    | 01:53 | T-31 | milestone | Documentation Lead | Impact start corrected to 01:53 UTC 🕓 written 02:24 |
+    | 01:53 | T-31 | observation | Documentation Lead | first 500 in the edge log 🕓 written 02:24 |
+    | 01:53 | T-32 | milestone | Documentation Lead | Impact start corrected to 01:53 UTC 🕓 written 02:24 |
     | 01:55 | T-1 | alert | monitoring | OrdersApi5xx fires 🕓 written 02:02 |
     | 02:02 | T-2 | milestone | monitoring | INC-0001 declared as SEV1: orders-api 5xx and stalled AI queue |
     | 02:02 | T-8 | ack | responder | took it |
@@ -186,22 +186,22 @@ fn postmortem_draft() {
     | 02:12 | T-23 | action | On-Call Engineer | AI features off, cached data on |
     | 02:12 |  | checklist | responders | Mitigation: 1 of 5 steps done |
     | 02:15 | T-25 | note | Bridge Engineer | Estimate: 15–30 minutes, because if the rollback helps (likely) |
-    | 02:17 | T-26 | observation | On-Call Engineer | connections 62, 5xx 9 % |
-    | 02:18 | T-27 | update | Bridge Engineer | Update: **🟥 SEV1 – orders-api 5xx and stalled AI queue – investigating** (update 2) **Impact:** Many users cannot order; AI features do not run. Since about 01:55 UTC. **What we know:** We believe: AI workers hold DB connections since the 02:41 release – not confirmed. **What we are doing:** 02:12 UTC AI features off, cached data on. **Estimate:** 15–30 minutes from 02:15 UTC – if the rollback helps (likely). **Next update by 02:38 UTC.** Questions? Ask here. |
-    | 02:20 | T-28 | decision | Bridge Engineer | roll back 02:41, it correlates \| and is reversible |
-    | 02:22 | T-29 | action | Backend Engineer | rollback to 2026.11.2 done the On-Call Engineer |
-    | 02:38 | T-32 | update | Bridge Engineer | Update, nothing new: **🟥 SEV1 – orders-api 5xx and stalled AI queue – investigating: nothing new** **Impact:** Many users cannot order; AI features do not run. Since 01:53 UTC. **Still at work:** 02:20 UTC roll back 02:41, it correlates \| and is reversible. 02:22 UTC rollback to 2026.11.2 done the On-Call Engineer. **Next update by 02:58 UTC.** Questions? Ask here. |
-    | 02:41 | T-33 | action | Backend Engineer | retry AI tasks in batches of 50 with backoff |
-    | 02:41 | T-34 | todo | Documentation Lead | alert on the age of the oldest AI task |
-    | 02:47 | T-35 | milestone | On-Call Engineer | User impact is over |
-    | 02:47 | T-36 | phase | On-Call Engineer | moved on to Resolution – fix |
-    | 02:49 | T-37 | phase | On-Call Engineer | moved on to Resolution – validation |
+    | 02:17 | T-27 | observation | On-Call Engineer | connections 62, 5xx 9 % |
+    | 02:18 | T-28 | update | Bridge Engineer | Update: **🟥 SEV1 – orders-api 5xx and stalled AI queue – investigating** (update 2) **Impact:** Many users cannot order; AI features do not run. Since about 01:55 UTC. **What we know:** We believe: AI workers hold DB connections since the 02:41 release – not confirmed. **What we are doing:** 02:12 UTC AI features off, cached data on. **Estimate:** 15–30 minutes from 02:15 UTC – if the rollback helps (likely). **Next update by 02:38 UTC.** Questions? Ask here. |
+    | 02:20 | T-29 | decision | Bridge Engineer | roll back 02:41, it correlates \| and is reversible |
+    | 02:22 | T-30 | action | Backend Engineer | rollback to 2026.11.2 done the On-Call Engineer |
+    | 02:38 | T-35 | update | Bridge Engineer | Update, nothing new: **🟥 SEV1 – orders-api 5xx and stalled AI queue – investigating: nothing new** **Impact:** Many users cannot order; AI features do not run. Since 01:53 UTC. **Still at work:** 02:20 UTC roll back 02:41, it correlates \| and is reversible. 02:22 UTC rollback to 2026.11.2 done the On-Call Engineer. **Next update by 02:58 UTC.** Questions? Ask here. |
+    | 02:41 | T-36 | action | Backend Engineer | retry AI tasks in batches of 50 with backoff |
+    | 02:41 | T-37 | todo | Documentation Lead | alert on the age of the oldest AI task |
+    | 02:47 | T-38 | milestone | On-Call Engineer | User impact is over |
+    | 02:47 | T-39 | phase | On-Call Engineer | moved on to Resolution – fix |
+    | 02:49 | T-40 | phase | On-Call Engineer | moved on to Resolution – validation |
     | 02:51 |  | checklist | responders | Validation: 4 of 5 steps done |
-    | 03:07 | T-42 | phase | Bridge Engineer | moved on to Postmortem & Learning |
-    | 03:07 | T-43 | milestone | Bridge Engineer | Resolved |
-    | 03:08 | T-44 | update | Bridge Engineer | All-clear: **✅ Resolved – orders-api 5xx and stalled AI queue.** Resolved at 03:07 UTC; the fix has been in place since 02:49 UTC. Users were hurt from 01:53 UTC to 02:47 UTC: Many users cannot order; AI features do not run. Nothing was lost. We are still establishing the cause. A review follows. |
+    | 03:07 | T-47 | phase | Bridge Engineer | moved on to Postmortem & Learning |
+    | 03:07 | T-48 | milestone | Bridge Engineer | Resolved |
+    | 03:08 | T-49 | update | Bridge Engineer | All-clear: **✅ Resolved – orders-api 5xx and stalled AI queue.** Resolved at 03:07 UTC; the fix has been in place since 02:49 UTC. Users were hurt from 01:53 UTC to 02:47 UTC: Many users cannot order; AI features do not run. Nothing was lost. We are still establishing the cause. A review follows. |
 
-    11 lines of detail (ticks, repeats, calls) are folded; the export has them.
+    16 lines of detail (ticks, repeats, calls) are folded; the export has them.
 
     ## 5. Detection
 

@@ -90,7 +90,7 @@ fn calls_in_a_row_are_one_line_and_what_stands_between_them_parts_them() {
     let timeline = [
         call(1, "03:02"),
         call(2, "03:03"),
-        call(3, "03:04"),
+        line(3, "03:04", Who::Bot, Kind::Nudge, "reminded <@1>"),
         line(4, "03:05", person(SAM), Kind::Ack, "took it"),
         call(5, "03:06"),
     ];

@@ -1,9 +1,12 @@
 //! Quiet: at night each person is asked for one thing in five minutes, by whatever incident.
 
+use insta::assert_snapshot;
+
 use super::mitigations::{answered, mitigating};
-use super::{ADA, KIM, Night, SAM, at};
+use super::{ADA, KIM, Night, SAM, at, readable};
 use crate::effect::Effect;
 use crate::incident::{Command, Event, Outcome, Prompt};
+use crate::timeline::{Importance, Kind, Line, Reading};
 
 fn asks_kim_about(night: &mut Night, about: Prompt) -> Vec<String> {
     night.bot(Command::Prompt { person: KIM, about });
@@ -187,4 +190,30 @@ fn a_page_and_an_update_that_is_due_are_not_held_back() {
             .iter()
             .any(|effect| matches!(effect, Effect::SyncDirect { .. }))
     );
+}
+
+#[test]
+fn a_reminder_is_a_line_of_the_timeline_that_is_folded_away() {
+    let mut night = mitigating();
+    night.by(SAM).asks(Command::AskFor {
+        what: "look at the edge log".to_owned(),
+        to: ADA,
+        minutes: 5,
+    });
+    night.runs_until("03:40");
+    let nudges: Vec<String> = night
+        .entries()
+        .into_iter()
+        .filter(|entry| entry.kind == Kind::Nudge)
+        .inspect(|entry| assert_eq!(entry.importance, Importance::Detail))
+        .map(|entry| readable(&entry.text))
+        .collect();
+    assert_snapshot!(nudges.join("\n"), @"
+    told @Sam that there is no answer yet: look at the edge log
+    reminded @Sam of the update due 02:32 UTC
+    reminded everybody here of the update due 02:32 UTC
+    ");
+    let timeline = night.entries();
+    let key = crate::timeline::lines(Reading::Key, night.incident(), &timeline, night.now);
+    assert!(!key.iter().any(|line| matches!(line, Line::Calls { .. })));
 }
