@@ -164,6 +164,7 @@ impl App {
         if recovered > 0 {
             tracing::info!(recovered, "took over effects that an earlier run had begun");
         }
+        desk.take_over_windows().await?;
         greet_once(shared_store.as_ref(), &clock).await?;
 
         let (stop_doors, doors_stop) = watch::channel(false);

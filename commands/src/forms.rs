@@ -127,6 +127,8 @@ pub enum FormAsks {
     EditChoice(EntryNumber),
     /// Notes that were taken elsewhere.
     Import,
+    /// A maintenance window.
+    Maintenance,
     /// The right time of a milestone.
     Milestone(MilestoneName),
     /// The changed draft of an update.
@@ -171,6 +173,7 @@ impl FormId {
             FormAsks::EditEntry(number) => id.push_str(&format!("edit-entry|{}", number.0)),
             FormAsks::EditChoice(number) => id.push_str(&format!("edit-choice|{}", number.0)),
             FormAsks::Import => id.push_str("import"),
+            FormAsks::Maintenance => id.push_str("maintenance"),
             FormAsks::Milestone(name) => id.push_str(&format!("time|{}", name.id())),
             FormAsks::EditUpdate => id.push_str("update"),
             FormAsks::Estimate => id.push_str("estimate"),
@@ -220,6 +223,7 @@ impl FormId {
             ["edit-entry", number] => FormAsks::EditEntry(entry(number).ok_or_else(unknown)?),
             ["edit-choice", number] => FormAsks::EditChoice(entry(number).ok_or_else(unknown)?),
             ["import"] => FormAsks::Import,
+            ["maintenance"] => FormAsks::Maintenance,
             ["time", name] => FormAsks::Milestone(milestone(name).ok_or_else(unknown)?),
             ["update"] => FormAsks::EditUpdate,
             ["estimate"] => FormAsks::Estimate,

@@ -27,6 +27,7 @@ pub fn needs_of_act(act: &Act) -> Needs {
         // What changes nothing and tells nobody.
         Act::ShowBoard
         | Act::TextBoard
+        | Act::Alerts
         | Act::Changes
         | Act::More
         | Act::Choose(_)
@@ -84,6 +85,7 @@ pub fn needs_of_act(act: &Act) -> Needs {
         | Act::SplitOff(_)
         | Act::RelapseIsNew
         | Act::EndMaintenance(_)
+        | Act::PlanMaintenance
         | Act::Restrict
         | Act::AskAdmit
         | Act::OpenChannelAgain
@@ -171,6 +173,7 @@ pub fn needs_of_form(asks: &FormAsks) -> Needs {
         | FormAsks::EditEntry(_)
         | FormAsks::EditChoice(_)
         | FormAsks::Import
+        | FormAsks::Maintenance
         | FormAsks::Milestone(_)
         | FormAsks::Estimate
         | FormAsks::Cause

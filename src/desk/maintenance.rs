@@ -1,7 +1,6 @@
 //! Maintenance windows: planned and ended by people, consulted with every delivery, and let go of by the clock.
 //!
-//! They are few and small, so all of them are one remembered value; it is read and written only while nothing is being
-//! correlated.
+//! They are read and written only while nothing is being correlated.
 
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::maintenance::{NewWindow, Window, Windows};
@@ -10,27 +9,42 @@ use chrono::{DateTime, Utc};
 
 use super::IncidentDesk;
 
-/// The name under which the windows are remembered.
+/// The name under which earlier versions remembered all windows as one value.
 const REMEMBERED_AS: &str = "maintenance-windows";
 
 impl IncidentDesk {
-    /// Every window that is planned or on, and the newest that are over.
+    /// Every window that is planned or on, or over and not settled.
     ///
     /// # Errors
-    /// When the store is in trouble, or what it remembers cannot be read.
+    /// When the store is in trouble.
     pub async fn windows(&self) -> Result<Windows, Broken> {
-        match self.store.fact(REMEMBERED_AS).await? {
-            None => Ok(Windows::default()),
-            Some(text) => serde_json::from_str(&text).map_err(|error| {
-                Broken(format!("the maintenance windows cannot be read: {error}"))
-            }),
-        }
+        self.store.windows().await
     }
 
-    async fn remember_windows(&self, windows: &Windows) -> Result<(), Broken> {
-        let text = serde_json::to_string(windows)
-            .map_err(|error| Broken(format!("the maintenance windows cannot be kept: {error}")))?;
-        self.store.remember(REMEMBERED_AS, &text).await
+    /// Takes over the windows that an earlier version remembered. Done again after a crash, it comes to the same.
+    ///
+    /// # Errors
+    /// When the store is in trouble.
+    pub async fn take_over_windows(&self) -> Result<(), Broken> {
+        let remembered = self.store.fact(REMEMBERED_AS).await?;
+        let Some(text) = remembered.filter(|text| !text.is_empty()) else {
+            return Ok(());
+        };
+        let windows: Windows = match serde_json::from_str(&text) {
+            Ok(windows) => windows,
+            Err(error) => {
+                // Alerts that nobody expects are better than none.
+                tracing::error!(%error, "the maintenance windows of an earlier version cannot be read");
+                return Ok(());
+            }
+        };
+        for window in &windows.0 {
+            self.store.keep_window(window, self.clock.now()).await?;
+            for (group, receipt) in &window.held {
+                self.store.hold_notice(window.id, group, receipt).await?;
+            }
+        }
+        self.store.remember(REMEMBERED_AS, "").await
     }
 
     pub(super) async fn plan_window(
@@ -39,9 +53,10 @@ impl IncidentDesk {
     ) -> Result<Result<Window, String>, Broken> {
         let _alone = self.correlating.lock().await;
         let mut windows = self.windows().await?;
-        let planned = windows.plan(new, self.clock.now());
-        if planned.is_ok() {
-            self.remember_windows(&windows).await?;
+        let now = self.clock.now();
+        let planned = windows.plan(new, now);
+        if let Ok(window) = &planned {
+            self.store.keep_window(window, now).await?;
         }
         Ok(planned)
     }
@@ -50,9 +65,10 @@ impl IncidentDesk {
         let ended = {
             let _alone = self.correlating.lock().await;
             let mut windows = self.windows().await?;
-            let ended = windows.end(id, self.clock.now());
-            if ended.is_some() {
-                self.remember_windows(&windows).await?;
+            let now = self.clock.now();
+            let ended = windows.end(id, now);
+            if let Some(window) = &ended {
+                self.store.keep_window(window, now).await?;
             }
             ended
         };
@@ -61,10 +77,9 @@ impl IncidentDesk {
     }
 
     /// A window holds a notice. The caller correlates, so nobody else writes.
-    pub(super) async fn hold(&self, id: u32, group: String, receipt: String) -> Result<(), Broken> {
-        let mut windows = self.windows().await?;
-        let is_first = windows.hold(id, group, receipt);
-        self.remember_windows(&windows).await?;
+    pub(super) async fn hold(&self, id: u32, group: &str, receipt: &str) -> Result<(), Broken> {
+        let is_first = self.store.hold_notice(id, group, receipt).await?;
+        let windows = self.windows().await?;
         let Some(window) = windows.0.iter().find(|window| window.id == id && is_first) else {
             return Ok(());
         };
@@ -99,15 +114,17 @@ impl IncidentDesk {
             return Ok(known.next_end(now));
         }
         let _alone = self.correlating.lock().await;
-        let mut windows = self.windows().await?;
-        let due: Vec<Window> = windows.due(now).cloned().collect();
-        for window in &due {
+        let windows = self.windows().await?;
+        for window in windows.due(now) {
             let receipts: Vec<String> = window.held.values().cloned().collect();
             let cause = format!("maintenance-{}-{}", window.id, window.from.timestamp());
             self.route_again(&cause, &receipts).await?;
-            windows.settle(window.id);
+            let settled = Window {
+                is_settled: true,
+                ..window.clone()
+            };
+            self.store.keep_window(&settled, now).await?;
         }
-        self.remember_windows(&windows).await?;
         Ok(windows.next_end(now))
     }
 }

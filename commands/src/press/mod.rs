@@ -22,7 +22,7 @@ mod visibility;
 mod work;
 
 pub(crate) use asker::Asker;
-pub(crate) use maintenance::maintenance;
+pub(crate) use maintenance::{end_maintenance, maintenance, plan_maintenance, windows};
 pub(crate) use record::redact;
 pub(crate) use timeline::no_entry;
 
@@ -105,6 +105,7 @@ pub fn opens_form(act: &Act) -> bool {
             | Act::EditChoice(_)
             | Act::ChooseMilestone
             | Act::Import
+            | Act::PlanMaintenance
             | Act::EditUpdate
             | Act::Estimate
             | Act::Cause
@@ -117,8 +118,9 @@ pub fn opens_form(act: &Act) -> bool {
 /// Whether what has this name in `/inc more` opens a form.
 #[must_use]
 pub fn opens_form_for(name: &str) -> bool {
-    const WITH_WORDS: [&str; 9] = [
+    const WITH_WORDS: [&str; 10] = [
         "import",
+        "maintenance",
         "ask",
         "impact",
         "think",
@@ -206,6 +208,7 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::EndMaintenance(id) => {
             Ok(maintenance::end_maintenance(asker.data, id, &asker.delivery).await)
         }
+        Act::PlanMaintenance => words::open(asker, FormAsks::Maintenance).await,
         Act::Restrict => asker.set_visibility(Visibility::Restricted).await,
         Act::Unrestrict => asker.set_visibility(Visibility::Normal).await,
         Act::AskAdmit => asker.let_in(chosen_person(values)).await,
@@ -222,6 +225,7 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
             let card = cards::board_text(&view.incident, &view.around, desk.zone(), desk.now());
             Reply::Private(card)
         }),
+        Act::Alerts => asker.alerts().await,
         Act::Changes => asker
             .view()
             .await

@@ -324,18 +324,24 @@ async fn list(
                 "No incident fits. `/inc list` alone shows what is live.",
             ));
         }
-        Ok(Reply::Private(list_card(&listed, only_live)))
+        let windows = crate::press::windows(call.data, &call.delivery).await?;
+        let held = cards::held_lines(&windows, call.data.desk.now());
+        Ok(Reply::Private(list_card(&listed, only_live, &held)))
     })
     .await
 }
 
-fn list_card(listed: &[Listed], only_live: bool) -> Card {
+fn list_card(listed: &[Listed], only_live: bool, held: &[String]) -> Card {
     if listed.is_empty() {
-        return sentence(if only_live {
+        let nothing = if only_live {
             "No incident is live. `/inc new` begins one; `/inc list all:True` shows those that are over."
         } else {
             "There has been no incident yet."
-        });
+        };
+        let lines: Vec<&str> = std::iter::once(nothing)
+            .chain(held.iter().map(String::as_str))
+            .collect();
+        return sentence(lines.join("\n"));
     }
     let mut lines: Vec<String> = listed
         .iter()
@@ -359,6 +365,7 @@ fn list_card(listed: &[Listed], only_live: bool) -> Card {
     if listed.len() > MAX_LISTED {
         lines.push(format!("… and {} older ones", listed.len() - MAX_LISTED));
     }
+    lines.extend_from_slice(held);
     Card {
         title: if only_live {
             "Live incidents"

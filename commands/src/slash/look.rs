@@ -35,6 +35,8 @@ pub(super) enum View {
     Gaps,
     #[name = "times"]
     Times,
+    #[name = "alerts"]
+    Alerts,
     #[name = "changes"]
     Changes,
     #[name = "tasks"]
@@ -54,6 +56,7 @@ impl View {
             Self::ByPerson => Act::Read(Reading::People, 0),
             Self::Gaps => Act::Read(Reading::Gaps, 0),
             Self::Times => Act::Milestones,
+            Self::Alerts => Act::Alerts,
             Self::Changes => Act::Changes,
             Self::Tasks => Act::Tasks,
         }

@@ -1,49 +1,49 @@
 //! `/admin maintenance`: for a while, what fires for a service is expected.
 
 use bridgewatch_core::card::Act;
-use bridgewatch_core::cards;
 use bridgewatch_core::maintenance::NewWindow;
 
 use super::call::answer;
-use crate::reply::{Reply, say};
+use crate::press;
 use crate::{Context, Error};
 
-/// Expect alerts for a while: no channel, no page. Without a service: what is planned.
+/// Expect alerts for a while: no channel, no page. Without options: what is planned.
 #[poise::command(slash_command, category = "responders; looking: everybody")]
 pub(super) async fn maintenance(
     context: Context<'_>,
-    #[description = "Which service, or labels: service=orders-api,namespace=shop"]
+    #[description = "Plan one: which service, or labels: service=orders-api,namespace=shop"]
     #[max_length = 300]
     service: Option<String>,
-    #[description = "How many minutes it lasts; 60 if you do not say, 10080 at most"]
-    minutes: Option<i64>,
-    #[description = "In how many minutes it begins; now if you do not say"] starts_in: Option<i64>,
+    #[description = "When it begins, in your time: 22:00, tomorrow 22:00, 30m; now if you do not say"]
+    #[max_length = 30]
+    from: Option<String>,
+    #[description = "When it is over: 04:30, tomorrow 04:30; or how long: 90m; an hour if you do not say"]
+    #[max_length = 30]
+    until: Option<String>,
     #[description = "Why, in a few words"]
     #[max_length = 200]
     reason: Option<String>,
+    #[description = "End the one of this number now"] end: Option<u32>,
 ) -> Result<(), Error> {
     answer(context, false, |call| async move {
-        let Some(what) = service else {
-            return Ok(crate::press::maintenance(call.data, &call.delivery).await);
-        };
-        if let Some(refusal) = crate::guard::refuses(&call.who, &Act::EndMaintenance(0)) {
+        if service.is_none() && end.is_none() {
+            return Ok(press::maintenance(call.data, &call.delivery).await);
+        }
+        if let Some(refusal) = crate::guard::refuses(&call.who, &Act::PlanMaintenance) {
             return Err(refusal);
         }
+        if let Some(id) = end {
+            return Ok(press::end_maintenance(call.data, id, &call.delivery).await);
+        }
         let new = NewWindow {
-            what,
-            starts_in_minutes: starts_in.unwrap_or(0),
-            minutes: minutes.unwrap_or(60),
+            what: service.unwrap_or_default(),
+            from: from.unwrap_or_default(),
+            until: until.unwrap_or_default(),
+            zone: call.data.desk.policy().zone_of(call.who.id),
             reason: reason.unwrap_or_default(),
             by: call.who.id,
         };
-        match call.data.desk.plan_maintenance(&new).await {
-            Ok(Ok(window)) => Ok(Reply::Private(cards::maintenance_planned(&window))),
-            Ok(Err(why)) => Err(say(why)),
-            Err(broken) => {
-                tracing::error!(error.id = call.delivery, error = %broken, "the window was not planned");
-                Err(crate::reply::apology(&call.delivery))
-            }
-        }
+        press::plan_maintenance(call.data, &new, &call.delivery).await
     })
     .await
 }

@@ -3,6 +3,7 @@
 //! Discord keeps nothing of a form that was refused. So whatever is refused here comes back with the words that were
 //! typed, ready to be copied.
 
+mod maintenance;
 mod notes;
 mod open;
 mod read;
@@ -118,6 +119,7 @@ async fn understood(asker: &Asker<'_>, asks: &FormAsks, fields: &Fields<'_>) -> 
         FormAsks::EditEntry(number) => timeline::edited(asker, *number, fields).await,
         FormAsks::EditChoice(number) => timeline::choice_edited(asker, *number, fields).await,
         FormAsks::Import => timeline::looked_at(asker, fields).await,
+        FormAsks::Maintenance => maintenance::planned(asker, fields).await,
         FormAsks::Milestone(name) => times::corrected(asker, *name, fields).await,
         FormAsks::EditUpdate => {
             let next_in_minutes = read::minutes(fields.text("minutes"))?;

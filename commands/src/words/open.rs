@@ -6,7 +6,7 @@ use bridgewatch_core::person::PersonId;
 use bridgewatch_core::timeline::{Kind, said_at, typed_time};
 use bridgewatch_core::update;
 
-use super::{timeline, times};
+use super::{maintenance, timeline, times};
 use crate::card::cut;
 use crate::forms::{Field, Form, FormAsks, FormId};
 use crate::press::Asker;
@@ -50,6 +50,7 @@ pub(crate) async fn open(asker: &Asker<'_>, asks: FormAsks) -> Told {
         FormAsks::EditEntry(number) => timeline::edit_entry(asker, *number).await?,
         FormAsks::EditChoice(number) => timeline::edit_choice(asker, *number).await?,
         FormAsks::Import => ("Import notes".to_owned(), timeline::notes()),
+        FormAsks::Maintenance => ("Maintenance".to_owned(), maintenance::form(asker).await?),
         FormAsks::Milestone(name) => times::form(asker, *name).await?,
         FormAsks::EditUpdate => edited_update(asker).await?,
         FormAsks::Estimate => ("Estimate (stays inside the company)".to_owned(), estimate()),

@@ -365,6 +365,8 @@ pub enum Act {
     RelapseIsNew,
     /// End the maintenance window of this number.
     EndMaintenance(u32),
+    /// Plan a maintenance window, for what this incident concerns.
+    PlanMaintenance,
     /// Only its circle sees it from now on.
     Restrict,
     /// Everybody sees it again.
@@ -381,6 +383,8 @@ pub enum Act {
     ShowBoard,
     /// Show the board as plain lines, for screen readers.
     TextBoard,
+    /// Show what monitoring says, and what maintenance holds.
+    Alerts,
     /// What was changed around the time it began.
     Changes,
     /// Show everything else.

@@ -8,10 +8,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::alert::{Pairs, safe_line};
 use crate::person::PersonId;
+use crate::timeline::coming;
 
 /// The longest window, in minutes: a week.
 pub const LONGEST_MINUTES: i64 = 7 * 24 * 60;
@@ -19,11 +21,11 @@ pub const LONGEST_MINUTES: i64 = 7 * 24 * 60;
 /// How far ahead one can be planned, in minutes: a month.
 pub const FARTHEST_MINUTES: i64 = 30 * 24 * 60;
 
+/// How long a window lasts if nobody says.
+const USUALLY: &str = "60m";
+
 /// How many can be planned or on at once.
 pub const MOST_WINDOWS: usize = 50;
-
-/// How many that are over are remembered.
-const MOST_REMEMBERED: usize = 20;
 
 /// What a window is about: labels with their values, all of which an alert must have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,14 +84,42 @@ impl fmt::Display for Covered {
 pub struct NewWindow {
     /// What it is about, as typed.
     pub what: String,
-    /// In how many minutes it begins.
-    pub starts_in_minutes: i64,
-    /// How many minutes it lasts.
-    pub minutes: i64,
+    /// When it begins, as typed; empty for now.
+    pub from: String,
+    /// When it is over, as typed, a time or how long it lasts; empty for an hour.
+    pub until: String,
+    /// The zone that typed times are meant in.
+    pub zone: Tz,
     /// Why.
     pub reason: String,
     /// Who asks.
     pub by: PersonId,
+}
+
+impl NewWindow {
+    /// From when until when it lasts.
+    fn times(&self, now: DateTime<Utc>) -> Result<(DateTime<Utc>, DateTime<Utc>), String> {
+        let read = |typed: &str, usual: &str, since: DateTime<Utc>| {
+            let typed = match typed.trim() {
+                "" => usual,
+                typed => typed,
+            };
+            coming(typed, self.zone, since).map_err(|error| safe_line(&error.to_string(), 200))
+        };
+        let from = read(&self.from, "now", now)?;
+        let until = read(&self.until, USUALLY, from)?;
+        if !(now..=now + TimeDelta::minutes(FARTHEST_MINUTES)).contains(&from) {
+            return Err("A window begins now or within 30 days.".to_owned());
+        }
+        if !(1..=LONGEST_MINUTES).contains(&(until - from).num_minutes()) {
+            return Err(
+                "A window lasts between 1 minute and 7 days: `until` is a time such as 04:30, or how long, such as \
+                 90m."
+                    .to_owned(),
+            );
+        }
+        Ok((from, until))
+    }
 }
 
 /// A stretch of time in which alerts are expected.
@@ -123,7 +153,7 @@ impl Window {
     }
 }
 
-/// Every window that is planned or on, and the newest that are over.
+/// Every window that is planned or on, or over and holds something still, and the newest of all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Windows(pub Vec<Window>);
@@ -135,12 +165,7 @@ impl Windows {
     /// A sentence that says which limit it breaks.
     pub fn plan(&mut self, new: &NewWindow, now: DateTime<Utc>) -> Result<Window, String> {
         let what = Covered::read(&new.what)?;
-        if !(1..=LONGEST_MINUTES).contains(&new.minutes) {
-            return Err("A window lasts between 1 minute and 7 days (10080 minutes).".to_owned());
-        }
-        if !(0..=FARTHEST_MINUTES).contains(&new.starts_in_minutes) {
-            return Err("A window begins now or within 30 days (43200 minutes).".to_owned());
-        }
+        let (from, until) = new.times(now)?;
         let reason = crate::incident::one_line(&new.reason, 200);
         if reason.is_empty() {
             return Err("Say in a few words why: whoever is awake then reads it.".to_owned());
@@ -150,19 +175,17 @@ impl Windows {
                 "{MOST_WINDOWS} windows are planned already: end one first."
             ));
         }
-        let from = now + TimeDelta::minutes(new.starts_in_minutes);
         let window = Window {
             id: self.0.iter().map(|window| window.id).max().unwrap_or(0) + 1,
             what,
             from,
-            until: from + TimeDelta::minutes(new.minutes),
+            until,
             reason,
             by: new.by,
             held: BTreeMap::new(),
             is_settled: false,
         };
         self.0.push(window.clone());
-        self.forget_old();
         Ok(window)
     }
 
@@ -183,20 +206,13 @@ impl Windows {
         alerts: impl Iterator<Item = &'labels Pairs> + Clone,
         now: DateTime<Utc>,
     ) -> Option<&Window> {
-        self.0
-            .iter()
-            .filter(|window| window.is_on(now))
+        self.on(now)
             .find(|window| alerts.clone().all(|labels| window.what.covers(labels)))
     }
 
-    /// A window holds the newest notice of a group. Whether it is the first that it holds.
-    pub fn hold(&mut self, id: u32, group: String, receipt: String) -> bool {
-        let Some(window) = self.0.iter_mut().find(|window| window.id == id) else {
-            return false;
-        };
-        let is_first = window.held.is_empty();
-        window.held.insert(group, receipt);
-        is_first
+    /// The windows that are on.
+    pub fn on(&self, now: DateTime<Utc>) -> impl Iterator<Item = &Window> {
+        self.0.iter().filter(move |window| window.is_on(now))
     }
 
     /// Windows that are over and hold something that has not been routed.
@@ -215,23 +231,6 @@ impl Windows {
             .filter(|until| *until > now)
             .min()
     }
-
-    /// What a window held has been routed.
-    pub fn settle(&mut self, id: u32) {
-        if let Some(window) = self.0.iter_mut().find(|window| window.id == id) {
-            window.is_settled = true;
-        }
-    }
-
-    fn forget_old(&mut self) {
-        let settled = self.0.iter().filter(|window| window.is_settled).count();
-        let mut surplus = settled.saturating_sub(MOST_REMEMBERED);
-        self.0.retain(|window| {
-            let goes = window.is_settled && surplus > 0;
-            surplus -= usize::from(goes);
-            !goes
-        });
-    }
 }
 
 #[cfg(test)]
@@ -242,8 +241,9 @@ mod tests {
     fn asked(what: &str) -> NewWindow {
         NewWindow {
             what: what.to_owned(),
-            starts_in_minutes: 0,
-            minutes: 60,
+            from: String::new(),
+            until: String::new(),
+            zone: Tz::Europe__Berlin,
             reason: "new database".to_owned(),
             by: PersonId(1),
         }
@@ -260,26 +260,56 @@ mod tests {
     }
 
     #[test]
+    fn times_are_typed_as_people_think_of_them() {
+        let times = |from: &str, until: &str| {
+            let new = NewWindow {
+                from: from.to_owned(),
+                until: until.to_owned(),
+                ..asked("a")
+            };
+            let window = Windows::default().plan(&new, at(0))?;
+            Ok::<_, String>((window.from - at(0), window.until - window.from))
+        };
+        let minutes = TimeDelta::minutes;
+        assert_eq!(times("", ""), Ok((minutes(0), minutes(60))));
+        assert_eq!(times("30m", "90m"), Ok((minutes(30), minutes(90))));
+        let clock = |ahead: i64| {
+            let at = (at(0) + minutes(ahead)).with_timezone(&Tz::Europe__Berlin);
+            at.format("%H:%M").to_string()
+        };
+        let (from, length) = times(&clock(60), &clock(150)).expect("two times of day");
+        assert!((minutes(59)..=minutes(60)).contains(&from));
+        assert_eq!(length, minutes(90), "`until` follows `from`");
+        let said = times("soon", "").expect_err("no time");
+        assert!(said.contains("is no time to come"), "{said}");
+        assert!(
+            times("", "2020-01-01 04:30").is_err(),
+            "it is over before it begins"
+        );
+        assert!(times("2020-01-01 04:30", "").is_err());
+    }
+
+    #[test]
     fn a_window_has_limits_and_each_says_which() {
         let mut windows = Windows::default();
         let mut said = |new: NewWindow| windows.plan(&new, at(0)).expect_err("beyond a limit");
         assert!(
             said(NewWindow {
-                minutes: LONGEST_MINUTES + 1,
+                until: "8d".to_owned(),
                 ..asked("a")
             })
             .contains("7 days")
         );
         assert!(
             said(NewWindow {
-                minutes: 0,
+                until: "0m".to_owned(),
                 ..asked("a")
             })
             .contains("1 minute")
         );
         assert!(
             said(NewWindow {
-                starts_in_minutes: FARTHEST_MINUTES + 1,
+                from: "31d".to_owned(),
                 ..asked("a")
             })
             .contains("30 days")
@@ -317,16 +347,11 @@ mod tests {
                 .covering([&labels, &other].into_iter(), at(10))
                 .is_none()
         );
-        assert!(windows.hold(id, "g".to_owned(), "r-1".to_owned()));
-        assert!(
-            !windows.hold(id, "g".to_owned(), "r-2".to_owned()),
-            "one line is enough"
-        );
         assert_eq!(windows.due(at(100)).count(), 0);
         windows.end(id, at(100)).expect("it is on");
-        let due: Vec<_> = windows.due(at(100)).collect();
-        assert_eq!(due[0].held["g"], "r-2", "the newest notice");
-        windows.settle(id);
+        assert_eq!(windows.due(at(100)).count(), 1);
+        assert!(windows.end(id, at(101)).is_none(), "it is over");
+        windows.0[0].is_settled = true;
         assert_eq!(windows.due(at(100)).count(), 0);
     }
 }

@@ -9,6 +9,7 @@ mod changes;
 mod files;
 mod history;
 mod intake;
+mod maintenance;
 mod memory;
 mod outbox;
 mod outbox_model;

@@ -18,6 +18,7 @@ pub(crate) mod files;
 pub(crate) mod groups;
 pub(crate) mod incidents;
 pub(crate) mod intake;
+pub(crate) mod maintenance;
 pub(crate) mod memory;
 pub(crate) mod outbox;
 mod port;

@@ -9,6 +9,7 @@ use bridgewatch_core::change::ReportedChange;
 use bridgewatch_core::effect::NewEffect;
 use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
 use bridgewatch_core::incident::{Incident, Recorded};
+use bridgewatch_core::maintenance::{Window, Windows};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
     Broken, Change, Claim, Claimed, CommitError, Committed, Cutoff, KeptBody, KeptReceipt, Listed,
@@ -18,8 +19,8 @@ use bridgewatch_core::timeline::Entry;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Write, audit, changes, entries, episodes, files, groups, incidents, intake, memory, outbox,
-    prompts, retention, scrub,
+    Write, audit, changes, entries, episodes, files, groups, incidents, intake, maintenance,
+    memory, outbox, prompts, retention, scrub,
 };
 use crate::TheStore;
 
@@ -272,6 +273,24 @@ impl Store for TheStore {
 
     async fn move_cursor(&self, channel: ChannelId, message: MessageId) -> Result<(), Broken> {
         write(self, memory::MoveCursor { channel, message }).await
+    }
+
+    async fn windows(&self) -> Result<Windows, Broken> {
+        Ok(maintenance::windows(self).await?)
+    }
+
+    async fn keep_window(&self, window: &Window, at: DateTime<Utc>) -> Result<(), Broken> {
+        let window = window.clone();
+        write(self, maintenance::KeepWindow { window, at }).await
+    }
+
+    async fn hold_notice(&self, window: u32, group: &str, receipt: &str) -> Result<bool, Broken> {
+        let held = maintenance::HoldNotice {
+            window,
+            group: group.to_owned(),
+            receipt: receipt.to_owned(),
+        };
+        write(self, held).await
     }
 
     async fn last_prompts(

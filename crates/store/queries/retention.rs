@@ -60,7 +60,24 @@ impl Write for Forget {
         )
         .execute(&mut *connection)
         .await?;
+        let notices = query!(
+            "delete from held_notice where window_id in (
+                 select id from maintenance_window where settled_at_us < $1)",
+            received_before_us
+        )
+        .execute(&mut *connection)
+        .await?;
+        // The newest window says which number is next.
+        let windows = query!(
+            "delete from maintenance_window
+             where settled_at_us < $1 and id < (select max(id) from maintenance_window)",
+            received_before_us
+        )
+        .execute(&mut *connection)
+        .await?;
         Ok(effects.rows_affected()
+            + notices.rows_affected()
+            + windows.rows_affected()
             + causes.rows_affected()
             + receipts.rows_affected()
             + bodies.rows_affected()

@@ -160,8 +160,8 @@ impl<'desk> Page<'desk> {
                 .await?;
         }
         if let Decision::Hold { window, .. } = &routing.decision {
-            let (group, receipt) = (delivery.group().digest(), receipt.id.clone());
-            self.desk.hold(*window, group, receipt).await?;
+            let group = delivery.group().digest();
+            self.desk.hold(*window, &group, &receipt.id).await?;
         }
         let incident = match Opening::of(&routing.decision) {
             Some(opening) => {

@@ -13,7 +13,7 @@ fn orders_fail() -> Alert {
 async fn an_hour_is_planned(world: &World) {
     world
         .sam()
-        .types("/admin maintenance service:orders-api minutes:60 reason:\"new database\"")
+        .types("/admin maintenance service:orders-api until:60m reason:\"new database\"")
         .await
         .expect("Maintenance 1 of service=orders-api")
         .expect_private();
@@ -38,6 +38,11 @@ async fn what_fires_during_maintenance_waits_and_opens_afterwards_with_its_true_
         .expect_once("Maintenance of service=orders-api until 04:02");
     let listed = world.sam().types("/admin maintenance").await;
     listed.expect("1 group held").expect("new database");
+    world
+        .sam()
+        .types("/inc list")
+        .await
+        .expect("service=orders-api held by maintenance until 04:02 (1 group)");
 
     // The bot is away when the window ends.
     world.stops_the_bot().await;
@@ -110,8 +115,79 @@ async fn maintenance_of_one_service_holds_no_other_and_nothing_about_security() 
     assert_eq!(world.incidents().await, 2);
     world
         .sam()
-        .types("/admin maintenance service:orders-api minutes:20000 reason:x")
+        .types("/admin maintenance service:orders-api until:20000m reason:x")
         .await
         .expect("between 1 minute and 7 days");
+    world.ends().await;
+}
+
+/// Whoever fights the one alert that a deployment causes plans the window from the incident, and types the time they mean.
+#[tokio::test]
+async fn a_window_is_planned_from_the_incident_with_a_time_on_the_wall() {
+    let world = World::new().await;
+    world.alertmanager().sends(orders_fail()).await;
+    world.sam().takes_it().await;
+    let shown = world.sam().types("/inc show view:alerts").await;
+    shown.expect("1 firing").expect_private();
+
+    let form = shown.clicks("Maintenance…").await;
+    form.fills_in(&[
+        ("Until, or how long", "04:30"),
+        ("Why, in a few words", "new database"),
+    ])
+    .await
+    .expect("Maintenance 1 of service=orders-api")
+    .expect("04:30");
+
+    world
+        .sam()
+        .types("/inc show view:alerts")
+        .await
+        .expect("held by maintenance until 04:30 (nothing yet)");
+    world
+        .sam()
+        .types("/inc more what:maintenance")
+        .await
+        .fills_in(&[
+            ("Which service, or labels", "mail"),
+            ("Until, or how long", "soon"),
+            ("Why, in a few words", "x"),
+        ])
+        .await
+        .expect("is no time to come");
+    world
+        .sam()
+        .types("/admin maintenance end:1")
+        .await
+        .expect("is over");
+    world.ends().await;
+}
+
+/// What an earlier version remembered as one value is there after the first start of this one, with what it held.
+#[tokio::test]
+async fn the_windows_of_an_earlier_version_are_taken_over() {
+    let world = World::new().await;
+    an_hour_is_planned(&world).await;
+    world.alertmanager().sends(orders_fail()).await;
+    let windows = world.store().windows().await.expect("the store answers");
+    let mut remembered = windows.clone();
+    for window in &mut remembered.0 {
+        window.id += 1;
+    }
+    let text = serde_json::to_string(&remembered).expect("windows are JSON");
+    let fact = "maintenance-windows";
+    world
+        .store()
+        .remember(fact, &text)
+        .await
+        .expect("remembered");
+    for _ in 0..2 {
+        world.stops_the_bot().await;
+        world.starts_the_bot().await;
+    }
+    let taken_over = world.store().windows().await.expect("the store answers");
+    assert_eq!(taken_over.0, [windows.0, remembered.0].concat());
+    let left = world.store().fact(fact).await.expect("the store answers");
+    assert_eq!(left.as_deref(), Some(""));
     world.ends().await;
 }

@@ -65,7 +65,7 @@ pub use lines::{
     phase_line, released_line, reopened_line, role_line, runbook_added_line, runbook_line,
     runbook_renewed_line, severity_line, undone_line,
 };
-pub use maintenance::{maintenance, maintenance_line, maintenance_planned};
+pub use maintenance::{alerts, held_lines, maintenance, maintenance_line, maintenance_planned};
 pub use merging::{absorbed_line, ask_merge, signpost};
 pub use milestones::{Correction, correction, milestones};
 pub use more::{Offer, more, offer, offers};

@@ -268,6 +268,12 @@ const OFFERS: &[Offer] = &[
     of(ActGroup::Look, "gaps", "Timeline: gaps", |incident| {
         Some(any(incident, Act::Read(Reading::Gaps, 0)))
     }),
+    of(ActGroup::Look, "alerts", "Alerts", |incident| {
+        Some(any(incident, Act::Alerts))
+    }),
+    of(ActGroup::Look, "maintenance", "Maintenance…", |incident| {
+        Some(any(incident, Act::PlanMaintenance))
+    }),
     of(ActGroup::Look, "changes", "What was changed", |incident| {
         Some(any(incident, Act::Changes))
     }),

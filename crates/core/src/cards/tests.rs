@@ -409,35 +409,35 @@ fn more_offers_only_what_still_works() {
     <People… Roles | Ask somebody for a role | Ask somebody to do something | Hand over | Take or ask for command | Join call | My role>
     <Facts and timeline… Impact | We think it is… | Log | Redact | Decision… | Times and measures | Estimate>
     <Incident… Take it | Severity | 🔎 Diagnosis | 🧯 Mitigation | 🔧 Fix | 🧪 Validation | Update | Nothing new | Runbooks | 🔒 Restricted | Duplicate of… | Resolve | Not an incident>
-    <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | What was changed | Tasks | Steps | Why? | Help>
+    <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | Alerts | Maintenance… | What was changed | Tasks | Steps | Why? | Help>
 
     diagnosis
     [Severity] [We think it is…] [Impact] [Catch up] [Timeline]
     <People… Roles | Ask somebody for a role | Ask somebody to do something | Hand over | Take or ask for command | Join call | My role>
     <Facts and timeline… Impact | We think it is… | Guesses and their fate | Log | Redact | Decision… | Times and measures | Estimate>
     <Incident… Severity | 🧯 Mitigation | 🔧 Fix | 🧪 Validation | Update | Nothing new | Runbooks | 🔒 Restricted | Duplicate of… | Resolve | Not an incident>
-    <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | What was changed | Tasks | Steps | Why? | Help>
+    <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | Alerts | Maintenance… | What was changed | Tasks | Steps | Why? | Help>
 
     mitigation
     [*Answer it*] [Severity] [We think it is…] [Impact] [Catch up]
     <People… Roles | Ask somebody for a role | Ask somebody to do something | Hand over | Take or ask for command | Join call | My role>
     <Facts and timeline… Impact | We think it is… | Guesses and their fate | Effect of the last action | Log | Redact | Decision… | Times and measures | Estimate>
     <Incident… Severity | 🔎 Diagnosis | 🔧 Fix | 🧪 Validation | Update | Nothing new | Runbooks | 🔒 Restricted | Duplicate of… | Resolve | Not an incident>
-    <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | What was changed | Tasks | Steps | Why? | Help>
+    <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | Alerts | Maintenance… | What was changed | Tasks | Steps | Why? | Help>
 
     validation
     [*Answer it*] [Severity] [Steps] [Nothing new] [Catch up]
     <People… Roles | Ask somebody for a role | Ask somebody to do something | Hand over | Take or ask for command | Join call | My role>
     <Facts and timeline… Impact | We think it is… | Guesses and their fate | Effect of the last action | Log | Redact | Decision… | Times and measures | Estimate>
     <Incident… Severity | It came back | Update | Nothing new | Runbooks | 🔒 Restricted | Duplicate of… | Resolve | Not an incident>
-    <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | What was changed | Tasks | Steps | Why? | Help>
+    <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | Alerts | Maintenance… | What was changed | Tasks | Steps | Why? | Help>
 
     learning
     [All-clear] [Postmortem] [Log] [Timeline] [Reopen]
     <People… Roles | Join call | My role>
     <Facts and timeline… Impact | We think it is… | Guesses and their fate | Log | Redact | Decision… | Import notes… | Times and measures | Cause and factors | Add action | No learning action…>
     <Incident… All-clear | 🔒 Restricted | Reopen | Reviewed | Close>
-    <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | What was changed | Tasks | Steps | Postmortem | Why? | Help>
+    <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | Alerts | Maintenance… | What was changed | Tasks | Steps | Postmortem | Why? | Help>
     ");
 }
 
@@ -497,8 +497,8 @@ fn the_briefing_says_what_somebody_who_takes_over_must_know() {
     **Broken, for whom:** Many users cannot order; AI features do not run
     **Since:** 02:53 (01:53 UTC)
     **We believe:** AI workers hold DB connections since the 02:41 release (open)
-    **Tried:** T-23 AI features off, cached data on; T-29 rollback to 2026.11.2 done @Sam
-    **Decided:** T-28 roll back 02:41, it correlates \| and is reversible
+    **Tried:** T-23 AI features off, cached data on; T-30 rollback to 2026.11.2 done @Sam
+    **Decided:** T-29 roll back 02:41, it correlates \| and is reversible
     **Alerts:** 1 firing, 2 clear
     **Here:** Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim
     **Promised:** next update to stakeholders by 03:58
@@ -518,7 +518,7 @@ fn the_timeline_as_people_read_it() {
     );
     assert_snapshot!(shown(&card), @r"
     INC-0001 – timeline: key moments
-    `T-31` 02:53 **milestone** @Kim Impact start corrected to 01:53 UTC 🕓 noted 03:24
+    `T-32` 02:53 **milestone** @Kim Impact start corrected to 01:53 UTC 🕓 noted 03:24
     `T-1` 02:55 **alert** OrdersApi5xx fires 🕓 noted 03:02
     `T-2` 03:02 **milestone** INC-0001 declared as SEV1: orders-api 5xx and stalled AI queue
     `T-8` 03:02 **ack** @Sam took it
@@ -539,11 +539,11 @@ fn the_timeline_as_people_read_it() {
     `T-23` 03:12 **action** @Sam AI features off, cached data on
     ☑ 03:12 Mitigation: 1 of 5 steps done
     `T-25` 03:15 **note** @Mo Estimate: 15–30 minutes, because if the rollback helps (likely)
-    `T-26` 03:17 **observation** @Sam connections 62, 5xx 9 %
-    `T-27` 03:18 **update** @Mo Update: 🟥 SEV1 – orders-api 5xx and stalled AI queue – investigating (update 2) Impact: Many users cannot order; AI features do not run. Since about 02:55. What we know: We believe: AI workers hold DB connect…
-    `T-28` 03:20 **decision** @Mo roll back 02:41, it correlates \| and is reversible
-    `T-29` 03:22 **action** @Ada rollback to 2026.11.2 done @Sam
-    (23 of 31 lines)
+    `T-27` 03:17 **observation** @Sam connections 62, 5xx 9 %
+    `T-28` 03:18 **update** @Mo Update: 🟥 SEV1 – orders-api 5xx and stalled AI queue – investigating (update 2) Impact: Many users cannot order; AI features do not run. Since about 02:55. What we know: We believe: AI workers hold DB connect…
+    `T-29` 03:20 **decision** @Mo roll back 02:41, it correlates \| and is reversible
+    `T-30` 03:22 **action** @Ada rollback to 2026.11.2 done @Sam
+    (23 of 32 lines)
     [Catch up] [Decision…] [Times]
     <Another view…>
     <Look at a line, or change it…>
@@ -569,13 +569,13 @@ fn whoever_catches_up_reads_how_things_stand_and_then_what_is_new() {
     👑 @Mo commands · last done: rollback to 2026.11.2 done @Sam (03:22) · next update 03:38 (in/ago 03:38)
 
     **4 new since you looked** (in/ago 03:15)
-    `T-26` 03:17 **observation** @Sam connections 62, 5xx 9 %
-    `T-27` 03:18 **update** @Mo Update: 🟥 SEV1 – orders-api 5xx and stalled AI queue – investigating (update 2) Impact: Many users …
-    `T-28` 03:20 **decision** @Mo roll back 02:41, it correlates \| and is reversible
-    `T-29` 03:22 **action** @Ada rollback to 2026.11.2 done @Sam
+    `T-27` 03:17 **observation** @Sam connections 62, 5xx 9 %
+    `T-28` 03:18 **update** @Mo Update: 🟥 SEV1 – orders-api 5xx and stalled AI queue – investigating (update 2) Impact: Many users …
+    `T-29` 03:20 **decision** @Mo roll back 02:41, it correlates \| and is reversible
+    `T-30` 03:22 **action** @Ada rollback to 2026.11.2 done @Sam
 
     **Key moments**
-    `T-31` 02:53 **milestone** @Kim Impact start corrected to 01:53 UTC 🕓 noted 03:24
+    `T-32` 02:53 **milestone** @Kim Impact start corrected to 01:53 UTC 🕓 noted 03:24
     `T-1` 02:55 **alert** OrdersApi5xx fires 🕓 noted 03:02
     ");
     let first = cards::catch_up(night.incident(), &night.entries(), KIM, None, night.now);
@@ -585,7 +585,7 @@ fn whoever_catches_up_reads_how_things_stand_and_then_what_is_new() {
 #[test]
 fn an_entry_shows_everything_that_is_known_of_it() {
     let mut night = the_night_at("03:25");
-    let number = crate::ids::EntryNumber(28);
+    let number = crate::ids::EntryNumber(29);
     let change = crate::timeline::EntryChange {
         at: Some("03:19".to_owned()),
         choice: Some(crate::timeline::Choice {
@@ -608,7 +608,7 @@ fn an_entry_shows_everything_that_is_known_of_it() {
     let entry = entries.iter().find(|entry| entry.number == Some(number));
     let card = cards::entry_card(night.incident(), entry.expect("it is there"));
     assert_snapshot!(shown(&card), @"
-    INC-0001 – T-28
+    INC-0001 – T-29
     roll back 02:41, it correlates | and is reversible
 
     **Choice** because failing over may lose writes; instead of fail over

@@ -13,6 +13,7 @@ use crate::change::ReportedChange;
 use crate::effect::{Effect, EffectId, Lane, NewEffect};
 use crate::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
 use crate::incident::{Incident, Recorded};
+use crate::maintenance::{Window, Windows};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::severity::Severity;
@@ -330,6 +331,12 @@ pub trait Store: Send + Sync {
     async fn cursor(&self, channel: ChannelId) -> Result<Option<MessageId>, Broken>;
     /// Moves it forward; never back.
     async fn move_cursor(&self, channel: ChannelId, message: MessageId) -> Result<(), Broken>;
+    /// The maintenance windows that are planned or on, or over and not settled, and the newest of all; by their numbers.
+    async fn windows(&self) -> Result<Windows, Broken>;
+    /// Keeps a maintenance window as it is now; what it holds is left as it is.
+    async fn keep_window(&self, window: &Window, at: DateTime<Utc>) -> Result<(), Broken>;
+    /// A window holds this receipt as the newest notice of a group. Whether it is the first that it holds.
+    async fn hold_notice(&self, window: u32, group: &str, receipt: &str) -> Result<bool, Broken>;
     /// When the bot last asked people for something by itself, of those it has asked since then.
     async fn last_prompts(
         &self,

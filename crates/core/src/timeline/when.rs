@@ -31,6 +31,11 @@ pub enum NotATime {
         /// What it says.
         said: Said,
     },
+    /// It names no time that is still to come.
+    #[error(
+        "`{0}` is no time to come: write it like 04:30, tomorrow 04:30, 2026-11-22 04:30 or 90m"
+    )]
+    NotToCome(String),
     /// It lies too far back to be about this incident.
     #[error("{word} lies more than seven days back")]
     TooOld {
@@ -103,6 +108,45 @@ pub fn said_alone(text: &str, zone: Tz, now: DateTime<Utc>) -> Result<Said, NotA
         (Some(said), "") => Ok(said),
         _ => Err(NotATime::Unreadable(text.chars().take(20).collect())),
     }
+}
+
+/// Reads a text that is nothing but a time to come, in the zone people think in: `now`, `04:30`, which is the next time
+/// that clocks show it, `tomorrow 04:30`, `2026-11-22 04:30`, or `90m`, `2h` and `1d` from now.
+///
+/// # Errors
+/// When it is none, or one that the clocks skip.
+pub fn coming(text: &str, zone: Tz, now: DateTime<Utc>) -> Result<DateTime<Utc>, NotATime> {
+    let text = text.trim().trim_start_matches(['@', '+']).to_lowercase();
+    let unreadable = || NotATime::NotToCome(text.chars().take(20).collect());
+    let (word, rest) = first_word(&text);
+    if word == "now" && rest.is_empty() {
+        return Ok(now);
+    }
+    if rest.is_empty()
+        && let Some(length) = ago(word).filter(|length| *length >= TimeDelta::zero())
+    {
+        return Ok(now + length);
+    }
+    let today = now.with_timezone(&zone).date_naive();
+    let on = |day: NaiveDate, word: &str| {
+        let (time, _) = clock_time(word).map_err(|_| unreadable())?;
+        instant(zone, day.and_time(time), word)
+    };
+    if rest.is_empty() {
+        let is_over = |at: &DateTime<Utc>| *at <= now;
+        return match on(today, word) {
+            Ok(at) if !is_over(&at) => Ok(at),
+            Err(error @ NotATime::NotToCome(_)) => Err(error),
+            // Over today, or skipped by the clocks today.
+            Ok(_) | Err(_) => on(today + Days::new(1), word),
+        };
+    }
+    let day = match word {
+        "today" => today,
+        "tomorrow" => today + Days::new(1),
+        day => NaiveDate::parse_from_str(day, "%Y-%m-%d").map_err(|_| unreadable())?,
+    };
+    on(day, rest)
 }
 
 fn first_word(text: &str) -> (&str, &str) {
@@ -278,5 +322,39 @@ mod tests {
             berlin("-9d obs: x", now),
             Err(NotATime::TooOld { word, said }) if word == "-9d" && said.at == at("2026-03-20T10:00:00Z")
         ));
+    }
+
+    #[test]
+    fn a_time_to_come_is_the_next_time_that_clocks_show_it() {
+        let now = "2026-11-21T02:05:00Z";
+        let said = |text| coming(text, chrono_tz::Europe::Berlin, at(now));
+        for (text, instant) in [
+            ("now", now),
+            ("04:30", "2026-11-21T03:30:00Z"),
+            ("@03:05", "2026-11-22T02:05:00Z"),
+            ("02:00", "2026-11-22T01:00:00Z"),
+            ("tomorrow 04:30", "2026-11-22T03:30:00Z"),
+            ("2026-11-25 22:00", "2026-11-25T21:00:00Z"),
+            ("+90m", "2026-11-21T03:35:00Z"),
+            ("2h", "2026-11-21T04:05:00Z"),
+        ] {
+            assert_eq!(said(text), Ok(at(instant)), "{text}");
+        }
+        for text in [
+            "",
+            "soon",
+            "-5m",
+            "25:00",
+            "tomorrow",
+            "04:30 sharp",
+            "9999-99-99 04:30",
+        ] {
+            assert!(matches!(said(text), Err(NotATime::NotToCome(_))), "{text}");
+        }
+        let spring = at("2026-03-28T12:00:00Z");
+        assert_eq!(
+            coming("tomorrow 02:30", chrono_tz::Europe::Berlin, spring),
+            Err(NotATime::Skipped("02:30".to_owned()))
+        );
     }
 }

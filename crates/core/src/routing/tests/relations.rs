@@ -101,8 +101,9 @@ fn windows_for(what: &str) -> crate::maintenance::Windows {
     let mut windows = crate::maintenance::Windows::default();
     let new = crate::maintenance::NewWindow {
         what: what.to_owned(),
-        starts_in_minutes: 0,
-        minutes: 60,
+        from: String::new(),
+        until: String::new(),
+        zone: chrono_tz::Tz::UTC,
         reason: "new database".to_owned(),
         by: crate::person::PersonId(1),
     };
