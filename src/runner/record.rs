@@ -24,15 +24,13 @@ impl Runner {
         match deleted.await {
             Ok(()) | Err(Failure::Gone { .. } | Failure::ChannelGone { .. }) => Ok(Performed::Done),
             Err(Failure::Retry { after, why }) => Err(Failure::Retry { after, why }),
-            Err(Failure::Waits { .. } | Failure::Refused { .. } | Failure::TooOld { .. }) => self
-                .post(
-                    claimed,
-                    channel,
-                    &cards::may_not_delete(number),
-                    claimed.lane,
-                )
-                .await
-                .map(|_| Performed::Done),
+            Err(Failure::Waits { .. } | Failure::Refused { .. } | Failure::TooOld { .. }) => {
+                let link = format!("{}/{}", self.chat.link_to(channel), message.0);
+                let card = cards::may_not_delete(number, &link);
+                self.post(claimed, channel, &card, claimed.lane)
+                    .await
+                    .map(|_| Performed::Done)
+            }
         }
     }
 

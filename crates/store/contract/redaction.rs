@@ -1,9 +1,11 @@
 //! A secret that is taken out is nowhere afterwards, and the record verifies.
 
 use bridgewatch_core::card::Card;
+use bridgewatch_core::change::{ChangeKind, ReportedChange};
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::EntryNumber;
-use bridgewatch_core::incident::{Event, Incident, fold};
+use bridgewatch_core::incident::{Event, Incident, Policy, fold};
+use bridgewatch_core::maintenance::{NewWindow, Windows};
 use bridgewatch_core::ports::{
     Change, CommitError, EntryWrite, Expected, Receipt, Store, StoredEntry, StoredPostmortem,
 };
@@ -76,7 +78,57 @@ async fn careless_night(store: &dyn Store) -> Incident {
         .finish_receipt("receipt-1", &format!("opened: {said}"), Some(incident.id))
         .await
         .expect("it is there");
+    said_beside_it(store, &incident, &said).await;
     load(store, incident.id).await
+}
+
+/// The secret where it belongs to no incident.
+async fn said_beside_it(store: &dyn Store, incident: &Incident, said: &str) {
+    store
+        .remember(&pasted(incident), &format!("03:12 {said}"))
+        .await
+        .expect("remembered");
+    store
+        .keep_receipt(Receipt {
+            id: "receipt-2".to_owned(),
+            source: "change".to_owned(),
+            received_at: at(0),
+            body: format!("{{\"version\": \"{said}\"}}").into_bytes(),
+            body_hash: "another-hash".to_owned(),
+            problem: None,
+        })
+        .await
+        .expect("it is kept");
+    let reported = ReportedChange {
+        id: "deploy-1".to_owned(),
+        service: "orders".to_owned(),
+        version: said.to_owned(),
+        kind: ChangeKind::Deployment,
+        who: Some(SECRET.to_owned()),
+        link: Some(format!("https://ci.example/{SECRET}")),
+        at: at(0),
+    };
+    let change = Change {
+        reported: vec![reported],
+        ..Change::of_no_incident(at(0))
+    };
+    store.commit(change).await.expect("it is kept");
+    let mut windows = Windows::default();
+    let window = NewWindow {
+        what: "orders".to_owned(),
+        from: String::new(),
+        until: String::new(),
+        zone: Policy::default().zone,
+        reason: said.to_owned(),
+        by: SAM,
+    };
+    let window = windows.plan(&window, at(0)).expect("within the limits");
+    store.keep_window(&window, at(0)).await.expect("it is kept");
+}
+
+/// The name of notes that were pasted and not imported.
+fn pasted(incident: &Incident) -> String {
+    format!("notes/{}/0123", incident.id.0)
 }
 
 /// The redaction of the first line, as the desk writes it.

@@ -1,8 +1,11 @@
 //! Taking words out of everything that is stored of an incident.
 //!
 //! Whatever holds them loses them in one transaction with the event that says so: events, the state, effects whether
-//! sent or not, postmortems, alert episodes, and the webhooks that led here. The lines of the timeline are rewritten by
-//! the change itself, since somebody may be changing them at this moment.
+//! sent or not, postmortems, alert episodes, and the webhooks that led here; and what belongs to no incident and is shown
+//! in it ([`elsewhere`]). The lines of the timeline are rewritten by the change itself, since somebody may be changing
+//! them at this moment.
+
+mod elsewhere;
 
 use bridgewatch_core::alert::Episode;
 use bridgewatch_core::audit::{EventText, NewRow, What};
@@ -56,6 +59,7 @@ pub(crate) async fn stored(
     postmortems(connection, change.incident, scrub).await?;
     episodes(connection, change.incident, scrub).await?;
     webhooks(connection, change.incident, scrub).await?;
+    elsewhere::everything(connection, change.incident, scrub).await?;
     Ok(rows)
 }
 

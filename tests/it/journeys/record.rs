@@ -4,7 +4,7 @@ use bridgewatch_core::audit::verify;
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::timeline::Entry;
 
-use crate::world::World;
+use crate::world::{Setup, World};
 
 /// A key as a cloud hands it out, put together here so that none stands in this file.
 fn key() -> String {
@@ -71,6 +71,44 @@ async fn redaction() {
     assert_eq!(verify(&trail.expect("the store answers")).breaks, []);
     let draft = world.sam().clicks("Update").await;
     assert!(!draft.text().contains(&key()));
+    world.ends().await;
+}
+
+/// The invite link of the README asks for no *Manage Messages*: what the bot cannot delete is said, with the way there.
+#[tokio::test]
+async fn a_message_that_the_bot_may_not_delete_is_pointed_at() {
+    const INVITE_OF_THE_README: u64 = 2_251_802_229_722_192;
+    let readme = include_str!("../../../README.md");
+    assert!(readme.contains(&format!("permissions={INVITE_OF_THE_README}")));
+    let world = Setup::default()
+        .invited_with(INVITE_OF_THE_README)
+        .start()
+        .await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    let channel = world.channel("inc-0001-");
+    let said = world.sam().says(&format!("obs: {} leaked", key())).await;
+    world
+        .kim()
+        .uses("Redact", said)
+        .await
+        .expect("is hidden everywhere");
+
+    assert!(
+        !stored(&world).await.contains(&key()),
+        "our copies are gone"
+    );
+    let told = channel.saying("still stands");
+    assert!(told.text.contains("My own copies are gone"));
+    channel.expect_line(&key());
+    assert!(
+        told.text.contains(&format!("/{}", said.message)),
+        "{}",
+        told.text
+    );
+    world.sam().deletes(said).await;
+    channel.expect_no_line(&key());
+    channel.expect_once("still stands");
     world.ends().await;
 }
 

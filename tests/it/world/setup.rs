@@ -29,6 +29,7 @@ pub struct Setup {
     webhooks: Vec<(&'static str, &'static str, String)>,
     runbooks: Vec<(&'static str, String)>,
     has_rota: bool,
+    bot_permissions: Option<u64>,
 }
 
 impl Default for Setup {
@@ -40,6 +41,7 @@ impl Default for Setup {
             webhooks: Vec::new(),
             runbooks: Vec::new(),
             has_rota: true,
+            bot_permissions: None,
         }
     }
 }
@@ -60,6 +62,12 @@ impl Setup {
     /// Wakes people through this webhook.
     pub fn pager(self, sink: &Sink) -> Self {
         self.with("pager.url", sink.url())
+    }
+
+    /// The bot was invited with these permissions, as the number of an invite link says them.
+    pub fn invited_with(mut self, permissions: u64) -> Self {
+        self.bot_permissions = Some(permissions);
+        self
     }
 
     /// Nobody is on call by name: the team has written no rota yet.
@@ -88,12 +96,14 @@ impl Setup {
         } else {
             (Some(begins), 0.0, Clock::starting_at(begins, 0.0))
         };
+        let usual = Settings::default();
         let discord = LocalDiscord::start(Settings {
+            bot_permissions: self.bot_permissions.unwrap_or(usual.bot_permissions),
             start_time,
             speed,
             rate_limits: RateLimits::Off,
             bot_name: "Bridgewatch".to_owned(),
-            ..Settings::default()
+            ..usual
         })
         .await
         .expect("a local Discord starts on a free port");

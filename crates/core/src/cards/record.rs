@@ -73,12 +73,12 @@ pub fn hidden_line(incident: &Incident, number: EntryNumber, by: Option<PersonId
     }
 }
 
-/// To the channel, where the bot may not delete what it should.
+/// To the channel, where the bot may not delete the message at this address.
 #[must_use]
-pub fn may_not_delete(number: EntryNumber) -> Card {
+pub fn may_not_delete(number: EntryNumber, link: &str) -> Card {
     line(format!(
-        "I may not delete the message that {number} was taken from: delete it by hand. With *Manage Messages* I do it \
-         myself."
+        "⚠ **The message that {number} was taken from still stands:** {link}. Whoever wrote it, or an administrator of the \
+         server, must delete it there. My own copies are gone. With *Manage Messages* I do it myself."
     ))
 }
 

@@ -1,0 +1,138 @@
+//! What belongs to no incident and may hold its words all the same: changes of the systems as they were reported, pasted
+//! notes that wait to be imported, and why a maintenance window was planned.
+
+use bridgewatch_core::ids::IncidentId;
+use bridgewatch_core::redaction::Scrub;
+use sqlx::query;
+
+use crate::queries::{Connection, Failure};
+
+/// The name under which the intake keeps reported changes.
+const CHANGE_REPORTS: &str = "change";
+
+/// How many rows are read at once: there may be many, and few of them hold the words.
+const PAGE: i64 = 500;
+
+pub(super) async fn everything(
+    connection: &mut Connection,
+    incident: IncidentId,
+    scrub: &Scrub,
+) -> Result<(), Failure> {
+    changes(connection, scrub).await?;
+    reports(connection, scrub).await?;
+    pasted_notes(connection, incident, scrub).await?;
+    windows(connection, scrub).await
+}
+
+async fn changes(connection: &mut Connection, scrub: &Scrub) -> Result<(), Failure> {
+    let mut after = String::new();
+    loop {
+        let page = query!(
+            "select id, service, version, who, link from change where id > $1 order by id limit $2",
+            after,
+            PAGE
+        )
+        .fetch_all(&mut *connection)
+        .await?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after.clone_from(&last.id);
+        for row in page {
+            let service = scrub.text(&row.service);
+            let version = scrub.text(&row.version);
+            let who = row.who.as_deref().and_then(|who| scrub.text(who));
+            let link = row.link.as_deref().and_then(|link| scrub.text(link));
+            if service.is_none() && version.is_none() && who.is_none() && link.is_none() {
+                continue;
+            }
+            // A link that says something else leads nowhere.
+            let link = if link.is_some() { None } else { row.link };
+            query!(
+                "update change set service = $2, version = $3, who = $4, link = $5 where id = $1",
+                row.id,
+                service.unwrap_or(row.service),
+                version.unwrap_or(row.version),
+                who.or(row.who),
+                link
+            )
+            .execute(&mut *connection)
+            .await?;
+        }
+    }
+}
+
+/// The reports as they came in.
+async fn reports(connection: &mut Connection, scrub: &Scrub) -> Result<(), Failure> {
+    let mut after = String::new();
+    loop {
+        let page = query!(
+            "select hash, body from intake_body
+             where hash > $1 and hash in (select body_hash from intake_receipt where source = $2)
+             order by hash limit $3",
+            after,
+            CHANGE_REPORTS,
+            PAGE
+        )
+        .fetch_all(&mut *connection)
+        .await?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after.clone_from(&last.hash);
+        for row in page {
+            let body = String::from_utf8_lossy(&row.body);
+            let clean = scrub.json(&body, |_| true).or_else(|| scrub.text(&body));
+            let Some(clean) = clean else { continue };
+            query!(
+                "update intake_body set body = $2 where hash = $1",
+                row.hash,
+                clean.into_bytes()
+            )
+            .execute(&mut *connection)
+            .await?;
+        }
+    }
+}
+
+/// Notes that somebody pasted and has not imported yet. Other facts name things and say nothing.
+async fn pasted_notes(
+    connection: &mut Connection,
+    incident: IncidentId,
+    scrub: &Scrub,
+) -> Result<(), Failure> {
+    let named = format!("notes/{}/%", incident.0);
+    let rows = query!("select name, value from fact where name like $1", named)
+        .fetch_all(&mut *connection)
+        .await?;
+    for row in rows {
+        if let Some(clean) = scrub.text(&row.value) {
+            query!(
+                "update fact set value = $2 where name = $1",
+                row.name,
+                clean
+            )
+            .execute(&mut *connection)
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+async fn windows(connection: &mut Connection, scrub: &Scrub) -> Result<(), Failure> {
+    let rows = query!("select id, reason from maintenance_window")
+        .fetch_all(&mut *connection)
+        .await?;
+    for row in rows {
+        if let Some(clean) = scrub.text(&row.reason) {
+            query!(
+                "update maintenance_window set reason = $2 where id = $1",
+                row.id,
+                clean
+            )
+            .execute(&mut *connection)
+            .await?;
+        }
+    }
+    Ok(())
+}
