@@ -12,5 +12,6 @@ pub mod discord;
 pub mod http;
 pub mod intake;
 pub mod notify;
+mod output;
 pub mod runner;
 pub mod telemetry;

@@ -13,6 +13,8 @@ use bridgewatch_core::ports::Store;
 
 use super::{load, open_for_reading};
 
+use crate::output::out;
+
 /// Checks every incident, or one.
 ///
 /// # Errors
@@ -23,7 +25,7 @@ pub async fn verify(path: Option<&Path>, incident: Option<&str>) -> anyhow::Resu
     let verdicts = verdicts(store.as_ref(), wanted).await;
     store.close().await;
     let verdicts = verdicts?;
-    print!("{}", report(&verdicts));
+    out!("{}", report(&verdicts));
     let broken = verdicts.iter().filter(|one| !one.breaks.is_empty()).count();
     if broken > 0 {
         bail!(

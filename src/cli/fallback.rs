@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::load;
 use crate::config::Fallback;
+use crate::output::out;
 
 /// The sheet with its blanks. README shows the same.
 const SHEET: &str = include_str!("../../docs/fallback-sheet.txt");
@@ -16,7 +17,7 @@ const BLANK: &str = "______________________";
 /// # Errors
 /// When the configuration has mistakes.
 pub fn fallback_sheet(path: Option<&Path>) -> anyhow::Result<()> {
-    print!("{}", filled(&load(path)?.fallback));
+    out!("{}", filled(&load(path)?.fallback));
     Ok(())
 }
 

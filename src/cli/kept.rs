@@ -20,6 +20,7 @@ use crate::clock::{Clock, new_id};
 use crate::config::{Capture, Config};
 use crate::desk::{DeskParts, IncidentDesk};
 use crate::intake;
+use crate::output::{out, outln};
 
 /// A desk for an operator: it decides like the running one, and carries nothing out.
 fn desk(config: &Config, store: &Arc<SqliteStore>) -> anyhow::Result<IncidentDesk> {
@@ -59,7 +60,7 @@ pub async fn explain(path: Option<&Path>, file: &Path, source: &str) -> anyhow::
         explained
     };
     let explained = explained.with_context(|| file.display().to_string())?;
-    println!("{explained}");
+    outln!("{explained}");
     Ok(())
 }
 
@@ -108,7 +109,7 @@ pub async fn replay(path: Option<&Path>, wanted: Option<&str>) -> anyhow::Result
         );
     };
     if send_again(&config, &kept.source, &body).await? {
-        println!(
+        outln!(
             "the running bot has taken it in; `/admin why` in its incident says what came of it"
         );
         return Ok(());
@@ -125,7 +126,7 @@ pub async fn replay(path: Option<&Path>, wanted: Option<&str>) -> anyhow::Result
     let stored = store.keep_receipt(receipt).await;
     store.close().await;
     stored?;
-    println!("no bot is running here: it is worked off at the next start");
+    outln!("no bot is running here: it is worked off at the next start");
     Ok(())
 }
 
@@ -158,7 +159,7 @@ async fn send_again(config: &Config, source: &str, body: &[u8]) -> anyhow::Resul
 
 async fn list(store: &dyn Store) -> anyhow::Result<()> {
     for receipt in store.receipts(None, 50).await? {
-        println!(
+        outln!(
             "{}  {}  {}  {}  {:?}  {}",
             receipt.id,
             receipt.received_at.format("%Y-%m-%d %H:%M:%S UTC"),
@@ -212,12 +213,12 @@ pub async fn export(
         Some(name) => name.clone(),
         None => format!("person {}", person.0),
     };
-    println!(
+    outln!(
         "{}\n",
         cards::board_lines(&incident, &around, zone, now, &called)
     );
     if !files.is_empty() {
-        println!("FILES\n{}", listed(&files));
+        outln!("FILES\n{}", listed(&files));
     }
     if let Some(folder) = attachments {
         // To the other stream: the export itself may go into a file.
@@ -225,7 +226,7 @@ pub async fn export(
     }
     match postmortem? {
         Some(postmortem) => {
-            print!("{}", postmortem.markdown);
+            out!("{}", postmortem.markdown);
             Ok(())
         }
         None => bail!("{id} has no postmortem yet: it is drafted when the incident is resolved"),

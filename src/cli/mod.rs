@@ -22,6 +22,7 @@ use crate::app::{App, read_drills, read_team};
 use crate::clock::Clock;
 use crate::config::Config;
 pub use crate::discord::check::Exercise;
+use crate::output::outln;
 use crate::telemetry;
 
 /// Reads the configuration from the named file, or from `bridgewatch.toml` here if there is one.
@@ -41,7 +42,7 @@ pub async fn serve(path: Option<&Path>) -> anyhow::Result<()> {
     let metrics = telemetry::metrics_handle()?;
     tokio::spawn(telemetry::keep_metrics_small(metrics.clone()));
     let app = App::start(&config, Clock::real(), metrics).await?;
-    println!(
+    outln!(
         "bridgewatch takes alerts in at http://{}/hooks/alertmanager",
         app.address()
     );
@@ -74,32 +75,32 @@ pub async fn check(
     exercise: Option<Exercise>,
 ) -> anyhow::Result<()> {
     let config = load(path)?;
-    println!("{}", config.describe());
+    outln!("{}", config.describe());
     let team = read_team(&config)?;
     let library = team.shelf.library();
-    println!("runbooks: {} read", library.runbooks().len());
+    outln!("runbooks: {} read", library.runbooks().len());
     for findings in library.lint(Clock::real().now().date_naive()) {
-        println!("{findings}");
+        outln!("{findings}");
     }
-    println!(
+    outln!(
         "rota: {} schedules, {} overrides",
         team.rota.schedules.len(),
         team.rota.overrides.len()
     );
     if let Some(warning) = who_sleeps_on(config.pager.url.is_some(), &team.rota) {
-        println!("{warning}");
+        outln!("{warning}");
     }
     let drills = read_drills(&config, &team.rota)?;
-    println!("drills: {} schedules", drills.schedules.len());
+    outln!("drills: {} schedules", drills.schedules.len());
     if let Err(missing) = config.credentials()
         && !online
     {
-        println!("warning: `bridgewatch serve` cannot start yet: {missing}");
+        outln!("warning: `bridgewatch serve` cannot start yet: {missing}");
     }
     if online {
         crate::discord::check::online(&config, exercise).await?;
     }
-    println!("what was checked is in order");
+    outln!("what was checked is in order");
     Ok(())
 }
 
@@ -135,7 +136,7 @@ pub async fn migrate(path: Option<&Path>) -> anyhow::Result<()> {
     let store = open(&load(path)?).await?;
     store.check().await?;
     store.close().await;
-    println!("the database is up to date");
+    outln!("the database is up to date");
     Ok(())
 }
 

@@ -17,6 +17,7 @@ use super::load;
 use crate::app::{read_folder, read_library};
 use crate::clock::Clock;
 use crate::intake;
+use crate::output::out;
 
 /// Reads the runbooks of a folder, or those the configuration names, and prints every finding as
 /// `file:line:column: severity: what is wrong. How to mend it.`
@@ -26,7 +27,7 @@ use crate::intake;
 pub fn lint(config: Option<&Path>, folder: Option<&Path>, strict: bool) -> anyhow::Result<()> {
     let files = files_of(config, folder)?;
     let (report, verdict) = linted(files, Clock::real().now().date_naive(), strict);
-    print!("{report}");
+    out!("{report}");
     verdict
 }
 
@@ -37,9 +38,9 @@ pub fn lint(config: Option<&Path>, folder: Option<&Path>, strict: bool) -> anyho
 pub fn show(config: Option<&Path>, id: Option<&str>) -> anyhow::Result<()> {
     let library = read_library(&load(config)?)?;
     match id {
-        None => print!("{}", list(&library)),
+        None => out!("{}", list(&library)),
         Some(id) => match library.get(id) {
-            Some(runbook) => print!("{}", shown(runbook)),
+            Some(runbook) => out!("{}", shown(runbook)),
             None => bail!(
                 "there is no runbook `{id}`; `bridgewatch runbook show` lists those there are"
             ),
@@ -65,7 +66,7 @@ pub fn test(
     let Webhook::Alerts(delivery) = understood else {
         bail!("the source {source} tells of no alerts, so no runbook is chosen by it");
     };
-    print!(
+    out!(
         "{}",
         tried(&read_library(&load(config)?)?, &delivery, storm)
     );

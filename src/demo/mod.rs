@@ -11,6 +11,7 @@ use anyhow::Context as _;
 use discord_sim::{LocalDiscord, Settings};
 
 use crate::cli::told_to_stop;
+use crate::output::outln;
 use stage::Stage;
 
 /// Opens the stage and waits until it is told to stop.
@@ -19,11 +20,11 @@ use stage::Stage;
 /// What cannot be started.
 pub async fn live(listen: SocketAddr, speed: f64) -> anyhow::Result<()> {
     let stage = Stage::open(Some(listen), speed).await?;
-    println!("Open {} in your browser.", stage.discord.url());
-    println!(
+    outln!("Open {} in your browser.", stage.discord.url());
+    outln!(
         "It is a local Discord, and it is 03:02 at night. Press \"Fire the 3 AM alerts\" at the top, then be Sam."
     );
-    println!("Ctrl-C ends it.");
+    outln!("Ctrl-C ends it.");
     told_to_stop().await?;
     stage.close().await;
     Ok(())
@@ -41,7 +42,7 @@ pub async fn once() -> anyhow::Result<()> {
     }
     stage.close().await;
     let report = played?;
-    println!("{report}");
+    outln!("{report}");
     Ok(())
 }
 
@@ -57,7 +58,7 @@ pub async fn local_discord(listen: SocketAddr, request_log: Option<PathBuf>) -> 
     })
     .await
     .with_context(|| format!("a local Discord cannot listen on {listen}"))?;
-    println!(
+    outln!(
         "A local Discord runs at {} (token {}, server {}).",
         discord.url(),
         discord.token(),

@@ -343,7 +343,7 @@ fn follow_ups(
 
 /// What is being done stands on the board.
 fn on_the_board(incident: &Incident, entry: &Entry, revision: i64) -> Option<NewEffect> {
-    if !is_work(entry.kind) {
+    if !is_work(entry) {
         return None;
     }
     let line = match (entry.number, entry.message) {

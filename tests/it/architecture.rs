@@ -64,7 +64,7 @@ const FORBIDDEN: [(&str, &[&str]); 5] = [
 ];
 
 /// What a module of the service may name of its siblings. Those that build everything are left out: they know everyone.
-const MAY_USE: [(&str, &[&str]); 10] = [
+const MAY_USE: [(&str, &[&str]); 11] = [
     ("activity", &[]),
     ("clock", &[]),
     ("config", &[]),
@@ -73,6 +73,7 @@ const MAY_USE: [(&str, &[&str]); 10] = [
     ("http", &["clock", "telemetry"]),
     ("intake", &["clock", "http", "telemetry"]),
     ("notify", &["clock", "telemetry"]),
+    ("output", &[]),
     ("runner", &["activity", "clock", "desk", "telemetry"]),
     ("telemetry", &["clock", "config"]),
 ];

@@ -4,6 +4,7 @@
 //! see, and ends with [`world::World::ends`], which holds the whole world to what must be true at the end of every night.
 
 mod architecture;
+mod command_line;
 mod documents;
 mod journeys;
 mod migrations;

@@ -163,8 +163,8 @@ pub fn all_clear(incident: &Incident, data_loss: DataLoss) -> String {
     };
     let hurt = match &incident.impact_text {
         Some(text) => format!(
-            "Users were hurt {window}: {}",
-            with_full_stop(&one_line(text, 300))
+            "Users were hurt {window} (“{}”).",
+            one_line(text, 300).trim_end_matches('.')
         ),
         None => format!("Users may have been hurt {window}."),
     };

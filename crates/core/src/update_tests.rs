@@ -120,7 +120,7 @@ fn a_raised_severity_is_no_automatic_one() {
 fn all_clear_guard() {
     let night = the_night_at("04:07");
     let text = |loss| readable(&all_clear(night.incident(), loss));
-    assert_snapshot!(text(DataLoss::Unknown), @"**✅ Resolved – orders-api 5xx and stalled AI queue.** Resolved at 04:07; the fix has been in place since 03:49. Users were hurt from 02:53 to 03:47: Many users cannot order; AI features do not run. Whether data was lost is not known yet; we will say. We are still establishing the cause. A review follows.");
+    assert_snapshot!(text(DataLoss::Unknown), @"**✅ Resolved – orders-api 5xx and stalled AI queue.** Resolved at 04:07; the fix has been in place since 03:49. Users were hurt from 02:53 to 03:47 (“Many users cannot order; AI features do not run”). Whether data was lost is not known yet; we will say. We are still establishing the cause. A review follows.");
     assert!(text(DataLoss::default()).contains("not known yet"));
     assert!(text(DataLoss::No).contains("Nothing was lost."));
     assert!(text(DataLoss::Yes).contains("Some data was lost"));

@@ -65,10 +65,15 @@ async fn the_newest_work_is_what_was_done_or_decided_last_and_still_stands() {
         ..work(Kind::Action, "taken back", 40)
     };
     let entries = [
+        work(Kind::Action, "fourth", 5),
         work(Kind::Action, "third", 10),
         work(Kind::Action, "first", 30),
         work(Kind::Decision, "second", 20),
         work(Kind::Observation, "only seen", 35),
+        Entry {
+            source: Source::Button,
+            ..work(Kind::Decision, "resolved anyway", 45)
+        },
         taken_back,
     ];
     let change = writing(id, entries.map(EntryWrite::Add));
@@ -79,7 +84,7 @@ async fn the_newest_work_is_what_was_done_or_decided_last_and_still_stands() {
 
     let work = store.newest_work(id).await.expect("it can be read");
     let texts: Vec<&str> = work.iter().map(|entry| entry.text.as_str()).collect();
-    assert_eq!(texts, ["first", "second"]);
+    assert_eq!(texts, ["first", "second", "third"]);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use bridgewatch_core::audit::EntryText;
 use bridgewatch_core::ids::{EntryNumber, IncidentId, MessageId};
-use bridgewatch_core::incident::MOST_WORK;
+use bridgewatch_core::incident::{MOST_WORK, is_work};
 use bridgewatch_core::ports::{EntryWrite, StoredEntry};
 use bridgewatch_core::timeline::Entry;
 use chrono::{DateTime, Utc};
@@ -253,7 +253,7 @@ pub(crate) async fn newest_work(
     let mut work = Vec::new();
     for row in &rows {
         let line = read(row.incident, row.number, row.revision, &row.entry)?.entry;
-        if line.is_active() && !line.is_redacted() {
+        if is_work(&line) && line.is_active() && !line.is_redacted() {
             work.push(line);
         }
         if work.len() == MOST_WORK {

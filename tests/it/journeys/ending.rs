@@ -250,6 +250,9 @@ pub(super) async fn is_closed_with_its_lessons(world: &World) {
         .await
         .expect("Marked as reviewed by you");
     world.sam().clicks("Close").await.expect("Closed.");
+    let room = world.channel("inc-0001-");
+    room.expect_once("The runbook ended with the incident.");
+    room.expect_board("**CAUSE** ");
 }
 
 /// It is over at a quarter past three. Nobody hears of drafts, reviews or promises before the morning, and the promise that

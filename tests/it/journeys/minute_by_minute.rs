@@ -100,7 +100,8 @@ async fn the_night_minute_by_minute() {
     mo.says("dec: roll back, correlates and is reversible")
         .await;
     night.says("act: rollback to 2026.11.2 done").await;
-    room.expect_board("**DOING** rollback to 2026.11.2 done (@sam, 03:20)");
+    room.expect_board("**DOING** AI features off (@sam, 03:12, better) · decided: roll back");
+    room.expect_board("· rollback to 2026.11.2 done (@sam, 03:20)");
 
     // 03:34, monitoring agrees.
     world.advance(14.minutes()).await;

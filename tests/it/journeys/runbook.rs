@@ -358,7 +358,7 @@ async fn checklist_and_risk() {
     let key_view = world.sam().clicks("More…").await.clicks("Timeline").await;
     key_view
         .expect("**action** @sam ☑ Kill the longest query")
-        .expect(&format!("☑ 03:02 {folded}"));
+        .expect(&format!("📋 03:02 {folded}"));
     assert!(
         !key_view.text().contains("Look at the log"),
         "an ordinary tick is in the folded line alone: {}",

@@ -89,14 +89,16 @@ pub fn board(incident: &Incident) -> Card {
 #[must_use]
 pub fn board_among(incident: &Incident, around: &Around) -> Card {
     let mut lines = vec![format!("**{}**", incident.title)];
-    lines.extend(impact_window(incident));
+    lines.push(impact_window(incident));
     lines.extend(incident.relations.origin.map(|origin| match origin {
         Origin::RelapseOf(before) => format!("🔁 perhaps a relapse of {before}"),
         Origin::SplitFrom(other) => format!("✂ split off from {other}"),
     }));
     lines.push(String::new());
     lines.push(format!("**IMPACT** {}", impact(incident)));
-    if let Some(guess) = incident.leading_hypothesis() {
+    if let Some(cause) = &incident.postmortem.cause {
+        lines.push(format!("**CAUSE** {}", spoken(&cause.cause, 300)));
+    } else if let Some(guess) = incident.leading_hypothesis() {
         let state = match guess.state {
             HypothesisState::Confirmed => "confirmed",
             HypothesisState::Supported => "supported, not confirmed",
@@ -135,10 +137,7 @@ pub fn board_among(incident: &Incident, around: &Around) -> Card {
             incident.phase
         ),
         body: cut(&lines.join("\n"), 4_000),
-        footer: format!(
-            "declared {} UTC",
-            incident.declared_at().format("%Y-%m-%d %H:%M")
-        ),
+        footer: String::new(),
         tone: match incident.phase {
             Phase::Learning => Tone::Good,
             Phase::Closed | Phase::Cancelled => Tone::Over,
@@ -151,7 +150,15 @@ pub fn board_among(incident: &Incident, around: &Around) -> Card {
 }
 
 /// Since when, and until when. That users are hurt is said only once somebody has said so.
-fn impact_window(incident: &Incident) -> Option<String> {
+fn impact_window(incident: &Incident) -> String {
+    let declared = format!("declared {}", clock(incident.declared_at()));
+    match since_when(incident) {
+        Some(since) => format!("{since} · {declared}"),
+        None => declared,
+    }
+}
+
+fn since_when(incident: &Incident) -> Option<String> {
     let start = incident.milestones.current(MilestoneName::ImpactStart)?;
     let known = incident.impact_text.is_some();
     let estimate = if start.precision == Precision::Approximate {

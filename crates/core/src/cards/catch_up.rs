@@ -40,7 +40,7 @@ pub fn catch_up(
         .iter()
         .filter_map(|line| match line {
             Line::Entry { entry, .. } => Some(entry_line(entry, 160)),
-            Line::Ticks(fold) => Some(format!("☑ {} {}", clock(fold.to), cut(&fold.words, 120))),
+            Line::Ticks(fold) => Some(format!("📋 {} {}", clock(fold.to), cut(&fold.words, 120))),
             Line::Heading(_) | Line::Calls { .. } | Line::Gap(_) => None,
         })
         .collect();

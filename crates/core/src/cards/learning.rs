@@ -12,7 +12,12 @@ pub fn resolved(incident: &Incident) -> Card {
     let lasted = incident
         .impact_start()
         .zip(incident.milestones.at(MilestoneName::Resolved))
-        .map(|(start, end)| format!(" after {} minutes", (end - start).num_minutes().max(0)))
+        .map(|(start, end)| {
+            format!(
+                ", {} minutes after it began",
+                (end - start).num_minutes().max(0)
+            )
+        })
         .unwrap_or_default();
     let despite = if incident.resolved_despite.is_empty() {
         String::new()
@@ -72,11 +77,12 @@ pub fn facts_offer(incident: &Incident, messages: &[(MessageId, PersonId, String
         .collect();
     Card {
         content: match options.len() {
-            1 => "A message looks like a fact and is not in the timeline. Does it belong there? If not, it is not kept."
+            1 => "A message looks like a fact and is not in the timeline. Does it belong there? If not, I forget it; in \
+                 the channel it stays."
                 .to_owned(),
             many => format!(
-                "{many} messages look like facts and are not in the timeline. Pick what belongs there; the rest is not \
-                 kept."
+                "{many} messages look like facts and are not in the timeline. Pick what belongs there; I forget the \
+                 rest, in the channel it stays."
             ),
         },
         rows: vec![Row::Menu(Menu {

@@ -32,7 +32,7 @@ pub fn next_step_among(incident: &Incident, changes: &[ReportedChange]) -> Card 
         return line(if incident.is_active() {
             "No runbook step is open here."
         } else {
-            "Nothing of the runbook is left to do."
+            "The runbook ended with the incident."
         });
     };
     match checklist.next_step(phase) {

@@ -27,14 +27,13 @@ fn the_board_while_nobody_has_it() {
     🔴 SEV1 orders-api 5xx 38 % · DB 100/100 — Take it @Sam
     🔴 INC-0001 · SEV1 · Open – nobody has it yet
     **orders-api 5xx and stalled AI queue**
-    Began about 02:55 (in/ago 02:55)
+    Began about 02:55 (in/ago 02:55) · declared 03:02
 
     **IMPACT** not confirmed – say who is hurt: *More… → Impact*
     **ALERTS** 3 firing: OrdersApi5xx, DatabaseConnections
     **STEP** Diagnosis 0/9 · next: Take it. Water, light, laptop; then say what you see
     **ROLES** nobody yet · asked: Bridge @Mo, On-Call @Sam, Backend @Ada, Docs @Kim · empty: Frontend
     **UPDATE** none sent yet
-    (declared 2026-11-21 02:02 UTC)
     [*Take it*] [Not an incident] [Severity] [More…]
     ");
 }
@@ -44,7 +43,7 @@ fn the_board_in_diagnosis() {
     assert_snapshot!(board_at("03:11"), @"
     🔎 INC-0001 · SEV1 · Rapid Diagnosis
     **orders-api 5xx and stalled AI queue**
-    Users hurt since about 02:55 (in/ago 02:55)
+    Users hurt since about 02:55 (in/ago 02:55) · declared 03:02
 
     **IMPACT** Many users cannot order; AI features do not run
     **BELIEF** AI workers hold DB connections since the 02:41 release – a guess
@@ -52,7 +51,6 @@ fn the_board_in_diagnosis() {
     **STEP** Diagnosis 1/9 · next: Take it. Water, light, laptop; then say what you see
     **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim · empty: Frontend
     **UPDATE** due 03:22 (in/ago 03:22) · 1 sent, last 03:03 · on its way to discord
-    (declared 2026-11-21 02:02 UTC)
     [*Next step*] [Start mitigating] [Update] [Roles] [More…]
     ");
 }
@@ -62,7 +60,7 @@ fn the_board_in_mitigation() {
     assert_snapshot!(board_at("03:34"), @"
     🧯 INC-0001 · SEV1 · Mitigation & Containment
     **orders-api 5xx and stalled AI queue**
-    Users hurt since 02:53 (in/ago 02:53)
+    Users hurt since 02:53 (in/ago 02:53) · declared 03:02
 
     **IMPACT** Many users cannot order; AI features do not run
     **BELIEF** AI workers hold DB connections since the 02:41 release – a guess
@@ -71,7 +69,6 @@ fn the_board_in_mitigation() {
     **STEP** Mitigation 1/5 · next: Roll back the last deploy if it is within 60 minutes of the start
     **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim · empty: Frontend
     **UPDATE** due 03:38 (in/ago 03:38) · 2 sent, last 03:18 · on its way to discord
-    (declared 2026-11-21 02:02 UTC)
     [*Next step*] [Impact over → fix it properly] [Update] [Roles] [More…]
     ");
 }
@@ -81,7 +78,7 @@ fn the_board_while_the_fix_is_made() {
     assert_snapshot!(board_at("03:48"), @"
     🔧 INC-0001 · SEV1 · Resolution – fix
     **orders-api 5xx and stalled AI queue**
-    Users hurt from 02:53 until 03:47
+    Users hurt from 02:53 until 03:47 · declared 03:02
 
     **IMPACT** Many users cannot order; AI features do not run
     **BELIEF** AI workers hold DB connections since the 02:41 release – a guess
@@ -90,7 +87,6 @@ fn the_board_while_the_fix_is_made() {
     **STEP** Resolution 0/3 · next: Reconnect the database or correct the pool settings
     **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim · empty: Frontend
     **UPDATE** due 03:58 (in/ago 03:58) · 3 sent, last 03:38 · on its way to discord
-    (declared 2026-11-21 02:02 UTC)
     [*Fix applied*] [Next step] [Update] [Roles] [More…]
     ");
 }
@@ -100,7 +96,7 @@ fn the_board_in_validation() {
     assert_snapshot!(board_at("03:53"), @"
     🧪 INC-0001 · SEV1 · Resolution – validation
     **orders-api 5xx and stalled AI queue**
-    Users hurt from 02:53 until 03:47
+    Users hurt from 02:53 until 03:47 · declared 03:02
 
     **IMPACT** Many users cannot order; AI features do not run
     **BELIEF** AI workers hold DB connections since the 02:41 release – a guess
@@ -109,7 +105,6 @@ fn the_board_in_validation() {
     **STEP** Validation 4/5 · next: Is there no duplicate or lost work from the time of the outage?
     **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim · empty: Frontend
     **UPDATE** due 03:58 (in/ago 03:58) · 3 sent, last 03:38 · on its way to discord
-    (declared 2026-11-21 02:02 UTC)
     [✓ Resolve] [Next step] [It came back] [Update] [More…]
     ");
 }
@@ -119,7 +114,7 @@ fn the_board_in_learning() {
     assert_snapshot!(board_at("04:10"), @"
     📘 INC-0001 · SEV1 · Postmortem & Learning
     **orders-api 5xx and stalled AI queue**
-    Users hurt from 02:53 until 03:47
+    Users hurt from 02:53 until 03:47 · declared 03:02
 
     **IMPACT** Many users cannot order; AI features do not run
     **BELIEF** AI workers hold DB connections since the 02:41 release – a guess
@@ -128,7 +123,6 @@ fn the_board_in_learning() {
     **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim
     **UPDATE** 4 sent, last 04:08 · on its way to discord
     **POSTMORTEM** ☑ draft · ▢ cause · ▢ actions (0) · ▢ reviewed · owner @Kim
-    (declared 2026-11-21 02:02 UTC)
     [*Cause and factors*] [Add action] [Reviewed] [✓ Close] [More…]
     ");
 }
@@ -140,17 +134,16 @@ fn the_board_of_what_was_none() {
     assert_snapshot!(shown(&cards::board(night.incident())), @"
     ⚪ INC-0001 · SEV3 · Cancelled
     **orders-api 5xx**
-    Began about 02:55 (in/ago 02:55)
+    Began about 02:55 (in/ago 02:55) · declared 03:02
 
     **IMPACT** never confirmed
     **ALERTS** 3 firing: OrdersApi5xx, DatabaseConnections
     **ROLES** nobody yet
-    (declared 2026-11-21 02:02 UTC)
     [It was real after all] [Timeline]
     ");
     assert_eq!(
         cards::next_step(night.incident()).content,
-        "Nothing of the runbook is left to do."
+        "The runbook ended with the incident."
     );
 }
 
@@ -527,7 +520,7 @@ fn the_timeline_as_people_read_it() {
     `T-11` 03:02 **phase** @Sam moved on to Rapid Diagnosis
     `T-12` 03:03 **update** Automatic first note: 🟥 INC-0001 opened at 03:02 – severity SEV1 (automatic). Monitoring reports: OrdersApi5xx, DatabaseConnections. The on-call engineer has it. Impact on users is not confirmed yet. A person…
     `T-14` 03:05 **observation** @Sam release 2026.11.3 went out 02:41
-    ☑ 03:05 Diagnosis: 1 of 9 steps done
+    📋 03:05 Diagnosis: 1 of 9 steps done
     `T-15` 03:07 **observation** @Sam 100/100 connections, most from ai-worker
     `T-16` 03:09 **role** @Mo took the role Bridge Engineer
     `T-17` 03:09 **handover** @Sam gave command to @Mo – Bridge Engineer is here
@@ -537,7 +530,7 @@ fn the_timeline_as_people_read_it() {
     `T-21` 03:11 **impact** @Mo Many users cannot order; AI features do not run
     `T-22` 03:12 **phase** @Sam moved on to Mitigation & Containment
     `T-23` 03:12 **action** @Sam AI features off, cached data on
-    ☑ 03:12 Mitigation: 1 of 5 steps done
+    📋 03:12 Mitigation: 1 of 5 steps done
     `T-25` 03:15 **note** @Mo Estimate: 15–30 minutes, because if the rollback helps (likely)
     `T-27` 03:17 **observation** @Sam connections 62, 5xx 9 %
     `T-28` 03:18 **update** @Mo Update: 🟥 SEV1 – orders-api 5xx and stalled AI queue – investigating (update 2) Impact: Many users cannot order; AI features do not run. Since about 02:55. What we know: We believe: AI workers hold DB connect…

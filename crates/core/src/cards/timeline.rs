@@ -300,7 +300,7 @@ fn ticks_line(fold: &Fold) -> String {
     } else {
         format!("{}–{}", clock(fold.from), clock(fold.to))
     };
-    format!("☑ {when} {}", cut(&fold.words, MOST_TEXT))
+    format!("📋 {when} {}", cut(&fold.words, MOST_TEXT))
 }
 
 /// An entry in one line, with at most `most` characters of its text.

@@ -213,7 +213,7 @@ pub(super) struct Noted<'a> {
     pub(super) outcome: Option<Outcome>,
 }
 
-/// What was done and decided last, newest first: lines of the timeline, and steps that were ticked. A risky step has its
+/// What was done and decided last, oldest first: lines of the timeline, and steps that were ticked. A risky step has its
 /// line already.
 pub(super) fn noted_last<'a>(incident: &'a Incident, work: &'a [Entry]) -> Vec<Noted<'a>> {
     if !incident.is_active() {
@@ -224,7 +224,7 @@ pub(super) fn noted_last<'a>(incident: &'a Incident, work: &'a [Entry]) -> Vec<N
         let question = asked.find(|question| of(&question.about));
         question.and_then(|question| question.outcome)
     };
-    let lines = work.iter().map(|entry| Noted {
+    let lines = work.iter().rev().map(|entry| Noted {
         what: &entry.text,
         is_decision: entry.kind == Kind::Decision,
         by: match &entry.who {
@@ -253,9 +253,8 @@ pub(super) fn noted_last<'a>(incident: &'a Incident, work: &'a [Entry]) -> Vec<N
             })
     });
     let mut noted: Vec<Noted<'_>> = lines.chain(ticked).collect();
-    noted.sort_by_key(|noted| std::cmp::Reverse(noted.at));
-    noted.truncate(MOST_WORK);
-    noted
+    noted.sort_by_key(|noted| noted.at);
+    noted.split_off(noted.len().saturating_sub(MOST_WORK))
 }
 
 impl Noted<'_> {

@@ -1,10 +1,10 @@
 //! What the board shows beside the incident itself: it is kept elsewhere and can change while the incident does not.
 
 use crate::change::ReportedChange;
-use crate::timeline::{Entry, Kind};
+use crate::timeline::{Entry, Kind, Source};
 
 /// The most lines of work that a board names.
-pub const MOST_WORK: usize = 2;
+pub const MOST_WORK: usize = 3;
 
 /// What stands around an incident.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,8 +15,13 @@ pub struct Around {
     pub work: Vec<Entry>,
 }
 
-/// Whether a line says what is being done: then the board names it.
+/// Whether a line says what is being done: then the board names it. What was decided about the incident itself, with a
+/// button or by the bot, is no work on it.
 #[must_use]
-pub fn is_work(kind: Kind) -> bool {
-    matches!(kind, Kind::Action | Kind::Decision)
+pub fn is_work(entry: &Entry) -> bool {
+    match entry.kind {
+        Kind::Action => true,
+        Kind::Decision => !matches!(entry.source, Source::Button | Source::Timer),
+        _ => false,
+    }
 }

@@ -275,17 +275,15 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             let Some(question) = after.mitigations.question(*number) else {
                 return Vec::new();
             };
-            let shown_by = question
-                .about
-                .entry
-                .map(|number| format!(", see {number}"))
-                .unwrap_or_default();
+            let shown_by = question.about.entry.map_or_else(
+                || question.about.at.format("%H:%M UTC").to_string(),
+                |number| format!("see {number}"),
+            );
             line(
                 Kind::Observation,
                 format!(
-                    "Effect of \"{}\" ({} UTC{shown_by}): {}",
+                    "Effect of \"{}\" ({shown_by}): {}",
                     question.about.what,
-                    question.about.at.format("%H:%M"),
                     outcome.words().to_lowercase()
                 ),
             )

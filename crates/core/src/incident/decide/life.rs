@@ -71,6 +71,8 @@ pub(super) fn take_as(
             incident.milestones.at(MilestoneName::Acknowledged),
         ) {
             (Some(by), Some(at)) => Err(Refusal::Taken { by, at }),
+            // They took it in the role they were asked for: the same tap heard again adds no other.
+            _ if took_it_in_another_role(incident, person) => Ok(Vec::new()),
             // Taken once and given back since: whoever presses now has it.
             _ => Ok(vec![
                 undoable("taking it"),
@@ -89,6 +91,17 @@ pub(super) fn take_as(
         note: None,
     });
     Ok(events)
+}
+
+fn took_it_in_another_role(incident: &Incident, person: PersonId) -> bool {
+    let acknowledged = incident.milestones.current(MilestoneName::Acknowledged);
+    let was_given_back = matches!(
+        incident.roles.get(&Role::OnCall),
+        Some(RoleState::Released { .. })
+    );
+    acknowledged.is_some_and(|statement| statement.set_by == Some(person))
+        && !was_given_back
+        && !incident.roles_of(person).is_empty()
 }
 
 /// The role that comes with taking an incident: the one the person was asked to take; otherwise they are its On-Call

@@ -211,11 +211,11 @@ fn the_board_says_what_is_being_done_and_what_it_changed() {
     let decided = written(&night, "roll back *02:41*", Kind::Decision);
     acts(&mut night, "rollback to 2026.11.2");
     let done = written(&night, "rollback to 2026.11.2", Kind::Action);
-    assert_snapshot!(doing(&night, vec![done.clone(), decided]), @"**DOING** rollback to 2026.11.2 (@Sam, 03:18) · decided: roll back 02:41 (@Sam, 03:18)");
+    assert_snapshot!(doing(&night, vec![done.clone(), decided]), @"**DOING** Switch the AI features off and cached data on (@Sam, 03:12, better) · decided: roll back 02:41 (@Sam, 03:18) · rollback to 2026.11.2 (@Sam, 03:18)");
     night.runs_until("03:24");
     night.by(SAM).asks(Command::AnswerEffect {
         number: 2,
         outcome: Outcome::NoChange,
     });
-    assert_snapshot!(doing(&night, vec![done]), @"**DOING** rollback to 2026.11.2 (@Sam, 03:18, no change) · Switch the AI features off and cached data on (@Sam, 03:12, better)");
+    assert_snapshot!(doing(&night, vec![done]), @"**DOING** Switch the AI features off and cached data on (@Sam, 03:12, better) · rollback to 2026.11.2 (@Sam, 03:18, no change)");
 }

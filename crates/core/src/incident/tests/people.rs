@@ -409,3 +409,14 @@ fn roles_are_refused_once_nothing_is_left_to_do() {
     assert_snapshot!(night.refusal(), @"The incident is *Cancelled*: this works only while it is live.");
     assert_ne!(night.phase(), Diagnosis);
 }
+
+#[test]
+fn whoever_takes_it_in_the_role_they_were_asked_for_gets_no_other_by_a_second_tap() {
+    let mut night = Night::alert_fires("orders-api 5xx", Sev2);
+    night.by(MO).proposes(Role::Backend, ADA);
+    night.by(ADA).takes_it();
+    assert_eq!(night.incident().holder(Role::Backend), Some(ADA));
+    night.by(ADA).takes_it();
+    assert!(night.happened().is_empty());
+    assert_eq!(night.incident().holder(Role::OnCall), None);
+}

@@ -70,12 +70,12 @@ fn checklist_and_risk() {
     .body;
     let folded: Vec<String> = readable(&key_view)
         .lines()
-        .filter(|line| line.starts_with('☑'))
+        .filter(|line| line.starts_with('📋'))
         .map(str::to_owned)
         .collect();
     assert_snapshot!(folded.join("\n"), @"
-    ☑ 03:03–03:06 Diagnosis: 3 of 9 steps done; skipped: Pick the leading suspect - database, AI pipeline or deploy - and say it as a guess (critical, too risky now)
-    ☑ 03:07–03:08 Resolution: 1 of 3 steps done; skipped: Bring services back one by one, AI last (too risky now)
+    📋 03:03–03:06 Diagnosis: 3 of 9 steps done; skipped: Pick the leading suspect - database, AI pipeline or deploy - and say it as a guess (critical, too risky now)
+    📋 03:07–03:08 Resolution: 1 of 3 steps done; skipped: Bring services back one by one, AI last (too risky now)
     ");
     assert!(
         !key_view.contains("newest deploy"),
