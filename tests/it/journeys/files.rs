@@ -1,5 +1,7 @@
 //! Files of marked messages: Discord forgets its links to them, the record does not, unless it is to.
 
+use std::time::Duration;
+
 use bridgewatch::cli::attachments::{files_of, listed, write_attachments};
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::timeline::Entry;
@@ -244,6 +246,34 @@ async fn redacting_a_line_destroys_its_files() {
     assert!(!holds(&on_disk(&world), secret), "not even on the disk");
     // It would be there otherwise.
     assert!(holds(&on_disk(&world), GRAPH));
+    world.ends().await;
+}
+
+/// The line is redacted while its file is on its way: what arrives is not kept.
+#[tokio::test]
+async fn a_file_that_arrives_after_its_line_was_redacted_is_not_kept() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    let faults = world.discord().faults();
+    let slow = faults
+        .on("GET", "/attachments/**")
+        .slow(Duration::from_secs(2));
+    let said = world
+        .sam()
+        .attaches_at_once("obs: the env", "env.png", GRAPH);
+    world
+        .until("the file is being read", async || {
+            world.discord().faults().struck(slow) == 1
+        })
+        .await;
+    assert_eq!(the_line(&world, "the env").await.files.len(), 1);
+
+    world.sam().uses("Redact", said).await;
+    world.settle().await;
+
+    assert_eq!(the_line(&world, "[redacted: ").await.files, []);
+    assert_eq!(kept(&world).await, (0, 0));
     world.ends().await;
 }
 

@@ -559,6 +559,14 @@ fn the_same_said_twice_in_a_row_is_one_line() {
         let merged = said_already(&entry, &known);
         assert_eq!(merged, same.then_some(EntryNumber(1)), "{}", entry.text);
     }
+    let mut screenshot = note("03:11", SAM, "the AI workers hold all the connections");
+    screenshot.number = Some(EntryNumber(2));
+    screenshot.files.push(graph());
+    assert_eq!(
+        said_already(&screenshot, &known),
+        None,
+        "another picture is another fact, however it is called"
+    );
     let numbers = [note(
         "03:10",
         SAM,
