@@ -175,11 +175,12 @@ fn open_desk(
     receipts_waiting: Arc<Notify>,
 ) -> anyhow::Result<IncidentDesk> {
     let config = Config::load(None, std::iter::empty()).map_err(|errors| anyhow!("{errors}"))?;
+    let team = read_team(&config)?;
     Ok(IncidentDesk::open(DeskParts {
         store,
         clock,
-        policy: policy_of(&config),
-        team: read_team(&config)?,
+        policy: policy_of(&config, &team.rota),
+        team,
         correlator: correlator_of(&config),
         understand: intake::understand,
         at_hand,
