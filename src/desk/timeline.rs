@@ -5,13 +5,11 @@ use std::time::Duration;
 
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
-use bridgewatch_core::incident::{
-    Actor, Command, Expectation, Incident, Mitigation, is_work, redraw_board,
-};
+use bridgewatch_core::incident::{Command, Incident, Mitigation, is_work, redraw_board};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::ports::{
-    Ask, Broken, Change, CommitError, Committed, EntryWrite, Expected, Heard, StoredEntry, entries,
+    Broken, Change, CommitError, Committed, EntryWrite, Expected, Heard, StoredEntry, entries,
 };
 use bridgewatch_core::secrets;
 use bridgewatch_core::timeline::{
@@ -94,14 +92,14 @@ impl IncidentDesk {
             change
                 .effects
                 .extend(on_the_board(&incident, &entry, revision));
+            if revision == 0 {
+                change.effects.extend(mitigation_of(&incident, &entry));
+            }
             change.entries = vec![write];
             match self.store.commit(change).await {
                 Ok(committed) => {
                     self.effects_waiting.notify_one();
                     let stored = Box::new(stored(id, entry, revision, &committed));
-                    if revision == 0 {
-                        self.note_mitigation(&incident, &stored).await;
-                    }
                     return Ok(match doubted {
                         Some(said) => Heard::Doubted { stored, said },
                         None => Heard::Stored(stored),
@@ -120,39 +118,15 @@ impl IncidentDesk {
         )))
     }
 
-    /// What was written as done against the impact is asked about later. A question that is lost is not missed, so trouble
-    /// here does not undo the line.
-    async fn note_mitigation(&self, incident: &Incident, stored: &StoredEntry) {
-        let entry = &stored.entry;
-        let is_news = entry.kind == Kind::Action && entry.is_active() && !entry.is_late();
-        let Who::Person { id: by, .. } = &entry.who else {
-            return;
-        };
-        if incident.phase != Phase::Mitigation || !is_news {
-            return;
-        }
-        let ask = Ask {
-            actor: Actor::Bot,
-            delivery: None,
-            expects: Expectation::default(),
-            command: Command::NoteMitigation(Mitigation {
-                what: entry.text.clone(),
-                by: *by,
-                at: entry.event_at,
-                step: None,
-                entry: entry.number,
-            }),
-        };
-        if let Err(trouble) = self
-            .decide_and_commit(incident.id, &ask, None, |_| {})
+    /// What was written as done against the impact is asked about later. Heard twice, it is noted once.
+    ///
+    /// # Errors
+    /// When the store is in trouble.
+    pub async fn note_mitigation(&self, id: IncidentId, done: Mitigation) -> Result<(), Broken> {
+        let ask = super::by_the_bot(Command::NoteMitigation(done));
+        self.decide_and_commit(id, &ask, None, |_| {})
             .await
-        {
-            tracing::warn!(
-                incident.id = incident.id.0,
-                error = %trouble,
-                "the effect of an action will not be asked about"
-            );
-        }
+            .map(|_| ())
     }
 
     /// Writes down notes that were taken elsewhere; how many lines were new.
@@ -268,6 +242,34 @@ fn secret_offer(id: IncidentId, entry: &Entry, revision: i64) -> Option<NewEffec
         not_before: None,
         effect: Effect::OfferRedaction {
             person,
+            message,
+            recorded_at: entry.recorded_at,
+        },
+    })
+}
+
+/// An action that was just written down while people work against the impact becomes known to the incident: with the line
+/// or not at all, so that no crash loses the question whether it helped.
+fn mitigation_of(incident: &Incident, entry: &Entry) -> Option<NewEffect> {
+    let is_news = entry.kind == Kind::Action && entry.is_active() && !entry.is_late();
+    let by_a_person = matches!(entry.who, Who::Person { .. });
+    if incident.phase != Phase::Mitigation || !is_news || !by_a_person {
+        return None;
+    }
+    let message = entry.message.map(|(_, message)| message);
+    let what = message.map_or_else(
+        || entry.recorded_at.timestamp_micros().to_string(),
+        |message| message.0.to_string(),
+    );
+    let stream = format!("inc-{}/mitigations", incident.id.0);
+    Some(NewEffect {
+        id: EffectId(format!("{stream}/{what}")),
+        incident: Some(incident.id),
+        stream,
+        lane: Lane::Interactive,
+        coalesce_key: None,
+        not_before: None,
+        effect: Effect::NoteMitigation {
             message,
             recorded_at: entry.recorded_at,
         },

@@ -128,6 +128,10 @@ impl Runner {
                     .await
             }
             Effect::OfferFacts => self.offer_facts(claimed).await,
+            Effect::NoteMitigation {
+                message,
+                recorded_at,
+            } => self.note_mitigation(claimed, *message, *recorded_at).await,
             Effect::SayLate {
                 message,
                 recorded_at,

@@ -4,7 +4,7 @@
 use bridgewatch_core::cards;
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::{IncidentId, MessageId};
-use bridgewatch_core::incident::{Incident, Prompt};
+use bridgewatch_core::incident::{Incident, Mitigation, Prompt};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{Claimed, Failure, entries};
 use bridgewatch_core::role::Role;
@@ -58,6 +58,41 @@ impl Runner {
         self.post(claimed, channel, &card, claimed.lane)
             .await
             .map(|_| Performed::Done)
+    }
+
+    /// Tells the incident of an action that was written down. One that was taken back meanwhile is not asked about.
+    pub(super) async fn note_mitigation(
+        &self,
+        claimed: &Claimed,
+        message: Option<MessageId>,
+        recorded_at: DateTime<Utc>,
+    ) -> Result<Performed, Failure> {
+        let incident = self.load(claimed).await?;
+        let timeline = self.entries(incident.id).await?;
+        let line = timeline.iter().find(|entry| match message {
+            Some(message) => entry.message.is_some_and(|(_, known)| known == message),
+            None => entry.message.is_none() && entry.recorded_at == recorded_at,
+        });
+        let stands = |entry: &&Entry| {
+            entry.kind == Kind::Action && entry.is_active() && !entry.is_redacted()
+        };
+        let done = line.filter(stands).and_then(|entry| match entry.who {
+            Who::Person { id: by, .. } => Some(Mitigation {
+                what: entry.text.clone(),
+                by,
+                at: entry.event_at,
+                step: None,
+                entry: entry.number,
+            }),
+            Who::Alert | Who::Bot => None,
+        });
+        if let Some(done) = done {
+            self.desk
+                .note_mitigation(incident.id, done)
+                .await
+                .map_err(|trouble| trouble_of(&trouble))?;
+        }
+        Ok(Performed::Done)
     }
 
     /// Asks about a silence that has just grown long, once, and looks again when the next one could have. `asked` is the

@@ -214,6 +214,13 @@ pub enum Effect {
         /// When it was noted.
         recorded_at: DateTime<Utc>,
     },
+    /// The incident knows of an action that somebody wrote down, so that its effect is asked about.
+    NoteMitigation {
+        /// The message the line was taken from, if it was.
+        message: Option<MessageId>,
+        /// When the line was noted.
+        recorded_at: DateTime<Utc>,
+    },
     /// The Documentation Lead was asked about a silence that has grown long, and it is looked again later.
     AskAboutGap {
         /// The beginning of the silence that was asked about last.
@@ -310,6 +317,7 @@ impl Effect {
             Self::OfferRedaction { .. } => "offer_redaction",
             Self::OfferFacts => "offer_facts",
             Self::SayLate { .. } => "say_late",
+            Self::NoteMitigation { .. } => "note_mitigation",
             Self::AskAboutGap { .. } => "ask_about_gap",
             Self::HintAtFacts { .. } => "hint_at_facts",
             Self::KeepFact { .. } => "keep_fact",

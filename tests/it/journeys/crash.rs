@@ -138,3 +138,28 @@ async fn a_promise_that_fell_due_while_the_bot_was_down_is_told_once() {
     world.sam().dm().expect_no_line("A draft is ready");
     world.ends().await;
 }
+
+/// What was done is asked about, though the bot dies as soon as the line is written down.
+#[tokio::test]
+async fn an_action_that_was_noted_right_before_the_crash_is_asked_about() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    world.sam().types("/inc phase to:mitigation").await;
+    let channel = world.channel("inc-0001-");
+    let sam = world.sam().in_channel(&channel);
+    sam.in_discord()
+        .say(channel.id, "act: AI features off")
+        .expect("sam may write here");
+    world
+        .until("the line is stored", async || {
+            let lines = world.timeline(1).await;
+            lines.iter().any(|line| line.text == "AI features off")
+        })
+        .await;
+    world.kills_the_bot().await;
+    world.starts_the_bot().await;
+    world.advance(6.minutes()).await;
+    channel.expect_once("Effect of \"AI features off\"?");
+    world.ends().await;
+}

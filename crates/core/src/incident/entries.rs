@@ -344,7 +344,10 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
         Event::TaskLate { number } => after
             .task(*number)
             .map(|task| {
-                let text = format!("told {} that there is no answer yet: {}", task.by, task.what);
+                let text = format!(
+                    "told {} that there is no answer yet: {}",
+                    task.by, task.what
+                );
                 line(Kind::Nudge, text)
             })
             .unwrap_or_default(),
