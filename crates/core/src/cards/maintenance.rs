@@ -99,7 +99,7 @@ pub fn alerts(incident: &Incident, windows: &Windows, now: DateTime<Utc>) -> Car
     }
     lines.extend(held_lines(windows, now));
     let mut card = text_card(
-        &format!("{} – alerts", incident.id),
+        format!("{} – alerts", incident.id),
         lines.join("\n"),
         Tone::Plain,
     );
