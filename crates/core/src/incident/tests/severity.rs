@@ -121,6 +121,31 @@ fn alerts_never_resolve_and_their_news_after_the_end_only_redraw() {
 }
 
 #[test]
+fn what_monitoring_says_after_the_end_raises_nothing() {
+    let mut night = taken();
+    night.by(SAM).resolves_anyway();
+    let before = night.incident().severity;
+    let picture = crate::incident::AlertPicture {
+        firing: 9,
+        ..crate::incident::AlertPicture::default()
+    };
+    let news = Command::AlertsChanged {
+        attached: Vec::new(),
+        picture: Box::new(picture),
+        news: Vec::new(),
+        links: Vec::new(),
+        services: std::collections::BTreeSet::new(),
+        severity: Some((Sev1, "three alert names".to_owned())),
+        storm: true,
+        runbook: None,
+    };
+    assert_ne!(before, Sev1);
+    night.ask(Actor::Alerts, Expectation::default(), news);
+    assert_eq!(night.happened(), ["alerts_changed"]);
+    assert_eq!(night.incident().severity, before);
+}
+
+#[test]
 fn an_alert_that_began_earlier_moves_the_estimate_until_a_person_has_spoken() {
     let mut night = taken();
     night.alerts_say(|picture| picture.earliest_start = Some(at("02:50")));
