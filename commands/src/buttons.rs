@@ -7,7 +7,7 @@
 use bridgewatch_core::card::{Act, ActGroup, DataLoss, HandoverSet, LowerReason, Press};
 use bridgewatch_core::ids::{EntryNumber, IncidentId, MessageId, Seq};
 use bridgewatch_core::incident::{
-    ActionKind, CancelReason, HypothesisState, MilestoneName, Outcome,
+    ActionKind, CancelReason, HypothesisState, MilestoneName, Outcome, Tie,
 };
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
@@ -118,6 +118,9 @@ fn act_words(act: &Act) -> (&'static str, Vec<String>) {
         Act::Reopen => bare("reopen"),
         Act::Close => bare("close"),
         Act::AskMerge => bare("merge"),
+        Act::AskLink => bare("link"),
+        Act::LinkAs(tie) => with("link-as", tie.id()),
+        Act::Unlink => bare("unlink"),
         Act::AskSplit => bare("split"),
         Act::SplitOff(group) => with("split-off", group),
         Act::RelapseIsNew => bare("not-relapse"),
@@ -301,6 +304,9 @@ fn act_of(words: &[&str]) -> Option<Act> {
         ["reopen"] => Act::Reopen,
         ["close"] => Act::Close,
         ["merge"] => Act::AskMerge,
+        ["link"] => Act::AskLink,
+        ["link-as", which] => Act::LinkAs(tie(which)?),
+        ["unlink"] => Act::Unlink,
         ["split"] => Act::AskSplit,
         ["split-off", group] => Act::SplitOff(digest_of(group)?),
         ["not-relapse"] => Act::RelapseIsNew,
@@ -505,6 +511,10 @@ pub(crate) fn hypothesis_state(id: &str) -> Option<HypothesisState> {
     HypothesisState::ALL
         .into_iter()
         .find(|state| state.id() == id)
+}
+
+pub(crate) fn tie(id: &str) -> Option<Tie> {
+    Tie::ALL.into_iter().find(|tie| tie.id() == id)
 }
 
 fn outcome(id: &str) -> Option<Outcome> {

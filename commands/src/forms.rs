@@ -2,12 +2,12 @@
 //! its id says everything needed to understand the answer after a restart.
 
 use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
-use bridgewatch_core::incident::{ActionKind, HypothesisState, MilestoneName};
+use bridgewatch_core::incident::{ActionKind, HypothesisState, MilestoneName, Tie};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 
 use crate::buttons::{
-    MAX_ID_CHARACTERS, UnknownButton, action_kind, head, hypothesis_state, milestone, parts,
+    MAX_ID_CHARACTERS, UnknownButton, action_kind, head, hypothesis_state, milestone, parts, tie,
 };
 
 /// The version of the ids of forms.
@@ -113,6 +113,8 @@ pub enum FormAsks {
     },
     /// What came of a task, by its number.
     TaskResult(u32),
+    /// To which incident it is tied.
+    Link(Tie),
     /// Who is hurt and how.
     Impact,
     /// A timeline entry.
@@ -166,6 +168,7 @@ impl FormId {
             }
             FormAsks::Task { to } => id.push_str(&format!("task|{}", short(to.0))),
             FormAsks::TaskResult(number) => id.push_str(&format!("task-result|{number}")),
+            FormAsks::Link(tie) => id.push_str(&format!("link|{}", tie.id())),
             FormAsks::Impact => id.push_str("impact"),
             FormAsks::Log => id.push_str("log"),
             FormAsks::LogAt(seconds) => id.push_str(&format!("log-at|{seconds}")),
@@ -216,6 +219,7 @@ impl FormId {
                 to: PersonId(long(to).ok_or_else(unknown)?),
             },
             ["task-result", number] => FormAsks::TaskResult(number.parse().map_err(|_| unknown())?),
+            ["link", which] => FormAsks::Link(tie(which).ok_or_else(unknown)?),
             ["impact"] => FormAsks::Impact,
             ["log"] => FormAsks::Log,
             ["log-at", seconds] => FormAsks::LogAt(seconds.parse().map_err(|_| unknown())?),

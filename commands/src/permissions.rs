@@ -81,6 +81,9 @@ pub fn needs_of_act(act: &Act) -> Needs {
         | Act::CameBackHarmless(_)
         | Act::WaitToResolve
         | Act::Reopen
+        | Act::AskLink
+        | Act::LinkAs(_)
+        | Act::Unlink
         | Act::AskSplit
         | Act::SplitOff(_)
         | Act::RelapseIsNew
@@ -166,6 +169,7 @@ pub fn needs_of_form(asks: &FormAsks) -> Needs {
         | FormAsks::WhyBelief(..)
         | FormAsks::Task { .. }
         | FormAsks::TaskResult(_)
+        | FormAsks::Link(_)
         | FormAsks::Impact
         | FormAsks::Log
         | FormAsks::LogAt(_)

@@ -6,6 +6,7 @@
 
 mod alerts;
 mod files;
+mod links;
 mod maintenance;
 mod port;
 mod record;

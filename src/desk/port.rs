@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use bridgewatch_core::category::Category;
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
-use bridgewatch_core::incident::{Command, Declaration, Incident, Policy, Visibility};
+use bridgewatch_core::incident::{Command, Declaration, Incident, Policy, Tie, Visibility};
 use bridgewatch_core::maintenance::{NewWindow, Window, Windows};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
@@ -230,6 +230,15 @@ impl Desk for IncidentDesk {
 
     async fn merge(&self, id: IncidentId, into: IncidentId, ask: Ask) -> Answer {
         self.merge_into(id, into, ask).await
+    }
+
+    async fn link(&self, id: IncidentId, other: IncidentId, tie: Tie, ask: Ask) -> Answer {
+        match self.decide_link(id, other, tie, ask).await {
+            Ok(decided) => answer(decided),
+            Err(trouble) => Answer::Broken {
+                error_id: self.apologise("linking", &trouble),
+            },
+        }
     }
 
     async fn split_off(&self, id: IncidentId, group: &str, ask: Ask) -> Answer {

@@ -52,6 +52,12 @@ impl Runner {
                 .await
                 .map(|()| Performed::Done)
                 .map_err(|trouble| trouble_of(&trouble)),
+            Effect::SyncLink { other } => self
+                .desk
+                .sync_link(incident_of(claimed)?, *other)
+                .await
+                .map(|()| Performed::Done)
+                .map_err(|trouble| trouble_of(&trouble)),
             Effect::Signpost { into, hidden } => self.signpost(claimed, *into, *hidden).await,
             Effect::RouteAgain { receipts } => self
                 .desk

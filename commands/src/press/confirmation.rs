@@ -58,6 +58,10 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         Event::MergedInto { into, .. } => {
             format!("Merged into {into}, which takes over its alerts.")
         }
+        Event::Linked { other, link } => {
+            format!("Linked: {} {}.", incident.id, link.tie.says(*other))
+        }
+        Event::Unlinked { other, .. } => format!("{other} is not linked any more."),
         Event::GroupSplit(attached) => format!(
             "{} was split off. While it fires it has an incident of its own.",
             attached.what
@@ -190,6 +194,7 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         | Event::StepOverdue { .. }
         | Event::AlertsChanged { .. }
         | Event::Absorbed { .. }
+        | Event::LinkedMoved { .. }
         | Event::GroupAttached(_)
         | Event::RelapseSuspected(_)
         | Event::EvidenceReminded

@@ -9,6 +9,7 @@ mod authority;
 mod call;
 mod confirmation;
 mod effects;
+mod links;
 mod maintenance;
 mod merging;
 mod record;
@@ -22,6 +23,7 @@ mod visibility;
 mod work;
 
 pub(crate) use asker::Asker;
+pub(crate) use links::typed_link;
 pub(crate) use maintenance::{end_maintenance, maintenance, plan_maintenance, windows};
 pub(crate) use record::redact;
 pub(crate) use timeline::no_entry;
@@ -112,6 +114,7 @@ pub fn opens_form(act: &Act) -> bool {
             | Act::Action(_)
             | Act::WaiveLearning
             | Act::ImpactOverEarlier
+            | Act::LinkAs(_)
     )
 }
 
@@ -196,6 +199,12 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::Reopen => asker.change(Command::Reopen).await,
         Act::Close => asker.change(Command::Close).await,
         Act::AskMerge => asker.merge(values).await,
+        Act::AskLink => asker.ask_link().await,
+        Act::LinkAs(tie) => words::open(asker, FormAsks::Link(tie)).await,
+        Act::Unlink => match values.first() {
+            Some(other) => asker.unlink_from(other).await,
+            None => asker.ask_link().await,
+        },
         Act::AskSplit => match values.first() {
             Some(group) => asker.split_off(group).await,
             None => asker

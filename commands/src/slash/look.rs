@@ -8,7 +8,7 @@ use bridgewatch_core::timeline::Reading;
 
 use super::call::answer;
 use super::suggest;
-use crate::press::{act_on, opens_form_for};
+use crate::press::{act_on, opens_form_for, typed_link};
 use crate::reply::say;
 use crate::{Context, Error};
 
@@ -120,6 +120,16 @@ pub(super) async fn more(
         }
         if let Some(number) = entry_of(&what) {
             return act_on(&asker, Act::Entry(number), &[]).await;
+        }
+        if let Some((tie, other)) = typed_link(&what) {
+            if let Some(refusal) = crate::guard::refuses(&call.who, &Act::Unlink) {
+                return Err(refusal);
+            }
+            asker.may_see().await?;
+            return match tie {
+                Some(tie) => asker.link_to(tie, other).await,
+                None => asker.unlink_from(other).await,
+            };
         }
         let Some(offer) = cards::offer(&what) else {
             return Err(say(format!(

@@ -107,6 +107,7 @@ async fn understood(asker: &Asker<'_>, asks: &FormAsks, fields: &Fields<'_>) -> 
                 })
                 .await
         }
+        FormAsks::Link(tie) => asker.link_to(*tie, fields.text("incident")).await,
         FormAsks::Impact => {
             let text = fields.text("text").to_owned();
             asker.change(Command::DescribeImpact(text)).await

@@ -43,6 +43,10 @@ pub(crate) async fn open(asker: &Asker<'_>, asks: FormAsks) -> Told {
             "What came of it?".to_owned(),
             vec![Field::line("result", "In one line", 200).hint("rolled back, 5xx down to 2 %")],
         ),
+        FormAsks::Link(tie) => (
+            bridgewatch_core::cards::tie_words(*tie).to_owned(),
+            vec![Field::line("incident", "Which incident?", 20).hint("INC-0142 or 142")],
+        ),
         FormAsks::Impact => impact(asker).await?,
         FormAsks::Log => ("Timeline entry".to_owned(), entry_fields("", None, "")),
         FormAsks::LogAt(seconds) => ("Timeline entry".to_owned(), entry_at(asker, *seconds)),

@@ -4,7 +4,7 @@ use bridgewatch_commands::forms::FormAsks;
 use bridgewatch_core::card::{Act, ActGroup, DataLoss, HandoverSet, LowerReason};
 use bridgewatch_core::ids::{ChannelId, EntryNumber, MessageId, Seq};
 use bridgewatch_core::incident::{
-    ActionKind, CancelReason, HypothesisState, MilestoneName, Outcome,
+    ActionKind, CancelReason, HypothesisState, MilestoneName, Outcome, Tie,
 };
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
@@ -56,7 +56,10 @@ fn after(act: &Act) -> Option<Act> {
         Act::NotYet => Act::Reopen,
         Act::Reopen => Act::Close,
         Act::Close => Act::AskMerge,
-        Act::AskMerge => Act::AskSplit,
+        Act::AskMerge => Act::AskLink,
+        Act::AskLink => Act::LinkAs(Tie::HasPart),
+        Act::LinkAs(_) => Act::Unlink,
+        Act::Unlink => Act::AskSplit,
         Act::AskSplit => Act::SplitOff("0123456789abcdef".to_owned()),
         Act::SplitOff(_) => Act::RelapseIsNew,
         Act::RelapseIsNew => Act::EndMaintenance(3),
@@ -190,7 +193,8 @@ fn form_after(asks: &FormAsks) -> Option<FormAsks> {
             to: PersonId(u64::MAX),
         },
         FormAsks::Task { .. } => FormAsks::TaskResult(u32::MAX),
-        FormAsks::TaskResult(_) => FormAsks::Impact,
+        FormAsks::TaskResult(_) => FormAsks::Link(Tie::PartOf),
+        FormAsks::Link(_) => FormAsks::Impact,
         FormAsks::Impact => FormAsks::Log,
         FormAsks::Log => FormAsks::LogAt(1_795_226_460),
         FormAsks::LogAt(_) => FormAsks::Decision,

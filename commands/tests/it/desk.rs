@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use bridgewatch_core::category::Category;
 use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
 use bridgewatch_core::incident::{
-    Actor, Around, Command, Declaration, Expectation, Incident, Other, Policy, RedactedLine,
-    Request, Visibility, decide, declare, plan,
+    Actor, Around, Command, Declaration, Expectation, Incident, Neighbour, Other, Policy, RedactedLine,
+    Request, Tie, Visibility, decide, declare, plan,
 };
 use bridgewatch_core::maintenance::{NewWindow, Window, Windows};
 use bridgewatch_core::person::PersonId;
@@ -479,6 +479,27 @@ impl Desk for MemoryDesk {
         match other {
             Some(into) => {
                 let command = Command::Merge { into };
+                self.decided(id, Ask { command, ..ask })
+            }
+            None => Answer::Unknown,
+        }
+    }
+
+    async fn link(&self, id: IncidentId, other: IncidentId, tie: Tie, ask: Ask) -> Answer {
+        let other = self
+            .memory()
+            .incidents
+            .get(&other)
+            .map(|(other, _)| Neighbour {
+                id: other.id,
+                restricted: other.visibility == Visibility::Restricted,
+                phase: other.phase,
+                part_of: other.relations.part_of(),
+                closes_a_circle: false,
+            });
+        match other {
+            Some(other) => {
+                let command = Command::LinkTo { other, tie };
                 self.decided(id, Ask { command, ..ask })
             }
             None => Answer::Unknown,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{EntryNumber, IncidentId, MessageId, Seq};
 use crate::incident::{
-    ActionKind, CancelReason, HandoverSubject, HypothesisState, MilestoneName, Outcome,
+    ActionKind, CancelReason, HandoverSubject, HypothesisState, MilestoneName, Outcome, Tie,
 };
 use crate::person::PersonId;
 use crate::phase::Phase;
@@ -357,6 +357,12 @@ pub enum Act {
     Close,
     /// Ask of which incident it is a duplicate, or merge it into the chosen one.
     AskMerge,
+    /// Ask how it belongs to another incident.
+    AskLink,
+    /// Fill in to which incident it is tied like this.
+    LinkAs(Tie),
+    /// Untie it from the chosen incident.
+    Unlink,
     /// Ask which alert group is something else, or split off the chosen one.
     AskSplit,
     /// The alert group of this digest is something else: it gets an incident of its own.

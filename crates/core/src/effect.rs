@@ -124,6 +124,11 @@ pub enum Effect {
         /// Whether not everybody here may know.
         hidden: bool,
     },
+    /// The other side of a tie shows it as it is.
+    SyncLink {
+        /// The other incident.
+        other: IncidentId,
+    },
     /// Webhooks that waited for an answer are worked off once more.
     RouteAgain {
         /// Their receipts.
@@ -301,6 +306,7 @@ impl Effect {
             Self::SyncChannelName => "sync_channel_name",
             Self::Absorb { .. } => "absorb",
             Self::Signpost { .. } => "signpost",
+            Self::SyncLink { .. } => "sync_link",
             Self::RouteAgain { .. } => "route_again",
             Self::SyncBoard => "sync_board",
             Self::PinBoard { .. } => "pin_board",

@@ -12,6 +12,7 @@ mod ending;
 mod files;
 mod hostile;
 mod intake;
+mod links;
 mod maintenance;
 mod minute_by_minute;
 mod opening;

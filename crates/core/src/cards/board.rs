@@ -94,6 +94,7 @@ pub fn board_among(incident: &Incident, around: &Around) -> Card {
         Origin::RelapseOf(before) => format!("🔁 perhaps a relapse of {before}"),
         Origin::SplitFrom(other) => format!("✂ split off from {other}"),
     }));
+    lines.extend(super::links::link_lines(incident));
     lines.push(String::new());
     lines.push(format!("**IMPACT** {}", impact(incident)));
     if let Some(cause) = &incident.postmortem.cause {

@@ -146,6 +146,18 @@ pub fn board_lines(
         };
         lines.push(format!("{role}: {state}."));
     }
+    let links: Vec<String> = incident
+        .relations
+        .links
+        .iter()
+        .map(|(id, link)| match link.phase {
+            Some(phase) => format!("{}, {phase}", link.tie.says(*id)),
+            None => link.tie.says(*id),
+        })
+        .collect();
+    if !links.is_empty() {
+        lines.push(format!("Other incidents: {}.", links.join("; ")));
+    }
     match &incident.surface.call {
         CallState::Open { url, .. } => lines.push(format!("Call: {url}")),
         CallState::Failed { why } => {

@@ -18,6 +18,7 @@ mod import;
 mod learning;
 mod life;
 mod lines;
+mod links;
 mod maintenance;
 mod merging;
 mod milestones;
@@ -65,6 +66,7 @@ pub use lines::{
     phase_line, released_line, reopened_line, role_line, runbook_added_line, runbook_line,
     runbook_renewed_line, severity_line, undone_line,
 };
+pub use links::{ask_link, linked_line, tie_words, unlinked_line};
 pub use maintenance::{alerts, held_lines, maintenance, maintenance_line, maintenance_planned};
 pub use merging::{absorbed_line, ask_merge, signpost};
 pub use milestones::{Correction, correction, milestones};

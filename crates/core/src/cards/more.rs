@@ -208,6 +208,12 @@ const OFFERS: &[Offer] = &[
     of(ActGroup::Incident, "merge", "Duplicate of…", |incident| {
         live(incident, Act::AskMerge)
     }),
+    of(
+        ActGroup::Incident,
+        "link",
+        "Part of, related…",
+        |incident| (incident.phase != Phase::Closed).then(|| any(incident, Act::AskLink)),
+    ),
     of(ActGroup::Incident, "split-off", "Split off…", |incident| {
         (!incident.relations.attached.is_empty())
             .then(|| live(incident, Act::AskSplit))

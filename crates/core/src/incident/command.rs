@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::decide::RedactedLine;
 use super::event::{AlertNews, Suspicion};
 use super::facts::{Confidence, HypothesisState, MilestoneName};
+use super::links::{Linked, Neighbour, Tie};
 use super::mitigations::{Mitigation, Outcome};
 use super::quiet::Prompt;
 use super::relations::{Attached, Origin};
@@ -199,6 +200,34 @@ pub enum Command {
     Merge {
         /// The other.
         into: Other,
+    },
+    /// Tie it to another.
+    LinkTo {
+        /// The other.
+        other: Neighbour,
+        /// What the other is to this one.
+        tie: Tie,
+    },
+    /// Untie it from another.
+    Unlink {
+        /// Which.
+        other: IncidentId,
+    },
+    /// The other side of a tie has changed.
+    MirrorLink {
+        /// The other side.
+        other: IncidentId,
+        /// The tie as it is now, seen from here.
+        link: Option<Linked>,
+        /// Whether nothing is said of it: the other side was hidden.
+        quietly: bool,
+    },
+    /// How far an incident is that it is tied to.
+    HearOfLinked {
+        /// Which.
+        other: IncidentId,
+        /// How far it is now.
+        phase: Phase,
     },
     /// Take over what a duplicate had.
     Absorb(Box<Absorption>),

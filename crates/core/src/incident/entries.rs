@@ -142,6 +142,15 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             entry.importance = Importance::Key;
             vec![entry]
         }
+        Event::Linked { other, link } => {
+            line(Kind::Note, format!("linked: {}", link.tie.says(*other)))
+        }
+        Event::Unlinked {
+            other,
+            quietly: false,
+            ..
+        } => line(Kind::Note, format!("no longer linked to {other}")),
+        Event::Unlinked { quietly: true, .. } | Event::LinkedMoved { .. } => Vec::new(),
         Event::GroupSplit(attached) => {
             line(Kind::Decision, format!("split off: {}", attached.what))
         }

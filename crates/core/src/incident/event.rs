@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::{Actor, Declaration};
 use super::facts::{Estimate, HypothesisState, MilestoneName};
+use super::links::{Linked, Tie};
 use super::mitigations::{Mitigation, Outcome};
 use super::quiet::Prompt;
 use super::relations::Attached;
@@ -402,6 +403,30 @@ pub enum Event {
         /// Whether the other is restricted, so that nobody here is told which it is.
         #[serde(default)]
         hidden: bool,
+    },
+    /// It was tied to another.
+    Linked {
+        /// The other.
+        other: IncidentId,
+        /// What the other is to this one.
+        link: Linked,
+    },
+    /// It was untied from another.
+    Unlinked {
+        /// The other.
+        other: IncidentId,
+        /// What the other was to this one.
+        tie: Tie,
+        /// Whether nothing is said of it.
+        #[serde(default)]
+        quietly: bool,
+    },
+    /// An incident it is tied to has moved on.
+    LinkedMoved {
+        /// The other.
+        other: IncidentId,
+        /// How far it is now.
+        phase: Option<Phase>,
     },
     /// It took over what a duplicate had.
     Absorbed {

@@ -13,6 +13,7 @@ mod decide;
 mod entries;
 mod event;
 mod facts;
+mod links;
 mod metrics;
 mod mitigations;
 mod plan;
@@ -46,6 +47,7 @@ pub use facts::{
     Confidence, Estimate, Hypothesis, HypothesisState, ImpactInterval, Milestone, MilestoneName,
     MilestoneSource, Milestones,
 };
+pub use links::{Linked, MOST_LINKS, Neighbour, Tie};
 pub use metrics::{
     EXPECTED_ORDER, Effects, MEASURES, Measure, Measured, contradictions, effects, length_words,
     previewed,

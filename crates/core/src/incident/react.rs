@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use crate::card::Card;
 use crate::cards;
 use crate::effect::{DirectTopic, Effect, EffectId, Lane, NewEffect};
+use crate::ids::IncidentId;
 use crate::incident::call::{CALL_ENDS_AFTER, CallPolicy};
 use crate::incident::command::Actor;
 use crate::incident::event::{Event, Recorded, Suspicion};
@@ -83,6 +84,25 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
                 },
             );
         }
+        Event::Linked { other, link } => {
+            queue.say(cards::linked_line(
+                after,
+                *other,
+                link.tie,
+                recorded.actor.person(),
+            ));
+            queue.other_side(*other);
+            queue.board();
+        }
+        Event::Unlinked { other, quietly, .. } => {
+            if !quietly {
+                let by = recorded.actor.person();
+                queue.say(cards::unlinked_line(after, *other, by));
+            }
+            queue.other_side(*other);
+            queue.board();
+        }
+        Event::LinkedMoved { .. } => queue.board(),
         Event::GroupAttached(attached) => {
             // What it brings later is no news about why it is here, and in a flood nobody reads such lines.
             // While an outage unfolds the board says what belongs to it; a line for each would push that away.
@@ -463,6 +483,7 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
         | Event::StepsPosted { .. }
         | Event::Paged { .. } => {}
     }
+    queue.tell_the_linked();
     queue.admit_newcomers();
     queue.effects
 }
@@ -540,6 +561,47 @@ impl Queue<'_> {
                 Lane::Interactive,
                 Effect::Admit { person },
             );
+        }
+    }
+
+    /// What a person did to a tie is done on its other side too. What comes from there is not sent back.
+    fn other_side(&mut self, other: IncidentId) {
+        if self.recorded.actor.person().is_some() {
+            self.sync_link(other);
+        }
+    }
+
+    fn sync_link(&mut self, other: IncidentId) {
+        self.mirror(
+            &format!("link/{}", other.0),
+            Lane::Mirror,
+            Effect::SyncLink { other },
+        );
+    }
+
+    /// How far it is, and whether it may be known of, stands on the boards of those it is tied to.
+    fn tell_the_linked(&mut self) {
+        let tells = matches!(
+            self.recorded.event,
+            Event::PhaseChanged { .. }
+                | Event::Resolved { .. }
+                | Event::Cancelled { .. }
+                | Event::Reopened { .. }
+                | Event::Closed
+                | Event::Undone { .. }
+                | Event::VisibilityChanged { .. }
+        );
+        if tells {
+            for other in self
+                .after
+                .relations
+                .links
+                .keys()
+                .copied()
+                .collect::<Vec<_>>()
+            {
+                self.sync_link(other);
+            }
         }
     }
 

@@ -1,11 +1,12 @@
 //! How an incident stands to the people around it and to other incidents: who was let in, where it came from, what became
 //! part of it and what left it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::links::Linked;
 use crate::alert::GroupKey;
 use crate::ids::IncidentId;
 use crate::person::PersonId;
@@ -32,6 +33,9 @@ pub struct Relations {
     /// The duplicates whose alerts it took over.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub merged: BTreeSet<IncidentId>,
+    /// What other incidents are to it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub links: BTreeMap<IncidentId, Linked>,
     /// Its alerts fire again, though it was resolved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relapse: Option<Relapse>,

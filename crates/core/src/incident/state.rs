@@ -9,6 +9,7 @@ use super::call::CallState;
 use super::facts::{
     Estimate, Hypothesis, HypothesisState, ImpactInterval, MilestoneName, Milestones,
 };
+use super::links::Linked;
 use super::mitigations::Mitigations;
 use super::quiet::Prompt;
 use super::relations::Relations;
@@ -642,6 +643,9 @@ pub struct Before {
     pub resolve_put_off: Option<(PersonId, DateTime<Utc>)>,
     /// Who had asked for command.
     pub command_asked: Option<(PersonId, DateTime<Utc>)>,
+    /// The tie that was changed, and what it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<(IncidentId, Option<Linked>)>,
 }
 
 /// How far the postmortem is, and what it needs before the incident can be closed.

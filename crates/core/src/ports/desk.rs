@@ -131,6 +131,14 @@ pub trait Desk: Send + Sync {
     async fn end_maintenance(&self, id: u32) -> Result<Option<crate::maintenance::Window>, Broken>;
     /// Merges an incident into another, which goes on with its alerts.
     async fn merge(&self, id: IncidentId, into: IncidentId, ask: Ask) -> Answer;
+    /// Ties an incident to another; the desk looks up what the rules must know of the other.
+    async fn link(
+        &self,
+        id: IncidentId,
+        other: IncidentId,
+        tie: crate::incident::Tie,
+        ask: Ask,
+    ) -> Answer;
     /// Takes the alert group of this digest out of an incident: it gets one of its own.
     async fn split_off(&self, id: IncidentId, group: &str, ask: Ask) -> Answer;
     /// Stores messages that were offered as facts and picked, as entries of this kind.

@@ -264,6 +264,9 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
                 .split
                 .retain(|group| !groups.contains(group));
         }
+        Event::Linked { .. } | Event::Unlinked { .. } | Event::LinkedMoved { .. } => {
+            relations::tie(&mut incident, recorded);
+        }
         Event::GroupAttached(attached) => relations::attach(&mut incident, attached),
         Event::GroupSplit(attached) => relations::split(&mut incident, &attached.group),
         Event::RelapseSuspected(suspicion) => relations::suspect(&mut incident, suspicion, at),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use crate::alert::GroupKey;
-use crate::incident::event::Suspicion;
+use crate::incident::event::{Event, Recorded, Suspicion};
 use crate::incident::relations::{Attached, Relapse, RelapseState};
 use crate::incident::state::Incident;
 
@@ -58,4 +58,26 @@ pub(super) fn split(incident: &mut Incident, group: &GroupKey) {
         .attached
         .retain(|attached| attached.group != *group);
     incident.relations.split.insert(group.clone());
+}
+
+/// A tie to another incident was made, taken back, or has news. The change of a person can be taken back.
+pub(super) fn tie(incident: &mut Incident, recorded: &Recorded) {
+    let links = &mut incident.relations.links;
+    let (other, before) = match &recorded.event {
+        Event::Linked { other, link } => (*other, links.insert(*other, *link)),
+        Event::Unlinked { other, .. } => (*other, links.remove(other)),
+        Event::LinkedMoved { other, phase } => {
+            if let Some(link) = links.get_mut(other) {
+                link.phase = *phase;
+            }
+            return;
+        }
+        _ => return,
+    };
+    if let Some(undo) = &mut incident.undo
+        && undo.at == recorded.at
+        && Some(undo.by) == recorded.actor.person()
+    {
+        undo.before.link = Some((other, before));
+    }
 }

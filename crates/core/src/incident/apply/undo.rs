@@ -60,6 +60,7 @@ pub(super) fn before(incident: &Incident) -> Before {
         resolve_asked: incident.resolve_asked,
         resolve_put_off: incident.resolve_put_off,
         command_asked: incident.command_asked,
+        link: None,
     }
 }
 

@@ -5,7 +5,13 @@ use crate::incident::state::{Incident, Visibility};
 pub(super) fn change(incident: &mut Incident, to: Visibility) {
     incident.visibility = to;
     match to {
-        Visibility::Restricted => incident.relations.was_open = true,
+        Visibility::Restricted => {
+            incident.relations.was_open = true;
+            // The others are not told of it any more, nor it of them.
+            for link in incident.relations.links.values_mut() {
+                link.phase = None;
+            }
+        }
         Visibility::Normal => incident.relations.admitted.clear(),
     }
 }

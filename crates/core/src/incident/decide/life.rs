@@ -362,10 +362,12 @@ pub(super) fn undo(
                     "its minute is over. Do the opposite instead.",
                 ))
             } else {
-                Ok(vec![Event::Undone {
+                let mut events = vec![Event::Undone {
                     of: seq,
                     what: undo.what.clone(),
-                }])
+                }];
+                events.extend(super::links::undone(incident));
+                Ok(events)
             }
         }
         _ => Err(Refusal::NoUndo(

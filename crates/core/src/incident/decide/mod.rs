@@ -6,6 +6,7 @@ mod call;
 mod comms;
 mod learning;
 mod life;
+mod links;
 mod merge;
 mod mitigations;
 mod record;
@@ -128,6 +129,14 @@ fn judged(incident: &Incident, request: &Request, policy: &Policy) -> Result<Vec
         }
         Command::Cancel { reason } => life::cancel(incident, request, *reason),
         Command::Merge { into } => merge::merge(incident, request, into),
+        Command::LinkTo { other, tie } => links::link(incident, request, other, *tie),
+        Command::Unlink { other } => links::unlink(incident, request, *other),
+        Command::MirrorLink {
+            other,
+            link,
+            quietly,
+        } => Ok(links::mirror(incident, *other, *link, *quietly)),
+        Command::HearOfLinked { other, phase } => Ok(links::hear(incident, *other, *phase)),
         Command::Absorb(absorption) => Ok(merge::absorb(incident, absorption)),
         Command::SplitOff { group, rest } => split::split_off(incident, request, group, rest),
         Command::SuspectRelapse(suspicion) => Ok(relapse::suspect(incident, suspicion)),

@@ -69,6 +69,7 @@ pub fn findings(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> Vec
             met,
         });
     }
+    findings.extend(parts_over(incident));
     let over = incident.is_mitigated();
     findings.push(Finding {
         text: if over {
@@ -91,6 +92,28 @@ pub fn findings(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> Vec
         });
     }
     findings
+}
+
+/// A whole is rarely over before its parts.
+fn parts_over(incident: &Incident) -> Option<Finding> {
+    incident.relations.parts().next()?;
+    let open: Vec<String> = incident
+        .relations
+        .open_parts()
+        .map(|part| part.to_string())
+        .collect();
+    Some(Finding {
+        text: match open.as_slice() {
+            [] => "All of its parts are over".to_owned(),
+            [one] => format!("1 part is not over: {one}"),
+            several => format!(
+                "{} parts are not over: {}",
+                several.len(),
+                several.join(", ")
+            ),
+        },
+        met: open.is_empty(),
+    })
 }
 
 pub(super) fn resolve(

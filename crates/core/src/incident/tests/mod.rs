@@ -6,6 +6,7 @@ pub(crate) mod cards;
 mod ending;
 mod learning;
 mod life;
+mod links;
 mod mitigations;
 mod never;
 pub(crate) mod night;
