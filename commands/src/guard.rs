@@ -155,6 +155,7 @@ fn works_in_direct_messages(act: &Act) -> bool {
             | Act::OpenChannelAgain
             | Act::JoinCall
             | Act::Reopen
+            | Act::OpenRelapse
             | Act::RelapseIsNew
             | Act::Undo(_)
             | Act::Redact(_)

@@ -81,6 +81,7 @@ pub fn needs_of_act(act: &Act) -> Needs {
         | Act::CameBackHarmless(_)
         | Act::WaitToResolve
         | Act::Reopen
+        | Act::OpenRelapse
         | Act::AskLink
         | Act::LinkAs(_)
         | Act::Unlink

@@ -10,6 +10,7 @@ mod links;
 mod maintenance;
 mod port;
 mod record;
+mod relapse;
 mod relations;
 mod runbooks;
 mod shelf;

@@ -67,6 +67,15 @@ impl Desk for IncidentDesk {
         }
     }
 
+    async fn declare_relapse(&self, of: IncidentId, ask: Ask) -> Answer {
+        match self.begin_relapse(of, ask).await {
+            Ok(answer) => answer,
+            Err(trouble) => Answer::Broken {
+                error_id: self.apologise("declaring a relapse", &trouble),
+            },
+        }
+    }
+
     async fn hear(&self, id: IncidentId, signal: Signal, delivery: Option<String>) -> Heard {
         match self.take_down(id, &signal, delivery, None).await {
             Ok(heard) => heard,

@@ -112,6 +112,9 @@ impl Asker<'_> {
                     Refusal::Stale { .. } => {
                         with_buttons(card, [self.button("Show current board", Act::ShowBoard)])
                     }
+                    Refusal::TooLateToReopen { .. } => {
+                        with_buttons(card, [self.button("Open a new one", Act::OpenRelapse)])
+                    }
                     _ => with_buttons(card, self.button_that_asks(&refusal, command)),
                 })
             }

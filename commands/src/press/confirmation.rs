@@ -199,6 +199,7 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         | Event::RelapseSuspected(_)
         | Event::EvidenceReminded
         | Event::AllClearAsked
+        | Event::LoneHinted { .. }
         | Event::ResolveCameUp { .. }
         | Event::UpdateDelivered { .. }
         | Event::PromiseReminded { .. }

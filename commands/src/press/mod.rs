@@ -13,6 +13,7 @@ mod links;
 mod maintenance;
 mod merging;
 mod record;
+mod relapse;
 mod runbooks;
 mod show;
 mod steps;
@@ -197,6 +198,7 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::Dismiss => Ok(Reply::Update(sentence("Nothing was changed."))),
         Act::NotYet => asker.change(Command::NotYet).await,
         Act::Reopen => asker.change(Command::Reopen).await,
+        Act::OpenRelapse => asker.open_relapse().await,
         Act::Close => asker.change(Command::Close).await,
         Act::AskMerge => asker.merge(values).await,
         Act::AskLink => asker.ask_link().await,

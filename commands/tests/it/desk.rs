@@ -230,6 +230,20 @@ impl Desk for MemoryDesk {
         self.begin(IncidentId(143), ask.actor, declaration)
     }
 
+    async fn declare_relapse(&self, of: IncidentId, ask: Ask) -> Answer {
+        let old = self
+            .memory()
+            .incidents
+            .get(&of)
+            .map(|(old, _)| (old.title.clone(), old.severity));
+        match old {
+            Some((title, severity)) => {
+                self.begin(IncidentId(144), ask.actor, declaration(&title, severity))
+            }
+            None => Answer::Unknown,
+        }
+    }
+
     async fn hear(&self, id: IncidentId, signal: Signal, _delivery: Option<String>) -> Heard {
         let mut memory = self.memory();
         if memory.broken {

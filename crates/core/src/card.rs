@@ -353,6 +353,8 @@ pub enum Act {
     NotYet,
     /// Open it again.
     Reopen,
+    /// It came back too late to be opened again: begin a new one that names it.
+    OpenRelapse,
     /// Close it.
     Close,
     /// Ask of which incident it is a duplicate, or merge it into the chosen one.

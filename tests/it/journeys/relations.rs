@@ -277,3 +277,56 @@ async fn what_is_split_off_can_be_chosen_by_name() {
     assert_eq!(world.incidents().await, 2);
     world.ends().await;
 }
+
+/// Resolved yesterday: too late to be opened again, so it goes on in a new one that names it.
+#[tokio::test]
+async fn what_came_back_a_day_later_is_a_new_incident_with_one_tap() {
+    let world = World::new().await;
+    world.alertmanager().sends(api_slow()).await;
+    world.sam().takes_it().await;
+    world.sam().types("/inc sev level:sev1").await;
+    let asked = world.sam().types("/inc resolve").await;
+    asked.clicks("Resolve anyway").await;
+    world.advance(25.hours()).await;
+    let first = world.channel("inc-0001-");
+    let (sam, ada) = (
+        world.sam().in_channel(&first),
+        world.ada().in_channel(&first),
+    );
+
+    let refused = sam.types("/inc more what:reopen").await;
+    refused.expect("24 hours").expect_private();
+    let late = ada.types("/inc more what:reopen").await;
+    let tap = world.taps(async || {
+        let (mine, hers) = tokio::join!(
+            refused.clicks("Open a new one"),
+            late.clicks("Open a new one")
+        );
+        assert_eq!(
+            [mine.text(), hers.text()]
+                .iter()
+                .filter(|text| text.contains("You have it"))
+                .count(),
+            1
+        );
+    });
+    assert_eq!(tap.await, 2, "one tap each");
+
+    assert_eq!(world.incidents().await, 2, "and one incident");
+    let (old, new) = (world.incident(1).await, world.incident(2).await);
+    assert_eq!(new.relations.origin, Some(Origin::RelapseOf(IncidentId(1))));
+    assert_eq!(
+        (&new.title, new.severity, &new.services),
+        (&old.title, old.severity, &old.services)
+    );
+    assert_eq!(old.phase, Phase::Learning, "it stays as it was");
+    world
+        .channel("inc-0002-")
+        .expect_board("a relapse of INC-0001")
+        .expect_board("Related: INC-0001");
+    first.expect_board("Related: INC-0002 (Rapid Diagnosis)");
+    ada.types("/inc more what:relapse")
+        .await
+        .expect("INC-0002 is live for it already");
+    world.ends().await;
+}

@@ -74,6 +74,7 @@ pub use more::{Offer, more, offer, offers};
 pub use night::{direct, greeting, test_alert_fired};
 pub use record::{ask_redact, hidden_line, may_not_delete, redacted_line, rotate_it, secret_offer};
 pub use relapse::{relapse_answered, relapse_question};
+pub use roles::lone_hint;
 pub use roles::{
     ask_handover, ask_person_for, ask_role_for, ask_whom, briefing, handover_offer,
     responsibilities, roles,

@@ -232,6 +232,15 @@ const OFFERS: &[Offer] = &[
         matches!(incident.phase, Phase::Learning | Phase::Cancelled)
             .then(|| here(incident, Act::Reopen))
     }),
+    of(
+        ActGroup::Incident,
+        "relapse",
+        "It came back: open a new one",
+        |incident| {
+            matches!(incident.phase, Phase::Learning | Phase::Closed)
+                .then(|| any(incident, Act::OpenRelapse))
+        },
+    ),
     of(ActGroup::Incident, "reviewed", "Reviewed", |incident| {
         learning(incident, Act::Reviewed)
     }),

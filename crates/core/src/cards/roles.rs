@@ -1,7 +1,7 @@
 //! Roles: who has which, what each does, and the briefing that goes with a hand-over.
 
 use super::spoken::spoken;
-use super::{buttons, clock, text_card};
+use super::{buttons, clock, line, text_card};
 use crate::card::{Act, Button, Card, HandoverSet, Press, Row, Tone};
 use crate::incident::{Handover, HandoverSubject, HypothesisState, Incident, RoleState, cut};
 use crate::person::PersonId;
@@ -368,4 +368,31 @@ pub fn responsibilities(role: Role) -> Card {
         ),
         Tone::Plain,
     )
+}
+
+/// Whoever commands and repairs alone is told so, once. Nothing has to be done about it.
+#[must_use]
+pub fn lone_hint(incident: &Incident, now: chrono::DateTime<chrono::Utc>) -> Card {
+    let bridge = match incident.roles.get(&Role::Bridge) {
+        Some(RoleState::Proposed { to, at }) => format!(
+            "{to} (Bridge) was asked {} min ago.",
+            (now - *at).num_minutes()
+        ),
+        Some(RoleState::Declined { by, .. }) => format!("{by} cannot be Bridge."),
+        _ => "Nobody was asked to be Bridge.".to_owned(),
+    };
+    let place = incident
+        .surface
+        .channel
+        .map(|channel| format!(" → <#{}>", channel.0))
+        .unwrap_or_default();
+    let mut card = line(format!(
+        "You hold command and fix alone in a {}: {}. {bridge} *Roles* asks somebody else.{place}",
+        incident.severity, incident.id
+    ));
+    card.rows = vec![buttons([Button::plain(
+        "Hand over",
+        Press::any_time(incident.id, Act::AskHandover),
+    )])];
+    card
 }

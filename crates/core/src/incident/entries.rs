@@ -416,6 +416,10 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
                 .to_owned(),
         ),
         Event::ChannelAskedAgain => line(Kind::Note, "another channel was asked for".to_owned()),
+        Event::LoneHinted { person } => line(
+            Kind::Nudge,
+            format!("told {person}: in command and repairing alone, no Bridge Engineer"),
+        ),
         Event::CallOpened { .. } => line(Kind::Note, "call opened".to_owned()),
         Event::CallFailed { why } => detail(
             after,

@@ -175,6 +175,11 @@ pub enum Event {
         /// Whether the receiver said no; otherwise the time ran out.
         declined: bool,
     },
+    /// Somebody was told that they command and repair alone.
+    LoneHinted {
+        /// Who.
+        person: PersonId,
+    },
     /// A runbook step was claimed, done, skipped or opened again.
     StepChanged {
         /// Which.

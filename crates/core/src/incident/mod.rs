@@ -14,6 +14,7 @@ mod entries;
 mod event;
 mod facts;
 mod links;
+mod lone;
 mod metrics;
 mod mitigations;
 mod plan;

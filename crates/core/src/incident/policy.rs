@@ -40,6 +40,8 @@ pub struct Policy {
     pub resolve_wait: TimeDelta,
     /// How long a request for command waits for the person who holds it.
     pub command_answer: TimeDelta,
+    /// How long somebody commands and repairs alone before they are told.
+    pub lone_hint_after: TimeDelta,
     /// Two presses of the same button within this time are one.
     pub double_press: TimeDelta,
     /// Where updates go: names of configured targets.
@@ -78,6 +80,7 @@ impl Default for Policy {
             resolve_answer: TimeDelta::minutes(5),
             resolve_wait: TimeDelta::minutes(5),
             command_answer: TimeDelta::minutes(2),
+            lone_hint_after: TimeDelta::minutes(6),
             double_press: TimeDelta::seconds(10),
             update_targets: vec!["discord".to_owned()],
             has_pager: false,

@@ -37,6 +37,9 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             if recorded.actor.responder().is_none() {
                 queue.page(None, policy);
             }
+            for other in after.relations.links.keys() {
+                queue.sync_link(*other);
+            }
             queue.digest();
         }
         Event::RoleProposed { role, to } => queue.call(*role, *to, policy),
@@ -316,6 +319,9 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
         }
         Event::HandoverEnded { from, to, declined } => {
             queue.tell(*from, cards::handover_ended(after, *to, *declined));
+        }
+        Event::LoneHinted { person } => {
+            queue.tell(*person, cards::lone_hint(after, recorded.at));
         }
         Event::AllClearAsked => queue.say(cards::all_clear_question(after)),
         Event::UpdateSent { .. } => {

@@ -148,7 +148,7 @@ pub enum Refusal {
     NotReadyToClose(Vec<CloseGap>),
     /// Too late to reopen.
     #[error(
-        "It ended more than {hours} hours ago. Declare a new incident and say that it is a relapse."
+        "It ended more than {hours} hours ago: too late to go on with it. *Open a new one* begins an incident that names it."
     )]
     TooLateToReopen {
         /// The window.

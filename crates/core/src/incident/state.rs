@@ -75,6 +75,9 @@ pub struct Incident {
     /// Up to when messages that look like facts were shown to whoever keeps the timeline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub facts_shown_until: Option<DateTime<Utc>>,
+    /// When somebody was told that they command and repair alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lone_told_at: Option<DateTime<Utc>>,
     /// The points metrics are made of.
     pub milestones: Milestones,
     /// Why it was cancelled, if it was.

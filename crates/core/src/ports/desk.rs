@@ -69,6 +69,9 @@ pub trait Desk: Send + Sync {
     async fn ask(&self, id: IncidentId, ask: Ask) -> Answer;
     /// Begins an incident; the rota and the runbooks are consulted by the desk.
     async fn declare(&self, ask: DeclareAsk) -> Answer;
+    /// Begins an incident in which one that is over came back: its title, severity and services, and its name. Where one
+    /// that is live names it already, that one is the answer, with no events.
+    async fn declare_relapse(&self, of: IncidentId, ask: Ask) -> Answer;
     /// Tells the timeline of a message, a reaction, a pin or a typed entry.
     async fn hear(
         &self,

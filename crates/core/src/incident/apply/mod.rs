@@ -20,7 +20,7 @@ use super::facts::{
 };
 use super::mitigations::Mitigations;
 use super::quiet::{Prompt, prompted};
-use super::relations::{RelapseState, Relations};
+use super::relations::RelapseState;
 use super::state::{
     Incident, MAX_LINKS, PostmortemState, Promise, RoleState, SeveritySpan, Surface, Undo,
     UpdateKind, UpdateRecord,
@@ -62,10 +62,7 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
             since: at,
         }],
         visibility: declaration.visibility,
-        relations: Relations {
-            origin: declaration.origin,
-            ..Relations::default()
-        },
+        relations: relations::born_with(recorded, declaration),
         category: declaration.category,
         services: declaration.services.clone(),
         impact_text: None,
@@ -76,6 +73,7 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         last_prompt: std::collections::BTreeMap::new(),
         held_prompts: BTreeSet::new(),
         facts_shown_until: None,
+        lone_told_at: None,
         milestones: Milestones::default(),
         cancelled: None,
         command: None,
@@ -306,6 +304,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
             incident.handovers += 1;
         }
         Event::HandoverEnded { .. } => incident.handover = None,
+        Event::LoneHinted { .. } => incident.lone_told_at = Some(at),
         Event::StepChanged { step, state } => {
             if let Some(checklist) = &mut incident.checklist {
                 checklist.set(step, state.clone());

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use crate::alert::GroupKey;
+use crate::incident::command::Declaration;
 use crate::incident::event::{Event, Recorded, Suspicion};
-use crate::incident::relations::{Attached, Relapse, RelapseState};
-use crate::incident::state::Incident;
+use crate::incident::links::{Linked, Tie};
+use crate::incident::relations::{Attached, Origin, Relapse, RelapseState, Relations};
+use crate::incident::state::{Incident, Visibility};
 
 /// The first suspicion asks, what comes while the question waits is part of it.
 pub(super) fn suspect(incident: &mut Incident, suspicion: &Suspicion, at: DateTime<Utc>) {
@@ -80,4 +82,21 @@ pub(super) fn tie(incident: &mut Incident, recorded: &Recorded) {
     {
         undo.before.link = Some((other, before));
     }
+}
+
+/// What an incident is tied to from its beginning: a person who says that another one came back ties the two.
+pub(super) fn born_with(recorded: &Recorded, declaration: &Declaration) -> Relations {
+    let mut relations = Relations {
+        origin: declaration.origin,
+        ..Relations::default()
+    };
+    let said_so = recorded.actor.person().is_some() && declaration.visibility == Visibility::Normal;
+    if let Some(Origin::RelapseOf(before)) = declaration.origin.filter(|_| said_so) {
+        let link = Linked {
+            tie: Tie::Related,
+            phase: None,
+        };
+        relations.links.insert(before, link);
+    }
+    relations
 }

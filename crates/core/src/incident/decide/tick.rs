@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::incident::command::Request;
 use crate::incident::event::Event;
+use crate::incident::lone::lone_hint_due;
 use crate::incident::mitigations::question_due;
 use crate::incident::policy::Policy;
 use crate::incident::quiet::one_for_each;
@@ -80,6 +81,8 @@ pub(super) fn due(incident: &Incident, request: &Request, policy: &Policy) -> Ve
     {
         events.push(Event::ResolveCameUp { by });
     }
+    let alone = lone_hint_due(incident, policy).filter(|(_, due)| *due <= now);
+    events.extend(alone.map(|(person, _)| Event::LoneHinted { person }));
     let overdue = overdue_steps(incident, policy).filter(|overdue| overdue.due <= now);
     events.extend(overdue.map(|overdue| Event::StepOverdue {
         step: overdue.step,

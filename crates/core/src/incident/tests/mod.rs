@@ -7,6 +7,7 @@ mod ending;
 mod learning;
 mod life;
 mod links;
+mod lone;
 mod mitigations;
 mod never;
 pub(crate) mod night;

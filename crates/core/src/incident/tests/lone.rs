@@ -1,0 +1,73 @@
+//! One person who commands and repairs, and the one hint about it.
+
+use super::{KIM, MO, Night, SAM, at};
+use crate::effect::Effect;
+use crate::incident::Command;
+use crate::role::Role::{Bridge, OnCall};
+use crate::severity::Severity::{Sev1, Sev3};
+
+/// Sam takes it at 03:03; Mo was asked to be Bridge Engineer at 03:02.
+fn sam_alone() -> Night {
+    let mut night = Night::at("03:02")
+        .on_duty(OnCall, SAM)
+        .on_duty(Bridge, MO)
+        .fires("orders-api 5xx", Sev1);
+    night.at_clock("03:03").by(SAM).takes_it();
+    night
+}
+
+/// What Sam was told about it, and when.
+fn hints(night: &Night) -> Vec<String> {
+    let told = night
+        .effects
+        .iter()
+        .filter_map(|effect| match &effect.effect {
+            Effect::Tell { person: SAM, card } => Some(card.content.clone()),
+            _ => None,
+        });
+    told.filter(|text| text.contains("fix alone")).collect()
+}
+
+#[test]
+fn whoever_commands_and_repairs_alone_is_told_once_after_six_minutes() {
+    let mut night = sam_alone();
+    night.runs_until("03:08");
+    assert!(hints(&night).is_empty());
+    night.runs_until("04:30");
+    assert_eq!(
+        hints(&night),
+        [
+            "You hold command and fix alone in a SEV1: INC-0001. @Mo (Bridge) was asked 7 min ago. *Roles* asks somebody else. → #channel"
+        ]
+    );
+}
+
+#[test]
+fn nobody_is_told_where_somebody_decides_or_nobody_has_to() {
+    let mut answered = sam_alone();
+    answered.at_clock("03:06").by(MO).accepts(Bridge);
+    answered.runs_until("04:00");
+    assert!(hints(&answered).is_empty(), "Mo is there");
+
+    let mut given = sam_alone();
+    given.at_clock("03:05").by(KIM).asks(Command::TakeCommand);
+    given.by(SAM).asks(Command::GiveCommand { to: KIM });
+    given.runs_until("04:00");
+    assert!(hints(&given).is_empty(), "Kim decides");
+
+    let mut minor = Night::at("03:02").fires("orders-api slow", Sev3);
+    minor.by(SAM).takes_it();
+    minor.runs_until("04:00");
+    assert!(hints(&minor).is_empty(), "a SEV3 needs no Bridge");
+}
+
+#[test]
+fn at_night_it_waits_until_five_minutes_after_the_last_prompt() {
+    let mut night = sam_alone();
+    night.incident_mut().last_prompt.insert(SAM, at("03:07"));
+    night.runs_until("03:11");
+    assert!(hints(&night).is_empty());
+    night.runs_until("03:13");
+    assert_eq!(hints(&night).len(), 1);
+    assert_eq!(night.incident().lone_told_at, Some(at("03:12")));
+}
