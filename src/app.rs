@@ -28,9 +28,10 @@ use tokio::sync::{Notify, watch};
 
 use crate::activity::InHand;
 use crate::clock::{Clock, new_id, pause_until};
-use crate::config::{self, Capture, Config, NameOrId};
+use crate::config::{self, CallKind, Capture, Config, NameOrId};
 use crate::desk::{AtHand, DeskParts, IncidentDesk};
 use crate::discord::chat::{DiscordChat, Named, Places};
+use crate::discord::checkup::DiscordCheckup;
 use crate::discord::files::DiscordFiles;
 use crate::discord::gate::GateSettings;
 use crate::discord::gateway::{GatewayParts, Roles, SessionState, keep_session};
@@ -46,7 +47,7 @@ use parts::Parts;
 use probes::{DatabaseProbe, GateProbe, GatewayProbe, OutboxProbe, ReceiptsProbe};
 use reread::Reread;
 use rounds::{forget, read_gauges, try_the_token};
-pub use rules::{correlator_of, policy_of};
+pub use rules::{correlator_of, policy_of, who_sleeps_on};
 pub use sink::StoreSink;
 use visitors::intake_of;
 pub use visitors::signing_of;
@@ -108,6 +109,7 @@ impl App {
     ) -> anyhow::Result<Self> {
         let credentials = config.credentials().map_err(|errors| anyhow!("{errors}"))?;
         let team = read_team(config)?;
+        let left_out = rules::left_out(config, &team.rota);
         let drills = read_drills(config, &team.rota)?;
         let store = Arc::new(
             SqliteStore::open(&config.database.url)
@@ -238,7 +240,19 @@ impl App {
             clock: clock.clone(),
             effects_waiting,
         });
+        let roles = Roles {
+            responder: config.discord.responder_role.as_ref().map(named),
+            commander: config.discord.commander_role.as_ref().map(named),
+        };
+        let checkup = DiscordCheckup {
+            chat: Arc::clone(&chat),
+            roles: roles.clone(),
+            session: session.clone(),
+            opens_calls: config.call.kind == CallKind::Voice,
+            settings: left_out,
+        };
         let data = commands::Data {
+            checkup: Arc::new(checkup),
             desk: Arc::clone(&desk) as Arc<dyn bridgewatch_core::ports::Desk>,
             files: Arc::clone(&files),
             guard: commands::GuardSettings {
@@ -254,10 +268,7 @@ impl App {
                 desk: Arc::clone(&desk),
                 chat,
                 data,
-                roles: Roles {
-                    responder: config.discord.responder_role.as_ref().map(named),
-                    commander: config.discord.commander_role.as_ref().map(named),
-                },
+                roles,
                 state: session_tx,
                 hearing: hearing.clone(),
                 clock: clock.clone(),

@@ -23,7 +23,7 @@ mod words;
 use std::fmt;
 use std::sync::Arc;
 
-use bridgewatch_core::ports::{Desk, FileReader};
+use bridgewatch_core::ports::{Checkup, Desk, FileReader};
 
 pub use answer::{on_component, on_interaction, on_modal};
 pub use guard::{GuardSettings, Place, Who, may_see, rank_of};
@@ -42,6 +42,8 @@ pub struct Data {
     pub files: Arc<dyn FileReader>,
     /// Which server this is and who may do what in it.
     pub guard: GuardSettings,
+    /// Whether everything the bot needs is there.
+    pub checkup: Arc<dyn Checkup>,
 }
 
 impl fmt::Debug for Data {

@@ -204,6 +204,7 @@ pub fn needs_of_command(name: &str) -> Option<Needs> {
         | "inc log"
         | "inc update"
         | "runbook attach"
+        | "admin check"
         | "admin import"
         | "Redact"
         | "Add to timeline…"

@@ -1,11 +1,13 @@
 //! From the settings to the numbers that the core decides by: for the running bot, and for an operator who asks what it
 //! would do.
 
+use bridgewatch_core::oncall::Rota;
+use bridgewatch_core::ports::Checked;
+use bridgewatch_core::role::Role;
 use bridgewatch_core::watchdog::Watchdog;
 use std::time::Duration;
 
 use bridgewatch_core::incident::{CallPolicy, Policy};
-use bridgewatch_core::oncall::Rota;
 use chrono::TimeDelta;
 
 use crate::config::{self, AfterIncident, CallKind, Config};
@@ -78,6 +80,51 @@ fn call_of(call: &config::Call) -> CallPolicy {
             keep: call.when_over == AfterIncident::Keep,
         },
     }
+}
+
+/// What is missing for somebody to be woken by a SEV1 or SEV2.
+#[must_use]
+pub fn who_sleeps_on(has_pager: bool, rota: &Rota) -> Option<&'static str> {
+    let somebody_is_on_call = rota
+        .schedules
+        .iter()
+        .map(|schedule| schedule.role)
+        .chain(rota.overrides.iter().map(|swap| swap.role))
+        .any(|role| role == Role::OnCall);
+    match (has_pager, somebody_is_on_call) {
+        (true, true) => None,
+        (true, false) => Some(
+            "rota: nobody is on call by name: a SEV1 or SEV2 calls the pager without a person, and its own schedule \
+             decides; set rota.file to ask somebody by name",
+        ),
+        (false, true) => Some(
+            "warning: pager.url is not set: whoever is on call gets a direct message in Discord, which wakes nobody",
+        ),
+        (false, false) => Some(
+            "warning: neither pager.url nor an On-Call Engineer in rota.file is set: a SEV1 or SEV2 opens its channel, \
+             and nobody is woken or asked by name",
+        ),
+    }
+}
+
+/// What the settings leave out, for whoever asks the running bot.
+pub(super) fn left_out(config: &Config, rota: &Rota) -> Vec<Checked> {
+    let mut found = Vec::new();
+    found.push(match who_sleeps_on(config.pager.url.is_some(), rota) {
+        None => Checked::fine("a SEV1 or SEV2 calls the pager, for whoever is on call by name"),
+        Some(why) => Checked::wrong(
+            why.trim_start_matches("warning: ")
+                .trim_start_matches("rota: "),
+            "docs/operating.md, \"Wake people\"",
+        ),
+    });
+    if config.watchdog.alertname.is_none() {
+        found.push(Checked::wrong(
+            "no watchdog alert is waited for: alerts that stop arriving look like quiet",
+            "set watchdog.alertname in my configuration; docs/sources.md, \"The watchdog\"",
+        ));
+    }
+    found
 }
 
 /// Who hears updates, by name.

@@ -10,15 +10,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
-use bridgewatch_core::oncall::Rota;
 use bridgewatch_core::ports::Store;
-use bridgewatch_core::role::Role;
 use bridgewatch_store_sqlite::SqliteStore;
 
 pub use fallback::fallback_sheet;
 pub use kept::{explain, export, replay};
 
-use crate::app::{App, read_drills, read_team};
+use crate::app::{App, read_drills, read_team, who_sleeps_on};
 use crate::clock::Clock;
 use crate::config::Config;
 pub use crate::discord::check::Exercise;
@@ -104,30 +102,6 @@ pub async fn check(
     Ok(())
 }
 
-/// What is missing for somebody to be woken by a SEV1 or SEV2.
-fn who_sleeps_on(has_pager: bool, rota: &Rota) -> Option<&'static str> {
-    let somebody_is_on_call = rota
-        .schedules
-        .iter()
-        .map(|schedule| schedule.role)
-        .chain(rota.overrides.iter().map(|swap| swap.role))
-        .any(|role| role == Role::OnCall);
-    match (has_pager, somebody_is_on_call) {
-        (true, true) => None,
-        (true, false) => Some(
-            "rota: nobody is on call by name: a SEV1 or SEV2 calls the pager without a person, and its own schedule \
-             decides; set rota.file to ask somebody by name",
-        ),
-        (false, true) => Some(
-            "warning: pager.url is not set: whoever is on call gets a direct message in Discord, which wakes nobody",
-        ),
-        (false, false) => Some(
-            "warning: neither pager.url nor an On-Call Engineer in rota.file is set: a SEV1 or SEV2 opens its channel, \
-             and nobody is woken or asked by name",
-        ),
-    }
-}
-
 /// Brings the database up to date.
 ///
 /// # Errors
@@ -159,6 +133,8 @@ async fn open_for_reading(config: &Config) -> anyhow::Result<Arc<SqliteStore>> {
 
 #[cfg(test)]
 mod tests {
+    use bridgewatch_core::oncall::Rota;
+
     use super::*;
 
     fn rota_with(role: &str) -> Rota {

@@ -64,6 +64,7 @@ impl PermissionBits {
     pub const MANAGE_CHANNELS: Self = Self(1 << 4);
     pub const ADD_REACTIONS: Self = Self(1 << 6);
     pub const VIEW_CHANNEL: Self = Self(1 << 10);
+    pub const CONNECT: Self = Self(1 << 20);
     pub const SEND_MESSAGES: Self = Self(1 << 11);
     pub const MANAGE_MESSAGES: Self = Self(1 << 13);
     pub const EMBED_LINKS: Self = Self(1 << 14);

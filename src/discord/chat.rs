@@ -144,6 +144,11 @@ impl DiscordChat {
         ids::checked("server", self.places.guild_id)
     }
 
+    /// How the configuration names the category of the incident channels, and the places beside it.
+    pub(super) fn places(&self) -> &Places {
+        &self.places
+    }
+
     async fn bot_id(&self) -> Result<UserId, ApiError> {
         let mut bot = self.bot.lock().await;
         match *bot {

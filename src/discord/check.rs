@@ -2,7 +2,9 @@
 
 use anyhow::{anyhow, bail};
 
-use super::answers::PermissionBits;
+use serenity::model::id::GuildId;
+
+use super::answers::{Member, PermissionBits, Role};
 use super::exercise::{Setting, every_call};
 use super::gate::GateSettings;
 use super::ids;
@@ -30,6 +32,24 @@ pub const NEEDED: [(PermissionBits, &str); 10] = [
 #[must_use]
 pub fn permission_integer() -> u64 {
     NEEDED.iter().fold(0, |sum, (bits, _)| sum | bits.0)
+}
+
+/// What a member's roles allow in the whole server.
+pub(super) fn held_in_server(guild: GuildId, member: &Member, roles: &[Role]) -> PermissionBits {
+    let held = roles
+        .iter()
+        .filter(|role| role.id.get() == guild.get() || member.roles.contains(&role.id))
+        .fold(0, |sum, role| sum | role.permissions.0);
+    PermissionBits(held)
+}
+
+/// What the bot needs and does not hold, in the words of Discord's settings.
+pub(super) fn missing(held: PermissionBits) -> Vec<&'static str> {
+    NEEDED
+        .iter()
+        .filter(|(bits, _)| !held.contains(*bits))
+        .map(|(_, words)| *words)
+        .collect()
 }
 
 /// That every kind of call shall be made, too.
@@ -78,19 +98,11 @@ pub async fn online(config: &Config, exercise: Option<Exercise>) -> anyhow::Resu
     println!("server: {}", guild.name);
     let member = rest.guild_member(guild_id, bot.id).await?;
     let roles = rest.guild_roles(guild_id).await?;
-    let held = roles
-        .iter()
-        .filter(|role| role.id.get() == guild_id.get() || member.roles.contains(&role.id))
-        .fold(0, |sum, role| sum | role.permissions.0);
-    let held = PermissionBits(held);
+    let held = held_in_server(guild_id, &member, &roles);
     if held.contains(PermissionBits::ADMINISTRATOR) {
         println!("permissions: the bot is an administrator; it needs far less, take it away");
     } else {
-        let missing: Vec<&str> = NEEDED
-            .iter()
-            .filter(|(bits, _)| !held.contains(*bits))
-            .map(|(_, words)| *words)
-            .collect();
+        let missing = missing(held);
         if !missing.is_empty() {
             bail!(
                 "the bot's role lacks: {}. Server Settings → Roles, or invite it again with permissions={}",

@@ -5,6 +5,7 @@ mod backfill;
 pub mod calls;
 pub mod chat;
 pub mod check;
+pub mod checkup;
 mod ears;
 pub mod error;
 pub mod exercise;

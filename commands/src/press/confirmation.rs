@@ -59,7 +59,7 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
             format!("Merged into {into}, which takes over its alerts.")
         }
         Event::Linked { other, link } => {
-            format!("Linked: {} {}.", incident.id, link.tie.says(*other))
+            format!("Linked. {}: {}.", incident.id, link.tie.says(*other))
         }
         Event::Unlinked { other, .. } => format!("{other} is not linked any more."),
         Event::GroupSplit(attached) => format!(

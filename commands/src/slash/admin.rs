@@ -1,6 +1,7 @@
 //! `/admin`: for those who keep me running.
 
 use bridgewatch_core::card::Act;
+use bridgewatch_core::cards;
 
 use poise::serenity_prelude as serenity;
 
@@ -8,6 +9,7 @@ use super::call::answer;
 use super::maintenance;
 use super::menus::attached;
 use super::suggest;
+use crate::reply::Reply;
 use crate::words;
 use crate::{Context, Error};
 
@@ -16,10 +18,23 @@ use crate::{Context, Error};
     slash_command,
     subcommand_required,
     interaction_context = "Guild",
-    subcommands("why", "maintenance::maintenance", "import")
+    // What responders need at night is in `/inc` as well: Discord shows these to those who manage the server, and to whom
+    // they let them under Server Settings → Integrations.
+    default_member_permissions = "MANAGE_GUILD",
+    subcommands("check", "why", "maintenance::maintenance", "import")
 )]
 pub(super) async fn admin(_context: Context<'_>) -> Result<(), Error> {
     Ok(())
+}
+
+/// What I need and do not have: permissions, intents, channels, settings; each with its mend.
+#[poise::command(slash_command, category = "responders")]
+async fn check(context: Context<'_>) -> Result<(), Error> {
+    answer(context, false, |call| async move {
+        let found = call.data.checkup.look().await;
+        Ok(Reply::Private(cards::checkup(&found)))
+    })
+    .await
 }
 
 /// Why an incident exists, with this severity and this runbook: the trace of its decisions.

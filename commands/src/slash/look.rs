@@ -41,6 +41,8 @@ pub(super) enum View {
     Changes,
     #[name = "tasks"]
     Tasks,
+    #[name = "why"]
+    Why,
 }
 
 impl View {
@@ -59,6 +61,7 @@ impl View {
             Self::Alerts => Act::Alerts,
             Self::Changes => Act::Changes,
             Self::Tasks => Act::Tasks,
+            Self::Why => Act::Why,
         }
     }
 }

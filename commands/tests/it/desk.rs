@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use bridgewatch_core::category::Category;
 use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
 use bridgewatch_core::incident::{
-    Actor, Around, Command, Declaration, Expectation, Incident, Neighbour, Other, Policy, RedactedLine,
-    Request, Tie, Visibility, decide, declare, plan,
+    Actor, Around, Command, Declaration, Expectation, Incident, Neighbour, Other, Policy,
+    RedactedLine, Request, Tie, Visibility, decide, declare, plan,
 };
 use bridgewatch_core::maintenance::{NewWindow, Window, Windows};
 use bridgewatch_core::person::PersonId;

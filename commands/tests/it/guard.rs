@@ -2,7 +2,8 @@
 
 use bridgewatch_commands::forms::{FormAsks, FormId};
 use bridgewatch_commands::{
-    GuardSettings, Needs, all, may_see, needs_of_act, needs_of_command, needs_of_form, rank_of,
+    GuardSettings, Needs, Reply, all, may_see, needs_of_act, needs_of_command, needs_of_form,
+    rank_of,
 };
 use bridgewatch_core::card::{Act, LowerReason};
 use bridgewatch_core::ids::ChannelId;
@@ -81,6 +82,39 @@ async fn every_button_and_form_keeps_readers_out_exactly_where_the_table_says_so
         let told = world.fill(&viewer(ADA), form, &[("text", "x")]).await;
         assert!(said(&told).starts_with(&viewers_are_told()), "{asks:?}");
         assert_eq!(world.incident(), before);
+    }
+}
+
+fn commander(id: bridgewatch_core::person::PersonId) -> bridgewatch_commands::Who {
+    bridgewatch_commands::Who {
+        rank: Rank::Commander,
+        ..in_channel(id)
+    }
+}
+
+/// Somebody else holds command, and whom the server lets command does it all the same.
+#[tokio::test]
+async fn no_button_and_no_form_keeps_out_whom_the_server_lets_command() {
+    let kept_out = "who holds command, can";
+    for act in every_act() {
+        let world = World::in_phase(Phase::Diagnosis);
+        let told = match world.press(&commander(ADA), act.clone()).await {
+            Reply::Form(_) | Reply::Quiet => continue,
+            told => said(&told),
+        };
+        assert!(!told.contains(kept_out), "{act:?}: {told}");
+        assert!(!told.starts_with(&viewers_are_told()), "{act:?}: {told}");
+    }
+    for asks in every_form() {
+        let world = World::in_phase(Phase::Diagnosis);
+        let form = FormId {
+            incident: INCIDENT,
+            phase: None,
+            asks: asks.clone(),
+        };
+        let told = said(&world.fill(&commander(ADA), form, &[("text", "x")]).await);
+        assert!(!told.contains(kept_out), "{asks:?}: {told}");
+        assert!(!told.starts_with(&viewers_are_told()), "{asks:?}: {told}");
     }
 }
 

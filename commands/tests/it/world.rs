@@ -12,12 +12,22 @@ use bridgewatch_core::incident::{
 };
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
-use bridgewatch_core::ports::{Answer, Ask, Desk, FileReader, NotRead};
+use bridgewatch_core::ports::{Answer, Ask, Checked, Checkup, Desk, FileReader, NotRead};
 use bridgewatch_core::severity::Severity;
 use chrono::TimeDelta;
 use tokio::sync::Notify;
 
 use crate::desk::{MemoryDesk, declaration};
+
+/// A server in which nothing is missing.
+struct AllIsWell;
+
+#[async_trait::async_trait]
+impl Checkup for AllIsWell {
+    async fn look(&self) -> Vec<Checked> {
+        vec![Checked::fine("nothing is missing")]
+    }
+}
 
 /// The first responder, who takes the incident in most tests.
 pub const SAM: PersonId = PersonId(5);
@@ -59,6 +69,7 @@ impl World {
                     responder_role: None,
                     commander_role: None,
                 },
+                checkup: Arc::new(AllIsWell),
             },
             desk,
             interactions: Mutex::new(0),

@@ -1,7 +1,7 @@
 //! The scratch category: its channels, and that nothing of it stays.
 
 use bridgewatch_core::ids::ChannelId as CoreChannel;
-use bridgewatch_core::ports::{ChannelSpec, Chat as _};
+use bridgewatch_core::ports::{CallSpec, ChannelSpec, Chat as _};
 use serenity::model::id::{ChannelId, RoleId};
 
 use super::super::answers::{Channel, ChannelKind, OverwriteFor, PermissionBits};
@@ -13,6 +13,9 @@ use super::{CATEGORY, Exercise, MARK, Verdict};
 /// A name as a person would write it, and as Discord keeps it.
 const NAME: &str = "Exercise One  Größe!";
 const NORMAL_NAME: &str = "exercise-one-größe";
+
+/// The voice channel, which has no topic to be known by.
+const CALL: &str = "bridgewatch-exercise-call";
 
 fn spec(name: &str, marker: &str) -> ChannelSpec {
     ChannelSpec {
@@ -69,6 +72,7 @@ impl Exercise<'_> {
             Some(ids::to_core_channel(opened)),
         );
         self.open_private_channel().await;
+        self.open_and_end_call().await;
         Some(opened)
     }
 
@@ -100,6 +104,32 @@ impl Exercise<'_> {
             of(bot).map(|overwrite| overwrite.allow),
             Some(BOT),
         );
+    }
+
+    /// Opens and deletes a voice channel as *Join call* and the end of an incident do, for some only.
+    async fn open_and_end_call(&mut self) {
+        let call = CallSpec {
+            name: CALL.to_owned(),
+            only_for: Some(Vec::new()),
+            look_first: false,
+        };
+        let opened = self.chat.open_call(&call).await;
+        let Some(opened) = self.worked("make a voice channel only for some", opened) else {
+            return;
+        };
+        let again = CallSpec {
+            look_first: true,
+            ..call
+        };
+        let found = self.chat.open_call(&again).await;
+        let found = self.worked("find a voice channel by its name", found);
+        self.compare(
+            "the voice channel found is the one that was made",
+            found,
+            Some(opened),
+        );
+        let deleted = self.chat.delete_channel(opened).await;
+        self.worked("delete a voice channel only for some", deleted);
     }
 
     /// Closes a channel as the end of an incident does.
@@ -177,8 +207,10 @@ fn is_scratch_category(channel: &&Channel) -> bool {
 }
 
 fn is_scratch_channel(channel: &&Channel) -> bool {
-    channel
-        .topic
-        .as_deref()
-        .is_some_and(|topic| topic.starts_with(MARK))
+    let is_call = channel.kind == ChannelKind::Voice && channel.name.as_deref() == Some(CALL);
+    is_call
+        || channel
+            .topic
+            .as_deref()
+            .is_some_and(|topic| topic.starts_with(MARK))
 }

@@ -1,11 +1,13 @@
 //! The nights, one file for each part of the story.
 
+mod admin;
 mod alerts;
 mod call;
 mod changes;
 mod channels;
 mod commands;
 mod content;
+mod conversation;
 mod crash;
 mod effort;
 mod ending;

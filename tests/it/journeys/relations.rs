@@ -153,7 +153,7 @@ async fn a_duplicate_goes_on_in_the_other_with_everything_it_had() {
     world
         .channel("inc-0001-")
         .expect_board("2 firing")
-        .expect_once("INC-0002");
+        .expect_once("Its alerts count here now");
     let reference = world.timeline(1).await;
     let refers = reference
         .iter()

@@ -39,7 +39,7 @@ macro_rules! everybody {
     };
 }
 
-everybody!(sam, ada, fay, mo, kim, nora);
+everybody!(sam, ada, fay, mo, kim, nora, priya);
 
 impl World {
     /// How often anybody pressed a button, chose, typed a command or sent a form while this was done.

@@ -114,6 +114,8 @@ impl Setup {
         } else {
             tempfile::tempdir()
         };
+        // Those who work on incidents manage the server too, so that Discord shows them `/admin`.
+        discord.set_role_permissions("responder", discord_sim::permissions::MANAGE_GUILD);
         let world = World {
             discord,
             clock,

@@ -416,10 +416,6 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
                 .to_owned(),
         ),
         Event::ChannelAskedAgain => line(Kind::Note, "another channel was asked for".to_owned()),
-        Event::LoneHinted { person } => line(
-            Kind::Nudge,
-            format!("told {person}: in command and repairing alone, no Bridge Engineer"),
-        ),
         Event::CallOpened { .. } => line(Kind::Note, "call opened".to_owned()),
         Event::CallFailed { why } => detail(
             after,
@@ -428,6 +424,7 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
         ),
         Event::CallEnded { .. } => detail(after, recorded, "call closed".to_owned()),
         Event::UndoOffered { .. }
+        | Event::LoneHinted { .. }
         | Event::CallAsked { .. }
         | Event::GroupAttached(_)
         | Event::EvidenceReminded

@@ -10,19 +10,20 @@ use crate::incident::MilestoneName;
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
+use crate::severity::Severity;
 
 /// The roles of those who repair.
 const REPAIR: [Role; 3] = [Role::OnCall, Role::Backend, Role::Frontend];
 
-/// Who commands and repairs while the Bridge Engineer that is needed is missing, unless they were told.
+/// Who commands and repairs in a SEV1 while the Bridge Engineer is missing, unless they were told.
 fn alone(incident: &Incident) -> Option<PersonId> {
     let repairs = |person: &PersonId| {
         REPAIR
             .into_iter()
             .any(|role| incident.holder(role) == Some(*person))
     };
-    let bridge_is_missing = incident.required_roles().contains(&Role::Bridge)
-        && incident.holder(Role::Bridge).is_none();
+    let bridge_is_missing =
+        incident.severity == Severity::Sev1 && incident.holder(Role::Bridge).is_none();
     let is_worked_on = matches!(
         incident.phase,
         Phase::Diagnosis | Phase::Mitigation | Phase::Fix

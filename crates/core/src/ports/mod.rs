@@ -2,6 +2,7 @@
 
 mod change;
 mod chat;
+mod checkup;
 mod desk;
 mod files;
 mod notify;
@@ -11,6 +12,7 @@ pub use change::{
     Broken, Change, CommitError, Committed, EntryWrite, Expected, FileContent, StoredEntry, entries,
 };
 pub use chat::{CallSpec, ChannelSpec, Chat, Failure, Place};
+pub use checkup::{Checked, Checkup};
 pub use desk::{
     Answer, Ask, DeclareAsk, Desk, Heard, LineOf, RedactAsk, RedactTask, Redacted, TestAlert, View,
 };

@@ -247,7 +247,7 @@ fn after_a_day_what_came_back_is_another_incident() {
     let mut night = standing_in(Learning);
     night.now += night.policy.reopen_window;
     night.by(SAM).reopens();
-    assert_snapshot!(night.refusal(), @"It ended more than 24 hours ago. Declare a new incident and say that it is a relapse.");
+    assert_snapshot!(night.refusal(), @"It ended more than 24 hours ago: too late to go on with it. *Open a new one* begins an incident that names it.");
     let mut live = standing_in(Fix);
     live.by(SAM).reopens();
     assert_snapshot!(live.refusal(), @"This does not work in *Resolution – fix*. Only an incident that was resolved or cancelled can be reopened.");

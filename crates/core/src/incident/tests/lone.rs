@@ -1,10 +1,10 @@
 //! One person who commands and repairs, and the one hint about it.
 
-use super::{KIM, MO, Night, SAM, at};
+use super::{ADA, KIM, MO, Night, SAM, at};
 use crate::effect::Effect;
 use crate::incident::Command;
 use crate::role::Role::{Bridge, OnCall};
-use crate::severity::Severity::{Sev1, Sev3};
+use crate::severity::Severity::{Sev1, Sev2};
 
 /// Sam takes it at 03:03; Mo was asked to be Bridge Engineer at 03:02.
 fn sam_alone() -> Night {
@@ -37,7 +37,7 @@ fn whoever_commands_and_repairs_alone_is_told_once_after_six_minutes() {
     assert_eq!(
         hints(&night),
         [
-            "You hold command and fix alone in a SEV1: INC-0001. @Mo (Bridge) was asked 7 min ago. *Roles* asks somebody else. → #channel"
+            "You hold command and fix alone in a SEV1: INC-0001. <@3> (Bridge) was asked 7 min ago. *Roles* asks somebody else. → <#900>"
         ]
     );
 }
@@ -55,19 +55,27 @@ fn nobody_is_told_where_somebody_decides_or_nobody_has_to() {
     given.runs_until("04:00");
     assert!(hints(&given).is_empty(), "Kim decides");
 
-    let mut minor = Night::at("03:02").fires("orders-api slow", Sev3);
-    minor.by(SAM).takes_it();
-    minor.runs_until("04:00");
-    assert!(hints(&minor).is_empty(), "a SEV3 needs no Bridge");
+    let mut smaller = Night::at("03:02").fires("orders-api slow", Sev2);
+    smaller.by(SAM).takes_it();
+    smaller.runs_until("04:00");
+    assert!(
+        hints(&smaller).is_empty(),
+        "only a SEV1 is worth it at night"
+    );
 }
 
 #[test]
 fn at_night_it_waits_until_five_minutes_after_the_last_prompt() {
     let mut night = sam_alone();
-    night.incident_mut().last_prompt.insert(SAM, at("03:07"));
-    night.runs_until("03:11");
+    // Ada's answer is late at 03:08, and Sam is told.
+    night.by(SAM).asks(Command::AskFor {
+        what: "read the log".to_owned(),
+        to: ADA,
+        minutes: 5,
+    });
+    night.runs_until("03:12");
     assert!(hints(&night).is_empty());
-    night.runs_until("03:13");
+    night.runs_until("03:14");
     assert_eq!(hints(&night).len(), 1);
-    assert_eq!(night.incident().lone_told_at, Some(at("03:12")));
+    assert_eq!(night.incident().lone_told_at, Some(at("03:13")));
 }

@@ -41,6 +41,7 @@ fn at_night_the_second_question_to_the_same_person_waits_its_five_minutes() {
     night.by(SAM).asks(answered(Outcome::NoChange));
     night.incident_mut().last_prompt.insert(SAM, at("03:20"));
     night.incident_mut().mitigations.asked.clear();
+    night.incident_mut().lone_told_at = Some(at("03:09"));
     assert!(
         crate::incident::wake_at(night.incident(), &night.policy) >= Some(at("03:25")),
         "left alone until 03:25"

@@ -84,7 +84,7 @@ fn a_late_task_is_told_once_and_quietly_to_whoever_asked() {
         !night
             .last_effects()
             .iter()
-            .any(|effect| matches!(effect, Effect::Tell { .. }))
+            .any(|effect| matches!(effect, Effect::Tell { card, .. } if card.content.contains("has not answered")))
     );
 }
 
