@@ -251,3 +251,19 @@ async fn a_call_that_somebody_deleted_is_opened_anew() {
     assert_eq!(leads_to(&channel.board()), None);
     world.ends().await;
 }
+
+#[tokio::test]
+async fn a_call_stays_when_its_incident_was_real_after_all() {
+    let world = sam_has_it().await;
+    world.sam().clicks("Join call").await;
+    let call = the_call(&world);
+    let why = world.sam().types("/inc more what:cancel").await;
+    why.clicks("False alarm").await;
+    world.advance(3.minutes()).await;
+
+    world.sam().clicks("It was real after all").await;
+    world.advance(15.minutes()).await;
+
+    assert_eq!(the_call(&world).id, call.id);
+    world.ends().await;
+}
