@@ -217,6 +217,43 @@ async fn two_groups_of_one_service() -> World {
     world
 }
 
+/// The bot dies between the two steps: the next one ends what this one began, once.
+#[tokio::test]
+async fn a_merger_that_is_cut_between_its_two_steps_is_ended_after_the_restart() {
+    let world = two_incidents().await;
+    for warning in [
+        "the effect waits for another attempt",
+        "the effect cannot be settled",
+        "the outbox cannot be read",
+    ] {
+        world.tolerates_warning(warning);
+    }
+    let mut database = world.database().await;
+    database
+        .runs(
+            "create trigger half before insert on event when new.event like '%\"absorbed\"%' \
+             begin select raise(abort, 'not yet'); end",
+        )
+        .await;
+    the_second_is_a_duplicate(&world).await;
+    assert_eq!(world.incident(1).await.alerts.firing, 1, "half way");
+
+    world.kills_the_bot().await;
+    database.runs("drop trigger half").await;
+    database.close().await;
+    world.starts_the_bot().await;
+    world.advance(5.minutes()).await;
+
+    let first = world.channel("inc-0001-");
+    first.expect_board("2 firing").expect_once("INC-0002");
+    let refers = world.timeline(1).await;
+    let refers = refers
+        .iter()
+        .filter(|line| line.text.contains("entries stay there"));
+    assert_eq!(refers.count(), 1);
+    world.ends().await;
+}
+
 #[tokio::test]
 async fn what_joined_by_mistake_is_split_off_and_stays_away_until_it_is_merged() {
     let world = two_groups_of_one_service().await;
