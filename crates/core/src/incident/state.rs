@@ -1,5 +1,10 @@
 //! What is known of an incident right now: the small state that every decision is made from.
 
+mod before;
+mod learning;
+mod roles;
+mod updates;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -9,7 +14,6 @@ use super::call::CallState;
 use super::facts::{
     Estimate, Hypothesis, HypothesisState, ImpactInterval, MilestoneName, Milestones,
 };
-use super::links::Linked;
 use super::mitigations::Mitigations;
 use super::quiet::Prompt;
 use super::relations::Relations;
@@ -22,6 +26,11 @@ use crate::phase::Phase;
 use crate::role::Role;
 use crate::runbook::{Checklist, RunbookId, StepId};
 use crate::severity::Severity;
+
+pub use before::{Before, Undo};
+pub use learning::{ActionItem, ActionKind, Cause, PostmortemState};
+pub use roles::{Handover, HandoverSubject, RoleState};
+pub use updates::{Promise, UpdateKind, UpdateRecord};
 
 /// The most links a next-step card shows.
 pub(super) const MAX_LINKS: usize = 3;
@@ -402,65 +411,6 @@ impl CancelReason {
     }
 }
 
-/// How far a role is filled.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase", tag = "is")]
-pub enum RoleState {
-    /// Somebody was asked; the role is not filled by that.
-    Proposed {
-        /// Whom.
-        to: PersonId,
-        /// Since when.
-        at: DateTime<Utc>,
-    },
-    /// Somebody said yes.
-    Accepted {
-        /// Who.
-        by: PersonId,
-        /// Since when.
-        at: DateTime<Utc>,
-    },
-    /// The person asked said no.
-    Declined {
-        /// Who.
-        by: PersonId,
-        /// When.
-        at: DateTime<Utc>,
-    },
-    /// The holder gave it back.
-    Released {
-        /// Who.
-        by: PersonId,
-        /// When.
-        at: DateTime<Utc>,
-    },
-}
-
-/// What is handed over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum HandoverSubject {
-    /// Command.
-    Command,
-    /// A role.
-    Role(Role),
-}
-
-/// An offered hand-over that waits for its answer. Until then the giver still has everything.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Handover {
-    /// What.
-    pub subjects: BTreeSet<HandoverSubject>,
-    /// Who gives.
-    pub from: PersonId,
-    /// Who is asked.
-    pub to: PersonId,
-    /// When it was offered.
-    pub at: DateTime<Utc>,
-    /// Why, if said.
-    pub reason: Option<String>,
-}
-
 /// A link shown on the next-step card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
@@ -510,58 +460,6 @@ impl AlertPicture {
     }
 }
 
-/// When stakeholders were told to expect the next update.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Promise {
-    /// The time that was named.
-    pub due: DateTime<Utc>,
-    /// When it was given.
-    pub given_at: DateTime<Utc>,
-    /// Whether the person who must keep it was reminded before the time.
-    pub reminded_before: bool,
-    /// Whether the channel was told at the time.
-    pub reminded_at: bool,
-    /// When a person kept it, if one did.
-    pub kept_at: Option<DateTime<Utc>>,
-}
-
-/// What kind of update went out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UpdateKind {
-    /// The automatic first note; claims nothing beyond symptoms.
-    Holding,
-    /// A person's update.
-    Update,
-    /// A person said that nothing is new.
-    NothingNew,
-    /// It is over.
-    AllClear,
-}
-
-/// An update that went out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UpdateRecord {
-    /// 1, 2, 3 within the incident.
-    pub number: u32,
-    /// What kind.
-    pub kind: UpdateKind,
-    /// Who sent it; `None` for the automatic note.
-    pub by: Option<PersonId>,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// The text, Markdown, as it was sent.
-    pub text: String,
-    /// The promise it gave.
-    pub next_due: Option<DateTime<Utc>>,
-    /// Whom it goes to: names of configured targets.
-    #[serde(default)]
-    pub targets: Vec<String>,
-    /// What became of it, target by target; a target that is absent is still being tried.
-    #[serde(default)]
-    pub deliveries: BTreeMap<String, Result<DateTime<Utc>, String>>,
-}
-
 /// What exists of an incident in Discord.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Surface {
@@ -593,169 +491,4 @@ pub struct DirectMessage {
     pub message: MessageId,
     /// What it is about.
     pub about: crate::effect::DirectTopic,
-}
-
-/// The last change that its author can take back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Undo {
-    /// The position of the change's first event.
-    pub seq: Seq,
-    /// Who made it.
-    pub by: PersonId,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// What it was, in words: "the move to Mitigation & Containment".
-    pub what: String,
-    /// What was true before.
-    pub before: Before,
-}
-
-/// What an undo restores.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Before {
-    /// The phase.
-    pub phase: Phase,
-    /// Since when it was.
-    pub phase_since: DateTime<Utc>,
-    /// The severity.
-    pub severity: Severity,
-    /// The severities until then.
-    pub severities: Vec<SeveritySpan>,
-    /// The roles.
-    pub roles: BTreeMap<Role, RoleState>,
-    /// Who commanded.
-    pub command: Option<PersonId>,
-    /// The ticks.
-    pub checklist: Option<Checklist>,
-    /// Which pinned runbooks have a newer version.
-    #[serde(default)]
-    pub newer_runbooks: BTreeMap<RunbookId, String>,
-    /// The impact.
-    pub impact: Vec<ImpactInterval>,
-    /// Which milestone statements were withdrawn.
-    pub withdrawn: Vec<usize>,
-    /// How many milestone statements there were.
-    #[serde(default)]
-    pub statements: usize,
-    /// How often the phase had gone backward.
-    pub turn_backs: u32,
-    /// Who had asked to resolve.
-    pub resolve_asked: Option<(PersonId, DateTime<Utc>)>,
-    /// Who waited before resolving.
-    #[serde(default)]
-    pub resolve_put_off: Option<(PersonId, DateTime<Utc>)>,
-    /// Who had asked for command.
-    pub command_asked: Option<(PersonId, DateTime<Utc>)>,
-    /// The tie that was changed, and what it was.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub link: Option<(IncidentId, Option<Linked>)>,
-}
-
-/// How far the postmortem is, and what it needs before the incident can be closed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PostmortemState {
-    /// The newest stored version; 0 while there is none.
-    pub version: u32,
-    /// The newest version when the incident was last resolved: the next one is the draft that people were promised then.
-    #[serde(default)]
-    pub version_at_resolve: u32,
-    /// The person who owes it.
-    pub owner: Option<PersonId>,
-    /// Cause and contributing factors, as people wrote them.
-    pub cause: Option<Cause>,
-    /// What will be done.
-    pub actions: Vec<ActionItem>,
-    /// Why no learning action is needed, if that was decided.
-    pub no_learning_because: Option<String>,
-    /// Who reviewed it, and when.
-    pub reviewed: Option<(PersonId, DateTime<Utc>)>,
-}
-
-/// Cause and contributing factors: always a person's words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cause {
-    /// What started it.
-    pub trigger: String,
-    /// The cause, as established.
-    pub cause: String,
-    /// Contributing factors.
-    pub factors: Vec<String>,
-    /// What kept it from being worse.
-    pub kept_from_worse: String,
-    /// Who wrote it.
-    pub by: PersonId,
-}
-
-/// What kind of improvement an action is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ActionKind {
-    /// A monitoring threshold: an earlier alert for similar issues.
-    Threshold,
-    /// An incident response playbook.
-    Playbook,
-    /// Observability, for AI tasks above all.
-    Observability,
-    /// The fault itself removed.
-    Fix,
-    /// Retries, breakers, fallbacks, caches, boundaries.
-    Resilience,
-    /// A test that fails without the fix.
-    Test,
-    /// Roles, rota, communication.
-    Process,
-    /// Access and secrets.
-    Access,
-}
-
-impl ActionKind {
-    /// Every kind; the three learning kinds first.
-    pub const ALL: [Self; 8] = [
-        Self::Threshold,
-        Self::Playbook,
-        Self::Observability,
-        Self::Fix,
-        Self::Resilience,
-        Self::Test,
-        Self::Process,
-        Self::Access,
-    ];
-
-    /// The stable id, which is also the word people read.
-    #[must_use]
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Threshold => "threshold",
-            Self::Playbook => "playbook",
-            Self::Observability => "observability",
-            Self::Fix => "fix",
-            Self::Resilience => "resilience",
-            Self::Test => "test",
-            Self::Process => "process",
-            Self::Access => "access",
-        }
-    }
-
-    /// Whether it is one of the three kinds a review cannot end without.
-    #[must_use]
-    pub fn is_learning(self) -> bool {
-        matches!(self, Self::Threshold | Self::Playbook | Self::Observability)
-    }
-}
-
-/// Something that will be done so that it does not happen again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ActionItem {
-    /// 1, 2, 3 within the incident.
-    pub number: u32,
-    /// What, starting with a verb.
-    pub title: String,
-    /// What kind of improvement.
-    pub kind: ActionKind,
-    /// Who does it.
-    pub owner: Option<PersonId>,
-    /// By when.
-    pub due: Option<chrono::NaiveDate>,
-    /// Why it will not be done, if that was decided.
-    pub wont_do_because: Option<String>,
 }
