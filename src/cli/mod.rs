@@ -6,6 +6,7 @@ mod fallback;
 mod kept;
 pub mod runbook;
 
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -40,7 +41,9 @@ pub async fn serve(path: Option<&Path>) -> anyhow::Result<()> {
     let metrics = telemetry::metrics_handle()?;
     tokio::spawn(telemetry::keep_metrics_small(metrics.clone()));
     let app = App::start(&config, Clock::real(), metrics).await?;
-    outln!(
+    // Nobody may be reading: that is no reason to stop.
+    let _ = writeln!(
+        std::io::stdout(),
         "bridgewatch takes alerts in at http://{}/hooks/alertmanager",
         app.address()
     );

@@ -91,7 +91,7 @@ impl IncidentDesk {
             change.effects = follow_ups(id, &entry, revision, cause, marked, announce_late);
             change
                 .effects
-                .extend(on_the_board(&incident, &entry, revision));
+                .extend(on_the_board(&incident, known.as_ref(), &entry, revision));
             if revision == 0 {
                 change.effects.extend(mitigation_of(&incident, &entry));
             }
@@ -158,7 +158,7 @@ impl IncidentDesk {
         change.by = Some(by);
         let drawn = new.iter().rev();
         change.effects = drawn
-            .filter_map(|entry| on_the_board(&incident, entry, 0))
+            .filter_map(|entry| on_the_board(&incident, None, entry, 0))
             .take(1)
             .collect();
         change.entries = new.into_iter().map(EntryWrite::Add).collect();
@@ -343,9 +343,14 @@ fn follow_ups(
     effects
 }
 
-/// What is being done stands on the board.
-fn on_the_board(incident: &Incident, entry: &Entry, revision: i64) -> Option<NewEffect> {
-    if !is_work(entry) {
+/// What is being done stands on the board; so does that it is something else now.
+fn on_the_board(
+    incident: &Incident,
+    known: Option<&StoredEntry>,
+    entry: &Entry,
+    revision: i64,
+) -> Option<NewEffect> {
+    if !is_work(entry) && !known.is_some_and(|known| is_work(&known.entry)) {
         return None;
     }
     let line = match (entry.number, entry.message) {

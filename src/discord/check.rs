@@ -10,6 +10,7 @@ use super::gate::GateSettings;
 use super::ids;
 use super::rest::{Rest, RestSettings};
 use crate::config::Config;
+use crate::output::outln;
 
 /// What the bot's own role must be allowed, with the words of Discord's settings.
 pub const NEEDED: [(PermissionBits, &str); 10] = [
@@ -73,12 +74,12 @@ pub async fn online(config: &Config, exercise: Option<Exercise>) -> anyhow::Resu
         .current_user()
         .await
         .map_err(|error| anyhow!("the token: {error}"))?;
-    println!("token: belongs to {}", bot.username);
+    outln!("token: belongs to {}", bot.username);
     let application = rest.application().await?;
     if application.may_read_messages() {
-        println!("intent: message content is switched on");
+        outln!("intent: message content is switched on");
     } else {
-        println!("intent: message content is switched off");
+        outln!("intent: message content is switched off");
     }
     rest.gateway_url()
         .await
@@ -95,12 +96,12 @@ pub async fn online(config: &Config, exercise: Option<Exercise>) -> anyhow::Resu
             permission_integer()
         )
     })?;
-    println!("server: {}", guild.name);
+    outln!("server: {}", guild.name);
     let member = rest.guild_member(guild_id, bot.id).await?;
     let roles = rest.guild_roles(guild_id).await?;
     let held = held_in_server(guild_id, &member, &roles);
     if held.contains(PermissionBits::ADMINISTRATOR) {
-        println!("permissions: the bot is an administrator; it needs far less, take it away");
+        outln!("permissions: the bot is an administrator; it needs far less, take it away");
     } else {
         let missing = missing(held);
         if !missing.is_empty() {
@@ -110,12 +111,12 @@ pub async fn online(config: &Config, exercise: Option<Exercise>) -> anyhow::Resu
                 permission_integer()
             );
         }
-        println!("permissions: nothing is missing");
+        outln!("permissions: nothing is missing");
     }
     let channels = rest.guild_channels(guild_id).await?;
-    println!("channels: {} of 500", channels.len());
+    outln!("channels: {} of 500", channels.len());
     if channels.len() > 450 {
-        println!("channels: fewer than 50 are left; archive old incident channels");
+        outln!("channels: fewer than 50 are left; archive old incident channels");
     }
     if let Some(Exercise { person }) = exercise {
         let setting = Setting {

@@ -20,6 +20,7 @@ use super::chat::{DiscordChat, Named, Places};
 use super::error::ApiError;
 use super::rest::Rest;
 use crate::cli::told_to_stop;
+use crate::output::outln;
 
 /// The category everything happens in.
 const CATEGORY: &str = "bridgewatch-exercise";
@@ -91,7 +92,7 @@ struct Exercise<'a> {
 /// # Errors
 /// When a call did not work, or something could not be removed.
 pub async fn every_call(rest: &Rest, setting: Setting) -> anyhow::Result<()> {
-    let mut exercise = Exercise::new(rest, setting, |finding| println!("{finding}"));
+    let mut exercise = Exercise::new(rest, setting, |finding| outln!("{finding}"));
     let stopped = tokio::select! {
         () = exercise.make_every_call() => false,
         _ = told_to_stop() => true,
@@ -100,7 +101,7 @@ pub async fn every_call(rest: &Rest, setting: Setting) -> anyhow::Result<()> {
     let failed = exercise.count(|verdict| matches!(verdict, Verdict::Failed(_)));
     let otherwise = exercise.count(|verdict| matches!(verdict, Verdict::Otherwise(_)));
     let ok = exercise.count(|verdict| *verdict == Verdict::Ok);
-    println!("exercise: {ok} as expected, {otherwise} otherwise, {failed} failed");
+    outln!("exercise: {ok} as expected, {otherwise} otherwise, {failed} failed");
     if failed > 0 {
         bail!(
             "{failed} of Discord's answers would keep the bot from working; they are listed above"

@@ -69,7 +69,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ("clock", &[]),
     ("config", &[]),
     ("desk", &["clock", "telemetry"]),
-    ("discord", &["activity", "clock", "telemetry"]),
+    ("discord", &["activity", "clock", "output", "telemetry"]),
     ("http", &["clock", "telemetry"]),
     ("intake", &["clock", "http", "telemetry"]),
     ("notify", &["clock", "telemetry"]),

@@ -53,6 +53,12 @@ async fn somebody_is_asked_for_one_thing_is_late_once_and_answers() {
     let ada = world.ada().in_channel(&channel);
     ada.clicks("On it").await.expect("You are on it.");
     channel.expect_once("@ada is on it");
+    let board = channel.board().text;
+    assert_eq!(
+        board.matches("roll back the 02:41 release").count(),
+        1,
+        "{board}"
+    );
     world.advance(30.minutes()).await;
     assert_eq!(world.sam().dm().count("has not answered"), 1);
     let result = ada.clicks("Done").await;

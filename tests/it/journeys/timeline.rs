@@ -238,6 +238,11 @@ async fn what_was_done_stands_on_the_board_until_it_is_taken_back() {
     assert!(!channel.board().text.contains("**DOING**"));
     taken_back.clicks("Put it back").await;
     channel.expect_board("**DOING** AI features off");
+
+    let said = world.sam().says("act: rolled back").await;
+    channel.expect_board("rolled back");
+    world.sam().edits(said, "obs: rolled back").await;
+    assert!(!channel.board().text.contains("rolled back"));
     world.ends().await;
 }
 

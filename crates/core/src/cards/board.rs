@@ -97,7 +97,8 @@ pub fn board_among(incident: &Incident, around: &Around) -> Card {
     lines.extend(super::links::link_lines(incident));
     lines.push(String::new());
     lines.push(format!("**IMPACT** {}", impact(incident)));
-    if let Some(cause) = &incident.postmortem.cause {
+    let cause = incident.postmortem.cause.as_ref();
+    if let Some(cause) = cause.filter(|_| !incident.is_active()) {
         lines.push(format!("**CAUSE** {}", spoken(&cause.cause, 300)));
     } else if let Some(guess) = incident.leading_hypothesis() {
         let state = match guess.state {

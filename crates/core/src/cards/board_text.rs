@@ -70,7 +70,13 @@ pub fn board_lines(
         let until = end.map_or_else(String::new, |end| format!(", until {}", time(end)));
         lines.push(format!("Since: {}{estimate}{until}.", time(start.at)));
     }
-    if let Some(guess) = incident.leading_hypothesis() {
+    let cause = incident.postmortem.cause.as_ref();
+    if let Some(cause) = cause.filter(|_| !incident.is_active()) {
+        lines.push(format!(
+            "Cause: {}.",
+            words(cause.cause.trim_end_matches('.'))
+        ));
+    } else if let Some(guess) = incident.leading_hypothesis() {
         let state = match guess.state {
             HypothesisState::Confirmed => "confirmed",
             HypothesisState::Supported => "supported, not confirmed",

@@ -15,13 +15,10 @@ pub struct Around {
     pub work: Vec<Entry>,
 }
 
-/// Whether a line says what is being done: then the board names it. What was decided about the incident itself, with a
-/// button or by the bot, is no work on it.
+/// Whether a line says what is being done: then the board names it. What was asked, answered or decided with a button, or
+/// by the bot, stands on the board already or is about the incident and no work on it.
 #[must_use]
 pub fn is_work(entry: &Entry) -> bool {
-    match entry.kind {
-        Kind::Action => true,
-        Kind::Decision => !matches!(entry.source, Source::Button | Source::Timer),
-        _ => false,
-    }
+    matches!(entry.kind, Kind::Action | Kind::Decision)
+        && !matches!(entry.source, Source::Button | Source::Timer)
 }

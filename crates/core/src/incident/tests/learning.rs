@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use insta::assert_snapshot;
 
 use super::{ADA, KIM, Night, PRIYA, SAM};
+use crate::cards;
 use crate::effect::{Effect, NewEffect};
 use crate::incident::{ActionKind, Command, Report};
 use crate::phase::Phase::{Closed, Diagnosis, Learning};
@@ -253,4 +254,17 @@ fn what_is_closed_stays_as_it_is() {
     }
     sentences.dedup();
     assert_snapshot!(sentences.join("\n"), @"The incident is *Closed*: this works only while it is live.");
+}
+
+#[test]
+fn the_cause_stands_on_the_board_until_it_turns_out_not_to_be_over() {
+    let mut night = resolved(Sev2);
+    night.by(SAM).asks(the_cause());
+    let board = cards::board(night.incident()).body;
+    assert!(board.contains("**CAUSE** AI workers held"), "{board}");
+    assert!(!board.contains("**BELIEF**"), "{board}");
+
+    night.by(SAM).reopens();
+    let board = cards::board(night.incident()).body;
+    assert!(!board.contains("**CAUSE**"), "{board}");
 }
