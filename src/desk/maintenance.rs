@@ -2,6 +2,7 @@
 //!
 //! They are read and written only while nothing is being correlated.
 
+use bridgewatch_core::cards;
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::maintenance::{NewWindow, Window, Windows};
 use bridgewatch_core::ports::Broken;
@@ -41,7 +42,7 @@ impl IncidentDesk {
         for window in &windows.0 {
             self.store.keep_window(window, self.clock.now()).await?;
             for (group, receipt) in &window.held {
-                self.store.hold_notice(window.id, group, receipt).await?;
+                self.store.hold_notice(window.id, group, receipt, None).await?;
             }
         }
         self.store.remember(REMEMBERED_AS, "").await
@@ -78,28 +79,16 @@ impl IncidentDesk {
 
     /// A window holds a notice. The caller correlates, so nobody else writes.
     pub(super) async fn hold(&self, id: u32, group: &str, receipt: &str) -> Result<(), Broken> {
-        let is_first = self.store.hold_notice(id, group, receipt).await?;
+        let now = self.clock.now();
         let windows = self.windows().await?;
-        let Some(window) = windows.0.iter().find(|window| window.id == id && is_first) else {
-            return Ok(());
-        };
-        // No word of the alerts: one of them may be about something that only few may know.
-        let text = format!(
-            "🔧 Maintenance of {} until <t:{}:t>: what fires for it is held quietly.",
-            window.what,
-            window.until.timestamp()
-        );
-        let note = NewEffect {
-            id: EffectId(format!("maintenance/{id}/{}/held", window.from.timestamp())),
-            incident: None,
-            stream: "operators".to_owned(),
-            lane: Lane::Background,
-            coalesce_key: None,
-            not_before: None,
-            effect: Effect::NoteInDigest { text },
-        };
-        self.store.enqueue(vec![note], self.clock.now()).await?;
-        self.effects_waiting.notify_one();
+        let first = windows
+            .0
+            .iter()
+            .find(|window| window.id == id)
+            .map(|window| (held_note(window, now), now));
+        if self.store.hold_notice(id, group, receipt, first).await? {
+            self.effects_waiting.notify_one();
+        }
         Ok(())
     }
 
@@ -126,5 +115,25 @@ impl IncidentDesk {
             self.store.keep_window(&settled, now).await?;
         }
         Ok(windows.next_end(now))
+    }
+}
+
+/// The line of the digest about a window that begins to hold something.
+fn held_note(window: &Window, now: DateTime<Utc>) -> NewEffect {
+    // No word of the alerts: one of them may be about something that only few may know.
+    let text = format!(
+        "🔧 Maintenance of {} until {}: what fires for it is held quietly.",
+        window.what,
+        cards::over_at(window, now)
+    );
+    let begun = window.from.timestamp();
+    NewEffect {
+        id: EffectId(format!("maintenance/{}/{begun}/held", window.id)),
+        incident: None,
+        stream: "operators".to_owned(),
+        lane: Lane::Background,
+        coalesce_key: None,
+        not_before: None,
+        effect: Effect::NoteInDigest { text },
     }
 }

@@ -13,7 +13,7 @@ use crate::reply::Reply;
 use crate::words;
 use crate::{Context, Error};
 
-/// For those who keep me running.
+/// For those who keep me running: *Manage Server*, or who was let in.
 #[poise::command(
     slash_command,
     subcommand_required,

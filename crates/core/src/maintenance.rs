@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::alert::{Pairs, safe_line};
 use crate::person::PersonId;
-use crate::timeline::coming;
+use crate::timeline::coming_after;
 
 /// The longest window, in minutes: a week.
 pub const LONGEST_MINUTES: i64 = 7 * 24 * 60;
@@ -104,7 +104,8 @@ impl NewWindow {
                 "" => usual,
                 typed => typed,
             };
-            coming(typed, self.zone, since).map_err(|error| safe_line(&error.to_string(), 200))
+            coming_after(typed, self.zone, now, since)
+                .map_err(|error| safe_line(&error.to_string(), 200))
         };
         let from = read(&self.from, "now", now)?;
         let until = read(&self.until, USUALLY, from)?;
@@ -287,6 +288,26 @@ mod tests {
             "it is over before it begins"
         );
         assert!(times("2020-01-01 04:30", "").is_err());
+    }
+
+    #[test]
+    fn a_window_of_tomorrow_evening_is_over_tomorrow_evening() {
+        let new = NewWindow {
+            from: "tomorrow 22:00".to_owned(),
+            until: "tomorrow 23:30".to_owned(),
+            ..asked("a")
+        };
+        let window = Windows::default().plan(&new, at(0)).expect("an evening");
+        assert_eq!(window.until - window.from, TimeDelta::minutes(90));
+        let said = Windows::default().plan(
+            &NewWindow {
+                until: "-999999999999d".to_owned(),
+                ..asked("a")
+            },
+            at(0),
+        );
+        let said = said.expect_err("no length");
+        assert!(said.contains("is no time to come"), "{said}");
     }
 
     #[test]

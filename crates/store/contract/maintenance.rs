@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::incident::Policy;
 use bridgewatch_core::maintenance::{NewWindow, Window, Windows};
 use bridgewatch_core::ports::{Cutoff, Store};
@@ -33,6 +34,20 @@ async fn settled(store: &dyn Store, window: &Window, seconds: i64) {
     kept.expect("it is kept");
 }
 
+fn note(receipt: &str) -> NewEffect {
+    NewEffect {
+        id: EffectId(format!("told-of-{receipt}")),
+        incident: None,
+        stream: "operators".to_owned(),
+        lane: Lane::Background,
+        coalesce_key: None,
+        not_before: None,
+        effect: Effect::NoteInDigest {
+            text: "held".to_owned(),
+        },
+    }
+}
+
 async fn numbers(store: &dyn Store) -> Vec<u32> {
     let windows = store.windows().await.expect("a read");
     windows.0.iter().map(|window| window.id).collect()
@@ -49,9 +64,16 @@ async fn a_window_is_read_as_it_was_planned_and_holds_the_newest_notice_of_each_
     let second = planned(&store, "service=mail,zone=eu").await;
     for (group, receipt, is_first) in [("g1", "r1", true), ("g1", "r2", false), ("g2", "r3", false)]
     {
-        let held = store.hold_notice(first.id, group, receipt).await;
+        let note = Some((note(receipt), at(10)));
+        let held = store.hold_notice(first.id, group, receipt, note).await;
         assert_eq!(held.expect("it is held"), is_first, "{receipt}");
     }
+    let claimed = store.claim(at(10), "one", 60, 10).await.expect("a claim");
+    let told: Vec<&str> = claimed
+        .iter()
+        .map(|claimed| claimed.claim.id.0.as_str())
+        .collect();
+    assert_eq!(told, ["told-of-r1"], "with the first notice, and no other");
     let mut read = store.windows().await.expect("a read").0;
     let held =
         [("g1", "r2"), ("g2", "r3")].map(|(group, receipt)| (group.to_owned(), receipt.to_owned()));
@@ -79,7 +101,7 @@ async fn what_is_settled_is_no_longer_read_and_no_number_comes_twice() {
     let store = home.open().await;
     let first = planned(&store, "orders").await;
     let second = planned(&store, "mail").await;
-    let held = store.hold_notice(first.id, "g1", "r1").await;
+    let held = store.hold_notice(first.id, "g1", "r1", None).await;
     held.expect("it is held");
     settled(&store, &second, 200).await;
     assert_eq!(numbers(&store).await, [1, 2]);

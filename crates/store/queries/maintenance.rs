@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bridgewatch_core::effect::NewEffect;
 use bridgewatch_core::maintenance::{Covered, Window, Windows};
 use bridgewatch_core::person::PersonId;
 use chrono::{DateTime, Utc};
@@ -10,7 +11,7 @@ use sqlx::{query, query_scalar};
 use super::rows::{
     ReadError, Unreadable, from_json, json, micros, snowflake, text, time, unsigned,
 };
-use super::{Connection, Failure, Write};
+use super::{Connection, Failure, Write, outbox};
 use crate::TheStore;
 
 /// Keeps a window as it is. What it holds is kept apart.
@@ -51,6 +52,8 @@ pub(crate) struct HoldNotice {
     pub(crate) window: u32,
     pub(crate) group: String,
     pub(crate) receipt: String,
+    /// What is stored with the first notice that the window holds, and when.
+    pub(crate) first: Option<(NewEffect, DateTime<Utc>)>,
 }
 
 impl Write for HoldNotice {
@@ -72,9 +75,13 @@ impl Write for HoldNotice {
             text(&self.group),
             text(&self.receipt)
         )
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
-        Ok(known.is_none())
+        let is_first = known.is_none();
+        if let Some((effect, at)) = self.first.as_ref().filter(|_| is_first) {
+            outbox::add(connection, effect, *at).await?;
+        }
+        Ok(is_first)
     }
 }
 

@@ -284,11 +284,18 @@ impl Store for TheStore {
         write(self, maintenance::KeepWindow { window, at }).await
     }
 
-    async fn hold_notice(&self, window: u32, group: &str, receipt: &str) -> Result<bool, Broken> {
+    async fn hold_notice(
+        &self,
+        window: u32,
+        group: &str,
+        receipt: &str,
+        first: Option<(NewEffect, DateTime<Utc>)>,
+    ) -> Result<bool, Broken> {
         let held = maintenance::HoldNotice {
             window,
             group: group.to_owned(),
             receipt: receipt.to_owned(),
+            first,
         };
         write(self, held).await
     }

@@ -69,7 +69,9 @@ pub use lines::{
     runbook_renewed_line, severity_line, undone_line,
 };
 pub use links::{ask_link, linked_line, tie_words, unlinked_line};
-pub use maintenance::{alerts, held_lines, maintenance, maintenance_line, maintenance_planned};
+pub use maintenance::{
+    alerts, held_lines, maintenance, maintenance_line, maintenance_planned, over_at,
+};
 pub use merging::{absorbed_line, ask_merge, signpost};
 pub use milestones::{Correction, correction, milestones};
 pub use more::{Offer, more, offer, offers};

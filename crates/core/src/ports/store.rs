@@ -335,8 +335,15 @@ pub trait Store: Send + Sync {
     async fn windows(&self) -> Result<Windows, Broken>;
     /// Keeps a maintenance window as it is now; what it holds is left as it is.
     async fn keep_window(&self, window: &Window, at: DateTime<Utc>) -> Result<(), Broken>;
-    /// A window holds this receipt as the newest notice of a group. Whether it is the first that it holds.
-    async fn hold_notice(&self, window: u32, group: &str, receipt: &str) -> Result<bool, Broken>;
+    /// A window holds this receipt as the newest notice of a group. When it is the first that it holds, `first` is stored
+    /// in the same write. Whether it is the first.
+    async fn hold_notice(
+        &self,
+        window: u32,
+        group: &str,
+        receipt: &str,
+        first: Option<(NewEffect, DateTime<Utc>)>,
+    ) -> Result<bool, Broken>;
     /// When the bot last asked people for something by itself, of those it has asked since then.
     async fn last_prompts(
         &self,

@@ -1,6 +1,8 @@
 //! Times as people type them at night: `@02:47`, `-15m`, `yesterday 23:50`.
 
-use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{
+    DateTime, Datelike as _, Days, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc,
+};
 use chrono_tz::Tz;
 
 use super::Precision;
@@ -69,7 +71,7 @@ pub fn said_at(text: &str, zone: Tz, now: DateTime<Utc>) -> Result<(Option<Said>
         && rest.starts_with(|character: char| character.is_ascii_digit())
     {
         let (word, rest) = first_word(rest);
-        return match ago(word) {
+        return match length(word) {
             Some(delta) => {
                 let said = Said {
                     at: now - delta,
@@ -116,35 +118,54 @@ pub fn said_alone(text: &str, zone: Tz, now: DateTime<Utc>) -> Result<Said, NotA
 /// # Errors
 /// When it is none, or one that the clocks skip.
 pub fn coming(text: &str, zone: Tz, now: DateTime<Utc>) -> Result<DateTime<Utc>, NotATime> {
+    coming_after(text, zone, now, now)
+}
+
+/// Reads a time to come that follows another: a time of day and a length count from `since`, days from `now`. Of a night
+/// that begins `tomorrow 22:00`, `tomorrow 23:30` is the same evening, and `04:30` the next morning.
+///
+/// # Errors
+/// When it is none, or one that the clocks skip.
+pub fn coming_after(
+    text: &str,
+    zone: Tz,
+    now: DateTime<Utc>,
+    since: DateTime<Utc>,
+) -> Result<DateTime<Utc>, NotATime> {
     let text = text.trim().trim_start_matches(['@', '+']).to_lowercase();
     let unreadable = || NotATime::NotToCome(text.chars().take(20).collect());
     let (word, rest) = first_word(&text);
     if word == "now" && rest.is_empty() {
-        return Ok(now);
+        return Ok(since);
     }
     if rest.is_empty()
-        && let Some(length) = ago(word).filter(|length| *length >= TimeDelta::zero())
+        && let Some(length) = length(word)
     {
-        return Ok(now + length);
+        return Ok(since + length);
     }
-    let today = now.with_timezone(&zone).date_naive();
+    let day_of = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
     let on = |day: NaiveDate, word: &str| {
         let (time, _) = clock_time(word).map_err(|_| unreadable())?;
         instant(zone, day.and_time(time), word)
     };
     if rest.is_empty() {
-        let is_over = |at: &DateTime<Utc>| *at <= now;
-        return match on(today, word) {
+        let is_over = |at: &DateTime<Utc>| *at <= since;
+        let that_day = day_of(since);
+        return match on(that_day, word) {
             Ok(at) if !is_over(&at) => Ok(at),
             Err(error @ NotATime::NotToCome(_)) => Err(error),
             // Over today, or skipped by the clocks today.
-            Ok(_) | Err(_) => on(today + Days::new(1), word),
+            Ok(_) | Err(_) => on(that_day + Days::new(1), word),
         };
     }
     let day = match word {
-        "today" => today,
-        "tomorrow" => today + Days::new(1),
-        day => NaiveDate::parse_from_str(day, "%Y-%m-%d").map_err(|_| unreadable())?,
+        "today" => day_of(now),
+        "tomorrow" => day_of(now) + Days::new(1),
+        // At the far ends of the calendar no zone knows what time it is.
+        day => NaiveDate::parse_from_str(day, "%Y-%m-%d")
+            .ok()
+            .filter(|day| (1..=9_999).contains(&day.year()))
+            .ok_or_else(unreadable)?,
     };
     on(day, rest)
 }
@@ -156,12 +177,13 @@ fn first_word(text: &str) -> (&str, &str) {
     }
 }
 
-fn ago(word: &str) -> Option<TimeDelta> {
+/// `90m`, `2h`: never less than nothing, and no more than the calendar holds.
+fn length(word: &str) -> Option<TimeDelta> {
     let unit = word.chars().last()?;
     let number: i64 = word[..word.len() - unit.len_utf8()]
         .parse()
         .ok()
-        .filter(|number| *number <= 100_000)?;
+        .filter(|number| (0..=100_000).contains(number))?;
     match unit.to_ascii_lowercase() {
         's' => Some(TimeDelta::seconds(number)),
         'm' => Some(TimeDelta::minutes(number)),
@@ -348,6 +370,10 @@ mod tests {
             "tomorrow",
             "04:30 sharp",
             "9999-99-99 04:30",
+            "-999999999999d",
+            "999999999999d",
+            "-9223372036854775808s",
+            "-262143-01-01 00:00",
         ] {
             assert!(matches!(said(text), Err(NotATime::NotToCome(_))), "{text}");
         }
@@ -356,5 +382,22 @@ mod tests {
             coming("tomorrow 02:30", chrono_tz::Europe::Berlin, spring),
             Err(NotATime::Skipped("02:30".to_owned()))
         );
+    }
+
+    #[test]
+    fn what_follows_a_time_counts_its_days_from_now_and_its_hours_from_that_time() {
+        let (now, since) = ("2026-11-21T02:05:00Z", "2026-11-22T21:00:00Z");
+        for (text, instant) in [
+            ("now", since),
+            ("90m", "2026-11-22T22:30:00Z"),
+            ("23:30", "2026-11-22T22:30:00Z"),
+            ("04:30", "2026-11-23T03:30:00Z"),
+            ("tomorrow 23:30", "2026-11-22T22:30:00Z"),
+            ("today 23:30", "2026-11-21T22:30:00Z"),
+            ("2026-11-23 04:30", "2026-11-23T03:30:00Z"),
+        ] {
+            let said = coming_after(text, chrono_tz::Europe::Berlin, at(now), at(since));
+            assert_eq!(said, Ok(at(instant)), "{text}");
+        }
     }
 }
