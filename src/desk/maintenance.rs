@@ -42,7 +42,9 @@ impl IncidentDesk {
         for window in &windows.0 {
             self.store.keep_window(window, self.clock.now()).await?;
             for (group, receipt) in &window.held {
-                self.store.hold_notice(window.id, group, receipt, None).await?;
+                self.store
+                    .hold_notice(window.id, group, receipt, None)
+                    .await?;
             }
         }
         self.store.remember(REMEMBERED_AS, "").await
