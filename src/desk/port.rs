@@ -255,7 +255,10 @@ impl Desk for IncidentDesk {
     }
 
     async fn keep_notes(&self, id: IncidentId, key: &str, text: &str) -> Result<(), Broken> {
-        self.store.remember(&notes_fact(id, key), text).await
+        let now = self.clock.now();
+        self.store
+            .remember_notes(&notes_fact(id, key), text, now)
+            .await
     }
 
     async fn import(

@@ -163,6 +163,7 @@ impl IncidentDesk {
             Ok(scrub) => scrub,
             Err(sentence) => return Ok(Err(sentence)),
         };
+        let scrub = scrub.with_what_was_hidden(&whole.entry, &line.entry);
         change.entries.extend(scrub.lines(timeline, &state));
         change.files_gone = files_taken_out(number, timeline, &mut change.entries);
         change.seal = Some((number, sealed.then_some(whole.entry)));

@@ -26,7 +26,8 @@ impl Runner {
             Err(Failure::Retry { after, why }) => Err(Failure::Retry { after, why }),
             Err(Failure::Waits { .. } | Failure::Refused { .. } | Failure::TooOld { .. }) => {
                 let link = format!("{}/{}", self.chat.link_to(channel), message.0);
-                let card = cards::may_not_delete(number, &link);
+                let incident = self.load(claimed).await?;
+                let card = cards::may_not_delete(&incident, number, &link);
                 self.post(claimed, channel, &card, claimed.lane)
                     .await
                     .map(|_| Performed::Done)

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::alert::{Pairs, safe_line};
 use crate::person::PersonId;
-use crate::timeline::coming_after;
+use crate::timeline::coming;
 
 /// The longest window, in minutes: a week.
 pub const LONGEST_MINUTES: i64 = 7 * 24 * 60;
@@ -104,8 +104,7 @@ impl NewWindow {
                 "" => usual,
                 typed => typed,
             };
-            coming_after(typed, self.zone, now, since)
-                .map_err(|error| safe_line(&error.to_string(), 200))
+            coming(typed, self.zone, now, since).map_err(|error| safe_line(&error.to_string(), 200))
         };
         let from = read(&self.from, "now", now)?;
         let until = read(&self.until, USUALLY, from)?;

@@ -21,7 +21,7 @@ pub const SHORTEST_NEEDLE_CHARACTERS: usize = 6;
 const SHORTEST_CUT_CHARACTERS: usize = 12;
 
 /// Fields that name things and say nothing: replacing words in them would tear things apart.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 17] = [
     "is",
     "do",
     "topic",
@@ -38,6 +38,7 @@ const NAMES: [&str; 16] = [
     "state",
     "fingerprint",
     "group",
+    "service",
 ];
 
 /// Fields in which people, or alerts, speak.
@@ -138,6 +139,32 @@ impl Scrub {
     #[must_use]
     pub fn number(&self) -> EntryNumber {
         self.number
+    }
+
+    /// A line that was hidden in part goes for good: what was hidden of it goes with the rest. `whole` is what it said,
+    /// `shown` what stands there.
+    #[must_use]
+    pub fn with_what_was_hidden(mut self, whole: &Entry, shown: &Entry) -> Self {
+        let before = whole.revisions.iter().zip(&shown.revisions);
+        let texts = std::iter::once((&whole.text, &shown.text))
+            .chain(before.map(|(whole, shown)| (&whole.text, &shown.text)));
+        for (whole, shown) in texts {
+            if let Some(words) = hidden::words_taken_out(whole, shown)
+                && words.chars().count() >= SHORTEST_NEEDLE_CHARACTERS
+                && !self.needles.iter().any(|needle| needle == words)
+            {
+                // Behind the longer ones, of which it may be a part.
+                self.needles.push(words.to_owned());
+            }
+        }
+        self
+    }
+
+    /// Whether one of the words is a secret by its looks, whoever says so.
+    #[must_use]
+    pub fn is_of_a_secret(&self) -> bool {
+        let mut said = self.needles.iter().chain(&self.selection);
+        said.any(|words| secrets::name_of_first(words).is_some())
     }
 
     /// A text without the words; `None` when it does not hold them.
@@ -259,6 +286,15 @@ impl Scrub {
             entry.choice = None;
             for before in &mut entry.revisions {
                 before.why = None;
+            }
+        }
+        // Nothing is copied any more for a line that is redacted.
+        for file in &mut entry.files {
+            if let Some(link) = file.waits_at() {
+                file.copy = FileCopy::Left {
+                    why: "its line was redacted first".to_owned(),
+                    link: Some(link.to_owned()).filter(|link| !link.is_empty()),
+                };
             }
         }
         entry.text = cut(&entry.text, MAX_ENTRY_CHARACTERS);
@@ -403,6 +439,8 @@ fn collect(value: &Value, speaks: bool, words: &mut Vec<String>) {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
+
+mod hidden;
 
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,15 @@
 //! A secret that is taken out is nowhere afterwards, and the record verifies.
 
+use bridgewatch_core::alert::{Alert, AlertStatus, Episode, Pairs, merge};
 use bridgewatch_core::card::Card;
-use bridgewatch_core::change::{ChangeKind, ReportedChange};
+use bridgewatch_core::change::{ChangeKind, NewChange, ReportedChange};
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::EntryNumber;
 use bridgewatch_core::incident::{Event, Incident, Policy, fold};
 use bridgewatch_core::maintenance::{NewWindow, Windows};
 use bridgewatch_core::ports::{
-    Change, CommitError, EntryWrite, Expected, Receipt, Store, StoredEntry, StoredPostmortem,
+    Change, CommitError, Cutoff, EntryWrite, Expected, Outcome, Receipt, Store, StoredEntry,
+    StoredPostmortem,
 };
 use bridgewatch_core::redaction::Scrub;
 use bridgewatch_core::timeline::EntryState;
@@ -62,7 +64,15 @@ async fn careless_night(store: &dyn Store) -> Incident {
         markdown: format!("# What happened\n\n{said}\n"),
         at: at(40),
     });
+    change.episodes.push(fired(&said));
     store.commit(change).await.expect("chat");
+    let claimed = store.claim(at(40), "one", 60, 1).await.expect("a claim");
+    let failed = Outcome::Retry {
+        not_before: at(50),
+        why: format!("the far end says: {said}"),
+    };
+    let settled = store.settle(&claimed[0].claim, failed, at(41)).await;
+    assert!(settled.expect("settled"), "it was claimed");
     store
         .keep_receipt(Receipt {
             id: "receipt-1".to_owned(),
@@ -82,6 +92,23 @@ async fn careless_night(store: &dyn Store) -> Incident {
     load(store, incident.id).await
 }
 
+/// An alert whose annotation says it.
+fn fired(said: &str) -> Episode {
+    let alert = Alert {
+        source: "alertmanager".to_owned(),
+        receiver: "bridge".to_owned(),
+        group_key: "{}:{}".to_owned(),
+        fingerprint: "f1".to_owned(),
+        status: AlertStatus::Firing,
+        labels: Pairs::from([("alertname".to_owned(), "LoginFails".to_owned())]),
+        annotations: Pairs::from([("summary".to_owned(), said.to_owned())]),
+        starts_at: at(0),
+        ends_at: None,
+        generator_url: None,
+    };
+    merge(None, &alert, at(0)).episode
+}
+
 /// The secret where it belongs to no incident.
 async fn said_beside_it(store: &dyn Store, incident: &Incident, said: &str) {
     store
@@ -99,17 +126,26 @@ async fn said_beside_it(store: &dyn Store, incident: &Incident, said: &str) {
         })
         .await
         .expect("it is kept");
-    let reported = ReportedChange {
-        id: "deploy-1".to_owned(),
+    let reported = NewChange {
+        id: None,
         service: "orders".to_owned(),
         version: said.to_owned(),
         kind: ChangeKind::Deployment,
         who: Some(SECRET.to_owned()),
         link: Some(format!("https://ci.example/{SECRET}")),
-        at: at(0),
+        at: Some(at(0)),
     };
+    let named = ["id:", "at:0/deployment/orders/"].map(|before| ReportedChange {
+        id: format!("{before}{SECRET}"),
+        who: None,
+        link: None,
+        version: "7".to_owned(),
+        ..reported.clone().reported("receipt-2", at(0))
+    });
+    let mut reported = vec![reported.reported("receipt-2", at(0))];
+    reported.extend(named);
     let change = Change {
-        reported: vec![reported],
+        reported,
         ..Change::of_no_incident(at(0))
     };
     store.commit(change).await.expect("it is kept");
@@ -192,6 +228,13 @@ async fn no_table_holds_a_redacted_secret() {
         after.title
     );
     assert_eq!(verdict(&store, before.id).await.breaks, []);
+    let changes = store.changes(at(0), at(0), 10).await;
+    let services: Vec<String> = changes
+        .expect("a read")
+        .into_iter()
+        .map(|change| change.service)
+        .collect();
+    assert_eq!(services, ["orders"; 3], "each change is still there");
 }
 
 #[tokio::test]
@@ -206,7 +249,19 @@ async fn what_is_hidden_in_a_hurry_is_sealed_until_somebody_decides() {
 
     let held = home.everything().await;
     let left: Vec<&str> = held.lines().filter(|row| row.contains(SECRET)).collect();
+    // What other incidents show as well waits for the decision.
+    let others = ["change.", "intake_body.", "maintenance_window."];
+    let left: Vec<&&str> = left
+        .iter()
+        .filter(|row| !others.iter().any(|other| row.starts_with(other)))
+        .collect();
     assert_eq!(left.len(), 1, "only the seal holds it: {left:?}");
+    let changes = store.changes(at(0), at(0), 10).await;
+    let versions = changes
+        .expect("a read")
+        .into_iter()
+        .map(|change| change.version);
+    assert!(versions.into_iter().any(|version| version.contains(SECRET)));
     let sealed = store.sealed(before.id, EntryNumber(1)).await;
     let sealed = sealed.expect("a read").expect("it is sealed");
     assert!(sealed.text.contains(SECRET));
@@ -235,6 +290,40 @@ async fn what_is_hidden_in_a_hurry_is_sealed_until_somebody_decides() {
         None
     );
     assert_eq!(verdict(&store, before.id).await.breaks, []);
+}
+
+/// What somebody looked at and did not import is not kept for ever.
+#[tokio::test]
+async fn notes_that_nobody_imported_are_forgotten_and_facts_are_not() {
+    let Some(home) = Home::new().await else {
+        return;
+    };
+    let store = home.open().await;
+    for (key, when) in [("notes/1/old", 0), ("notes/1/new", 100)] {
+        let kept = store
+            .remember_notes(key, "03:12 db is down", at(when))
+            .await;
+        kept.expect("remembered");
+    }
+    // As an earlier version wrote them.
+    for key in ["notes/1/of-unknown-age", "digest-channel"] {
+        store.remember(key, "7").await.expect("remembered");
+    }
+    let forget = async |before| {
+        let cutoff = Cutoff {
+            settled_before: at(before),
+            received_before: at(0),
+        };
+        store.forget(cutoff, 10).await.expect("forgotten")
+    };
+    assert_eq!([forget(50).await, forget(50).await], [1, 0]);
+    let left = home.everything().await;
+    assert!(!left.contains("notes/1/old"));
+    assert!(left.contains("notes/1/new") && left.contains("notes/1/of-unknown-age"));
+    assert_eq!(forget(60).await, 1, "a day later");
+    let left = home.everything().await;
+    assert!(left.contains("notes/1/new") && !left.contains("of-unknown-age"));
+    assert!(left.contains("digest-channel"));
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::StoredPostmortem;
+use chrono::{DateTime, Utc};
 use sqlx::{query, query_scalar};
 
 use super::rows::{self, ReadError, Unreadable, micros, snowflake, text, time, unsigned};
@@ -185,6 +186,8 @@ pub(crate) async fn postmortem(
 pub(crate) struct Remember {
     pub(crate) name: String,
     pub(crate) value: String,
+    /// When, of what is forgotten one day.
+    pub(crate) kept_at: Option<DateTime<Utc>>,
 }
 
 impl Write for Remember {
@@ -192,9 +195,12 @@ impl Write for Remember {
 
     async fn perform(&self, connection: &mut Connection) -> Result<(), Failure> {
         query!(
-            "insert into fact (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value",
+            "insert into fact (name, value, kept_at_us) values ($1, $2, $3)
+             on conflict (name) do update set value = excluded.value,
+                 kept_at_us = coalesce(excluded.kept_at_us, fact.kept_at_us)",
             text(&self.name),
-            text(&self.value)
+            text(&self.value),
+            self.kept_at.map(micros)
         )
         .execute(connection)
         .await?;

@@ -317,6 +317,24 @@ impl Store for TheStore {
             memory::Remember {
                 name: key.to_owned(),
                 value: value.to_owned(),
+                kept_at: None,
+            },
+        )
+        .await
+    }
+
+    async fn remember_notes(
+        &self,
+        key: &str,
+        notes: &str,
+        at: DateTime<Utc>,
+    ) -> Result<(), Broken> {
+        write(
+            self,
+            memory::Remember {
+                name: key.to_owned(),
+                value: notes.to_owned(),
+                kept_at: Some(at),
             },
         )
         .await

@@ -60,6 +60,20 @@ impl Write for Forget {
         )
         .execute(&mut *connection)
         .await?;
+        let notes = query!(
+            "delete from fact where name in (select name from fact where kept_at_us < $1 limit $2)",
+            settled_before_us,
+            self.most
+        )
+        .execute(&mut *connection)
+        .await?;
+        // Those of an earlier version, whose age nobody knows, go with the next round.
+        query!(
+            "update fact set kept_at_us = $1 where name like 'notes/%' and kept_at_us is null",
+            settled_before_us
+        )
+        .execute(&mut *connection)
+        .await?;
         let notices = query!(
             "delete from held_notice where window_id in (
                  select id from maintenance_window where settled_at_us < $1)",
@@ -76,6 +90,7 @@ impl Write for Forget {
         .execute(&mut *connection)
         .await?;
         Ok(effects.rows_affected()
+            + notes.rows_affected()
             + notices.rows_affected()
             + windows.rows_affected()
             + causes.rows_affected()

@@ -59,7 +59,7 @@ pub(crate) async fn stored(
     postmortems(connection, change.incident, scrub).await?;
     episodes(connection, change.incident, scrub).await?;
     webhooks(connection, change.incident, scrub).await?;
-    elsewhere::everything(connection, change.incident, scrub).await?;
+    elsewhere::everything(connection, change, scrub).await?;
     Ok(rows)
 }
 

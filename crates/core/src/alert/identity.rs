@@ -42,9 +42,11 @@ pub fn fingerprint_of(labels: &Pairs) -> String {
     digest_of(labels.iter().flat_map(|(name, value)| [name, value]))
 }
 
-fn digest_of<'text>(texts: impl IntoIterator<Item = &'text String>) -> String {
+/// Sixteen hexadecimal digits that stand for these texts in this order.
+pub(crate) fn digest_of(texts: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     let mut hash = Sha256::new();
     for text in texts {
+        let text = text.as_ref();
         // The lengths keep `a=bc` and `ab=c` apart.
         hash.update((text.len() as u64).to_be_bytes());
         hash.update(text.as_bytes());

@@ -28,6 +28,7 @@ pub use episode::{
     ArrivalMarks, Episode, EpisodeChange, Merge, STALE_FIRING_BELIEVED_AFTER_SECONDS, merge,
 };
 pub use flapping::{FLAPPING_CYCLES, FLAPPING_WINDOW_SECONDS, Flapping, flapping, flapping_names};
+pub(crate) use identity::digest_of;
 pub use identity::{AlertKey, GroupKey, fingerprint_of};
 pub use pairs::Pairs;
 pub use severity::{AlertSeverity, SeverityRules, SeverityVerdict, severity_of};

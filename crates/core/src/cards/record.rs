@@ -75,10 +75,15 @@ pub fn hidden_line(incident: &Incident, number: EntryNumber, by: Option<PersonId
 
 /// To the channel, where the bot may not delete the message at this address.
 #[must_use]
-pub fn may_not_delete(number: EntryNumber, link: &str) -> Card {
+pub fn may_not_delete(incident: &Incident, number: EntryNumber, link: &str) -> Card {
+    let copies = if incident.sealed.contains(&number) {
+        "My own copies are hidden until somebody decides."
+    } else {
+        "My own copies are gone."
+    };
     line(format!(
         "⚠ **The message that {number} was taken from still stands:** {link}. Whoever wrote it, or an administrator of the \
-         server, must delete it there. My own copies are gone. With *Manage Messages* I do it myself."
+         server, must delete it there. {copies} With *Manage Messages* I do it myself."
     ))
 }
 
@@ -118,5 +123,22 @@ pub fn ask_redact(incident: &Incident, timeline: &[Entry]) -> Card {
             .to_owned(),
         rows: vec![Row::Menu(menu)],
         ..Card::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::incident::tests::Night;
+
+    #[test]
+    fn of_a_message_that_still_stands_it_is_said_whether_the_copies_are_gone_or_hidden() {
+        let night = Night::alert_fires("orders-api 5xx", crate::severity::Severity::Sev2);
+        let mut incident = night.incident().clone();
+        let said = |incident: &Incident| may_not_delete(incident, EntryNumber(3), "link").content;
+        assert!(said(&incident).contains("My own copies are gone."));
+        incident.sealed.insert(EntryNumber(3));
+        assert!(!said(&incident).contains("gone"), "{}", said(&incident));
+        assert!(said(&incident).contains("hidden until somebody decides"));
     }
 }

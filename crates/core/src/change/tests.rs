@@ -105,3 +105,23 @@ fn a_change_told_twice_is_one_and_a_clock_that_is_ahead_is_not_believed() {
     let ahead = reported(new(None, Some("03:20")), "first");
     assert_eq!(ahead.at, at("03:00"));
 }
+
+#[test]
+fn what_was_reported_without_a_name_is_the_same_when_told_again_and_its_id_repeats_no_word() {
+    let told = |version: &str| {
+        let new = NewChange {
+            id: None,
+            service: "orders-api".to_owned(),
+            version: version.to_owned(),
+            kind: ChangeKind::Deployment,
+            who: None,
+            link: None,
+            at: Some(at("02:41")),
+        };
+        new.reported("receipt", at("02:42")).id
+    };
+    assert_eq!(told("amberOtter4711"), told("amberOtter4711"));
+    assert_ne!(told("amberOtter4711"), told("amberOtter4712"));
+    assert!(!told("amberOtter4711").contains("amberOtter"));
+    assert!(!told("amberOtter4711").contains("orders"));
+}

@@ -353,8 +353,12 @@ pub trait Store: Send + Sync {
     async fn fact(&self, key: &str) -> Result<Option<String>, Broken>;
     /// Remembers a fact.
     async fn remember(&self, key: &str, value: &str) -> Result<(), Broken>;
-    /// Forgets what nobody needs any more: settled effects, handled causes and worked-off webhooks from before `cutoff`,
-    /// at most `most` of each. How many rows went; 0 when nothing is left to forget.
+    /// Remembers notes that wait to be imported, under a name that begins with `notes/`. They are forgotten as old effects
+    /// are.
+    async fn remember_notes(&self, key: &str, notes: &str, at: DateTime<Utc>)
+    -> Result<(), Broken>;
+    /// Forgets what nobody needs any more: settled effects, handled causes, notes that were not imported, and worked-off
+    /// webhooks from before `cutoff`, at most `most` of each. How many rows went; 0 when nothing is left to forget.
     async fn forget(&self, cutoff: Cutoff, most: i64) -> Result<u64, Broken>;
     /// Remembers what a person is called.
     async fn meet(&self, person: PersonId, name: &str) -> Result<(), Broken>;

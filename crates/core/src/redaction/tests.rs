@@ -245,6 +245,57 @@ fn of_a_line_that_is_redacted_in_part_only_the_file_that_is_named_goes() {
     }
 }
 
+/// Nothing is copied for a redacted line, so nothing of it waits.
+#[test]
+fn a_file_that_was_not_copied_when_its_line_was_redacted_in_part_is_left() {
+    let mut only = line(1, "two [attached: graph.png]");
+    let file = AttachedFile::heard(
+        FileId(9),
+        "graph.png",
+        10,
+        None,
+        "https://cdn.example/graph.png",
+    );
+    only.entry.files.push(file);
+    let scrub = scrub(&only, Some("two"), &[]);
+    let writes = scrub.lines(&[only], &redacted());
+    let after = line_in(&writes, 1).expect("it is redacted");
+    assert_eq!(after.next_to_copy(), None);
+    assert_eq!(
+        after.files[0].words(),
+        "10 bytes, not copied: its line was redacted first"
+    );
+}
+
+/// Hidden in part, then gone for good: the words that were hidden are those that have to go.
+#[test]
+fn what_was_hidden_of_a_line_goes_with_all_of_it() {
+    let whole = line(1, "the login is hunter22 now");
+    let mut shown = whole.clone();
+    shown.entry.text = "the login is [redacted: by Kim 04:10 UTC] now".to_owned();
+    let scrub = scrub(&whole, None, &[]);
+    assert_eq!(scrub.text("version hunter22"), None);
+    let scrub = scrub.with_what_was_hidden(&whole.entry, &shown.entry);
+    assert_eq!(
+        scrub.text("version hunter22").as_deref(),
+        Some("version [redacted]")
+    );
+}
+
+/// A service names a thing in every incident.
+#[test]
+fn a_service_keeps_its_name() {
+    let only = line(1, "it is orders-api again");
+    let scrub = scrub(&only, Some("orders-api"), &[]);
+    let report = json!({"service": "orders-api", "version": "orders-api 7"}).to_string();
+    let clean = scrub.json(&report, |_| true).expect("the version says it");
+    let clean: serde_json::Value = serde_json::from_str(&clean).expect("still JSON");
+    assert_eq!(
+        clean,
+        json!({"service": "orders-api", "version": "[redacted] 7"})
+    );
+}
+
 /// Discord tells edits late, twice, and after a restart: whatever is heard of the message, the words stay away.
 #[test]
 fn nothing_that_is_heard_of_the_message_brings_the_words_back() {

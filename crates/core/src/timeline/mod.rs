@@ -33,4 +33,4 @@ pub use prefix::{NotAPrefix, Prefixed, Prefixes, emoji_kind};
 pub use restless::restless_lines;
 pub use similar::{may_repeat_since, said_already};
 pub use views::{LINES_PER_PAGE, Line, Looked, News, Reading, lines, news_since};
-pub use when::{NotATime, Said, coming, coming_after, said_alone, said_at};
+pub use when::{NotATime, Said, coming, said_alone, said_at};

@@ -113,20 +113,13 @@ pub fn said_alone(text: &str, zone: Tz, now: DateTime<Utc>) -> Result<Said, NotA
 }
 
 /// Reads a text that is nothing but a time to come, in the zone people think in: `now`, `04:30`, which is the next time
-/// that clocks show it, `tomorrow 04:30`, `2026-11-22 04:30`, or `90m`, `2h` and `1d` from now.
+/// that clocks show it, `tomorrow 04:30`, `2026-11-22 04:30`, or `90m`, `2h` and `1d`. What follows another time counts its
+/// hours from that, `since`, and its days from `now`: of a night that begins `tomorrow 22:00`, `tomorrow 23:30` is the same
+/// evening, and `04:30` the next morning.
 ///
 /// # Errors
 /// When it is none, or one that the clocks skip.
-pub fn coming(text: &str, zone: Tz, now: DateTime<Utc>) -> Result<DateTime<Utc>, NotATime> {
-    coming_after(text, zone, now, now)
-}
-
-/// Reads a time to come that follows another: a time of day and a length count from `since`, days from `now`. Of a night
-/// that begins `tomorrow 22:00`, `tomorrow 23:30` is the same evening, and `04:30` the next morning.
-///
-/// # Errors
-/// When it is none, or one that the clocks skip.
-pub fn coming_after(
+pub fn coming(
     text: &str,
     zone: Tz,
     now: DateTime<Utc>,
@@ -349,7 +342,7 @@ mod tests {
     #[test]
     fn a_time_to_come_is_the_next_time_that_clocks_show_it() {
         let now = "2026-11-21T02:05:00Z";
-        let said = |text| coming(text, chrono_tz::Europe::Berlin, at(now));
+        let said = |text| coming(text, chrono_tz::Europe::Berlin, at(now), at(now));
         for (text, instant) in [
             ("now", now),
             ("04:30", "2026-11-21T03:30:00Z"),
@@ -379,7 +372,7 @@ mod tests {
         }
         let spring = at("2026-03-28T12:00:00Z");
         assert_eq!(
-            coming("tomorrow 02:30", chrono_tz::Europe::Berlin, spring),
+            coming("tomorrow 02:30", chrono_tz::Europe::Berlin, spring, spring),
             Err(NotATime::Skipped("02:30".to_owned()))
         );
     }
@@ -396,7 +389,7 @@ mod tests {
             ("today 23:30", "2026-11-21T22:30:00Z"),
             ("2026-11-23 04:30", "2026-11-23T03:30:00Z"),
         ] {
-            let said = coming_after(text, chrono_tz::Europe::Berlin, at(now), at(since));
+            let said = coming(text, chrono_tz::Europe::Berlin, at(now), at(since));
             assert_eq!(said, Ok(at(instant)), "{text}");
         }
     }

@@ -1,8 +1,11 @@
 //! What belongs to no incident and may hold its words all the same: changes of the systems as they were reported, pasted
 //! notes that wait to be imported, and why a maintenance window was planned.
 
+use bridgewatch_core::change::ReportedChange;
 use bridgewatch_core::ids::IncidentId;
+use bridgewatch_core::ports::Change;
 use bridgewatch_core::redaction::Scrub;
+use serde::de::IgnoredAny;
 use sqlx::query;
 
 use crate::queries::{Connection, Failure};
@@ -15,12 +18,17 @@ const PAGE: i64 = 500;
 
 pub(super) async fn everything(
     connection: &mut Connection,
-    incident: IncidentId,
+    change: &Change,
     scrub: &Scrub,
 ) -> Result<(), Failure> {
+    pasted_notes(connection, change.incident, scrub).await?;
+    // What others see, and what comes back from nowhere, is not torn by whoever hides a line in a hurry.
+    let is_hidden_only = matches!(change.seal, Some((_, Some(_))));
+    if is_hidden_only && !scrub.is_of_a_secret() {
+        return Ok(());
+    }
     changes(connection, scrub).await?;
     reports(connection, scrub).await?;
-    pasted_notes(connection, incident, scrub).await?;
     windows(connection, scrub).await
 }
 
@@ -28,7 +36,7 @@ async fn changes(connection: &mut Connection, scrub: &Scrub) -> Result<(), Failu
     let mut after = String::new();
     loop {
         let page = query!(
-            "select id, service, version, who, link from change where id > $1 order by id limit $2",
+            "select id, version, who, link from change where id > $1 order by id limit $2",
             after,
             PAGE
         )
@@ -39,19 +47,22 @@ async fn changes(connection: &mut Connection, scrub: &Scrub) -> Result<(), Failu
         };
         after.clone_from(&last.id);
         for row in page {
-            let service = scrub.text(&row.service);
+            // The service names a thing, by which other incidents know the change.
+            let id = scrub
+                .text(&row.id)
+                .map(|_| ReportedChange::wordless(&row.id));
             let version = scrub.text(&row.version);
             let who = row.who.as_deref().and_then(|who| scrub.text(who));
             let link = row.link.as_deref().and_then(|link| scrub.text(link));
-            if service.is_none() && version.is_none() && who.is_none() && link.is_none() {
+            if id.is_none() && version.is_none() && who.is_none() && link.is_none() {
                 continue;
             }
             // A link that says something else leads nowhere.
             let link = if link.is_some() { None } else { row.link };
             query!(
-                "update change set service = $2, version = $3, who = $4, link = $5 where id = $1",
+                "update change set id = $2, version = $3, who = $4, link = $5 where id = $1",
                 row.id,
-                service.unwrap_or(row.service),
+                id.as_deref().unwrap_or(&row.id),
                 version.unwrap_or(row.version),
                 who.or(row.who),
                 link
@@ -82,7 +93,12 @@ async fn reports(connection: &mut Connection, scrub: &Scrub) -> Result<(), Failu
         after.clone_from(&last.hash);
         for row in page {
             let body = String::from_utf8_lossy(&row.body);
-            let clean = scrub.json(&body, |_| true).or_else(|| scrub.text(&body));
+            // What is no JSON has no names in it.
+            let clean = if serde_json::from_str::<IgnoredAny>(&body).is_ok() {
+                scrub.json(&body, |_| true)
+            } else {
+                scrub.text(&body)
+            };
             let Some(clean) = clean else { continue };
             query!(
                 "update intake_body set body = $2 where hash = $1",
