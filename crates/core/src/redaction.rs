@@ -256,6 +256,7 @@ impl Scrub {
                 };
                 if is_the_line || entry.is_active() {
                     entry.state = state.clone();
+                    leave_what_waits(&mut entry);
                 }
                 Some(EntryWrite::Rewrite {
                     entry,
@@ -286,15 +287,6 @@ impl Scrub {
             entry.choice = None;
             for before in &mut entry.revisions {
                 before.why = None;
-            }
-        }
-        // Nothing is copied any more for a line that is redacted.
-        for file in &mut entry.files {
-            if let Some(link) = file.waits_at() {
-                file.copy = FileCopy::Left {
-                    why: "its line was redacted first".to_owned(),
-                    link: Some(link.to_owned()).filter(|link| !link.is_empty()),
-                };
             }
         }
         entry.text = cut(&entry.text, MAX_ENTRY_CHARACTERS);
@@ -350,6 +342,18 @@ pub fn files_taken_out(
         }
     }
     gone
+}
+
+/// Nothing is copied any more for a line that is redacted.
+fn leave_what_waits(entry: &mut Entry) {
+    for file in &mut entry.files {
+        if let Some(link) = file.waits_at() {
+            file.copy = FileCopy::Left {
+                why: "its line was redacted first".to_owned(),
+                link: Some(link.to_owned()).filter(|link| !link.is_empty()),
+            };
+        }
+    }
 }
 
 /// The same content under another line: the file stays named there, without what it held.

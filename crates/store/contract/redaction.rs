@@ -120,7 +120,7 @@ async fn said_beside_it(store: &dyn Store, incident: &Incident, said: &str) {
             id: "receipt-2".to_owned(),
             source: "change".to_owned(),
             received_at: at(0),
-            body: format!("{{\"version\": \"{said}\"}}").into_bytes(),
+            body: format!("{{\"id\": \"{SECRET}\", \"version\": \"{said}\"}}").into_bytes(),
             body_hash: "another-hash".to_owned(),
             problem: None,
         })

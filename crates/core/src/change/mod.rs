@@ -138,7 +138,15 @@ impl ReportedChange {
     /// What stands for an id that said too much. The same id gives the same, and no two share one.
     #[must_use]
     pub fn wordless(id: &str) -> String {
-        format!("was:{}", digest_of([id]))
+        let kind = id.split_once(':').map_or("id", |(kind, _)| kind);
+        format!("{kind}:was-{}", digest_of([id]))
+    }
+
+    /// The same of a sender's own name for a change, as it stands in the report.
+    #[must_use]
+    pub fn wordless_name(name: &str) -> String {
+        let id = Self::wordless(&format!("id:{name}"));
+        id.trim_start_matches("id:").to_owned()
     }
 
     fn is_of(&self, incident: &Incident) -> bool {

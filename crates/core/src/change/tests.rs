@@ -125,3 +125,12 @@ fn what_was_reported_without_a_name_is_the_same_when_told_again_and_its_id_repea
     assert!(!told("amberOtter4711").contains("amberOtter"));
     assert!(!told("amberOtter4711").contains("orders"));
 }
+
+#[test]
+fn a_name_that_said_too_much_is_the_same_change_when_its_report_is_read_again() {
+    let wordless = ReportedChange::wordless("id:amberOtter4711");
+    let again = format!("id:{}", ReportedChange::wordless_name("amberOtter4711"));
+    assert_eq!(wordless, again);
+    assert!(!wordless.contains("amberOtter"));
+    assert_ne!(wordless, ReportedChange::wordless("id:amberOtter4712"));
+}

@@ -257,14 +257,18 @@ fn a_file_that_was_not_copied_when_its_line_was_redacted_in_part_is_left() {
         "https://cdn.example/graph.png",
     );
     only.entry.files.push(file);
-    let scrub = scrub(&only, Some("two"), &[]);
-    let writes = scrub.lines(&[only], &redacted());
-    let after = line_in(&writes, 1).expect("it is redacted");
-    assert_eq!(after.next_to_copy(), None);
-    assert_eq!(
-        after.files[0].words(),
-        "10 bytes, not copied: its line was redacted first"
-    );
+    let mut alike = only.clone();
+    alike.entry.number = Some(EntryNumber(2));
+    let scrub = scrub(&only, Some("two [attached:"), &[]);
+    let writes = scrub.lines(&[only, alike], &redacted());
+    for number in [1, 2] {
+        let after = line_in(&writes, number).expect("it is redacted, as what says the same is");
+        assert_eq!(after.next_to_copy(), None);
+        assert_eq!(
+            after.files[0].words(),
+            "10 bytes, not copied: its line was redacted first"
+        );
+    }
 }
 
 /// Hidden in part, then gone for good: the words that were hidden are those that have to go.

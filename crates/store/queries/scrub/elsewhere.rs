@@ -5,7 +5,7 @@ use bridgewatch_core::change::ReportedChange;
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::ports::Change;
 use bridgewatch_core::redaction::Scrub;
-use serde::de::IgnoredAny;
+use serde_json::Value;
 use sqlx::query;
 
 use crate::queries::{Connection, Failure};
@@ -93,11 +93,10 @@ async fn reports(connection: &mut Connection, scrub: &Scrub) -> Result<(), Failu
         after.clone_from(&last.hash);
         for row in page {
             let body = String::from_utf8_lossy(&row.body);
-            // What is no JSON has no names in it.
-            let clean = if serde_json::from_str::<IgnoredAny>(&body).is_ok() {
-                scrub.json(&body, |_| true)
-            } else {
-                scrub.text(&body)
+            let clean = match serde_json::from_str(&body) {
+                Ok(report) => report_without(scrub, report),
+                // What is no JSON has no names in it.
+                Err(_) => scrub.text(&body),
             };
             let Some(clean) = clean else { continue };
             query!(
@@ -109,6 +108,22 @@ async fn reports(connection: &mut Connection, scrub: &Scrub) -> Result<(), Failu
             .await?;
         }
     }
+}
+
+/// A report without the words; the sender's name for the change stands in a field that otherwise names things.
+fn report_without(scrub: &Scrub, report: Value) -> Option<String> {
+    let clean = scrub.json(&report.to_string(), |_| true);
+    let name = report.get("id").and_then(Value::as_str);
+    let Some(name) = name.filter(|name| scrub.text(name).is_some()) else {
+        return clean;
+    };
+    let mut after = clean
+        .and_then(|clean| serde_json::from_str(&clean).ok())
+        .unwrap_or_else(|| report.clone());
+    if let Some(id) = after.get_mut("id") {
+        *id = Value::String(ReportedChange::wordless_name(name));
+    }
+    Some(after.to_string())
 }
 
 /// Notes that somebody pasted and has not imported yet. Other facts name things and say nothing.
