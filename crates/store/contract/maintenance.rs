@@ -38,7 +38,8 @@ fn note(receipt: &str) -> NewEffect {
     NewEffect {
         id: EffectId(format!("told-of-{receipt}")),
         incident: None,
-        stream: "operators".to_owned(),
+        // Of one stream only the first would be claimed.
+        stream: format!("operators-{receipt}"),
         lane: Lane::Background,
         coalesce_key: None,
         not_before: None,
