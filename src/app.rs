@@ -255,6 +255,7 @@ impl App {
             checkup: Arc::new(checkup),
             desk: Arc::clone(&desk) as Arc<dyn bridgewatch_core::ports::Desk>,
             files: Arc::clone(&files),
+            chosen_files: commands::ChosenFiles::default(),
             guard: commands::GuardSettings {
                 guild_id: credentials.guild_id,
                 responder_role: None,

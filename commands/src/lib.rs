@@ -31,6 +31,7 @@ pub use permissions::{Needs, needs_of_act, needs_of_command, needs_of_form};
 pub use press::{opens_form, opens_form_for, press};
 pub use reply::Reply;
 pub use slash::{all, framework_options};
+pub use words::chosen::ChosenFiles;
 pub use words::submit;
 
 /// What every command has at hand.
@@ -40,6 +41,8 @@ pub struct Data {
     pub desk: Arc<dyn Desk>,
     /// Reads the files that people bring along.
     pub files: Arc<dyn FileReader>,
+    /// The files of the messages that are being brought into a timeline.
+    pub chosen_files: ChosenFiles,
     /// Which server this is and who may do what in it.
     pub guard: GuardSettings,
     /// Whether everything the bot needs is there.

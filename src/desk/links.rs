@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::{
-    Actor, Command, Expectation, Incident, Linked, Neighbour, Tie, Visibility,
+    Actor, Command, Expectation, Incident, Neighbour, Tie, Visibility, told_to_linked,
 };
 use bridgewatch_core::ports::{Ask, Broken};
 
@@ -91,29 +91,27 @@ impl IncidentDesk {
         Ok(reached)
     }
 
-    /// Makes the other side of a tie agree with this one, and lets this one know how far the other is.
+    /// Makes the other side of a tie agree with this one, and lets this one know how far the other is. `only_phase` when
+    /// nobody changed the tie.
     ///
     /// # Errors
     /// When the store is in trouble: the effect is tried again.
-    pub async fn sync_link(&self, id: IncidentId, other: IncidentId) -> Result<(), Broken> {
+    pub async fn sync_link(
+        &self,
+        id: IncidentId,
+        other: IncidentId,
+        only_phase: bool,
+    ) -> Result<(), Broken> {
         let (Some(here), Some(there)) = (
             self.store.incident(id).await?,
             self.store.incident(other).await?,
         ) else {
             return Ok(());
         };
+        if let Some(told) = told_to_linked(&here, other, only_phase) {
+            self.tell_side(other, told).await?;
+        }
         let is_hidden = here.visibility == Visibility::Restricted;
-        let link = here.relations.links.get(&other).copied();
-        let seen_from_there = link.filter(|_| !is_hidden).map(|link| Linked {
-            tie: link.tie.reversed(),
-            phase: Some(here.phase),
-        });
-        let mirror = Command::MirrorLink {
-            other: id,
-            link: seen_from_there,
-            quietly: is_hidden,
-        };
-        self.tell_side(other, mirror).await?;
         if is_hidden || there.visibility == Visibility::Restricted {
             return Ok(());
         }

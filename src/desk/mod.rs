@@ -297,7 +297,8 @@ impl IncidentDesk {
         }
     }
 
-    /// Asks whether a person may be asked for what the timeline lacks, and notes it if so. Otherwise, from when on.
+    /// Asks whether a person may be asked for what the timeline lacks, and notes it if so, with the moment up to which that
+    /// was looked through. Otherwise, from when on.
     ///
     /// # Errors
     /// When the store is in trouble.
@@ -306,8 +307,13 @@ impl IncidentDesk {
         id: IncidentId,
         person: PersonId,
         about: Prompt,
+        until: Option<DateTime<Utc>>,
     ) -> Result<MayPrompt, Broken> {
-        let command = Command::Prompt { person, about };
+        let command = Command::Prompt {
+            person,
+            about,
+            until,
+        };
         let ask = by_the_bot(command);
         Ok(
             match self.decide_and_commit(id, &ask, None, |_| {}).await? {

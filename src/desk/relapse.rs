@@ -2,6 +2,7 @@
 
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::{Declaration, Incident, Origin, Refusal};
+use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{Answer, Ask, Broken};
 
 use super::{Begun, IncidentDesk};
@@ -21,7 +22,7 @@ impl IncidentDesk {
                 "{of} is live: it goes on there."
             ))));
         }
-        if let Some(begun) = self.live_relapse_of(of).await? {
+        if let Some(begun) = self.live_relapse_of(of, ask.actor.person()).await? {
             return Ok(Answer::Done {
                 incident: Box::new(begun),
                 events: Vec::new(),
@@ -39,8 +40,18 @@ impl IncidentDesk {
         })
     }
 
-    async fn live_relapse_of(&self, of: IncidentId) -> Result<Option<Incident>, Broken> {
+    /// The live one that names it, if whoever asks may know of it: of one that few may see, others open another.
+    async fn live_relapse_of(
+        &self,
+        of: IncidentId,
+        asker: Option<PersonId>,
+    ) -> Result<Option<Incident>, Broken> {
         for listed in self.store.list(true, MOST_LOOKED_THROUGH).await? {
+            let may_know =
+                !listed.restricted || asker.is_some_and(|asker| listed.circle.contains(&asker));
+            if !may_know {
+                continue;
+            }
             let incident = self.store.incident(listed.id).await?;
             let names_it = |incident: &Incident| {
                 incident.relations.origin == Some(Origin::RelapseOf(of)) && incident.is_active()

@@ -13,10 +13,11 @@ use tokio::sync::Semaphore;
 /// Where Discord keeps files.
 const HOSTS: [&str; 2] = ["cdn.discordapp.com", "media.discordapp.net"];
 
-/// How long one file may take in all. Shorter than the lease of the effect that asks for it.
+/// How long the reading of one file may take, once it is its turn. Shorter than the lease of the effect that asks for it.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How many are read at once: each is held in memory until it is written down.
+/// How many are read at once. One that was read is held in memory until it is written down, so there may be one more for each
+/// that is being written.
 const AT_ONCE: usize = 2;
 
 /// Reads attached files.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bridgewatch_core::ids::{ChannelId, FileId, MessageId};
 use bridgewatch_core::ports::{Claimed, Failure, FileContent, NotRead};
-use bridgewatch_core::timeline::AttachedFile;
+use bridgewatch_core::timeline::{AttachedFile, MessageHeard};
 use sha2::{Digest as _, Sha256};
 
 use super::{Performed, Runner, incident_of, trouble_of};
@@ -35,7 +35,8 @@ impl Runner {
             if !entry.files.is_empty() {
                 return Ok(Performed::Done);
             }
-            let found = self.files_of(channel, message).await?.unwrap_or_default();
+            let heard = self.heard(channel, message).await?;
+            let found = heard.map(|heard| heard.attachments).unwrap_or_default();
             if found.is_empty() {
                 return Ok(Performed::Done);
             }
@@ -67,11 +68,12 @@ impl Runner {
         let mut link = file.waits_at().unwrap_or_default().to_owned();
         let mut read = self.files.read(&link, most_bytes).await;
         if matches!(read, Err(NotRead::Expired)) {
-            let Some(found) = self.files_of(channel, message).await? else {
+            let Some(heard) = self.heard(channel, message).await? else {
                 return Ok(left("its message is gone from Discord"));
             };
-            let Some(fresh) = found.iter().find(|found| found.file == file.file) else {
-                return Ok(left("its message does not have it any more"));
+            let mut found = heard.attachments.iter();
+            let Some(fresh) = found.find(|found| found.file == file.file) else {
+                return Ok(left(why_not_found(&heard)));
             };
             fresh.waits_at().unwrap_or_default().clone_into(&mut link);
             read = self.files.read(&link, most_bytes).await;
@@ -94,19 +96,18 @@ impl Runner {
         }
     }
 
-    /// The files of a message, with fresh links; `None` when it is gone.
-    async fn files_of(
+    /// A message with its files and fresh links to them; `None` when it is gone.
+    async fn heard(
         &self,
         channel: ChannelId,
         message: MessageId,
-    ) -> Result<Option<Vec<AttachedFile>>, Failure> {
-        let heard = match self.chat.message(channel, message).await {
-            Ok(heard) => heard,
+    ) -> Result<Option<MessageHeard>, Failure> {
+        match self.chat.message(channel, message).await {
+            Ok(heard) => Ok(heard),
             // The record outlives the channel.
-            Err(Failure::ChannelGone { .. } | Failure::Gone { .. }) => None,
-            Err(failure) => return Err(failure),
-        };
-        Ok(heard.map(|heard| heard.attachments))
+            Err(Failure::ChannelGone { .. } | Failure::Gone { .. }) => Ok(None),
+            Err(failure) => Err(failure),
+        }
     }
 
     async fn keep_file(
@@ -133,8 +134,41 @@ impl Runner {
     }
 }
 
+/// Why a message does not show a file that it had. One with neither words nor files exists only for who may not read it.
+fn why_not_found(heard: &MessageHeard) -> &'static str {
+    if heard.text.is_empty() && heard.attachments.is_empty() {
+        "I may not read its message: switch the Message Content Intent on"
+    } else {
+        "its message does not have it any more"
+    }
+}
+
 /// SHA-256 in hex.
 pub fn sha256_of(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use bridgewatch_core::person::PersonId;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_may_not_be_read_is_not_called_gone() {
+        let mut heard = MessageHeard {
+            channel: ChannelId(1),
+            message: MessageId(2),
+            author: PersonId(3),
+            text: String::new(),
+            attachments: Vec::new(),
+        };
+        assert!(why_not_found(&heard).contains("switch the Message Content Intent on"));
+        heard.text = "obs: the graph is gone".to_owned();
+        assert_eq!(
+            why_not_found(&heard),
+            "its message does not have it any more"
+        );
+    }
 }

@@ -35,14 +35,19 @@ impl Runner {
             Effect::Admit { person } => {
                 let incident = self.load(claimed).await?;
                 let surface = &incident.surface;
-                if let Some(channel) = surface.channel {
-                    self.chat.admit(channel, *person).await?;
-                }
-                if let Some(call) = surface.call.channel() {
-                    let admitted = self.chat.admit(call, *person).await;
-                    self.unless_gone(&incident, call, admitted).await?;
-                }
-                Ok(Performed::Done)
+                let into_channel = match surface.channel {
+                    Some(channel) => self.chat.admit(channel, *person).await,
+                    None => Ok(()),
+                };
+                // One that cannot be opened to them keeps them out of no other.
+                let into_call = match surface.call.channel() {
+                    Some(call) => {
+                        let admitted = self.chat.admit(call, *person).await;
+                        self.unless_gone(&incident, call, admitted).await
+                    }
+                    None => Ok(()),
+                };
+                into_channel.and(into_call).map(|()| Performed::Done)
             }
             Effect::OpenCall => self.open_call(claimed).await,
             Effect::EndCall { channel } => self.end_call(claimed, *channel).await,
@@ -52,9 +57,9 @@ impl Runner {
                 .await
                 .map(|()| Performed::Done)
                 .map_err(|trouble| trouble_of(&trouble)),
-            Effect::SyncLink { other } => self
+            Effect::SyncLink { other, only_phase } => self
                 .desk
-                .sync_link(incident_of(claimed)?, *other)
+                .sync_link(incident_of(claimed)?, *other, *only_phase)
                 .await
                 .map(|()| Performed::Done)
                 .map_err(|trouble| trouble_of(&trouble)),
@@ -422,7 +427,7 @@ fn seconds_since_the_alert(incident: &Incident, now: DateTime<Utc>) -> Option<f6
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use bridgewatch_core::category::Category;
     use bridgewatch_core::ids::Seq;
     use bridgewatch_core::incident::{Actor, Declaration, Event, Recorded, fold};
@@ -432,7 +437,10 @@ mod tests {
     use super::*;
 
     /// An incident that was declared at a time.
-    fn declared(at: DateTime<Utc>, alert_received_at: Option<DateTime<Utc>>) -> Incident {
+    pub(in crate::runner) fn declared(
+        at: DateTime<Utc>,
+        alert_received_at: Option<DateTime<Utc>>,
+    ) -> Incident {
         let declaration = Declaration {
             title: "api-latency".to_owned(),
             severity: Severity::Sev2,

@@ -4,7 +4,7 @@
 use bridgewatch_core::cards;
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::{IncidentId, MessageId};
-use bridgewatch_core::incident::{Incident, Mitigation, Prompt};
+use bridgewatch_core::incident::{Incident, Mitigation, Prompt, facts_to_show};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{Claimed, Failure, entries};
 use bridgewatch_core::role::Role;
@@ -124,7 +124,7 @@ impl Runner {
         };
         if let (Some((lead, _)), Some(Ok(_))) = (question, &direct)
             && let Some(from) = self
-                .left_alone(claimed, incident.id, lead, Prompt::Gap)
+                .left_alone(claimed, incident.id, lead, (Prompt::Gap, None))
                 .await?
         {
             return Ok(Performed::NotBefore(from));
@@ -172,12 +172,12 @@ impl Runner {
         claimed: &Claimed,
         incident: IncidentId,
         person: PersonId,
-        about: Prompt,
+        (about, until): (Prompt, Option<DateTime<Utc>>),
     ) -> Result<Option<DateTime<Utc>>, Failure> {
         if claimed.maybe_sent_at.is_some() {
             return Ok(None);
         }
-        match self.desk.prompt(incident, person, about).await {
+        match self.desk.prompt(incident, person, about, until).await {
             Ok(MayPrompt::Now) => Ok(None),
             Ok(MayPrompt::From(from)) => Ok(Some(from)),
             Err(trouble) => Err(trouble_of(&trouble)),
@@ -212,14 +212,12 @@ impl Runner {
         else {
             return self.nothing_to_ask(&incident, Prompt::Facts).await;
         };
-        let shown_until = incident.facts_shown_until.unwrap_or(from);
-        if shown_until >= to && claimed.maybe_sent_at.is_none() {
+        let tried_before = claimed.attempts > 0 || claimed.maybe_sent_at.is_some();
+        let now = self.clock.now();
+        let Some(shown) = facts_to_show(&incident, (from, to), tried_before, now) else {
             return Ok(Performed::Done);
-        }
-        let (from, to) = match claimed.maybe_sent_at {
-            Some(_) => (from, to),
-            None => (from.max(shown_until), to.max(self.clock.now())),
         };
+        let (from, to) = (shown.from, shown.to);
         let mut found = Vec::new();
         let mut after = Some(MessageId::before(from));
         loop {
@@ -251,9 +249,10 @@ impl Runner {
         }
         let newest = found.split_off(found.len().saturating_sub(MOST_HINTS));
         let direct = self.chat.direct_channel(lead).await?;
-        if let Some(from) = self
-            .left_alone(claimed, incident.id, lead, Prompt::Facts)
-            .await?
+        if !shown.is_let_through
+            && let Some(from) = self
+                .left_alone(claimed, incident.id, lead, (Prompt::Facts, Some(to)))
+                .await?
         {
             return Ok(Performed::NotBefore(from));
         }

@@ -28,10 +28,12 @@ pub(super) async fn add_to_timeline(
         if let Some(refusal) = crate::guard::refuses(&call.who, &Act::Log) {
             return Err(refusal);
         }
+        let id = MessageId(message.id.get());
+        call.data.chosen_files.remember(id, files_of(&message));
         Ok(words::add_message(
             &asker,
             ChannelId(message.channel_id.get()),
-            MessageId(message.id.get()),
+            id,
             PersonId(message.author.id.get()),
             &with_file_names(readable(&message), &message),
         ))

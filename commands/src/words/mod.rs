@@ -3,6 +3,7 @@
 //! Discord keeps nothing of a form that was refused. So whatever is refused here comes back with the words that were
 //! typed, ready to be copied.
 
+pub(crate) mod chosen;
 mod maintenance;
 mod notes;
 mod open;
@@ -225,8 +226,8 @@ async fn keep_message(
             message,
             author,
             text: text.to_owned(),
-            // A form brings none; the message is read for them once it is stored.
-            attachments: Vec::new(),
+            // A form brings none. Those that are not remembered are looked for in the message once it is stored.
+            attachments: asker.data.chosen_files.of(message),
         },
         by: asker.who.id,
         kind: kind_of(fields.text("kind"), asker.data.desk.prefixes())?.unwrap_or(Kind::Note),

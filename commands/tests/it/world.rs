@@ -64,6 +64,7 @@ impl World {
             data: Data {
                 desk: Arc::clone(&desk) as Arc<dyn Desk>,
                 files: Arc::new(NoFiles),
+                chosen_files: Default::default(),
                 guard: GuardSettings {
                     guild_id: 1,
                     responder_role: None,

@@ -128,6 +128,9 @@ pub enum Effect {
     SyncLink {
         /// The other incident.
         other: IncidentId,
+        /// Whether only how far this one is has changed: that makes no tie and takes none back.
+        #[serde(default)]
+        only_phase: bool,
     },
     /// Webhooks that waited for an answer are worked off once more.
     RouteAgain {

@@ -128,6 +128,30 @@ async fn a_call_is_hidden_together_with_its_incident() {
     world.ends().await;
 }
 
+/// Discord refuses the change of the channel; the call beside it is hidden all the same.
+#[tokio::test]
+async fn a_call_is_hidden_even_while_its_channel_cannot_be() {
+    let world = sam_has_it().await;
+    world.sam().clicks("Join call").await;
+    let call = the_call(&world);
+    let text = world.channel("inc-0001-").id;
+    world.expects_warning("Missing Permissions");
+    world
+        .discord()
+        .faults()
+        .on("PATCH", &format!("/channels/{text}"))
+        .always()
+        .forbidden(50013);
+
+    world.sam().types("/inc more what:restricted").await;
+    world.advance(20.seconds()).await;
+
+    assert!(world.fay().in_discord().sees(text), "this is refused");
+    assert!(!world.fay().in_discord().sees(call.id));
+    world.discord().faults().clear();
+    world.ends().await;
+}
+
 #[tokio::test]
 async fn a_bot_that_may_not_open_channels_says_so_and_leads_to_the_other_address() {
     let world = Setup::default().with("call.link", MEET).start().await;

@@ -74,6 +74,16 @@ async fn without_the_text_of_messages_marks_menus_and_commands_still_make_lines(
         .await;
     let read = the_line(&world, "100/100 connections").await;
     assert_eq!(read.number, line.number, "the same line, with its text");
+    let pictured = world
+        .ada()
+        .attaches("the pool is full", "pool.txt", b"100/100")
+        .await;
+    let form = world.kim().uses("Add to timeline…", pictured).await;
+    form.fills_in(&[("Kind: obs act dec hyp imp todo ask note", "obs")])
+        .await;
+    world.everything_gets_through().await;
+    let observed = the_line(&world, "the pool is full").await;
+    assert!(observed.files[0].sha256().is_some(), "its file comes along");
     let decided = world
         .ada()
         .attaches("we roll back", "plan.txt", b"plan B")

@@ -146,6 +146,34 @@ async fn a_night_that_somebody_hides_leaves_no_trace_outside_from_then_on() {
 }
 
 #[tokio::test]
+async fn a_hidden_incident_that_came_back_is_not_named_to_those_outside_who_open_their_own() {
+    let world = World::new().await;
+    let alert = Alert::named("api-slow").severity("critical");
+    world.alertmanager().sends(alert).await;
+    world.sam().takes_it().await;
+    let asked = world.sam().types("/inc resolve").await;
+    asked.clicks("Resolve anyway").await;
+    world.advance(25.hours()).await;
+    let first = world.channel("inc-0001-");
+    let ada = world.ada().in_channel(&first);
+    ada.types("/inc more what:relapse").await.expect("INC-0002");
+    world.everything_gets_through().await;
+    let second = world.channel("inc-0002-");
+    let hers = world.ada().in_channel(&second);
+    hers.types("/inc more what:restricted").await;
+    world.everything_gets_through().await;
+
+    let outsider = world.fay().in_channel(&first);
+    let told = outsider.types("/inc more what:relapse").await;
+    assert!(!told.text().contains("INC-0002"), "{}", told.text());
+    told.expect("INC-0003").expect("You have it");
+    ada.types("/inc more what:relapse")
+        .await
+        .expect("is live for it already");
+    world.ends().await;
+}
+
+#[tokio::test]
 async fn somebody_who_is_let_in_sees_it_and_only_command_shows_it_to_everybody_again() {
     let world = World::new().await;
     let secret = Alert::named("SecretInLog")

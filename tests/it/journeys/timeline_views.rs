@@ -247,6 +247,47 @@ async fn a_long_silence_is_asked_about_once() {
     world.ends().await;
 }
 
+/// Discord does not take the hint at once; what had gathered for it until then is in it when it is taken.
+#[tokio::test]
+async fn a_hint_that_did_not_leave_is_made_again_with_all_it_had() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    let roles = world.kim().types("/inc roles").await;
+    roles.clicks("I'll be Docs").await;
+    let hints = |world: &World| -> Vec<String> {
+        let messages = world.kim().dm().messages();
+        let texts = messages.iter().map(|message| message.text.clone());
+        texts.filter(|text| text.contains("log this?")).collect()
+    };
+    world.sam().says("rolling back to the last release").await;
+    world.advance(2.minutes()).await;
+    assert_eq!(hints(&world).len(), 1);
+
+    // The night's five minutes hold these two back, so that one hint shows the messages of both minutes.
+    world.sam().says("5xx down to 9 %").await;
+    world.advance(1.minutes()).await;
+    world.sam().says("connections at 40 %").await;
+    let dm = world.kim().in_discord().dm_channel();
+    world.expects_warning("with status 500");
+    let dm = dm.expect("the first hint opened it");
+    world
+        .discord()
+        .faults()
+        .on("POST", &format!("/channels/{dm}/messages"))
+        .times(3)
+        .status(500);
+    world.advance(15.minutes()).await;
+
+    let shown = hints(&world);
+    assert_eq!(shown.len(), 2, "{shown:?}");
+    assert!(
+        shown[1].contains("5xx down to 9 %") && shown[1].contains("connections at 40 %"),
+        "{shown:?}"
+    );
+    world.ends().await;
+}
+
 /// Messages that look like facts are shown to the Documentation Lead, those of a minute together, and one tap keeps one.
 #[tokio::test]
 async fn what_looks_like_a_fact_is_hinted_at_once_a_minute() {

@@ -379,7 +379,8 @@ pub fn lone_hint(incident: &Incident, now: chrono::DateTime<chrono::Utc>) -> Car
             (now - *at).num_minutes()
         ),
         Some(RoleState::Declined { by, .. }) => format!("{by} cannot be Bridge."),
-        _ => "Nobody was asked to be Bridge.".to_owned(),
+        Some(RoleState::Released { by, .. }) => format!("{by} gave Bridge back."),
+        Some(RoleState::Accepted { .. }) | None => "Nobody was asked to be Bridge.".to_owned(),
     };
     let place = incident
         .surface

@@ -492,6 +492,8 @@ pub enum Command {
         person: PersonId,
         /// What for.
         about: Prompt,
+        /// Up to when what they are asked about was looked through; now where it is not said.
+        until: Option<DateTime<Utc>>,
     },
     /// What was held back is not worth asking any more.
     DropPrompt(Prompt),

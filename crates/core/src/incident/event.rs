@@ -297,6 +297,9 @@ pub enum Event {
         person: PersonId,
         /// What for.
         about: Prompt,
+        /// Up to when what they are asked about was looked through; the event's own time where it is not said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<DateTime<Utc>>,
     },
     /// What the timeline lacks is not asked yet: it is night, and the person was asked for something a moment ago.
     PromptHeld(Prompt),

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::command::Command;
 use super::relations::Relations;
+use super::state::{Incident, Visibility};
 use crate::ids::IncidentId;
 use crate::phase::Phase;
 
@@ -99,13 +101,44 @@ impl Relations {
         tied(&self.links, Tie::HasPart)
     }
 
-    /// The parts that are not known to be over.
+    /// The parts that are known to be live.
     pub fn open_parts(&self) -> impl Iterator<Item = IncidentId> {
+        self.parts_where(|phase| phase.is_some_and(Phase::is_active))
+    }
+
+    /// The parts of which it is not told how far they are: a restricted incident and the others tell each other nothing.
+    pub fn unknown_parts(&self) -> impl Iterator<Item = IncidentId> {
+        self.parts_where(|phase| phase.is_none())
+    }
+
+    fn parts_where(&self, fits: fn(Option<Phase>) -> bool) -> impl Iterator<Item = IncidentId> {
         self.links
             .iter()
-            .filter(|(_, link)| link.tie == Tie::HasPart && link.phase.is_none_or(Phase::is_active))
+            .filter(move |(_, link)| link.tie == Tie::HasPart && fits(link.phase))
             .map(|(id, _)| *id)
     }
+}
+
+/// What the other side of a tie is told of this one. Only what a person did makes a tie there or takes one back; a change of
+/// phase that arrives late must not bring back a tie that somebody has just taken away.
+#[must_use]
+pub fn told_to_linked(here: &Incident, other: IncidentId, only_phase: bool) -> Option<Command> {
+    let is_hidden = here.visibility == Visibility::Restricted;
+    if only_phase {
+        return (!is_hidden).then_some(Command::HearOfLinked {
+            other: here.id,
+            phase: here.phase,
+        });
+    }
+    let link = here.relations.links.get(&other).filter(|_| !is_hidden);
+    Some(Command::MirrorLink {
+        other: here.id,
+        link: link.map(|link| Linked {
+            tie: link.tie.reversed(),
+            phase: Some(here.phase),
+        }),
+        quietly: is_hidden,
+    })
 }
 
 fn tied(links: &BTreeMap<IncidentId, Linked>, tie: Tie) -> impl Iterator<Item = IncidentId> {

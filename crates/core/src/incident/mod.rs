@@ -48,7 +48,7 @@ pub use facts::{
     Confidence, Estimate, Hypothesis, HypothesisState, ImpactInterval, Milestone, MilestoneName,
     MilestoneSource, Milestones,
 };
-pub use links::{Linked, MOST_LINKS, Neighbour, Tie};
+pub use links::{Linked, MOST_LINKS, Neighbour, Tie, told_to_linked};
 pub use metrics::{
     EXPECTED_ORDER, Effects, MEASURES, Measure, Measured, contradictions, effects, length_words,
     previewed,
@@ -56,7 +56,9 @@ pub use metrics::{
 pub use mitigations::{EFFECT_ASKED_AFTER, EffectQuestion, Mitigation, Mitigations, Outcome};
 pub use plan::{Plan, plan};
 pub use policy::Policy;
-pub use quiet::{Prompt, QUIET_FOR, is_night, may_prompt, may_prompt_from};
+pub use quiet::{
+    FactsToShow, Prompt, QUIET_FOR, facts_to_show, is_night, may_prompt, may_prompt_from,
+};
 pub use react::react;
 pub use redraw::{redraw, redraw_board};
 pub use refusal::Refusal;

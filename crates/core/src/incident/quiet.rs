@@ -154,12 +154,15 @@ pub(super) fn prompt(
     incident: &Incident,
     request: &Request,
     policy: &Policy,
-    person: PersonId,
-    about: Prompt,
+    (person, about, until): (PersonId, Prompt, Option<DateTime<Utc>>),
 ) -> Vec<Event> {
     let elsewhere = asked_elsewhere(request, policy, person);
     if elsewhere.is_none() && may_prompt(incident, person, request.at, policy) {
-        return vec![Event::Prompted { person, about }];
+        return vec![Event::Prompted {
+            person,
+            about,
+            until,
+        }];
     }
     let known = incident.last_prompt.get(&person);
     let news = elsewhere.filter(|since| known.is_none_or(|known| known < since));
@@ -168,6 +171,46 @@ pub(super) fn prompt(
         .into_iter()
         .chain(held.then_some(Event::PromptHeld(about)))
         .collect()
+}
+
+/// Which stretch of time a hint at messages that look like facts shows, if there is something left of its own minute. What was
+/// held back is shown together, up to now. One that was `tried_before` and let through shows the stretch of that time again:
+/// what it was to show has not been seen.
+#[must_use]
+pub fn facts_to_show(
+    incident: &Incident,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+    tried_before: bool,
+    now: DateTime<Utc>,
+) -> Option<FactsToShow> {
+    let shown_until = incident.facts_shown_until;
+    match shown_until.filter(|until| *until >= to) {
+        None => Some(FactsToShow {
+            from: shown_until.map_or(from, |until| until.max(from)),
+            to: to.max(now),
+            is_let_through: false,
+        }),
+        Some(until) => {
+            let since = incident.facts_shown_from;
+            let was_its_own = tried_before && since.is_none_or(|since| since < to);
+            was_its_own.then(|| FactsToShow {
+                from: since.map_or(from, |since| since.max(from)),
+                to: until,
+                is_let_through: true,
+            })
+        }
+    }
+}
+
+/// A stretch of time whose messages are shown as possible facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FactsToShow {
+    /// From when on, this moment included.
+    pub from: DateTime<Utc>,
+    /// Up to when, this moment not included.
+    pub to: DateTime<Utc>,
+    /// Whether the person may be asked was decided before.
+    pub is_let_through: bool,
 }
 
 /// What was held back is not asked any more.

@@ -34,7 +34,7 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
                 queue.page(None, policy);
             }
             for other in after.relations.links.keys() {
-                queue.sync_link(*other);
+                queue.sync_link(*other, false);
             }
             queue.digest();
         }

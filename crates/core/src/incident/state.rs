@@ -81,6 +81,10 @@ pub struct Incident {
     /// What is not asked yet because it is night.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub held_prompts: BTreeSet<Prompt>,
+    /// From when on they were shown in the last hint, where there was one before it: a hint that did not leave is made again
+    /// over the same time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts_shown_from: Option<DateTime<Utc>>,
     /// Up to when messages that look like facts were shown to whoever keeps the timeline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub facts_shown_until: Option<DateTime<Utc>>,

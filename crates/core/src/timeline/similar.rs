@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Entry, Kind, Who};
+use crate::cards::UNREADABLE;
 use crate::ids::EntryNumber;
 
 /// How alike two texts are that say the same; 1 is equal.
@@ -27,7 +28,9 @@ pub fn said_already(entry: &Entry, timeline: &[Entry]) -> Option<EntryNumber> {
     };
     // Two screenshots are often called alike.
     let has_files = !entry.files.is_empty() || entry.text.contains("[attached: ");
-    if entry.kind == Kind::Chat || has_files {
+    // Of two messages that cannot be read nobody knows what they say.
+    let is_unread = entry.text == UNREADABLE;
+    if entry.kind == Kind::Chat || has_files || is_unread {
         return None;
     }
     timeline

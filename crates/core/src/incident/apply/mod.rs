@@ -72,6 +72,7 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         mitigations: Mitigations::default(),
         last_prompt: std::collections::BTreeMap::new(),
         held_prompts: BTreeSet::new(),
+        facts_shown_from: None,
         facts_shown_until: None,
         lone_told_at: None,
         milestones: Milestones::default(),
@@ -378,10 +379,11 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
             mitigations::answer(&mut incident, *number, *outcome);
         }
         Event::MitigationTakenBack { number } => mitigations::take_back(&mut incident, *number),
-        Event::Prompted { about, .. } => {
+        Event::Prompted { about, until, .. } => {
             incident.held_prompts.remove(about);
             if *about == Prompt::Facts {
-                incident.facts_shown_until = Some(at);
+                incident.facts_shown_from = incident.facts_shown_until;
+                incident.facts_shown_until = Some(until.unwrap_or(at));
             }
         }
         Event::PromptHeld(about) => {

@@ -226,8 +226,13 @@ fn judged(incident: &Incident, request: &Request, policy: &Policy) -> Result<Vec
             learning::record(incident, request)
         }
         Command::MarkReviewed => learning::mark_reviewed(incident, request),
-        Command::Prompt { person, about } => {
-            Ok(quiet::prompt(incident, request, policy, *person, *about))
+        Command::Prompt {
+            person,
+            about,
+            until,
+        } => {
+            let asked = (*person, *about, *until);
+            Ok(quiet::prompt(incident, request, policy, asked))
         }
         Command::DropPrompt(about) => Ok(quiet::drop_prompt(incident, *about)),
         Command::Tick => Ok(tick::due(incident, request, policy)),

@@ -102,11 +102,13 @@ fn parts_over(incident: &Incident) -> Option<Finding> {
         .open_parts()
         .map(|part| part.to_string())
         .collect();
+    let unknown = incident.relations.unknown_parts().next();
     Some(Finding {
-        text: match open.as_slice() {
-            [] => "All of its parts are over".to_owned(),
-            [one] => format!("1 part is not over: {one}"),
-            several => format!(
+        text: match (open.as_slice(), unknown) {
+            ([], Some(part)) => format!("No part is known to be live; look yourself: {part}"),
+            ([], None) => "All of its parts are over".to_owned(),
+            ([one], _) => format!("1 part is not over: {one}"),
+            (several, _) => format!(
                 "{} parts are not over: {}",
                 several.len(),
                 several.join(", ")

@@ -94,15 +94,17 @@ impl Queue<'_> {
     /// What a person did to a tie is done on its other side too. What comes from there is not sent back.
     pub(super) fn other_side(&mut self, other: IncidentId) {
         if self.recorded.actor.person().is_some() {
-            self.sync_link(other);
+            self.sync_link(other, false);
         }
     }
 
-    pub(super) fn sync_link(&mut self, other: IncidentId) {
+    /// What is told of the phase has a stream of its own: it must not take the place of a tie that is still to be made.
+    pub(super) fn sync_link(&mut self, other: IncidentId, only_phase: bool) {
+        let what = if only_phase { "linked-phase" } else { "link" };
         self.mirror(
-            &format!("link/{}", other.0),
+            &format!("{what}/{}", other.0),
             Lane::Mirror,
-            Effect::SyncLink { other },
+            Effect::SyncLink { other, only_phase },
         );
     }
 
@@ -119,6 +121,7 @@ impl Queue<'_> {
                 | Event::VisibilityChanged { .. }
         );
         if tells {
+            let only_phase = !matches!(self.recorded.event, Event::VisibilityChanged { .. });
             for other in self
                 .after
                 .relations
@@ -127,7 +130,7 @@ impl Queue<'_> {
                 .copied()
                 .collect::<Vec<_>>()
             {
-                self.sync_link(other);
+                self.sync_link(other, only_phase);
             }
         }
     }

@@ -4,7 +4,7 @@ use super::{ADA, Night, SAM};
 use crate::cards;
 use crate::effect::Effect;
 use crate::ids::IncidentId;
-use crate::incident::{Command, Linked, Neighbour, Tie, Visibility, findings};
+use crate::incident::{Command, Linked, Neighbour, Tie, Visibility, findings, told_to_linked};
 use crate::phase::Phase;
 use crate::severity::Severity::Sev2;
 
@@ -39,7 +39,18 @@ fn tied(tie: Tie) -> Night {
 fn syncs(night: &Night) -> bool {
     night
         .last_effects()
-        .contains(&Effect::SyncLink { other: OTHER })
+        .iter()
+        .any(|effect| matches!(effect, Effect::SyncLink { other: OTHER, .. }))
+}
+
+/// What the other side is told by the effect that the last event left behind.
+fn told_by_the_last_effect(night: &Night) -> Option<Command> {
+    night.last_effects().iter().find_map(|effect| match effect {
+        Effect::SyncLink { other, only_phase } => {
+            told_to_linked(night.incident(), *other, *only_phase)
+        }
+        _ => None,
+    })
 }
 
 #[test]
@@ -125,6 +136,40 @@ fn what_cannot_be_tied_is_refused_with_the_reason() {
             Tie::HasPart
         ),
         "INC-0009 is a part of INC-0007 already, and can be of one only. *Related* always works."
+    );
+}
+
+#[test]
+fn a_change_of_phase_brings_no_tie_back_that_the_other_side_has_just_taken_away() {
+    let mut part = tied(Tie::PartOf);
+    let made = told_by_the_last_effect(&part).expect("the whole is told");
+    part.by(SAM).moves_to(Phase::Mitigation);
+    let moved = told_by_the_last_effect(&part).expect("the whole is told how far it is");
+
+    let mut whole = taken();
+    whole.bot(moved.clone());
+    assert!(whole.happened().is_empty(), "there is no tie there");
+
+    let linked = |night: &Night| night.incident().relations.links.len();
+    whole.bot(made);
+    assert_eq!(linked(&whole), 1, "a person's word makes one");
+    whole.bot(moved);
+    let known = whole.incident().relations.links.values().next().copied();
+    assert_eq!(known.and_then(|link| link.phase), Some(Phase::Mitigation));
+}
+
+#[test]
+fn parts_of_which_a_restricted_whole_is_told_nothing_do_not_count_as_live() {
+    let mut hidden = tied(Tie::HasPart);
+    hidden.by(SAM).asks(Command::SetVisibility {
+        to: Visibility::Restricted,
+    });
+    let found = findings(hidden.incident(), hidden.now, &hidden.policy);
+    let about_parts = found.iter().find(|finding| finding.text.contains("part"));
+    let told = about_parts.map(|finding| (finding.text.as_str(), finding.met));
+    assert_eq!(
+        told,
+        Some(("No part is known to be live; look yourself: INC-0007", true))
     );
 }
 

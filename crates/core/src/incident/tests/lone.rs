@@ -43,6 +43,20 @@ fn whoever_commands_and_repairs_alone_is_told_once_after_six_minutes() {
 }
 
 #[test]
+fn whoever_had_the_role_and_gave_it_back_is_named() {
+    let mut night = sam_alone();
+    night.at_clock("03:04").by(MO).accepts(Bridge);
+    night.at_clock("03:05").by(MO).gives_back(Bridge);
+    night.runs_until("04:30");
+    assert_eq!(
+        hints(&night),
+        [
+            "You hold command and fix alone in a SEV1: INC-0001. <@3> gave Bridge back. *Roles* asks somebody else. → <#900>"
+        ]
+    );
+}
+
+#[test]
 fn nobody_is_told_where_somebody_decides_or_nobody_has_to() {
     let mut answered = sam_alone();
     answered.at_clock("03:06").by(MO).accepts(Bridge);

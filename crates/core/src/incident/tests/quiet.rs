@@ -5,11 +5,15 @@ use insta::assert_snapshot;
 use super::mitigations::{answered, mitigating};
 use super::{ADA, KIM, Night, SAM, at, readable};
 use crate::effect::Effect;
-use crate::incident::{Command, Event, Outcome, Prompt};
+use crate::incident::{Command, Event, FactsToShow, Outcome, Prompt, facts_to_show};
 use crate::timeline::{Importance, Kind, Line, Reading};
 
 fn asks_kim_about(night: &mut Night, about: Prompt) -> Vec<String> {
-    night.bot(Command::Prompt { person: KIM, about });
+    night.bot(Command::Prompt {
+        person: KIM,
+        about,
+        until: None,
+    });
     night.happened()
 }
 
@@ -217,4 +221,48 @@ fn a_reminder_is_a_line_of_the_timeline_that_is_folded_away() {
     let timeline = night.entries();
     let key = crate::timeline::lines(Reading::Key, night.incident(), &timeline, night.now);
     assert!(!key.iter().any(|line| matches!(line, Line::Calls { .. })));
+}
+
+/// The hint for 03:10 to 03:11, as it is to be shown at a time.
+fn hint_of_ten_past(night: &Night, tried_before: bool, clock: &str) -> Option<FactsToShow> {
+    let minute = (at("03:10"), at("03:11"));
+    facts_to_show(night.incident(), minute, tried_before, at(clock))
+}
+
+#[test]
+fn a_hint_that_was_let_through_and_did_not_leave_shows_the_same_stretch_again() {
+    let mut night = mitigating();
+    let first = hint_of_ten_past(&night, false, "03:16").expect("nothing was shown");
+    assert_eq!(
+        (first.from, first.to),
+        (at("03:10"), at("03:16")),
+        "what was held back is shown together"
+    );
+    night.bot(Command::Prompt {
+        person: KIM,
+        about: Prompt::Facts,
+        until: Some(first.to),
+    });
+    let again = hint_of_ten_past(&night, true, "03:20").expect("it did not leave");
+    assert_eq!((again.from, again.to), (first.from, first.to));
+    assert!(again.is_let_through, "nobody is asked twice for one hint");
+
+    let next = facts_to_show(
+        night.incident(),
+        (at("03:12"), at("03:13")),
+        false,
+        at("03:20"),
+    );
+    assert_eq!(next, None, "that minute was shown with the first");
+    let later = facts_to_show(
+        night.incident(),
+        (at("03:15"), at("03:17")),
+        false,
+        at("03:17"),
+    );
+    assert_eq!(
+        later.map(|shown| shown.from),
+        Some(first.to),
+        "no gap and nothing twice"
+    );
 }

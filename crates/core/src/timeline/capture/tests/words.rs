@@ -1,6 +1,7 @@
 //! What is written: prefixes, times in front, what was said twice, what is chatter.
 
 use super::*;
+use crate::cards::UNREADABLE;
 
 /// Acceptance scenario 11, by the rules alone.
 ///
@@ -187,6 +188,14 @@ fn the_same_said_twice_in_a_row_is_one_line() {
         said_already(&screenshot, &known),
         None,
         "another picture is another fact, however it is called"
+    );
+    let unread = [note("03:10", SAM, UNREADABLE)];
+    let mut another = note("03:11", SAM, UNREADABLE);
+    another.number = Some(EntryNumber(2));
+    assert_eq!(
+        said_already(&another, &unread),
+        None,
+        "of two messages that cannot be read nobody knows what they say"
     );
     let numbers = [note(
         "03:10",
