@@ -141,7 +141,12 @@ impl IncidentDesk {
             return Ok(0);
         };
         let now = self.clock.now();
-        let lines = read_notes(notes, &incident, (self.team.zone, &self.team.prefixes), now);
+        let lines = read_notes(
+            notes,
+            &incident,
+            (self.policy.zone_of(by), &self.team.prefixes),
+            now,
+        );
         let new = imported(
             &lines,
             &entries(self.store.timeline(id).await?),
@@ -204,11 +209,12 @@ impl IncidentDesk {
             | Signal::Changed { by, .. } => Some(*by),
             Signal::Deleted { .. } | Signal::Unreacted { .. } | Signal::Unpinned { .. } => None,
         };
+        let zone = actor.map_or(self.team.zone, |actor| self.policy.zone_of(actor));
         Room {
             prefixes: self.team.prefixes.clone(),
             keep_everything: self.keep_everything,
             roles: actor.map_or_else(BTreeSet::new, |actor| incident.roles_of(actor)),
-            ..Room::of(incident, self.clock.now(), self.team.zone)
+            ..Room::of(incident, self.clock.now(), zone)
         }
     }
 }

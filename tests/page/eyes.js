@@ -84,6 +84,13 @@
     }, patienceMs);
   };
 
+  // A long board among the pins is scrolled to its buttons, as one does.
+  const scrollPinsTo = (label) => {
+    const pressable = [...document.querySelectorAll("body.pins-open .pins-list :is(button, a)")];
+    const node = pressable.findLast((one) => tidy(one.innerText) === label);
+    if (node && node.getBoundingClientRect().bottom > innerHeight - 64) node.scrollIntoView({ block: "center" });
+  };
+
   const describe = (node) => `${node.tagName.toLowerCase()} “${tidy(node.innerText).slice(0, 40) || node.className}”`;
 
   // What is wrong with the page as it stands, in sentences.
@@ -104,7 +111,10 @@
   };
 
   globalThis.eyes = {
-    reachable: (label, patienceMs, region) => standing(() => control(label, region), patienceMs),
+    reachable: (label, patienceMs, region) => standing(() => {
+      scrollPinsTo(label);
+      return control(label, region);
+    }, patienceMs),
     reachableOne: (kind, patienceMs) => standing(() => [...document.querySelectorAll(kind)].find(seen), patienceMs),
     field: (label, patienceMs) => standing(() => field(label), patienceMs),
     until,

@@ -30,6 +30,8 @@ async fn demo_button(screen: &mut Screen, label: &str) -> anyhow::Result<()> {
 async fn opens_the_board(screen: &mut Screen) -> anyhow::Result<()> {
     if !screen.shows("Pinned messages").await? {
         screen.presses("Pinned").await?;
+    } else {
+        screen.scrolls_to("INC-0001 · SEV").await?;
     }
     screen.sees("INC-0001 · SEV").await
 }
@@ -135,6 +137,8 @@ async fn they_say_what_it_is(screen: &mut Screen) -> anyhow::Result<()> {
     screen.presses("Submit").await?;
     screen.sees("Noted as a guess").await?;
     opens_the_board(screen).await?;
+    // Its buttons stand lower from then on.
+    screen.sees("02:41 release – a guess").await?;
     screen.presses("More…").await?;
     screen.presses("Impact").await?;
     screen

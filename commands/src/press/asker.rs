@@ -11,6 +11,8 @@ use bridgewatch_core::role::Role;
 use bridgewatch_core::runbook::{StepId, StepRefusal};
 use bridgewatch_core::timeline::{Entry, Signal};
 
+use chrono_tz::Tz;
+
 use super::confirmation::{confirmation, nothing_happened};
 use super::way_to;
 use crate::Data;
@@ -154,6 +156,11 @@ impl Asker<'_> {
             _ => return Ok(None),
         };
         Ok(Some(Reply::Update(card)))
+    }
+
+    /// The zone of whoever asks: what they type and read are their times.
+    pub(crate) fn zone(&self) -> Tz {
+        self.data.desk.policy().zone_of(self.who.id)
     }
 
     /// The lines of its timeline.

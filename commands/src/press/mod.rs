@@ -233,7 +233,7 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         }),
         Act::TextBoard => asker.view().await.map(|view| {
             let desk = &asker.data.desk;
-            let card = cards::board_text(&view.incident, &view.around, desk.zone(), desk.now());
+            let card = cards::board_text(&view.incident, &view.around, asker.zone(), desk.now());
             Reply::Private(card)
         }),
         Act::Alerts => asker.alerts().await,
@@ -476,6 +476,7 @@ async fn offer_handover(asker: &Asker<'_>, set: HandoverSet, values: &[String]) 
             subjects: set.subjects(&view.incident.roles_of(asker.who.id)),
             to,
             reason: None,
+            briefing: cards::briefing(&view.incident, &asker.entries().await?),
         })
         .await
 }

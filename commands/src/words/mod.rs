@@ -168,7 +168,7 @@ async fn understood(asker: &Asker<'_>, asks: &FormAsks, fields: &Fields<'_>) -> 
         }
         FormAsks::ImpactOverEarlier => {
             let desk = &asker.data.desk;
-            let said = said_alone(fields.text("at"), desk.zone(), desk.now())
+            let said = said_alone(fields.text("at"), asker.zone(), desk.now())
                 .map_err(|problem| say(format!("{problem}.")))?;
             asker
                 .change(Command::Move {
@@ -188,7 +188,7 @@ async fn understood(asker: &Asker<'_>, asks: &FormAsks, fields: &Fields<'_>) -> 
 
 async fn action(asker: &Asker<'_>, kind: ActionKind, fields: &Fields<'_>) -> Told {
     let desk = &asker.data.desk;
-    let today = desk.now().with_timezone(&desk.zone()).date_naive();
+    let today = desk.now().with_timezone(&asker.zone()).date_naive();
     asker
         .change(Command::AddAction {
             title: fields.text("title").to_owned(),

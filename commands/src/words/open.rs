@@ -72,7 +72,7 @@ pub(crate) async fn open(asker: &Asker<'_>, asks: FormAsks) -> Told {
             "When was user impact over?".to_owned(),
             vec![Field::line("at", "Time", 30).hint(&format!(
                 "03:47, -15m or yesterday 23:50 ({})",
-                asker.data.desk.zone()
+                asker.zone()
             ))],
         ),
         FormAsks::AddMessage {
@@ -100,7 +100,7 @@ pub(crate) fn add_message(
     author: PersonId,
     text: &str,
 ) -> Reply {
-    let zone = asker.data.desk.zone();
+    let zone = asker.zone();
     let text = text.trim();
     // A time in front goes into its own field; one that cannot be read stays where it is.
     let rest = match said_at(text, zone, message.written_at()) {
@@ -144,7 +144,7 @@ fn entry_fields(text: &str, kind: Option<Kind>, at: &str) -> Vec<Field> {
 
 fn entry_at(asker: &Asker<'_>, seconds: i64) -> Vec<Field> {
     let at = chrono::DateTime::from_timestamp(seconds, 0);
-    let at = at.map(|at| typed_time(at, asker.data.desk.zone()));
+    let at = at.map(|at| typed_time(at, asker.zone()));
     entry_fields("", None, at.as_deref().unwrap_or_default())
 }
 

@@ -141,7 +141,7 @@ pub(super) async fn notes_looked_at(asker: &Asker<'_>, text: &str) -> Told {
     let view = asker.view().await?;
     let desk = &asker.data.desk;
     let now = desk.now();
-    let lines = read_notes(text, &view.incident, (desk.zone(), desk.prefixes()), now);
+    let lines = read_notes(text, &view.incident, (asker.zone(), desk.prefixes()), now);
     let new = imported(
         &lines,
         &asker.entries().await?,
@@ -174,7 +174,7 @@ pub(super) async fn edit_entry(
             Field::text("text", "What happened", MAX_TEXT)
                 .with(cut(&entry.text, usize::from(MAX_TEXT))),
             Field::line("at", "When", 30)
-                .with(typed_time(entry.event_at, asker.data.desk.zone()))
+                .with(typed_time(entry.event_at, asker.zone()))
                 .hint("02:47, -15m or yesterday 23:50"),
             Field::line("kind", KINDS, 20).with(entry.kind.id()),
             why(),

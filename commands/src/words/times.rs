@@ -26,7 +26,7 @@ pub(super) async fn form(
     view.incident
         .may_correct(name)
         .map_err(|refusal| say(refusal.to_string()))?;
-    let zone = asker.data.desk.zone();
+    let zone = asker.zone();
     let known = view.incident.milestones.current(name);
     let at = known.map(|known| typed_time(known.at, zone));
     let evidence = known.and_then(|known| known.evidence);
@@ -51,7 +51,7 @@ pub(super) async fn corrected(asker: &Asker<'_>, name: MilestoneName, fields: &F
     let desk = &asker.data.desk;
     let now = desk.now();
     let view = asker.view().await?;
-    let said = said_alone(fields.text("at"), desk.zone(), now)
+    let said = said_alone(fields.text("at"), asker.zone(), now)
         .map_err(|problem| say(format!("{problem}.")))?;
     let precision = how_sure(fields.text("sure"))?;
     let mut correction = Correction {

@@ -155,6 +155,7 @@ fn direct_cards(world: &World) -> Vec<Card> {
         to: ADA,
         at: incident.phase_since,
         reason: None,
+        briefing: String::new(),
     };
     vec![
         cards::direct(&incident, ADA, &DirectTopic::Page),

@@ -67,7 +67,7 @@ async fn somebody_is_asked_for_one_thing_is_late_once_and_answers() {
     assert_eq!(world.incident(1).await.open_tasks().count(), 0);
     let lines = world.timeline(1).await;
     let of_the_task = lines.iter().filter(|line| {
-        line.kind == Kind::Action && line.text.contains("roll back the 02:41 release")
+        line.kind == Kind::Note && line.text.contains("roll back the 02:41 release")
     });
     assert_eq!(of_the_task.count(), 3, "asked, on it, done");
     world.ends().await;

@@ -170,6 +170,8 @@ async fn role_hand_over() {
         .expect("Choose somebody in the incident's channel");
     let again = sam.clicks("Roles").await.clicks("Hand over").await;
     again.chooses("Hand everything over to…", &[&ada_id]).await;
+    ada.dm()
+        .expect_line("roll back, it correlates and is reversible");
     world.advance(1.minutes()).await;
     ada.clone()
         .in_dm()

@@ -112,7 +112,7 @@ const OFFERS: &[Offer] = &[
         Some(any(incident, Act::Decision))
     }),
     of(ActGroup::Facts, "import", "Import notes…", |incident| {
-        learning(incident, Act::Import)
+        Some(any(incident, Act::Import))
     }),
     of(ActGroup::Facts, "times", "Times and measures", |incident| {
         Some(any(incident, Act::Milestones))

@@ -212,7 +212,11 @@ pub fn handover_offer(incident: &Incident, handover: &Handover) -> Card {
             what.join(" and ")
         ),
         title: "Briefing".to_owned(),
-        body: briefing(incident, &[]),
+        body: if handover.briefing.is_empty() {
+            briefing(incident, &[])
+        } else {
+            handover.briefing.clone()
+        },
         footer: "The offer lapses after five minutes.".to_owned(),
         tone: Tone::of(incident.severity),
         rows: vec![buttons([

@@ -283,8 +283,18 @@ pub fn step_list(incident: &Incident) -> Card {
         ));
     }
     let (done, total) = checklist.progress(phase);
+    let beside = communication(checklist, phase);
+    if let Some((step, _)) = beside.iter().find(|(_, state)| !state.is_settled()) {
+        let (told, of) = checklist.progress(StepPhase::Communication);
+        lines.push(format!(
+            "📣 Communication {told} of {of} · next: **{}:** {}",
+            step.owner,
+            cut(&step.text, 110)
+        ));
+    }
     let open: Vec<MenuOption> = steps
         .iter()
+        .chain(&beside)
         // Risky steps and decisions want a look of their own.
         .filter(|(step, state)| !state.is_settled() && !step.confirm && step.decision.is_none())
         .map(|(step, _)| MenuOption {
@@ -331,6 +341,14 @@ pub fn step_list(incident: &Incident) -> Card {
             lines.join("\n"),
             Tone::Plain,
         )
+    }
+}
+
+/// What is to be said to others belongs into every phase of the work.
+fn communication(checklist: &Checklist, phase: StepPhase) -> Vec<(&Step, &StepState)> {
+    match phase {
+        StepPhase::Learning | StepPhase::Communication => Vec::new(),
+        _ => checklist.list(StepPhase::Communication),
     }
 }
 

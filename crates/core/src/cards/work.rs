@@ -182,7 +182,7 @@ pub(super) fn doing(incident: &Incident, work: &[Entry]) -> Option<String> {
     }
     parts.extend(noted_last(incident, work).iter().map(|noted| {
         let who = noted.by.map(|by| by.to_string());
-        noted.told(&spoken(&plain(noted.what), 80), who, &clock(noted.at))
+        noted.told(&spoken(&plain(noted.what), 60), who, &clock(noted.at))
     }));
     (!parts.is_empty()).then(|| parts.join(" · "))
 }

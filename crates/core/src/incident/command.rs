@@ -323,6 +323,8 @@ pub enum Command {
         to: PersonId,
         /// Why.
         reason: Option<String>,
+        /// What they must know to say yes.
+        briefing: String,
     },
     /// "I have it."
     AcceptHandover {

@@ -260,7 +260,7 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             vec![entry]
         }
         Event::TaskAsked(task) => line(
-            Kind::Action,
+            Kind::Note,
             format!(
                 "asked {} by {} UTC: {}",
                 task.to,
@@ -278,7 +278,7 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
                 } => format!("done: {what} → {result}"),
                 TaskAnswer::Cannot => format!("cannot: {what}"),
             };
-            line(Kind::Action, own(*by, &did))
+            line(Kind::Note, own(*by, &did))
         }
         Event::EffectAnswered { number, outcome } => {
             let Some(question) = after.mitigations.question(*number) else {

@@ -273,7 +273,7 @@ pub(super) fn timeline(material: &Material) -> String {
     }
     if folded > 0 {
         text.push_str(&format!(
-            "\n{folded} lines of detail (ticks, repeats, calls) are folded; the export has them.\n"
+            "\n{folded} lines of detail (ticks, repeats, calls) are folded; `/inc show view:everything` has them.\n"
         ));
     }
     text.push_str(&files(material));

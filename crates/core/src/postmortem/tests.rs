@@ -201,7 +201,7 @@ fn postmortem_draft() {
     | 03:07 | T-48 | milestone | Bridge Engineer | Resolved |
     | 03:08 | T-49 | update | Bridge Engineer | All-clear: **✅ Resolved – orders-api 5xx and stalled AI queue.** Resolved at 03:07 UTC; the fix has been in place since 02:49 UTC. Users were hurt from 01:53 UTC to 02:47 UTC (“Many users cannot order; AI features do not run”). Nothing was lost. We are still establishing the cause. A review follows. |
 
-    16 lines of detail (ticks, repeats, calls) are folded; the export has them.
+    16 lines of detail (ticks, repeats, calls) are folded; `/inc show view:everything` has them.
 
     ## 5. Detection
 

@@ -150,9 +150,6 @@ pub struct Checklist {
     pub steps: Vec<Step>,
     /// Steps that nobody has touched are absent.
     pub states: BTreeMap<StepId, StepState>,
-    /// Words about the incident that conditional steps (`if:`) ask for.
-    #[serde(default)]
-    pub tags: BTreeSet<String>,
     /// Runbooks that were attached besides the first, in their order; their steps follow its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub further: Vec<PinnedRunbook>,
@@ -201,7 +198,6 @@ impl Checklist {
                 .map(|step| filled_step(step, values, &runbook.variables))
                 .collect(),
             states: BTreeMap::new(),
-            tags: BTreeSet::new(),
             further: Vec::new(),
             chosen: false,
             unused_days: BTreeMap::new(),
@@ -360,16 +356,18 @@ impl Checklist {
             .filter(move |step| step.phase == heading)
             .filter(move |step| match step.condition.as_deref() {
                 None => true,
-                Some(condition) => match StepPhase::ALL
-                    .into_iter()
-                    .find(|phase| phase.id() == condition)
-                {
-                    Some(phase) => during.is_none_or(|during| during == phase),
-                    None => self.tags.contains(condition),
-                },
+                // Whether anything else holds is for people to see: it stands in the step's words.
+                Some(condition) => phase_named(condition)
+                    .is_none_or(|phase| during.is_none_or(|during| during == phase)),
             })
             .map(|step| (step, self.state(&step.id)))
     }
+}
+
+fn phase_named(condition: &str) -> Option<StepPhase> {
+    StepPhase::ALL
+        .into_iter()
+        .find(|phase| phase.id() == condition)
 }
 
 fn filled_step(step: &Step, values: Values<'_>, variables: &BTreeMap<String, Variable>) -> Step {
@@ -381,6 +379,11 @@ fn filled_step(step: &Step, values: Values<'_>, variables: &BTreeMap<String, Var
         unfilled.extend(filled.unfilled);
     };
     put_in(&mut pinned.text);
+    if let Some(condition) = step.condition.as_deref()
+        && phase_named(condition).is_none()
+    {
+        pinned.text = format!("If {condition}: {}", pinned.text);
+    }
     put_in(&mut pinned.body);
     for command in &mut pinned.commands {
         put_in(&mut command.text);

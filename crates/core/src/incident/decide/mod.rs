@@ -165,7 +165,11 @@ fn judged(incident: &Incident, request: &Request, policy: &Policy) -> Result<Vec
             subjects,
             to,
             reason,
-        } => roles::offer_handover(incident, request, policy, subjects, *to, reason.as_deref()),
+            briefing,
+        } => {
+            let words = (reason.as_deref(), briefing.as_str());
+            roles::offer_handover(incident, request, policy, subjects, *to, words)
+        }
         Command::AcceptHandover { briefing } => {
             roles::accept_handover(incident, request, policy, briefing)
         }

@@ -202,7 +202,7 @@ pub(super) fn offer_handover(
     policy: &Policy,
     subjects: &BTreeSet<HandoverSubject>,
     to: PersonId,
-    reason: Option<&str>,
+    (reason, briefing): (Option<&str>, &str),
 ) -> Result<Vec<Event>, Refusal> {
     let person = person_of(request)?;
     must_be_live(incident)?;
@@ -238,6 +238,7 @@ pub(super) fn offer_handover(
         reason: reason
             .map(|reason| one_line(reason, 200))
             .filter(|reason| !reason.is_empty()),
+        briefing: briefing.to_owned(),
     }));
     Ok(events)
 }

@@ -65,4 +65,7 @@ pub struct Handover {
     pub at: DateTime<Utc>,
     /// Why, if said.
     pub reason: Option<String>,
+    /// What whoever is asked must know to say yes.
+    #[serde(default)]
+    pub briefing: String,
 }

@@ -263,6 +263,7 @@ fn of_people() -> BoxedStrategy<Command> {
                 subjects,
                 to,
                 reason,
+                briefing: String::new(),
             }
         }),
         words().prop_map(|briefing| Command::AcceptHandover { briefing }),

@@ -653,10 +653,12 @@ impl<'a> Hand<'a> {
         to: PersonId,
         subjects: [HandoverSubject; N],
     ) -> &'a mut Night {
+        let briefing = crate::cards::briefing(self.night.incident(), &self.night.entries());
         self.asks(Command::OfferHandover {
             subjects: subjects.into(),
             to,
             reason: Some("fatigue".to_owned()),
+            briefing,
         })
     }
 
