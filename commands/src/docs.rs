@@ -8,7 +8,7 @@ pub fn markdown(commands: &[poise::Command<Data, Error>]) -> String {
     let mut page = String::from(
         "# Commands\n\n\
          <!-- Written from the code; make it again with: UPDATE_DOCS=1 cargo test -p bridgewatch-commands --test it documentation -->\n\n\
-         Everything here has a button as well; the pinned board of an incident's channel shows them. A command that takes \
+         Whatever is done in an incident has a button as well; the pinned board of an incident's channel shows them. A command that takes \
          an incident means the one of the channel it is typed in, unless another is named. Answers are seen by you \
          alone; what concerns everybody appears in the channel by itself.\n\n\
          *Responders* are everybody in the server, unless `responder_role` is configured: then those who hold it. \

@@ -123,6 +123,12 @@ async fn run(pool: SqlitePool, mut waiting: mpsc::Receiver<Queued>, lock: File) 
             tracing::error!(%error, "a group of writes was given up");
         }
     }
+    // Somebody else may still have the file open, and then closing does not tidy up the write-ahead log, in which words
+    // that were redacted would go on lying.
+    let tidied = sqlx::query("pragma wal_checkpoint(truncate)").execute(&pool);
+    if let Err(error) = tidied.await {
+        tracing::warn!(%error, "the write-ahead log is not tidied up");
+    }
     pool.close().await;
     drop(lock);
 }
