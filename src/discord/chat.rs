@@ -328,6 +328,26 @@ impl DiscordChat {
             .await?;
         Ok(ids::to_core_message(posted.id))
     }
+
+    /// Creates a channel in the incidents' category; the reason stands in the server's own audit log.
+    async fn create_in_category(
+        &self,
+        new: &NewChannel,
+        (lane, reason): (Lane, &str),
+    ) -> Result<ChannelId, Failure> {
+        let guild = self.guild().map_err(failure)?;
+        let rest = self.rest.on(lane).because(reason);
+        match rest.create_channel(guild, new).await {
+            Ok(channel) => Ok(ids::to_core_channel(channel.id)),
+            Err(error) => {
+                if error.is_gone() || error.code() == Some(50_035) {
+                    // The category may have been deleted: it is looked up, or created, anew.
+                    self.forget("category").await;
+                }
+                Err(failure(error))
+            }
+        }
+    }
 }
 
 #[async_trait]
@@ -355,23 +375,8 @@ impl Chat for DiscordChat {
                 .map_err(failure)?,
             position: None,
         };
-        let rest = self
-            .rest
-            .on(Lane::Opening)
-            .because("An incident was declared");
-        match rest
-            .create_channel(self.guild().map_err(failure)?, &new)
-            .await
-        {
-            Ok(channel) => Ok(ids::to_core_channel(channel.id)),
-            Err(error) => {
-                if error.is_gone() || error.code() == Some(50_035) {
-                    // The category may have been deleted: it is looked up, or created, anew.
-                    self.forget("category").await;
-                }
-                Err(failure(error))
-            }
-        }
+        let declared = (Lane::Opening, "An incident was declared");
+        self.create_in_category(&new, declared).await
     }
 
     async fn open_call(&self, spec: &CallSpec) -> Result<ChannelId, Failure> {
@@ -396,22 +401,11 @@ impl Chat for DiscordChat {
                 .map_err(failure)?,
             position: None,
         };
-        let rest = self
-            .rest
-            .on(Lane::Interactive)
-            .because("Somebody joins the call of this incident");
-        match rest
-            .create_channel(self.guild().map_err(failure)?, &new)
-            .await
-        {
-            Ok(channel) => Ok(ids::to_core_channel(channel.id)),
-            Err(error) => {
-                if error.is_gone() {
-                    self.forget("category").await;
-                }
-                Err(failure(error))
-            }
-        }
+        let joined = (
+            Lane::Interactive,
+            "Somebody joins the call of this incident",
+        );
+        self.create_in_category(&new, joined).await
     }
 
     async fn delete_channel(&self, channel: ChannelId) -> Result<(), Failure> {

@@ -4,7 +4,7 @@ use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::{CancelReason, Origin};
 use bridgewatch_core::phase::Phase;
 
-use crate::world::{Alert, Setup, Sink, Span as _, World};
+use crate::world::{Alert, Database, Setup, Sink, Span as _, World};
 
 fn api_slow() -> Alert {
     Alert::named("ApiSlow").severity("critical").service("api")
@@ -126,6 +126,27 @@ async fn two_incidents() -> World {
     world
 }
 
+/// The first step of a merger is done; the database refuses the second as long as its trigger `half` is there.
+async fn a_merger_half_way(world: &World) -> Database {
+    for warning in [
+        "the effect waits for another attempt",
+        "the effect cannot be settled",
+        "the outbox cannot be read",
+    ] {
+        world.tolerates_warning(warning);
+    }
+    let mut database = world.database().await;
+    database
+        .runs(
+            "create trigger half before insert on event when new.event like '%\"absorbed\"%' \
+             begin select raise(abort, 'not yet'); end",
+        )
+        .await;
+    the_second_is_a_duplicate(world).await;
+    assert_eq!(world.incident(1).await.alerts.firing, 1, "half way");
+    database
+}
+
 async fn the_second_is_a_duplicate(world: &World) {
     let second = world.channel("inc-0002-");
     let sam = world.sam().in_channel(&second);
@@ -173,22 +194,7 @@ async fn a_duplicate_goes_on_in_the_other_with_everything_it_had() {
 #[tokio::test]
 async fn a_notice_between_the_two_steps_of_a_merger_lands_in_the_other() {
     let world = two_incidents().await;
-    for warning in [
-        "the effect waits for another attempt",
-        "the effect cannot be settled",
-        "the outbox cannot be read",
-    ] {
-        world.tolerates_warning(warning);
-    }
-    let mut database = world.database().await;
-    database
-        .runs(
-            "create trigger half before insert on event when new.event like '%\"absorbed\"%' \
-             begin select raise(abort, 'not yet'); end",
-        )
-        .await;
-    the_second_is_a_duplicate(&world).await;
-    assert_eq!(world.incident(1).await.alerts.firing, 1, "half way");
+    let mut database = a_merger_half_way(&world).await;
 
     world
         .alertmanager()
@@ -221,22 +227,7 @@ async fn two_groups_of_one_service() -> World {
 #[tokio::test]
 async fn a_merger_that_is_cut_between_its_two_steps_is_ended_after_the_restart() {
     let world = two_incidents().await;
-    for warning in [
-        "the effect waits for another attempt",
-        "the effect cannot be settled",
-        "the outbox cannot be read",
-    ] {
-        world.tolerates_warning(warning);
-    }
-    let mut database = world.database().await;
-    database
-        .runs(
-            "create trigger half before insert on event when new.event like '%\"absorbed\"%' \
-             begin select raise(abort, 'not yet'); end",
-        )
-        .await;
-    the_second_is_a_duplicate(&world).await;
-    assert_eq!(world.incident(1).await.alerts.firing, 1, "half way");
+    let mut database = a_merger_half_way(&world).await;
 
     world.kills_the_bot().await;
     database.runs("drop trigger half").await;

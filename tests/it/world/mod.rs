@@ -29,6 +29,7 @@ use tempfile::TempDir;
 
 pub use alertmanager::{Alert, the_three_of_the_night};
 pub use bot::Bot;
+pub use database::Database;
 pub use leaks::Inside;
 pub use people::Person;
 pub use rooms::{Message, Room};
