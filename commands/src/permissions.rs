@@ -101,6 +101,7 @@ pub fn needs_of_act(act: &Act) -> Needs {
         | Act::Decline(_)
         | Act::Release(_)
         | Act::AskPropose(_)
+        | Act::PageRole(_)
         | Act::AskTask
         | Act::TaskOnIt(_)
         | Act::TaskDone(_)

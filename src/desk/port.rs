@@ -6,11 +6,13 @@ use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
 use bridgewatch_core::incident::{Command, Declaration, Incident, Policy, Tie, Visibility};
 use bridgewatch_core::maintenance::{NewWindow, Window, Windows};
+use bridgewatch_core::oncall::{self, Candidate};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
     Answer, Ask, Broken, DeclareAsk, Desk, Heard, ListFilter, Listed, RedactAsk, Redacted,
     StoredPostmortem, TestAlert, View, entries,
 };
+use bridgewatch_core::role::Role;
 use bridgewatch_core::runbook::{Checklist, Choice, Library, RunbookId};
 use bridgewatch_core::severity::Severity;
 use bridgewatch_core::timeline::{Entry, Kind, Looked, Prefixes, Signal};
@@ -136,6 +138,10 @@ impl Desk for IncidentDesk {
 
     async fn postmortem(&self, id: IncidentId) -> Result<Option<StoredPostmortem>, Broken> {
         self.store.postmortem(id, None).await
+    }
+
+    fn candidates(&self, role: Role) -> Vec<Candidate> {
+        oncall::candidates(&self.team.rota, role, self.clock.now())
     }
 
     async fn why(&self, id: IncidentId) -> Result<String, Broken> {

@@ -6,13 +6,12 @@ use bridgewatch_core::effect::{Effect, Lane};
 use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
 use bridgewatch_core::incident::{
     Incident, MilestoneName, Report, Visibility, channel_marker_of, channel_name_of,
-    channel_topic_of,
+    channel_topic_of, is_still_called,
 };
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
     Called, ChannelSpec, Claimed, Failure, Notice, Place, StoredPostmortem,
 };
-use bridgewatch_core::role::Role;
 use bridgewatch_core::timeline::looks_like_a_fact;
 use bridgewatch_core::update;
 use chrono::{DateTime, Utc};
@@ -292,7 +291,7 @@ impl Runner {
             return Ok(Performed::Done);
         };
         // Somebody has it, or it is over: waking anybody now would be noise.
-        if !incident.is_active() || incident.holder(Role::OnCall).is_some() {
+        if !is_still_called(&incident, person) {
             return Ok(Performed::Done);
         }
         let names = self

@@ -224,11 +224,27 @@ impl Asker<'_> {
             let card = cards::direct_with_call(card, &incident, self.who.id, call);
             return Ok(Reply::Update(card));
         }
-        let words = if events.is_empty() {
+        let mut words = if events.is_empty() {
             "You have it already.".to_owned()
         } else {
             confirmation(&incident, &events, self.who.id)
         };
+        // Taken nonetheless: who is awake is not asked twice.
+        let candidates = self.data.desk.candidates(Role::OnCall);
+        if let Some(note) = cards::not_on_the_rota(&incident, self.who.id, &candidates)
+            && happened(&events, |event| {
+                matches!(
+                    event,
+                    Event::RoleAccepted {
+                        role: Role::OnCall,
+                        ..
+                    }
+                )
+            })
+        {
+            words.push(' ');
+            words.push_str(&note);
+        }
         let way = way_to(incident.surface.channel, self.who);
         Ok(Reply::Update(with_buttons(
             sentence(format!("{words}{way}")),

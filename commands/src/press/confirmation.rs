@@ -15,8 +15,10 @@ use super::asker::happened;
 /// What happened, in the reader's own terms.
 pub(crate) fn confirmation(incident: &Incident, events: &[Recorded], reader: PersonId) -> String {
     let taken = happened(events, |event| matches!(event, Event::Acknowledged { .. }));
+    let paged = happened(events, |event| matches!(event, Event::RolePaged { .. }));
     let sentences: Vec<String> = events
         .iter()
+        .filter(|recorded| !(paged && matches!(recorded.event, Event::RoleProposed { .. })))
         .filter(|recorded| {
             // Taking it says these two by itself.
             !(taken
@@ -75,6 +77,7 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         } => "Everybody in the server sees it again.".to_owned(),
         Event::PersonAdmitted { person } => format!("{person} is let in."),
         Event::RoleProposed { role, to } => format!("{to} is asked to be {role}."),
+        Event::RolePaged { role, to } => format!("{to} is paged: {role}."),
         Event::RoleAccepted { role, by } if *by == reader => format!("You are {role}."),
         Event::RoleAccepted { role, by } => format!("{by} is {role}."),
         Event::RoleDeclined { role, .. } => {
@@ -230,6 +233,7 @@ pub(crate) fn nothing_happened(incident: &Incident, command: &Command) -> String
             Some(RoleState::Proposed { to, .. }) => format!("{to} has been asked already."),
             _ => "That is done already.".to_owned(),
         },
+        Command::Page { to, .. } => format!("{to} has been paged already."),
         Command::SetVisibility {
             to: Visibility::Restricted,
         } => "It is restricted already.".to_owned(),

@@ -12,6 +12,7 @@ mod effects;
 mod links;
 mod maintenance;
 mod merging;
+mod paging;
 mod record;
 mod relapse;
 mod runbooks;
@@ -275,6 +276,7 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
                 .await
                 .map(|view| Reply::Update(cards::ask_person_for(&view.incident, role))),
         },
+        Act::PageRole(role) => asker.page_role(role, chosen_person(values)).await,
         Act::Tasks => asker
             .view()
             .await

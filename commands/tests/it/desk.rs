@@ -11,6 +11,7 @@ use bridgewatch_core::incident::{
     RedactedLine, Request, Tie, Visibility, decide, declare, plan,
 };
 use bridgewatch_core::maintenance::{NewWindow, Window, Windows};
+use bridgewatch_core::oncall::Candidate;
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
     Answer, Ask, Broken, DeclareAsk, Desk, EntryWrite, Heard, LineOf, ListFilter, Listed,
@@ -100,6 +101,7 @@ pub struct Memory {
     pub incidents: HashMap<IncidentId, (Incident, Vec<StoredEntry>)>,
     pub deliveries: HashSet<String>,
     pub met: BTreeMap<PersonId, String>,
+    pub rota: BTreeMap<Role, Vec<Candidate>>,
     pub postmortem: Option<String>,
     pub picked: Vec<MessageId>,
     pub looked: HashMap<(IncidentId, PersonId), Looked>,
@@ -416,6 +418,11 @@ impl Desk for MemoryDesk {
             markdown,
             at: memory.now,
         }))
+    }
+
+    fn candidates(&self, role: Role) -> Vec<Candidate> {
+        let rota = &self.memory().rota;
+        rota.get(&role).into_iter().flatten().cloned().collect()
     }
 
     async fn why(&self, _id: IncidentId) -> Result<String, Broken> {

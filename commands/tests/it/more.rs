@@ -103,6 +103,10 @@ fn a_name_stands_for_one_offer_and_tells_whether_a_form_opens() {
     let mut roomless = World::in_phase(Phase::Diagnosis).incident();
     roomless.surface.lost_channel = roomless.surface.channel.take();
     incidents.push(roomless);
+    let worst = World::in_phase(Phase::Open);
+    let to = bridgewatch_core::severity::Severity::Sev1;
+    worst.does(sam, Command::SetSeverity { to, reason: None });
+    incidents.push(worst.incident());
     let mut joined = World::in_phase(Phase::Diagnosis).incident();
     joined.relations.attached.push(Attached {
         group: GroupKey {

@@ -7,7 +7,7 @@ use bridgewatch_core::severity::Severity;
 use bridgewatch_core::timeline::Kind;
 
 use super::runbook::{orders_fail, own_runbook};
-use crate::world::{Setup, Span as _, World};
+use crate::world::{Setup, Sink, Span as _, World};
 
 /// A night in which Sam has it and the others have been asked.
 async fn sam_has_it() -> World {
@@ -40,6 +40,57 @@ async fn a_person_is_asked_for_a_role_with_three_taps() {
     });
     assert!(taps.await <= 3);
     assert!(world.fay().was_written_to());
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn a_role_is_paged_with_two_taps() {
+    let pager = Sink::start().await;
+    let world = Setup::default().pager(&pager).start().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    let (pages, messages) = (pager.taken().len(), world.mo().dm().messages().len());
+    let taps = world.taps(async || {
+        let roles = world.sam().clicks("Roles").await;
+        roles
+            .clicks("Page Bridge")
+            .await
+            .expect("@mo is paged: Bridge Engineer.");
+    });
+    assert_eq!(taps.await, 2);
+    assert_eq!(pager.taken().len(), pages + 1, "the pager rings");
+    assert_eq!(
+        world.mo().dm().messages().len(),
+        messages + 1,
+        "an edit makes no sound"
+    );
+    // The message that rang is enough to answer.
+    world.mo().in_dm().clicks("Accept").await;
+    assert!(world.incident(1).await.holder(Role::Bridge).is_some());
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn whom_the_rota_does_not_name_is_paged_by_name_with_three_taps() {
+    let world = Setup::default().without_a_rota().start().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    let fay = world.fay().id().to_string();
+    let taps = world.taps(async || {
+        let roles = world.sam().clicks("Roles").await;
+        let whom = roles.clicks("Page Docs").await;
+        whom.expect("The rota has nobody to page for Documentation Lead now.");
+        whom.chooses("Page as Docs…", &[&fay]).await;
+    });
+    assert_eq!(taps.await, 3);
+    world.fay().in_dm().clicks("Accept").await;
+    assert!(
+        world
+            .incident(1)
+            .await
+            .holder(Role::Documentation)
+            .is_some()
+    );
     world.ends().await;
 }
 

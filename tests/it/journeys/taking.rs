@@ -65,6 +65,7 @@ async fn one_tap_ack_in_the_channel_takes_it_and_whoever_was_woken_reads_that_th
         .clicks("Take it")
         .await
         .expect("You have it.")
+        .expect("You are not on the rota for On-Call now; @sam is, and is told that you have it.")
         .expect_private();
 
     channel.expect_board("👑 On-Call @nora");

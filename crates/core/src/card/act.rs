@@ -149,6 +149,8 @@ pub enum Act {
     Release(Role),
     /// Ask somebody to take a role.
     AskPropose(Role),
+    /// Call whoever the rota names for a role, or the chosen person.
+    PageRole(Role),
     /// Show who was asked for what.
     Tasks,
     /// Choose somebody to do something; with a choice, fill in what and by when.

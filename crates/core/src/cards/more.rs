@@ -5,9 +5,11 @@
 //! same in the same order, and only what still works.
 
 use super::buttons;
+use super::paging::is_missing;
 use crate::card::{Act, ActGroup, ActMenu, Button, Card, Press, Row, Tone};
 use crate::incident::{Incident, Prompt, Visibility};
 use crate::phase::Phase;
+use crate::role::Role;
 use crate::severity::Severity;
 use crate::timeline::Reading;
 
@@ -56,6 +58,30 @@ const OFFERS: &[Offer] = &[
         "Ask somebody for a role",
         |incident| live(incident, Act::AskRole),
     ),
+    of(
+        ActGroup::People,
+        "page-oncall",
+        "Page On-Call",
+        |incident| page(incident, Role::OnCall),
+    ),
+    of(ActGroup::People, "page-bridge", "Page Bridge", |incident| {
+        page(incident, Role::Bridge)
+    }),
+    of(
+        ActGroup::People,
+        "page-backend",
+        "Page Backend",
+        |incident| page(incident, Role::Backend),
+    ),
+    of(
+        ActGroup::People,
+        "page-frontend",
+        "Page Frontend",
+        |incident| page(incident, Role::Frontend),
+    ),
+    of(ActGroup::People, "page-docs", "Page Docs", |incident| {
+        page(incident, Role::Documentation)
+    }),
     of(
         ActGroup::People,
         "ask",
@@ -320,6 +346,10 @@ fn here(incident: &Incident, act: Act) -> Press {
 
 fn live(incident: &Incident, act: Act) -> Option<Press> {
     incident.is_active().then(|| any(incident, act))
+}
+
+fn page(incident: &Incident, role: Role) -> Option<Press> {
+    is_missing(incident, role).then(|| any(incident, Act::PageRole(role)))
 }
 
 fn learning(incident: &Incident, act: Act) -> Option<Press> {

@@ -1,5 +1,6 @@
 //! Roles: who has which, what each does, and the briefing that goes with a hand-over.
 
+use super::paging::page_row;
 use super::spoken::spoken;
 use super::{buttons, clock, line, text_card};
 use crate::card::{Act, Button, Card, HandoverSet, Press, Row, Tone};
@@ -50,6 +51,7 @@ pub fn roles(incident: &Incident, reader: PersonId) -> Card {
     if !take.is_empty() {
         rows.push(buttons(take));
     }
+    rows.extend(page_row(incident));
     let mut own = Vec::new();
     if incident.is_active() && incident.command != Some(reader) {
         own.push(if incident.command.is_none() {

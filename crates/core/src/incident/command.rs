@@ -280,6 +280,13 @@ pub enum Command {
         /// Whom.
         to: PersonId,
     },
+    /// Call somebody for a role, with a sound.
+    Page {
+        /// Which.
+        role: Role,
+        /// Whom.
+        to: PersonId,
+    },
     /// Take a role.
     Accept {
         /// Which.

@@ -123,6 +123,13 @@ pub enum Event {
         /// Whom.
         to: PersonId,
     },
+    /// Somebody was called for a role, with a sound.
+    RolePaged {
+        /// Which.
+        role: Role,
+        /// Whom.
+        to: PersonId,
+    },
     /// Somebody took a role.
     RoleAccepted {
         /// Which.

@@ -17,6 +17,7 @@ mod links;
 mod lone;
 mod metrics;
 mod mitigations;
+mod paging;
 mod plan;
 mod policy;
 mod quiet;
@@ -54,6 +55,7 @@ pub use metrics::{
     previewed,
 };
 pub use mitigations::{EFFECT_ASKED_AFTER, EffectQuestion, Mitigation, Mitigations, Outcome};
+pub use paging::{Calls, WhomToPage, is_still_called, whom_to_page};
 pub use plan::{Plan, plan};
 pub use policy::Policy;
 pub use quiet::{

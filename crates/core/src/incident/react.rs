@@ -39,6 +39,7 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             queue.digest();
         }
         Event::RoleProposed { role, to } => queue.call(*role, *to, policy),
+        Event::RolePaged { role, to } => queue.ring(*role, *to, policy),
         Event::SeverityChanged { from, to, reason } => {
             queue.say(cards::severity_line(
                 after,

@@ -15,6 +15,7 @@ use super::facts::{
     Estimate, Hypothesis, HypothesisState, ImpactInterval, MilestoneName, Milestones,
 };
 use super::mitigations::Mitigations;
+use super::paging::Calls;
 use super::quiet::Prompt;
 use super::relations::Relations;
 use super::tasks::Task;
@@ -104,6 +105,9 @@ pub struct Incident {
     pub asked_to_do: Option<(PersonId, DateTime<Utc>)>,
     /// Who is proposed for or holds which role.
     pub roles: BTreeMap<Role, RoleState>,
+    /// Who was last called for a role by somebody's press.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub calls: BTreeMap<Role, Calls>,
     /// An offered hand-over that waits for its answer.
     pub handover: Option<Handover>,
     /// Who accepted the last hand-over, and when.

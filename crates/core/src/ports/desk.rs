@@ -102,6 +102,8 @@ pub trait Desk: Send + Sync {
     async fn find(&self, filter: &ListFilter) -> Result<Vec<Listed>, Broken>;
     /// The newest postmortem of an incident.
     async fn postmortem(&self, id: IncidentId) -> Result<Option<StoredPostmortem>, Broken>;
+    /// Whom the rota names for a role now, in its order.
+    fn candidates(&self, role: crate::role::Role) -> Vec<crate::oncall::Candidate>;
     /// Why an incident is what it is: the trace of the decisions that made it.
     async fn why(&self, id: IncidentId) -> Result<String, Broken>;
     /// The team's runbooks as they are now.

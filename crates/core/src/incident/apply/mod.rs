@@ -81,6 +81,7 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         command_asked: None,
         asked_to_do: None,
         roles: std::collections::BTreeMap::new(),
+        calls: std::collections::BTreeMap::new(),
         handover: None,
         received: None,
         participants: BTreeSet::new(),
@@ -275,6 +276,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
                 .roles
                 .insert(*role, RoleState::Proposed { to: *to, at });
         }
+        Event::RolePaged { role, to } => work::call(&mut incident, *role, *to, at),
         Event::RoleAccepted { role, by } => {
             incident
                 .roles

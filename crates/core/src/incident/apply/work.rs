@@ -1,10 +1,14 @@
 //! What people ask of each other and believe, after an event.
 
+use chrono::{DateTime, Utc};
+
 use crate::incident::event::Recorded;
 use crate::incident::facts::HypothesisState;
+use crate::incident::paging::Calls;
 use crate::incident::state::Incident;
 use crate::incident::tasks::{TaskAnswer, TaskState};
 use crate::person::PersonId;
+use crate::role::Role;
 
 pub(super) fn judge(
     incident: &mut Incident,
@@ -17,6 +21,12 @@ pub(super) fn judge(
         guess.state = state;
         guess.because = because.cloned();
     }
+}
+
+pub(super) fn call(incident: &mut Incident, role: Role, to: PersonId, at: DateTime<Utc>) {
+    let before = incident.calls.get(&role).filter(|calls| calls.to == to);
+    let times = before.map_or(0, |calls| calls.times) + 1;
+    incident.calls.insert(role, Calls { to, times, at });
 }
 
 pub(super) fn answer_task(

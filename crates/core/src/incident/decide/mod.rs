@@ -9,6 +9,7 @@ mod life;
 mod links;
 mod merge;
 mod mitigations;
+mod paging;
 mod record;
 mod relapse;
 mod resolve;
@@ -155,6 +156,7 @@ fn judged(incident: &Incident, request: &Request, policy: &Policy) -> Result<Vec
         Command::Undo { seq } => life::undo(incident, request, policy, *seq),
         Command::Close => learning::close(incident, request),
         Command::Propose { role, to } => roles::propose(incident, *role, *to),
+        Command::Page { role, to } => paging::page(incident, request, policy, *role, *to),
         Command::Accept { role } => roles::accept(incident, request, *role),
         Command::Decline { role } => roles::decline(incident, request, *role),
         Command::Release { role } => roles::release(incident, request, policy, *role),

@@ -315,6 +315,33 @@ impl Queue<'_> {
         self.board();
     }
 
+    /// Somebody wants this person now, whatever the severity. An edit makes no sound, so whoever was written to before gets
+    /// a message of its own.
+    pub(super) fn ring(&mut self, role: Role, person: PersonId, policy: &Policy) {
+        let is_new = matches!(
+            self.after.roles.get(&role),
+            Some(RoleState::Proposed { at, .. }) if *at == self.recorded.at
+        );
+        let about = if role == Role::OnCall {
+            DirectTopic::Page
+        } else {
+            DirectTopic::Proposal { role }
+        };
+        let direct = self.after.surface.direct.get(&person);
+        let was_written_to =
+            direct.is_some_and(|messages| messages.iter().any(|known| known.about == about));
+        if was_written_to {
+            self.tell(person, cards::direct(self.after, person, &about));
+        } else {
+            self.direct(person, about, Lane::Opening);
+        }
+        // Asking the On-Call Engineer of a major incident rings by itself.
+        if !(is_new && role == Role::OnCall) {
+            self.page(Some(person), policy);
+        }
+        self.board();
+    }
+
     pub(super) fn call_everybody_proposed(&mut self, policy: &Policy) {
         for (role, to) in proposed(self.after) {
             self.call(role, to, policy);

@@ -11,6 +11,7 @@ mod lone;
 mod mitigations;
 mod never;
 pub(crate) mod night;
+mod paging;
 mod people;
 mod quiet;
 mod relations;

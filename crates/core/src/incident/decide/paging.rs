@@ -1,0 +1,45 @@
+//! Calling somebody for a role, with a sound.
+
+use super::{must_be_live, person_of};
+use crate::incident::command::Request;
+use crate::incident::event::Event;
+use crate::incident::paging::{MOST_CALLS, TIME_TO_ANSWER};
+use crate::incident::policy::Policy;
+use crate::incident::refusal::Refusal;
+use crate::incident::state::{Incident, RoleState};
+use crate::person::PersonId;
+use crate::role::Role;
+
+pub(super) fn page(
+    incident: &Incident,
+    request: &Request,
+    policy: &Policy,
+    role: Role,
+    to: PersonId,
+) -> Result<Vec<Event>, Refusal> {
+    person_of(request)?;
+    must_be_live(incident)?;
+    if let Some(calls) = incident.calls.get(&role).filter(|calls| calls.to == to) {
+        if request.at - calls.at < policy.double_press {
+            return Ok(Vec::new());
+        }
+        if request.at - calls.at < TIME_TO_ANSWER {
+            return Err(Refusal::Unusable(format!(
+                "{to} was paged at <t:{}:T>: they can be paged again at <t:{}:T>.",
+                calls.at.timestamp(),
+                (calls.at + TIME_TO_ANSWER).timestamp()
+            )));
+        }
+        if calls.times >= MOST_CALLS {
+            return Err(Refusal::Unusable(format!(
+                "{to} was paged {MOST_CALLS} times for this and did not answer: ask somebody else."
+            )));
+        }
+    }
+    let paged = Event::RolePaged { role, to };
+    match incident.roles.get(&role) {
+        Some(RoleState::Accepted { by, .. }) => Err(Refusal::RoleTaken { role, by: *by }),
+        Some(RoleState::Proposed { to: asked, .. }) if *asked == to => Ok(vec![paged]),
+        _ => Ok(vec![Event::RoleProposed { role, to }, paged]),
+    }
+}

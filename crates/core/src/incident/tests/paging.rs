@@ -1,0 +1,195 @@
+//! Somebody is wanted now: whom a page calls, how, and how often.
+
+use super::{ADA, KIM, MO, Night, SAM};
+use crate::cards;
+use crate::effect::{DirectTopic, Effect};
+use crate::incident::{Command, WhomToPage, is_still_called, whom_to_page};
+use crate::oncall::{Because, Candidate, Reach};
+use crate::person::PersonId;
+use crate::role::Role::{self, Bridge, Documentation, OnCall};
+use crate::severity::Severity::{self, Sev1, Sev2, Sev3};
+
+fn on_call(person: PersonId, reach: Reach) -> Candidate {
+    Candidate {
+        person,
+        because: Because::Slot,
+        reach,
+    }
+}
+
+fn always(people: &[PersonId]) -> Vec<Candidate> {
+    people
+        .iter()
+        .map(|person| on_call(*person, Reach::Always))
+        .collect()
+}
+
+/// Sam has it since 03:02; Mo was asked to be Bridge Engineer and written to.
+fn taken(severity: Severity) -> Night {
+    let mut night = Night::at("03:02")
+        .on_duty(OnCall, SAM)
+        .on_duty(Bridge, MO)
+        .with_pager()
+        .fires("orders-api 5xx", severity);
+    night.was_written_to(MO, DirectTopic::Proposal { role: Bridge });
+    night.by(SAM).takes_it();
+    night.after_minutes(1);
+    night.effects.clear();
+    night
+}
+
+fn page(night: &mut Night, role: Role, to: PersonId) {
+    night.by(SAM).asks(Command::Page { role, to });
+}
+
+/// How often somebody's phone made a sound: a message of its own, and a call of the pager.
+fn sounds(night: &Night, person: PersonId) -> (usize, usize) {
+    let count = |wanted: &dyn Fn(&Effect) -> bool| {
+        let effects = night.effects.iter();
+        effects.filter(|effect| wanted(&effect.effect)).count()
+    };
+    (
+        count(
+            &|effect| matches!(effect, Effect::Tell { person: to, .. } | Effect::SyncDirect { person: to, .. } if *to == person),
+        ),
+        count(&|effect| {
+            *effect
+                == Effect::Page {
+                    person: Some(person),
+                }
+        }),
+    )
+}
+
+#[test]
+fn whoever_was_asked_and_has_not_answered_is_rung_again() {
+    let mut night = taken(Sev1);
+    page(&mut night, Bridge, MO);
+    assert_eq!(sounds(&night, MO), (1, 1));
+    let told = night
+        .effects
+        .iter()
+        .find_map(|effect| match &effect.effect {
+            Effect::Tell { person: MO, card } => Some(card.clone()),
+            _ => None,
+        });
+    let told = told.expect("an edit of the old message would make no sound");
+    assert!(told.content.contains("You are proposed as Bridge Engineer"));
+}
+
+#[test]
+fn a_call_on_its_way_is_dropped_once_it_is_answered() {
+    let mut night = taken(Sev1);
+    assert!(!is_still_called(night.incident(), Some(MO)), "only asked");
+    page(&mut night, Bridge, MO);
+    assert!(is_still_called(night.incident(), Some(MO)));
+    assert!(!is_still_called(night.incident(), Some(ADA)));
+    assert!(!is_still_called(night.incident(), None), "Sam has it");
+    night.by(MO).accepts(Bridge);
+    assert!(!is_still_called(night.incident(), Some(MO)));
+}
+
+#[test]
+fn a_page_calls_whatever_the_severity() {
+    let mut night = taken(Sev3);
+    page(&mut night, Documentation, KIM);
+    assert_eq!(sounds(&night, KIM), (1, 0), "no pager for a SEV3");
+    assert!(night.incident().holder(Documentation).is_none());
+}
+
+#[test]
+fn two_presses_ring_once_and_the_third_call_is_the_last() {
+    let mut night = taken(Sev1);
+    page(&mut night, Bridge, MO);
+    page(&mut night, Bridge, MO);
+    assert_eq!(sounds(&night, MO).1, 1);
+    night.after_minutes(1);
+    page(&mut night, Bridge, MO);
+    assert!(night.was_refused(), "two minutes to answer");
+    for _ in 0..4 {
+        night.after_minutes(2);
+        page(&mut night, Bridge, MO);
+    }
+    assert_eq!(sounds(&night, MO).1, 3);
+    assert!(night.was_refused());
+    page(&mut night, Bridge, ADA);
+    assert_eq!(sounds(&night, ADA).1, 1, "somebody else is called at once");
+}
+
+#[test]
+fn a_role_that_somebody_has_is_not_called_for() {
+    let mut night = taken(Sev1);
+    night.by(MO).accepts(Bridge);
+    page(&mut night, Bridge, ADA);
+    assert!(night.was_refused());
+}
+
+#[test]
+fn the_rota_is_followed_in_its_order_past_those_who_said_no_and_those_called_enough() {
+    let mut night = taken(Sev1);
+    let rota = always(&[MO, ADA, KIM]);
+    let whom = |night: &Night| whom_to_page(night.incident(), Bridge, &rota, SAM);
+    assert_eq!(whom(&night), WhomToPage::Person(MO));
+    for _ in 0..3 {
+        page(&mut night, Bridge, MO);
+        night.after_minutes(2);
+    }
+    assert_eq!(whom(&night), WhomToPage::Person(ADA));
+    page(&mut night, Bridge, ADA);
+    night.by(ADA).asks(Command::Decline { role: Bridge });
+    assert_eq!(
+        whom_to_page(night.incident(), Bridge, &always(&[ADA, KIM]), SAM),
+        WhomToPage::Person(KIM)
+    );
+}
+
+#[test]
+fn nobody_is_woken_outside_their_hours_for_less_than_a_sev1_unless_somebody_chooses_them() {
+    let sleeping = [on_call(MO, Reach::OnlySev1)];
+    let night = taken(Sev2);
+    let found = whom_to_page(night.incident(), Documentation, &sleeping, SAM);
+    assert_eq!(found, WhomToPage::OnlySev1(MO));
+    let card = cards::ask_whom_to_page(night.incident(), Documentation, found);
+    assert_eq!(
+        card.content,
+        "At this hour the rota wakes <@3> for Documentation Lead in a SEV1 only. Page somebody else?"
+    );
+    let night = taken(Sev1);
+    let found = whom_to_page(night.incident(), Documentation, &sleeping, SAM);
+    assert_eq!(found, WhomToPage::Person(MO));
+}
+
+#[test]
+fn nobody_pages_themselves() {
+    let night = taken(Sev1);
+    let alone = whom_to_page(night.incident(), Bridge, &always(&[SAM]), SAM);
+    assert_eq!(alone, WhomToPage::Yourself);
+    let next = whom_to_page(night.incident(), Bridge, &always(&[SAM, ADA]), SAM);
+    assert_eq!(next, WhomToPage::Person(ADA));
+    let nobody = whom_to_page(night.incident(), Bridge, &[], SAM);
+    assert_eq!(nobody, WhomToPage::Nobody);
+}
+
+#[test]
+fn whoever_takes_it_off_the_rota_reads_who_is_on_it_and_whether_they_know() {
+    let mut night = Night::at("03:02").fires("orders-api 5xx", Sev2);
+    night.by(KIM).takes_it();
+    let told =
+        |night: &Night, rota: &[Candidate]| cards::not_on_the_rota(night.incident(), KIM, rota);
+    assert_eq!(
+        told(&night, &always(&[SAM])).as_deref(),
+        Some("You are not on the rota for On-Call now; <@1> is, and was not called.")
+    );
+    night.was_written_to(SAM, DirectTopic::Page);
+    assert_eq!(
+        told(&night, &always(&[SAM])).as_deref(),
+        Some("You are not on the rota for On-Call now; <@1> is, and is told that you have it.")
+    );
+    assert_eq!(told(&night, &always(&[KIM, SAM])), None, "their own turn");
+    assert_eq!(told(&night, &[]), None, "nobody has written a rota");
+    assert_eq!(
+        told(&night, &[on_call(SAM, Reach::OnlySev1)]),
+        None,
+        "nobody is on at this hour"
+    );
+}
