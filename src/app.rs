@@ -36,6 +36,7 @@ use crate::discord::files::DiscordFiles;
 use crate::discord::gate::GateSettings;
 use crate::discord::gateway::{GatewayParts, Roles, SessionState, keep_session};
 use crate::discord::hearing::Hearing;
+use crate::discord::members::MemberBook;
 use crate::discord::rest::{Rest, RestSettings};
 use crate::http::{self, Probe, Server};
 use crate::intake;
@@ -251,8 +252,10 @@ impl App {
             opens_calls: config.call.kind == CallKind::Voice,
             settings: left_out,
         };
+        let members = Arc::new(MemberBook::new(Arc::clone(&chat), clock.clone()));
         let data = commands::Data {
             checkup: Arc::new(checkup),
+            members: Arc::clone(&members) as Arc<dyn bridgewatch_core::ports::Members>,
             desk: Arc::clone(&desk) as Arc<dyn bridgewatch_core::ports::Desk>,
             files: Arc::clone(&files),
             chosen_files: commands::ChosenFiles::default(),
@@ -269,6 +272,7 @@ impl App {
                 desk: Arc::clone(&desk),
                 chat,
                 data,
+                members,
                 roles,
                 state: session_tx,
                 hearing: hearing.clone(),

@@ -4,11 +4,13 @@
 //! nobody chose. With one, everybody else reads.
 
 use bridgewatch_core::card::Act;
-use bridgewatch_core::ids::ChannelId;
+use bridgewatch_core::ids::{ChannelId, IncidentId};
 use bridgewatch_core::incident::{Incident, Rank, Refusal};
 use bridgewatch_core::person::PersonId;
+use bridgewatch_core::ports::{Membership, Standing};
 use poise::serenity_prelude as serenity;
 
+use crate::Data;
 use crate::permissions::{Needs, needs_of_act};
 use crate::reply::{Reply, say};
 
@@ -80,37 +82,92 @@ pub(crate) struct Visitor<'interaction> {
     pub(crate) ephemeral: bool,
 }
 
-/// Lets a visitor in, or says why not.
-pub(crate) fn admit(settings: &GuardSettings, visitor: &Visitor<'_>) -> Result<Who, String> {
+/// Where a visitor is, or why there is nothing for them there.
+pub(crate) fn place_of(settings: &GuardSettings, visitor: &Visitor<'_>) -> Result<Place, String> {
+    match (visitor.guild, visitor.member) {
+        (Some(guild), Some(_)) if guild.get() == settings.guild_id => Ok(if visitor.ephemeral {
+            Place::Private
+        } else {
+            Place::Channel
+        }),
+        (Some(_), _) => Err("I keep watch over another server, not this one.".to_owned()),
+        (None, _) => Ok(Place::Direct),
+    }
+}
+
+/// Lets a visitor in, or says why not. `about` is the incident that what they pressed is about.
+pub(crate) async fn admit(
+    data: &Data,
+    visitor: &Visitor<'_>,
+    about: Option<IncidentId>,
+) -> Result<Who, String> {
+    let place = place_of(&data.guard, visitor)?;
+    let id = PersonId(visitor.user.id.get());
     let name = visitor.member.map_or_else(
         || visitor.user.display_name().to_owned(),
         |member| member.display_name().to_owned(),
     );
-    let (rank, place) = match (visitor.guild, visitor.member) {
-        (Some(guild), Some(member)) if guild.get() == settings.guild_id => {
-            let roles: Vec<u64> = member.roles.iter().map(|role| role.get()).collect();
-            let administrator = member
-                .permissions
-                .is_some_and(serenity::Permissions::administrator);
-            let place = if visitor.ephemeral {
-                Place::Private
-            } else {
-                Place::Channel
+    let rank = match visitor.member {
+        Some(member) => {
+            let standing = Standing {
+                roles: member.roles.iter().map(|role| role.get()).collect(),
+                administrator: member
+                    .permissions
+                    .is_some_and(serenity::Permissions::administrator),
             };
-            (rank_of(settings, &roles, administrator), place)
+            let rank = rank_of(&data.guard, &standing.roles, standing.administrator);
+            data.members.seen(id, standing);
+            rank
         }
-        (Some(_), _) => return Err("I keep watch over another server, not this one.".to_owned()),
-        // Discord tells no roles here. But a button in a direct message exists only because the bot wrote to this very
-        // person, whom the rota or a colleague named: whoever is called may answer the call.
-        (None, _) => (Rank::Responder, Place::Direct),
+        None => rank_outside(data, id, about).await?,
     };
     Ok(Who {
-        id: PersonId(visitor.user.id.get()),
+        id,
         name,
         rank,
         channel: ChannelId(visitor.channel.get()),
         place,
     })
+}
+
+/// What somebody may do who presses in their direct messages: Discord names no roles there, so the server is asked. Where it
+/// does not answer, what it said last counts; and whom the incident itself called may answer the call.
+async fn rank_outside(
+    data: &Data,
+    person: PersonId,
+    about: Option<IncidentId>,
+) -> Result<Rank, String> {
+    let settings = &data.guard;
+    let of = |standing: &Standing| rank_of(settings, &standing.roles, standing.administrator);
+    match data.members.membership(person).await {
+        Membership::Member(standing) => Ok(of(&standing)),
+        Membership::Left => Err(
+            "You are not in the server any more, so nothing was done. Whoever invites you again lets you act again."
+                .to_owned(),
+        ),
+        Membership::Unknown { last: Some(last) } => Ok(of(&last)),
+        Membership::Unknown { last: None } => {
+            let may = settings.responder_role.is_none() || was_called(data, person, about).await;
+            Ok(if may { Rank::Responder } else { Rank::Viewer })
+        }
+    }
+}
+
+/// Whether the incident wrote to this person, or counts on them.
+async fn was_called(data: &Data, person: PersonId, about: Option<IncidentId>) -> bool {
+    let Some(id) = about else {
+        return false;
+    };
+    match data.desk.incident(id).await {
+        Ok(Some(incident)) => {
+            incident.surface.direct.contains_key(&person) || incident.circle().contains(&person)
+        }
+        Ok(None) => false,
+        Err(error) => {
+            tracing::error!(incident.id = id.0, %error, "it cannot be read whom the incident called");
+            false
+        }
+    }
 }
 
 /// Why this person may not do this from here, if so. Whatever the core refuses by itself is not repeated.

@@ -23,7 +23,7 @@ mod words;
 use std::fmt;
 use std::sync::Arc;
 
-use bridgewatch_core::ports::{Checkup, Desk, FileReader};
+use bridgewatch_core::ports::{Checkup, Desk, FileReader, Members};
 
 pub use answer::{on_component, on_interaction, on_modal};
 pub use guard::{GuardSettings, Place, Who, may_see, rank_of};
@@ -45,6 +45,8 @@ pub struct Data {
     pub chosen_files: ChosenFiles,
     /// Which server this is and who may do what in it.
     pub guard: GuardSettings,
+    /// Who is in the server, for what is pressed outside it.
+    pub members: Arc<dyn Members>,
     /// Whether everything the bot needs is there.
     pub checkup: Arc<dyn Checkup>,
 }

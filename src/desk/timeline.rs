@@ -37,6 +37,31 @@ impl IncidentDesk {
         delivery: Option<String>,
         cursor: Option<(ChannelId, MessageId)>,
     ) -> Result<Heard, Broken> {
+        let nobody = BTreeSet::new();
+        self.write_down(id, signal, delivery, cursor, &nobody).await
+    }
+
+    /// The same for what was heard in a channel, where `readers` are those concerned whose marks do not count.
+    ///
+    /// # Errors
+    /// When the store is in trouble.
+    pub async fn take_down_among(
+        &self,
+        id: IncidentId,
+        signal: &Signal,
+        readers: &BTreeSet<PersonId>,
+    ) -> Result<Heard, Broken> {
+        self.write_down(id, signal, None, None, readers).await
+    }
+
+    async fn write_down(
+        &self,
+        id: IncidentId,
+        signal: &Signal,
+        delivery: Option<String>,
+        cursor: Option<(ChannelId, MessageId)>,
+        readers: &BTreeSet<PersonId>,
+    ) -> Result<Heard, Broken> {
         for attempt in 0..MAX_TRIES {
             let Some(incident) = self.store.incident(id).await? else {
                 return Ok(Heard::Nothing);
@@ -45,32 +70,40 @@ impl IncidentDesk {
             if known.as_ref().is_some_and(|known| known.incident != id) {
                 return Ok(Heard::Nothing);
             }
-            let room = self.room(&incident, signal);
-            let (mut write, marked, mut announce_late, doubted) =
-                match capture(known.as_ref(), signal, &room) {
-                    Captured::Write {
-                        write,
-                        marked,
-                        announce_late,
-                        doubted,
-                    } => (*write, marked, announce_late, doubted),
-                    Captured::Nothing => {
-                        if let Some((channel, message)) = cursor {
-                            self.store.move_cursor(channel, message).await?;
-                        }
-                        if let Some(hint) = hint_at(&incident, signal, room.now) {
-                            self.store.enqueue(vec![hint], room.now).await?;
-                            self.effects_waiting.notify_one();
-                        }
-                        return Ok(Heard::Nothing);
+            let room = Room {
+                readers: readers.clone(),
+                ..self.room(&incident, signal)
+            };
+            let captured = capture(known.as_ref(), signal, &room);
+            let is_readers = captured == Captured::NotTheirs;
+            let (mut write, marked, mut announce_late, doubted) = match captured {
+                Captured::Write {
+                    write,
+                    marked,
+                    announce_late,
+                    doubted,
+                } => (*write, marked, announce_late, doubted),
+                Captured::Nothing | Captured::NotTheirs => {
+                    if let Some((channel, message)) = cursor {
+                        self.store.move_cursor(channel, message).await?;
                     }
-                    Captured::Refused(sentence) => {
-                        if let Some((channel, message)) = cursor {
-                            self.store.move_cursor(channel, message).await?;
-                        }
-                        return Ok(Heard::Refused(sentence));
+                    if let Some(hint) = hint_at(&incident, signal, room.now) {
+                        self.store.enqueue(vec![hint], room.now).await?;
+                        self.effects_waiting.notify_one();
                     }
-                };
+                    return Ok(if is_readers {
+                        Heard::NotTheirs
+                    } else {
+                        Heard::Nothing
+                    });
+                }
+                Captured::Refused(sentence) => {
+                    if let Some((channel, message)) = cursor {
+                        self.store.move_cursor(channel, message).await?;
+                    }
+                    return Ok(Heard::Refused(sentence));
+                }
+            };
             if let EntryWrite::Add(entry) = &mut write {
                 let (from, to) = may_repeat_since(entry);
                 let near = entries(self.store.recorded_within(id, from, to).await?);

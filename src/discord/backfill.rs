@@ -7,20 +7,25 @@
 use bridgewatch_core::effect::Lane;
 use bridgewatch_core::ids::{ChannelId, IncidentId};
 use bridgewatch_core::incident::Report;
-use bridgewatch_core::ports::{Broken, Failure};
+use bridgewatch_core::ports::{Broken, Failure, Heard};
 use bridgewatch_core::timeline::{Signal, emoji_kind};
 
-use super::answers::Message;
+use super::answers::{Message, ReactionCount};
 use super::calls::LARGEST_PAGE;
 use super::chat::{DiscordChat, failure, heard};
 use super::ids;
+use super::marks::{Marks, NOT_TAKEN, Told, show_not_taken};
 use crate::desk::IncidentDesk;
 
 /// Reads every live incident's channel again.
 ///
 /// # Errors
 /// When Discord or the store is in trouble; what was read so far is stored.
-pub(super) async fn read_again(desk: &IncidentDesk, chat: &DiscordChat) -> Result<(), Failure> {
+pub(super) async fn read_again(
+    desk: &IncidentDesk,
+    chat: &DiscordChat,
+    marks: &Marks,
+) -> Result<(), Failure> {
     for incident in desk
         .store()
         .recent_incidents(desk.clock().now())
@@ -36,7 +41,7 @@ pub(super) async fn read_again(desk: &IncidentDesk, chat: &DiscordChat) -> Resul
         let Some(channel) = incident.surface.channel else {
             continue;
         };
-        match read_channel(desk, chat, incident.id, channel).await {
+        match read_channel((desk, chat, marks), incident.id, channel).await {
             Ok(()) => {}
             // What concerns this channel alone does not hold up the others.
             Err(
@@ -72,8 +77,7 @@ async fn look_for_call(
 }
 
 async fn read_channel(
-    desk: &IncidentDesk,
-    chat: &DiscordChat,
+    (desk, chat, marks): (&IncidentDesk, &DiscordChat, &Marks),
     id: IncidentId,
     channel: ChannelId,
 ) -> Result<(), Failure> {
@@ -88,7 +92,7 @@ async fn read_channel(
             .await
             .map_err(failure)?;
         for message in &page.messages {
-            take_down(desk, chat, id, message).await?;
+            take_down((desk, chat, marks), id, message).await?;
         }
         let Some(last) = page.messages.last() else {
             return Ok(());
@@ -104,8 +108,7 @@ async fn read_channel(
 
 /// A message with everything that marks it.
 async fn take_down(
-    desk: &IncidentDesk,
-    chat: &DiscordChat,
+    (desk, chat, marks): (&IncidentDesk, &DiscordChat, &Marks),
     id: IncidentId,
     message: &Message,
 ) -> Result<(), Failure> {
@@ -144,9 +147,23 @@ async fn take_down(
         }
     }
     for signal in signals {
-        desk.take_down(id, &signal, None, None)
+        let prefixes = &desk.team().prefixes;
+        let readers = marks.readers(&signal, prefixes, &Told::new()).await;
+        let heard = desk
+            .take_down_among(id, &signal, &readers)
             .await
             .map_err(trouble)?;
+        let is_shown = || {
+            let shown = |reaction: &ReactionCount| {
+                reaction.me && reaction.emoji.name.as_deref() == Some(NOT_TAKEN)
+            };
+            message.reactions.iter().any(shown)
+        };
+        if let (Heard::NotTheirs, Signal::Message(heard)) = (heard, &signal)
+            && !is_shown()
+        {
+            show_not_taken(chat, heard.channel, heard.message).await;
+        }
     }
     Ok(())
 }

@@ -13,12 +13,13 @@ use bridgewatch_core::cards;
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
 use bridgewatch_core::incident::{Report, incident_of_call};
+use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{Broken, Chat, Heard};
 use bridgewatch_core::timeline::{MarkedBy, Signal, emoji_kind};
 use serenity::all::{
     ApplicationId, ChannelPinsUpdateEvent, Context, EventHandler, Guild, GuildId, Interaction,
     Message as GatewayMessage, MessageType, MessageUpdateEvent, Reaction, ReactionType, Ready,
-    UnavailableGuild,
+    RoleId, UnavailableGuild,
 };
 use tokio::sync::watch;
 
@@ -28,6 +29,8 @@ use super::chat::{DiscordChat, heard};
 use super::gateway::SessionState;
 use super::hearing::Hearing;
 use super::ids;
+use super::marks::{Marks, Told, show_not_taken};
+use super::members::MemberBook;
 use crate::clock::{jittered, pause};
 use crate::desk::IncidentDesk;
 use crate::telemetry;
@@ -55,6 +58,8 @@ pub(super) struct Ears {
     data: commands::Data,
     state: watch::Sender<SessionState>,
     hearing: Hearing,
+    /// Whose marks count.
+    marks: Marks,
     /// Whether a back-fill is under way.
     filling: AtomicBool,
     /// Whether the bot is not in the server.
@@ -72,8 +77,13 @@ impl Ears {
         data: commands::Data,
         state: watch::Sender<SessionState>,
         hearing: Hearing,
+        members: Arc<MemberBook>,
     ) -> Self {
         Self {
+            marks: Marks {
+                guard: data.guard.clone(),
+                members,
+            },
             desk,
             chat,
             data,
@@ -225,7 +235,7 @@ impl Ears {
         if self.filling.swap(true, Ordering::SeqCst) {
             return;
         }
-        if let Err(failure) = read_again(&self.desk, &self.chat).await {
+        if let Err(failure) = read_again(&self.desk, &self.chat, &self.marks).await {
             tracing::warn!(%failure, "the back-fill stopped; it is tried again");
         }
         self.filling.store(false, Ordering::SeqCst);
@@ -243,7 +253,19 @@ impl Ears {
     }
 
     async fn take_down(&self, id: IncidentId, signal: Signal) {
-        match self.desk.take_down(id, &signal, None, None).await {
+        self.take_down_from(id, signal, &Told::new()).await;
+    }
+
+    /// The same, where the event told what roles somebody has.
+    async fn take_down_from(&self, id: IncidentId, signal: Signal, told: &Told) {
+        let prefixes = &self.desk.team().prefixes;
+        let readers = self.marks.readers(&signal, prefixes, told).await;
+        match self.desk.take_down_among(id, &signal, &readers).await {
+            Ok(Heard::NotTheirs) => {
+                if let Signal::Message(heard) | Signal::Edited(heard) = &signal {
+                    show_not_taken(&self.chat, heard.channel, heard.message).await;
+                }
+            }
             Ok(Heard::Refused(sentence)) => {
                 let card = line(format!("Not in the timeline: {sentence}"));
                 self.answer_quietly(&signal, "not-stored", card).await;
@@ -299,7 +321,12 @@ impl Ears {
         if let Some(heard) = self.read(channel, ids::to_core_message(message)).await {
             let by = ids::to_core_person(announcement.author.id);
             let message = self.chat.for_a_mark(heard);
-            self.take_down(id, Signal::Pinned { message, by }).await;
+            let told = told_by(
+                by,
+                announcement.member.as_deref().map(|member| &member.roles),
+            );
+            let signal = Signal::Pinned { message, by };
+            self.take_down_from(id, signal, &told).await;
         }
     }
 
@@ -338,6 +365,15 @@ fn line(content: String) -> Card {
         quiet: true,
         ..Card::default()
     }
+}
+
+/// What an event told of somebody's roles.
+fn told_by(person: PersonId, roles: Option<&Vec<RoleId>>) -> Told {
+    let ids = |roles: &Vec<RoleId>| roles.iter().map(|role| role.get()).collect();
+    roles
+        .map(|roles| (person, ids(roles)))
+        .into_iter()
+        .collect()
 }
 
 /// The emoji of a reaction, if it is none of a server's own.
@@ -404,7 +440,9 @@ impl EventHandler for Ears {
         if message.kind == MessageType::PinsAdd {
             self.pinned(id, &message).await;
         } else if let Some(heard) = heard(&Message::from(&message)) {
-            self.take_down(id, Signal::Message(heard)).await;
+            let roles = message.member.as_deref().map(|member| &member.roles);
+            let told = told_by(heard.author, roles);
+            self.take_down_from(id, Signal::Message(heard), &told).await;
         }
     }
 
@@ -437,7 +475,9 @@ impl EventHandler for Ears {
         if (known || marked_now)
             && let Some(heard) = self.read(channel, message).await
         {
-            self.take_down(id, Signal::Edited(heard)).await;
+            let member = event.member.as_ref().and_then(Option::as_deref);
+            let told = told_by(heard.author, member.map(|member| &member.roles));
+            self.take_down_from(id, Signal::Edited(heard), &told).await;
         }
     }
 
@@ -501,15 +541,11 @@ impl EventHandler for Ears {
             .read(channel, ids::to_core_message(reaction.message_id))
             .await
         {
-            self.take_down(
-                id,
-                Signal::Reacted {
-                    message: self.chat.for_a_mark(message),
-                    by: ids::to_core_person(by),
-                    emoji,
-                },
-            )
-            .await;
+            let by = ids::to_core_person(by);
+            let told = told_by(by, reaction.member.as_ref().map(|member| &member.roles));
+            let message = self.chat.for_a_mark(message);
+            let signal = Signal::Reacted { message, by, emoji };
+            self.take_down_from(id, signal, &told).await;
         }
     }
 

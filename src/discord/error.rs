@@ -11,7 +11,9 @@ use serde_json::Value;
 pub mod code {
     pub const UNKNOWN_CHANNEL: u32 = 10_003;
     pub const UNKNOWN_GUILD: u32 = 10_004;
+    pub const UNKNOWN_MEMBER: u32 = 10_007;
     pub const UNKNOWN_MESSAGE: u32 = 10_008;
+    pub const UNKNOWN_USER: u32 = 10_013;
     pub const TOO_MANY_PINS: u32 = 30_003;
     pub const TOO_MANY_CHANNELS: u32 = 30_013;
     pub const TOO_MANY_EDITS_OF_OLD_MESSAGE: u32 = 30_046;

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::chat::{DiscordChat, Named};
 use super::ears::Ears;
 use super::hearing::Hearing;
+use super::members::MemberBook;
 use crate::clock::{Clock, jittered, monotonic, pause};
 use crate::desk::IncidentDesk;
 use crate::telemetry;
@@ -62,6 +63,8 @@ pub struct GatewayParts {
     pub chat: Arc<DiscordChat>,
     /// The conversation.
     pub data: commands::Data,
+    /// Who is in the server.
+    pub members: Arc<MemberBook>,
     /// The roles that say who may respond and who may command.
     pub roles: Roles,
     /// Tells how the session is.
@@ -225,6 +228,7 @@ async fn open_session(
         data.clone(),
         parts.state.clone(),
         parts.hearing.clone(),
+        Arc::clone(&parts.members),
     ));
     let client = build_client(parts, intents, data, Arc::clone(&ears)).await?;
     Ok((client, ears))

@@ -14,6 +14,8 @@ pub mod gate;
 pub mod gateway;
 pub mod hearing;
 pub mod ids;
+mod marks;
+pub mod members;
 pub mod message;
 mod meter;
 mod pace;

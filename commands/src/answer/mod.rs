@@ -18,7 +18,7 @@ pub(crate) use door::{Door, Opened};
 use crate::Data;
 use crate::buttons::decode;
 use crate::forms::FormId;
-use crate::guard::{Visitor, Who, admit};
+use crate::guard::{Place, Visitor, admit, place_of};
 use crate::press::{chosen, opens_form, press};
 use crate::reply::say;
 use crate::words::submit;
@@ -51,19 +51,20 @@ pub async fn on_component(
         channel: interaction.channel_id,
         ephemeral: is_ephemeral(&interaction.message),
     };
-    let admitted = admit(&data.guard, &visitor);
+    let place = place_of(&data.guard, &visitor);
     let door = Door {
         http,
         id: interaction.id,
         token: &interaction.token,
         opened: Opened::Press,
-        theirs: is_theirs(&admitted),
+        theirs: place.is_ok_and(Place::is_theirs),
     };
     let values = values_of(&interaction.data.kind);
     let pressed = decode(&interaction.data.custom_id).map(|press| chosen(press, &values));
     let may_open_form = pressed.as_ref().is_ok_and(|press| opens_form(&press.act));
     let work = async {
-        let who = match admitted {
+        let about = pressed.as_ref().ok().and_then(|press| press.incident);
+        let who = match admit(data, &visitor, about).await {
             Ok(who) => who,
             Err(refusal) => return say(refusal),
         };
@@ -94,7 +95,7 @@ pub async fn on_modal(
         channel: interaction.channel_id,
         ephemeral: interaction.message.as_deref().is_some_and(is_ephemeral),
     };
-    let admitted = admit(&data.guard, &visitor);
+    let place = place_of(&data.guard, &visitor);
     let door = Door {
         http,
         id: interaction.id,
@@ -104,14 +105,16 @@ pub async fn on_modal(
         } else {
             Opened::FormOfCommand
         },
-        theirs: interaction.message.is_some() && is_theirs(&admitted),
+        theirs: interaction.message.is_some() && place.is_ok_and(Place::is_theirs),
     };
     let work = async {
-        let who = match admitted {
+        let form = FormId::decode(&interaction.data.custom_id);
+        let about = form.as_ref().ok().map(|form| form.incident);
+        let who = match admit(data, &visitor, about).await {
             Ok(who) => who,
             Err(refusal) => return say(refusal),
         };
-        match FormId::decode(&interaction.data.custom_id) {
+        match form {
             Ok(form) => {
                 let fields = fields_of(&interaction.data.components);
                 submit(data, who, form, fields, delivery(interaction.id)).await
@@ -128,10 +131,6 @@ pub async fn on_modal(
 /// The name under which an interaction is remembered, so that hearing it twice does it once.
 pub(crate) fn delivery(interaction: serenity::InteractionId) -> String {
     format!("discord-interaction:{interaction}")
-}
-
-fn is_theirs(admitted: &Result<Who, String>) -> bool {
-    admitted.as_ref().is_ok_and(|who| who.place.is_theirs())
 }
 
 fn is_ephemeral(message: &serenity::Message) -> bool {

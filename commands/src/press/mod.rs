@@ -557,6 +557,7 @@ pub(crate) fn unheard(heard: Heard) -> Reply {
     match heard {
         Heard::Refused(why) => say(why),
         Heard::Broken { error_id } => apology(&error_id),
+        Heard::NotTheirs => crate::guard::viewer_only(),
         Heard::Stored(_) | Heard::Doubted { .. } | Heard::Nothing => {
             say("That is in the timeline already.")
         }

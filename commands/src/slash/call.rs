@@ -8,7 +8,7 @@ use bridgewatch_core::incident::Rank;
 use poise::serenity_prelude as serenity;
 
 use crate::answer::{Door, Opened, delivery};
-use crate::guard::{Place, Visitor, Who, admit, may_see, viewer_only};
+use crate::guard::{Place, Visitor, Who, admit, may_see, place_of, viewer_only};
 use crate::permissions::{Needs, needs_of_command};
 use crate::press::{Asker, act_on};
 use crate::reply::{Reply, Told, no_incident, say};
@@ -42,14 +42,15 @@ where
         channel: interaction.channel_id,
         ephemeral: false,
     };
-    let admitted = admit(&data.guard, &visitor).and_then(|who| match who.place {
-        Place::Direct => Err(
-            "Commands work in the server's channels. Here only the buttons of my messages do."
-                .to_owned(),
-        ),
-        Place::Channel | Place::Private => Ok(who),
-    });
     let told = async {
+        let admitted = match place_of(&data.guard, &visitor) {
+            Ok(Place::Direct) => Err(
+                "Commands work in the server's channels. Here only the buttons of my messages do."
+                    .to_owned(),
+            ),
+            Ok(Place::Channel | Place::Private) => admit(data, &visitor, None).await,
+            Err(refusal) => Err(refusal),
+        };
         match admitted {
             Ok(who) => {
                 data.desk.meet(who.id, &who.name).await;

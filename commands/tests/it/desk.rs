@@ -270,6 +270,7 @@ impl Desk for MemoryDesk {
         });
         match capture(known.map(|place| &entries[place]), &signal, &room) {
             Captured::Nothing => Heard::Nothing,
+            Captured::NotTheirs => Heard::NotTheirs,
             Captured::Refused(why) => Heard::Refused(why),
             Captured::Write { write, doubted, .. } => {
                 let stored = match *write {

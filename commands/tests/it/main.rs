@@ -12,6 +12,7 @@ mod press;
 mod press_ending;
 mod press_people;
 mod press_work;
+mod ranks;
 mod slash;
 mod words;
 mod work;

@@ -1,6 +1,7 @@
 //! A server with people in it, and the verbs they have.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bridgewatch_commands::forms::FormId;
@@ -12,7 +13,9 @@ use bridgewatch_core::incident::{
 };
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
-use bridgewatch_core::ports::{Answer, Ask, Checked, Checkup, Desk, FileReader, NotRead};
+use bridgewatch_core::ports::{
+    Answer, Ask, Checked, Checkup, Desk, FileReader, Members, Membership, NotRead, Standing,
+};
 use bridgewatch_core::severity::Severity;
 use chrono::TimeDelta;
 use tokio::sync::Notify;
@@ -48,6 +51,37 @@ impl FileReader for NoFiles {
     }
 }
 
+/// A server that says the same of everybody.
+pub struct Server {
+    says: Membership,
+    /// How often it was asked.
+    pub asked: AtomicUsize,
+    /// Whom it was told of.
+    pub told: Mutex<Vec<(PersonId, Standing)>>,
+}
+
+impl Server {
+    pub fn of(says: Membership) -> Self {
+        Self {
+            says,
+            asked: AtomicUsize::new(0),
+            told: Mutex::default(),
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl Members for Server {
+    async fn membership(&self, _person: PersonId) -> Membership {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        self.says.clone()
+    }
+
+    fn seen(&self, person: PersonId, standing: Standing) {
+        self.told.lock().expect("one test").push((person, standing));
+    }
+}
+
 /// A server with one open incident, and people in it.
 pub struct World {
     pub data: Data,
@@ -71,6 +105,7 @@ impl World {
                     commander_role: None,
                 },
                 checkup: Arc::new(AllIsWell),
+                members: Arc::new(Server::of(Membership::Member(Standing::default()))),
             },
             desk,
             interactions: Mutex::new(0),

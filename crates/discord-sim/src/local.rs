@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
-use crate::error::StartError;
+use crate::error::{Refused, StartError};
 use crate::faults::Faults;
 use crate::model::{Channel, kind};
 use crate::person::Person;
@@ -68,6 +68,16 @@ impl LocalDiscord {
             shared: Arc::clone(&self.shared),
             id,
         }
+    }
+
+    /// Gives somebody a role, or takes it away, as the owner of the guild does.
+    pub fn set_member_role(&self, login: &str, role: &str, has: bool) -> Result<(), Refused> {
+        let mut world = self.shared.world();
+        let person = world.user_by_login(login).map(|user| user.id);
+        let role = world.role_named(role).map(|role| role.id);
+        let owner = world.guild.owner_id;
+        let (person, role) = (person.unwrap_or_default(), role.unwrap_or_default());
+        Ok(world.set_member_role(owner, person, role, has)?)
     }
 
     /// Throws the bot out of the guild; its commands go with it.

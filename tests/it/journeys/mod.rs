@@ -20,6 +20,7 @@ mod minute_by_minute;
 mod opening;
 mod outage;
 mod quiet;
+mod ranks;
 mod real_alertmanager;
 mod record;
 mod refusals;

@@ -240,6 +240,25 @@ impl<'world> Person<'world> {
         self.world.settle().await;
     }
 
+    /// Pins a message.
+    pub async fn pins(&self, said: Said) {
+        self.allowed("pin", self.who.pin(said.channel, said.message));
+        self.world.settle().await;
+    }
+
+    /// Leaves the server.
+    pub async fn leaves(&self) {
+        self.allowed("leave", self.who.leave());
+        self.world.settle().await;
+    }
+
+    /// The server gives them a role, or takes it away.
+    pub async fn is_given(&self, role: &str, has: bool) {
+        let given = self.world.discord.set_member_role(self.login, role, has);
+        self.allowed("be given a role", given);
+        self.world.settle().await;
+    }
+
     /// Deletes a channel with everything in it.
     pub async fn deletes_channel(&self, room: &Room<'_>) {
         self.allowed("delete a channel", self.who.delete_channel(room.id));

@@ -259,6 +259,8 @@ pub enum Heard {
     },
     /// It changed nothing.
     Nothing,
+    /// It is a mark by somebody who only reads: nothing was written.
+    NotTheirs,
     /// It cannot be stored. The sentence is for the person.
     Refused(String),
     /// Something broke.

@@ -5,6 +5,7 @@ mod chat;
 mod checkup;
 mod desk;
 mod files;
+mod members;
 mod notify;
 mod store;
 
@@ -17,6 +18,7 @@ pub use desk::{
     Answer, Ask, DeclareAsk, Desk, Heard, LineOf, RedactAsk, RedactTask, Redacted, TestAlert, View,
 };
 pub use files::{FileReader, NotRead};
+pub use members::{Members, Membership, Standing};
 pub use notify::{Called, Notice, Notifier, Pager};
 pub use store::{
     Claim, Claimed, Cutoff, KeptBody, KeptReceipt, ListFilter, Listed, OutboxDepth, Outcome,

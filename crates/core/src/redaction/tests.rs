@@ -321,6 +321,7 @@ fn nothing_that_is_heard_of_the_message_brings_the_words_back() {
         phase: crate::phase::Phase::Diagnosis,
         detected_at: None,
         keeper: crate::timeline::Keeper::Everybody,
+        readers: BTreeSet::new(),
     };
     for signal in [
         Signal::Message(heard.clone()),

@@ -19,7 +19,7 @@ mod views;
 mod when;
 
 pub use capture::{
-    Captured, MAX_ENTRY_CHARACTERS, MessageHeard, Room, Signal, capture, looks_like_a_fact,
+    Captured, MAX_ENTRY_CHARACTERS, MessageHeard, Room, Signal, capture, looks_like_a_fact, markers,
 };
 pub use change::{EntryChange, Keeper, typed_time};
 pub use entry::{

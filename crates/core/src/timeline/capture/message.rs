@@ -54,11 +54,13 @@ fn read(heard: &MessageHeard, room: &Room) -> Result<Read, NotATime> {
         at: written_at,
     };
     let mark = match found {
-        Some(found) => Some(mark(found.kind, MarkedBy::Prefix)),
-        None if room.keep_everything && !text.is_empty() => {
+        Some(found) if !room.readers.contains(&heard.author) => {
+            Some(mark(found.kind, MarkedBy::Prefix))
+        }
+        _ if room.keep_everything && !text.is_empty() => {
             Some(mark(Kind::Chat, MarkedBy::Everything))
         }
-        None => None,
+        _ => None,
     };
     Ok(Read {
         mark,

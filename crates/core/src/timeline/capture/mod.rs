@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
+mod counts;
 mod facts;
 mod message;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use super::{
     AttachedFile, Choice, Entry, EntryState, Importance, Kind, Mark, MarkedBy, Precision, Prefixes,
     Source, Who, emoji_kind,
 };
+pub use counts::markers;
 pub use facts::looks_like_a_fact;
 use message::{edited, marked, unmarked, written};
 
@@ -164,6 +166,8 @@ pub struct Room {
     pub detected_at: Option<DateTime<Utc>>,
     /// Who may change what was noted.
     pub keeper: Keeper,
+    /// Who of those concerned only reads: no prefix, reaction or pin of theirs marks anything.
+    pub readers: BTreeSet<PersonId>,
 }
 
 /// How far before an incident was detected its entries may reach without a second look.
@@ -182,6 +186,7 @@ impl Room {
             phase: Phase::Open,
             detected_at: None,
             keeper: Keeper::Everybody,
+            readers: BTreeSet::new(),
         }
     }
 
@@ -268,6 +273,8 @@ pub enum Captured {
     },
     /// It cannot be stored; the sentence is for the person.
     Refused(String),
+    /// It is a mark by somebody who only reads: nothing is written.
+    NotTheirs,
 }
 
 impl Captured {
@@ -324,6 +331,15 @@ pub fn capture(known: Option<&StoredEntry>, signal: &Signal, room: &Room) -> Cap
     if redacted && !matches!(signal, Signal::Deleted { .. }) {
         return Captured::Nothing;
     }
+    if room.readers.is_empty() {
+        judged(known, signal, room)
+    } else {
+        counts::judged_among_readers(known, signal, room)
+    }
+}
+
+/// What a signal comes to, where marks of readers are no marks.
+fn judged(known: Option<&StoredEntry>, signal: &Signal, room: &Room) -> Captured {
     match signal {
         Signal::Message(heard) => written(known, heard, room),
         Signal::Edited(heard) => edited(known, heard, room),

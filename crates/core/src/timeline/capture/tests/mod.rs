@@ -2,7 +2,10 @@
 
 mod changes;
 mod marks;
+mod readers;
 mod words;
+
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use insta::assert_snapshot;
@@ -26,6 +29,7 @@ pub(super) struct Channel {
     keep_everything: bool,
     keeper: Keeper,
     phase: Phase,
+    readers: BTreeSet<PersonId>,
     known: Option<StoredEntry>,
     writes: usize,
 }
@@ -37,6 +41,7 @@ impl Channel {
             keep_everything: false,
             keeper: Keeper::Everybody,
             phase: Phase::Open,
+            readers: BTreeSet::new(),
             known: None,
             writes: 0,
         }
@@ -57,6 +62,7 @@ impl Channel {
             keep_everything: self.keep_everything,
             keeper: self.keeper,
             phase: self.phase,
+            readers: self.readers.clone(),
             ..Room::plain(self.now, ZONE)
         };
         let captured = capture(self.known.as_ref(), signal, &room);
