@@ -4,7 +4,9 @@ use bridgewatch_core::card::{Act, Button, Press};
 use bridgewatch_core::cards;
 use bridgewatch_core::effect::DirectTopic;
 use bridgewatch_core::ids::IncidentId;
-use bridgewatch_core::incident::{Actor, Command, Event, Expectation, Incident, Recorded, Refusal};
+use bridgewatch_core::incident::{
+    Actor, Command, Event, Expectation, Incident, Recorded, Refusal, second_pair_worth_asking,
+};
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::ports::{Answer, Ask, Heard, View};
 use bridgewatch_core::role::Role;
@@ -141,9 +143,14 @@ impl Asker<'_> {
             }
             (Refusal::Step(StepRefusal::NeedsConfirmation), Command::Step { step, .. }) => {
                 let view = self.view().await?;
-                match step_of(&view.incident, step) {
-                    Some(step) => cards::confirm_step(&view.incident, step),
-                    None => return Ok(None),
+                let Some(step) = step_of(&view.incident, step) else {
+                    return Ok(None);
+                };
+                let (desk, asker) = (&self.data.desk, self.who.id);
+                let (now, policy) = (desk.now(), desk.policy());
+                match second_pair_worth_asking(&view.incident, step, asker, now, policy) {
+                    Some(second) => cards::confirm_step_with(&view.incident, step, second),
+                    None => cards::confirm_step(&view.incident, step),
                 }
             }
             (Refusal::Step(StepRefusal::NeedsChoice { .. }), Command::Step { step, .. }) => {
@@ -262,7 +269,13 @@ impl Asker<'_> {
         } else {
             confirmation(&incident, &events, self.who.id)
         };
-        let mut card = cards::responsibilities(role);
+        let held = incident.roles_of(self.who.id);
+        let works_solo = incident.is_solo() && held.len() > 1;
+        let mut card = if works_solo {
+            cards::solo_role(&held)
+        } else {
+            cards::responsibilities(role)
+        };
         card.content = format!("{words}{}", way_to(incident.surface.channel, self.who));
         // In a channel the pressed card stays as it is for the others; what a role means is worth a message of its own.
         // Whoever comes in the middle of the night asks first what happened so far.

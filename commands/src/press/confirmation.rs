@@ -97,6 +97,13 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
             StepState::Skipped { .. } => "Skipped.",
         }
         .to_owned(),
+        Event::SecondLookAsked { of, .. } => format!("{of} is asked."),
+        Event::SecondLookAnswered {
+            confirmed: true, ..
+        } => "You confirmed it.".to_owned(),
+        Event::SecondLookAnswered {
+            confirmed: false, ..
+        } => "Noted: wait. Say why in the channel.".to_owned(),
         Event::RunbookAttached { checklist, .. } => {
             format!("Runbook **{}** is attached.", checklist.runbook_id)
         }
@@ -203,6 +210,7 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         | Event::EvidenceReminded
         | Event::AllClearAsked
         | Event::LoneHinted { .. }
+        | Event::WentSolo { .. }
         | Event::ResolveCameUp { .. }
         | Event::UpdateDelivered { .. }
         | Event::PromiseReminded { .. }
@@ -245,6 +253,7 @@ pub(crate) fn nothing_happened(incident: &Incident, command: &Command) -> String
         Command::OpenCall => {
             "The call is being opened already: the board shows the way in a moment.".to_owned()
         }
+        Command::AskSecondLook { .. } => "They are asked already.".to_owned(),
         _ => "That is done already.".to_owned(),
     }
 }

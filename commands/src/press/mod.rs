@@ -322,6 +322,9 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::ClaimStep(step) => asker.claim_step(step).await,
         Act::FinishStep(step) => asker.finish_step(step, None, false).await,
         Act::ConfirmStep(step) => asker.finish_step(step, None, true).await,
+        Act::AskSecondLook(step) => asker.ask_second_look(step).await,
+        Act::ConfirmSecondLook(step) => asker.second_look(step, true).await,
+        Act::WaitSecondLook(step) => asker.second_look(step, false).await,
         Act::DecideStep(step) => asker.decide_step(step, values).await,
         Act::AskSkip(step) => asker
             .fresh()

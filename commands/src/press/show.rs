@@ -18,8 +18,14 @@ impl Asker<'_> {
     /// What the reader's roles ask of them.
     pub(super) async fn my_role(&self) -> Told {
         let view = self.view().await?;
-        let roles: Vec<Role> = view.incident.roles_of(self.who.id).into_iter().collect();
+        let held = view.incident.roles_of(self.who.id);
+        let works_solo = view
+            .incident
+            .solo
+            .is_some_and(|solo| solo.person == self.who.id);
+        let roles: Vec<Role> = held.iter().copied().collect();
         let card = match roles.as_slice() {
+            [_, ..] if works_solo => cards::solo_role(&held),
             [] => with_buttons(
                 sentence("You hold no role here. Take one under *Roles*."),
                 [Button::primary(

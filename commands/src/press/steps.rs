@@ -2,13 +2,13 @@
 //! next step takes the place of the last.
 
 use bridgewatch_core::cards;
-use bridgewatch_core::incident::{Command, cut};
+use bridgewatch_core::incident::{Command, cut, effect_asked_at};
 use bridgewatch_core::runbook::{SkipReason, StepAction, StepId};
 
 use super::asker::step_of;
 use super::{Asker, in_the_open};
 use crate::card::MAX_OPTION_TEXT;
-use crate::reply::{Reply, Told, say, undo_button, with_buttons};
+use crate::reply::{Reply, Told, say, sentence, undo_button, with_buttons};
 
 impl Asker<'_> {
     /// "I'm on it." The shared card moves on to the next step, so whoever is on this one gets it for themselves.
@@ -46,17 +46,47 @@ impl Asker<'_> {
     }
 
     async fn change_step(&self, step: StepId, action: StepAction) -> Told {
-        let command = Command::Step { step, action };
+        let command = Command::Step {
+            step: step.clone(),
+            action,
+        };
         let answer = self.ask(command.clone(), "").await;
         let (incident, events) = self.done(answer, &command).await?;
+        let desk = &self.data.desk;
+        // Whoever did something against the impact need not say yet whether it helped.
+        let announced = effect_asked_at(&incident, &step, desk.policy())
+            .filter(|_| !events.is_empty())
+            .map(|asked_at| cards::effect_announced(desk.now(), asked_at));
+        let undo = undo_button(incident.id, &events);
         if in_the_open(self.who) {
-            return Ok(Reply::Quiet);
+            return Ok(match announced {
+                Some(words) => Reply::Private(with_buttons(sentence(words), undo)),
+                None => Reply::Quiet,
+            });
         }
         let changes = self.view().await?.around.changes;
-        Ok(Reply::Update(with_buttons(
-            cards::next_step_among(&incident, &changes),
-            undo_button(incident.id, &events),
-        )))
+        let mut card = cards::next_step_among(&incident, &changes);
+        if let Some(words) = announced {
+            card.content = format!("{words}\n{}", card.content).trim_end().to_owned();
+        }
+        Ok(Reply::Update(with_buttons(card, undo)))
+    }
+
+    /// Asks whoever else is there to look at a risky step; going on alone stays one tap.
+    pub(super) async fn ask_second_look(&self, step: StepId) -> Told {
+        let command = Command::AskSecondLook { step: step.clone() };
+        let answer = self.ask(command.clone(), "").await;
+        let (incident, _) = self.done(answer, &command).await?;
+        Ok(match incident.second_look(&step) {
+            Some(look) => Reply::Update(cards::second_look_waits(&incident, &step, look.of)),
+            None => Reply::Quiet,
+        })
+    }
+
+    /// What somebody says who was asked to look.
+    pub(super) async fn second_look(&self, step: StepId, confirmed: bool) -> Told {
+        self.change(Command::AnswerSecondLook { step, confirmed })
+            .await
     }
 
     /// Shows the options of a decision step, or takes the chosen one.

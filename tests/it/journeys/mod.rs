@@ -17,6 +17,7 @@ mod intake;
 mod links;
 mod maintenance;
 mod minute_by_minute;
+mod night;
 mod opening;
 mod outage;
 mod quiet;

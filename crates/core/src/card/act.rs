@@ -195,6 +195,12 @@ pub enum Act {
     FinishStep(StepId),
     /// Done, really.
     ConfirmStep(StepId),
+    /// Ask somebody to look at a risky step before it is ticked.
+    AskSecondLook(StepId),
+    /// Whoever looked says that it is right: it is ticked.
+    ConfirmSecondLook(StepId),
+    /// Whoever looked says wait.
+    WaitSecondLook(StepId),
     /// Done, with the chosen option of a decision step.
     DecideStep(StepId),
     /// Ask why it is skipped.

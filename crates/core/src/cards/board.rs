@@ -267,6 +267,9 @@ fn roles(incident: &Incident) -> String {
                 held.push(format!("{crown}{} {by}", role.short()));
             }
             Some(RoleState::Proposed { to, .. }) => asked.push(format!("{} {to}", role.short())),
+            // Of somebody who works alone no more is asked.
+            Some(RoleState::Declined { .. } | RoleState::Released { .. })
+                if incident.is_solo() && incident.is_active() => {}
             Some(RoleState::Declined { .. } | RoleState::Released { .. }) => {
                 empty.push(role.short());
             }
@@ -282,11 +285,30 @@ fn roles(incident: &Incident) -> String {
     {
         held.insert(0, format!("👑 {holder}"));
     }
-    let mut parts = vec![if held.is_empty() {
-        "nobody yet".to_owned()
-    } else {
-        held.join(" · ")
-    }];
+    let mut parts = vec![
+        if let Some(solo) = incident.solo.filter(|_| incident.is_active()) {
+            let roles: Vec<&str> = incident
+                .roles_of(solo.person)
+                .into_iter()
+                .map(Role::short)
+                .collect();
+            let crown = if incident.command == Some(solo.person) {
+                "👑 "
+            } else {
+                ""
+            };
+            let roles = if roles.is_empty() {
+                String::new()
+            } else {
+                format!(": {}", roles.join(" + "))
+            };
+            format!("{crown}{}{roles} (solo)", solo.person)
+        } else if held.is_empty() {
+            "nobody yet".to_owned()
+        } else {
+            held.join(" · ")
+        },
+    ];
     if !asked.is_empty() {
         parts.push(format!("asked: {}", asked.join(", ")));
     }

@@ -138,6 +138,9 @@ pub fn board_lines(
         None if incident.is_active() => "In command: nobody.".to_owned(),
         None => "In command: nobody any more.".to_owned(),
     });
+    if let Some(solo) = incident.solo.filter(|_| incident.is_active()) {
+        lines.push(format!("{} works alone.", name(solo.person)));
+    }
     for role in Role::ALL {
         let state = match incident.roles.get(&role) {
             Some(RoleState::Accepted { by, .. }) => name(*by),

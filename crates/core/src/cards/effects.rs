@@ -1,5 +1,7 @@
 //! Did it help? One question to whoever did something, five minutes later, answered with one tap.
 
+use chrono::{DateTime, Utc};
+
 use super::{buttons, clock, line};
 use crate::card::{Act, Button, Card, Ping, Press};
 use crate::incident::{EffectQuestion, Incident, Outcome};
@@ -25,6 +27,14 @@ pub fn effect_question(incident: &Incident, question: &EffectQuestion) -> Card {
         ])],
         ..Card::default()
     }
+}
+
+/// What whoever did something reads at once: that nothing has to be said yet.
+#[must_use]
+pub fn effect_announced(now: DateTime<Utc>, asked_at: DateTime<Utc>) -> String {
+    let minutes = (asked_at - now).num_seconds().max(0).div_euclid(60)
+        + i64::from((asked_at - now).num_seconds() % 60 > 0);
+    format!("Effect? In {minutes} min I ask again.")
 }
 
 /// What was answered. What made it worse comes with the two ways on.

@@ -30,6 +30,7 @@ mod record;
 mod relapse;
 mod roles;
 mod runbooks;
+mod second_look;
 mod split;
 mod spoken;
 mod steps;
@@ -51,7 +52,7 @@ pub use catch_up::catch_up;
 pub use changes::changes;
 pub use checkup::checkup;
 pub use content::{CONTENT_OFF, CONTENT_ON, UNREADABLE};
-pub use effects::{effect_answered, effect_question, taken_back_line, ways_on};
+pub use effects::{effect_announced, effect_answered, effect_question, taken_back_line, ways_on};
 pub use entry::{doubted_time, entry_card};
 pub use files::file_left;
 pub use help::{HelpTopic, help, help_topic};
@@ -83,9 +84,12 @@ pub use relapse::{relapse_answered, relapse_question};
 pub use roles::lone_hint;
 pub use roles::{
     ask_handover, ask_person_for, ask_role_for, ask_whom, briefing, handover_offer,
-    responsibilities, roles,
+    responsibilities, roles, solo_role,
 };
 pub use runbooks::{newer_runbook, runbooks};
+pub use second_look::{
+    confirm_step_with, second_look_answered, second_look_question, second_look_waits,
+};
 pub use split::{ask_split, attached_line, split_line};
 pub use steps::{
     ask_choice, ask_skip, claimed_step, confirm_step, help_wanted, next_step, next_step_among,

@@ -1,5 +1,7 @@
 //! Roles: who has which, what each does, and the briefing that goes with a hand-over.
 
+use std::collections::BTreeSet;
+
 use super::paging::page_row;
 use super::spoken::spoken;
 use super::{buttons, clock, line, text_card};
@@ -31,6 +33,7 @@ pub fn roles(incident: &Incident, reader: PersonId) -> Card {
             Some(RoleState::Declined { by, .. }) => format!("unfilled, {by} cannot"),
             Some(RoleState::Released { .. }) => "unfilled, given back".to_owned(),
             None if incident.required_roles().contains(&role) => "unfilled, needed".to_owned(),
+            None if incident.is_solo() => "not asked for while one works alone".to_owned(),
             None => "not needed so far".to_owned(),
         };
         body.push_str(&format!("**{}** {state}\n", role.short()));
@@ -372,6 +375,35 @@ pub fn responsibilities(role: Role) -> Card {
             "**First five minutes** {first}\n\n**While it runs** {meanwhile}\n\n**When it ends** {end}\n\n**Not your job** \
              {not_yours}"
         ),
+        Tone::Plain,
+    )
+}
+
+/// The cards of several roles in one, for whoever works alone.
+#[must_use]
+pub fn solo_role(roles: &BTreeSet<Role>) -> Card {
+    let has = |role| roles.contains(&role);
+    let mut blocks = vec![
+        "**Now** The safest thing that can be undone first: roll back, AI features off, cached data, restart a service. \
+         Say it before you do it.",
+    ];
+    if has(Role::Backend) || has(Role::Frontend) {
+        blocks.push("**Your part** One change at a time; look at it as a user would.");
+    }
+    if has(Role::Bridge) {
+        blocks.push("**Bridge** You decide. The update that is due comes to you drafted: *Send*, or *Nothing new*.");
+    }
+    if has(Role::Documentation) {
+        blocks.push(
+            "**Docs** Nothing is asked until users are no longer hurt. Buttons and `obs:` lines keep the times.",
+        );
+    }
+    blocks.push("**Too much for one?** *Roles → Page …* calls somebody with two taps. Nobody minds being called early.");
+    blocks.push("**When it ends** The validation list, then sleep. The draft is made from what you pressed.");
+    let names: Vec<&str> = roles.iter().map(|role| role.short()).collect();
+    text_card(
+        format!("{} (solo)", names.join(" + ")),
+        blocks.join("\n\n"),
         Tone::Plain,
     )
 }

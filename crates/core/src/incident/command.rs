@@ -347,6 +347,18 @@ pub enum Command {
         /// What.
         action: StepAction,
     },
+    /// Ask somebody to look at a risky step before it is ticked.
+    AskSecondLook {
+        /// Which.
+        step: StepId,
+    },
+    /// What somebody says who was asked to look.
+    AnswerSecondLook {
+        /// Which step.
+        step: StepId,
+        /// Whether it is right; otherwise it should wait.
+        confirmed: bool,
+    },
     /// Attach a runbook: beside the others, or instead of the general one while nobody has touched that.
     AttachRunbook {
         /// Its steps.

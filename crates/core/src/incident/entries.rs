@@ -213,7 +213,29 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             Kind::Handover,
             own(*to, &format!("took over from {from}. Briefing: {briefing}")),
         ),
+        Event::WentSolo { person } => detail(
+            after,
+            recorded,
+            format!("{person} works alone: no other role is asked for until somebody comes"),
+        ),
         Event::StepChanged { step, state } => step_entry(after, recorded, step, state),
+        Event::SecondLookAsked { step, of, .. } => detail(
+            after,
+            recorded,
+            format!(
+                "asked {of} to look at a risky step: {}",
+                words_of(after, step)
+            ),
+        ),
+        // A yes stands in the line of the tick.
+        Event::SecondLookAnswered {
+            confirmed: true, ..
+        } => Vec::new(),
+        Event::SecondLookAnswered {
+            step,
+            confirmed: false,
+            ..
+        } => line(Kind::Decision, format!("wait: {}", words_of(after, step))),
         Event::RunbookAttached { checklist, reason } => line(
             Kind::Checklist,
             format!("Runbook {} attached: {reason}", checklist.runbook_id),
@@ -519,6 +541,13 @@ fn alert_entry(after: &Incident, recorded: &Recorded, news: &super::event::Alert
     entry
 }
 
+/// What a step asks for.
+fn words_of(incident: &Incident, step: &crate::runbook::StepId) -> String {
+    let checklist = incident.checklist.as_ref();
+    let known = checklist.and_then(|checklist| checklist.step(step));
+    known.map_or_else(|| step.to_string(), |step| step.text.clone())
+}
+
 fn step_entry(
     after: &Incident,
     recorded: &Recorded,
@@ -540,6 +569,10 @@ fn step_entry(
             let instead = for_role
                 .map(|role| format!(" (for the {role})"))
                 .unwrap_or_default();
+            let instead = match after.done_and_confirmed(step, recorded.at) {
+                Some((by, second)) => format!("{instead} – done by {by}, confirmed by {second}"),
+                None => instead,
+            };
             match choice {
                 Some(choice) => (Kind::Decision, format!("{words} → {choice}{instead}")),
                 None if risky => (Kind::Action, format!("☑ {words}{instead}")),

@@ -187,12 +187,35 @@ pub enum Event {
         /// Who.
         person: PersonId,
     },
+    /// Nobody but this person has been there for a while.
+    WentSolo {
+        /// Who.
+        person: PersonId,
+    },
     /// A runbook step was claimed, done, skipped or opened again.
     StepChanged {
         /// Which.
         step: StepId,
         /// What it is now.
         state: StepState,
+    },
+    /// Somebody was asked to look at a risky step before it is ticked.
+    SecondLookAsked {
+        /// Which.
+        step: StepId,
+        /// Who asked.
+        by: PersonId,
+        /// Whom.
+        of: PersonId,
+    },
+    /// Somebody looked at a risky step that another does.
+    SecondLookAnswered {
+        /// Which.
+        step: StepId,
+        /// Who looked.
+        by: PersonId,
+        /// Whether they say that it is right; otherwise they say wait.
+        confirmed: bool,
     },
     /// A claimed step takes longer than twice the time it was meant to.
     StepOverdue {

@@ -183,6 +183,20 @@ fn due(incident: &Incident, done: &Mitigation, policy: &Policy) -> DateTime<Utc>
     may_prompt_from(incident, done.by, due, policy)
 }
 
+/// When the effect of a step is asked about, if it is going to be: of what was done after it nothing is known yet.
+#[must_use]
+pub fn effect_asked_at(
+    incident: &Incident,
+    step: &StepId,
+    policy: &Policy,
+) -> Option<DateTime<Utc>> {
+    incident
+        .untold_effects()
+        .iter()
+        .find(|done| done.step.as_ref() == Some(step))
+        .map(|done| due(incident, done, policy))
+}
+
 /// When the next effect is asked about.
 pub(super) fn next_question(incident: &Incident, policy: &Policy) -> Option<DateTime<Utc>> {
     incident

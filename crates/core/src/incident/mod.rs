@@ -4,6 +4,7 @@
 //! people and clocks all come through the same three functions, so that there is one place to read why something
 //! happened, and one place to be wrong.
 
+mod activity;
 mod apply;
 mod around;
 mod call;
@@ -25,12 +26,15 @@ mod react;
 mod redraw;
 mod refusal;
 mod relations;
+mod second_look;
+mod solo;
 mod state;
 mod tasks;
 #[cfg(test)]
 pub(crate) mod tests;
 mod wake;
 
+pub use activity::{Activity, is_work_on_it};
 pub use apply::{apply, fold};
 pub use around::{Around, MOST_WORK, is_work};
 pub use call::{CALL_ENDS_AFTER, CallPolicy, CallState, call_link, call_name_of, incident_of_call};
@@ -54,7 +58,9 @@ pub use metrics::{
     EXPECTED_ORDER, Effects, MEASURES, Measure, Measured, contradictions, effects, length_words,
     previewed,
 };
-pub use mitigations::{EFFECT_ASKED_AFTER, EffectQuestion, Mitigation, Mitigations, Outcome};
+pub use mitigations::{
+    EFFECT_ASKED_AFTER, EffectQuestion, Mitigation, Mitigations, Outcome, effect_asked_at,
+};
 pub use paging::{Calls, WhomToPage, is_still_called, whom_to_page};
 pub use plan::{Plan, plan};
 pub use policy::Policy;
@@ -65,6 +71,8 @@ pub use react::react;
 pub use redraw::{redraw, redraw_board};
 pub use refusal::Refusal;
 pub use relations::{Attached, Origin, Relapse, RelapseState, Relations};
+pub use second_look::{SecondAnswer, SecondLook, second_pair, second_pair_worth_asking};
+pub use solo::{ALONE_FOR, Solo};
 pub use state::{
     ActionItem, ActionKind, AlertPicture, Before, CancelReason, Cause, DirectMessage, Handover,
     HandoverSubject, Incident, Link, PostmortemState, Promise, RoleState, SeveritySpan, Surface,

@@ -207,6 +207,21 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             queue.steps();
             queue.board();
         }
+        Event::WentSolo { .. } => queue.board(),
+        Event::SecondLookAsked { step, by, of } => {
+            if let Some(step) = step_of(after, step) {
+                queue.say(cards::second_look_question(after, step, *by, *of));
+            }
+        }
+        Event::SecondLookAnswered {
+            step,
+            by,
+            confirmed,
+        } => {
+            if let (Some(known), Some(look)) = (step_of(after, step), after.second_look(step)) {
+                queue.say(cards::second_look_answered(known, *by, look.by, *confirmed));
+            }
+        }
         Event::StepOverdue { step, by, since } => {
             if let Some(card) = cards::overdue_step(after, step, *by, *since) {
                 queue.say(card);
@@ -489,4 +504,11 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
     queue.tell_the_linked();
     queue.admit_newcomers();
     queue.effects
+}
+
+fn step_of<'incident>(
+    incident: &'incident Incident,
+    step: &crate::runbook::StepId,
+) -> Option<&'incident crate::runbook::Step> {
+    incident.checklist.as_ref()?.step(step)
 }

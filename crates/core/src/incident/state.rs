@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::activity::Activity;
 use super::call::CallState;
 use super::facts::{
     Estimate, Hypothesis, HypothesisState, ImpactInterval, MilestoneName, Milestones,
@@ -18,6 +19,8 @@ use super::mitigations::Mitigations;
 use super::paging::Calls;
 use super::quiet::Prompt;
 use super::relations::Relations;
+use super::second_look::SecondLook;
+use super::solo::Solo;
 use super::tasks::Task;
 use crate::alert::Flapping;
 use crate::category::Category;
@@ -114,6 +117,12 @@ pub struct Incident {
     pub received: Option<(PersonId, DateTime<Utc>)>,
     /// Everybody who did something here.
     pub participants: BTreeSet<PersonId>,
+    /// Since when and until when each of them worked on it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub activity: BTreeMap<PersonId, Activity>,
+    /// Who works on it alone, if that is so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub solo: Option<Solo>,
     /// The pinned runbooks with their ticks.
     pub checklist: Option<Checklist>,
     /// Pinned runbooks of which the team's folder holds another version: its hash.
@@ -122,6 +131,9 @@ pub struct Incident {
     /// Claimed steps that took long, and since when they were claimed: each claim is told once.
     #[serde(default)]
     pub overdue_told: BTreeMap<StepId, DateTime<Utc>>,
+    /// Risky steps that somebody was asked to look at, the last question about each.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub second_looks: BTreeMap<StepId, SecondLook>,
     /// Whether the storm rule made this the incident of a storm.
     pub storm: bool,
     /// Links for the next-step card: at most three, safe ones only.
@@ -264,16 +276,15 @@ impl Incident {
         circle
     }
 
-    /// Whether one person works on it alone.
-    #[must_use]
-    pub fn is_solo(&self) -> bool {
-        self.participants.len() <= 1
-    }
-
-    /// The roles that this severity and category call for.
+    /// The roles that are asked for: those that this severity and category call for, and of whoever works solo no more than
+    /// the first.
     #[must_use]
     pub fn required_roles(&self) -> BTreeSet<Role> {
-        Role::required(self.severity, self.category)
+        if self.is_solo() {
+            BTreeSet::from([Role::OnCall])
+        } else {
+            Role::required(self.severity, self.category)
+        }
     }
 
     /// When users began to be hurt, as far as is known.

@@ -52,16 +52,21 @@ pub fn gaps(incident: &Incident, timeline: &[Entry], now: DateTime<Utc>) -> Vec<
         .collect()
 }
 
-/// Who is shown what could be noted: the Documentation Lead, unless they work alone.
+/// Who is shown what could be noted: the Documentation Lead, and where they work alone not before users are no longer hurt.
 #[must_use]
 pub fn hinted_at_facts(incident: &Incident) -> Option<PersonId> {
     incident
         .holder(Role::Documentation)
-        .filter(|_| incident.is_active() && !incident.is_solo())
+        .filter(|_| incident.is_active() && !is_left_to_it(incident))
+}
+
+/// Somebody who works alone is left to it while users are hurt: from the first minute, since then the most is to do.
+fn is_left_to_it(incident: &Incident) -> bool {
+    incident.alone().is_some() && !incident.is_mitigated()
 }
 
 /// Whether silences are asked about now: somebody who works alone is left to it until users are no longer hurt.
 #[must_use]
 pub fn may_ask_about_gaps(incident: &Incident) -> bool {
-    !incident.is_solo() || incident.is_mitigated() || !incident.is_active()
+    !is_left_to_it(incident) || !incident.is_active()
 }

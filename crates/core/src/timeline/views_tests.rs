@@ -211,7 +211,7 @@ fn whoever_works_alone_is_asked_about_gaps_only_when_users_are_no_longer_hurt() 
     let mut night = crate::incident::tests::Night::at("03:02")
         .fires("orders-api 5xx", crate::severity::Severity::Sev1);
     night.by(SAM).takes_it();
-    assert!(night.incident().is_solo());
+    assert_eq!(night.incident().alone(), Some(SAM));
     assert!(!may_ask_about_gaps(night.incident()));
     assert!(may_ask_about_gaps(the_night_at("03:25").incident()));
 }

@@ -12,6 +12,7 @@ mod undo;
 mod visibility;
 mod work;
 
+use super::activity;
 use super::call::CallState;
 use super::command::{Actor, Declaration};
 use super::event::{Event, Recorded};
@@ -21,6 +22,8 @@ use super::facts::{
 use super::mitigations::Mitigations;
 use super::quiet::{Prompt, prompted};
 use super::relations::RelapseState;
+use super::second_look::{SecondAnswer, SecondLook};
+use super::solo::{self, Solo};
 use super::state::{
     Incident, MAX_LINKS, PostmortemState, Promise, RoleState, SeveritySpan, Surface, Undo,
     UpdateKind, UpdateRecord,
@@ -85,12 +88,15 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         handover: None,
         received: None,
         participants: BTreeSet::new(),
+        activity: std::collections::BTreeMap::new(),
+        solo: None,
         checklist: declaration
             .runbook
             .as_ref()
             .map(|(checklist, _)| checklist.clone()),
         newer_runbooks: std::collections::BTreeMap::new(),
         overdue_told: std::collections::BTreeMap::new(),
+        second_looks: std::collections::BTreeMap::new(),
         storm: declaration.storm,
         links: declaration.links.iter().take(MAX_LINKS).cloned().collect(),
         alerts: declaration.alerts.clone().unwrap_or_default(),
@@ -161,6 +167,7 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         severity: declaration.severity,
     });
     incident.participants.extend(recorded.actor.person());
+    activity::note(&mut incident, recorded);
     visibility::keep_the_circle(&mut incident);
     incident
 }
@@ -176,6 +183,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
     }
     incident.seq = recorded.seq;
     incident.participants.extend(recorded.actor.person());
+    activity::note(&mut incident, recorded);
     if recorded.actor == Actor::Bot
         && let Some(person) = prompted(&incident, &recorded.event)
     {
@@ -308,9 +316,37 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
         }
         Event::HandoverEnded { .. } => incident.handover = None,
         Event::LoneHinted { .. } => incident.lone_told_at = Some(at),
+        Event::WentSolo { person } => {
+            incident.solo = Some(Solo {
+                person: *person,
+                since: at,
+            });
+        }
         Event::StepChanged { step, state } => {
             if let Some(checklist) = &mut incident.checklist {
                 checklist.set(step, state.clone());
+            }
+        }
+        Event::SecondLookAsked { step, by, of } => {
+            let look = SecondLook {
+                by: *by,
+                of: *of,
+                at,
+                answered: None,
+            };
+            incident.second_looks.insert(step.clone(), look);
+        }
+        Event::SecondLookAnswered {
+            step,
+            by,
+            confirmed,
+        } => {
+            if let Some(look) = incident.second_looks.get_mut(step) {
+                look.answered = Some(SecondAnswer {
+                    by: *by,
+                    at,
+                    confirmed: *confirmed,
+                });
             }
         }
         Event::StepOverdue { step, since, .. } => {
@@ -568,6 +604,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
         }
         Event::Reviewed { by } => incident.postmortem.reviewed = Some((*by, at)),
     }
+    solo::keep_true(&mut incident);
     visibility::keep_the_circle(&mut incident);
     incident
 }

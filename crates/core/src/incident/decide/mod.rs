@@ -15,6 +15,7 @@ mod relapse;
 mod resolve;
 mod roles;
 mod runbooks;
+mod second_look;
 mod split;
 mod steps;
 mod tasks;
@@ -177,6 +178,10 @@ fn judged(incident: &Incident, request: &Request, policy: &Policy) -> Result<Vec
         }
         Command::DeclineHandover => roles::decline_handover(incident, request),
         Command::Step { step, action } => steps::change(incident, request, step, action),
+        Command::AskSecondLook { step } => second_look::ask(incident, request, step),
+        Command::AnswerSecondLook { step, confirmed } => {
+            second_look::answer(incident, request, step, *confirmed)
+        }
         Command::AttachRunbook { checklist, reason } => {
             runbooks::attach(incident, request, checklist, reason)
         }

@@ -8,6 +8,7 @@ use crate::incident::lone::lone_hint_due;
 use crate::incident::mitigations::question_due;
 use crate::incident::policy::Policy;
 use crate::incident::quiet::one_for_each;
+use crate::incident::solo::solo_due;
 use crate::incident::state::{CancelReason, Incident, UpdateKind, Visibility};
 use crate::incident::tasks::untold_late;
 use crate::incident::wake::{
@@ -81,6 +82,8 @@ pub(super) fn due(incident: &Incident, request: &Request, policy: &Policy) -> Ve
     {
         events.push(Event::ResolveCameUp { by });
     }
+    let solo = solo_due(incident).filter(|(_, due)| *due <= now);
+    events.extend(solo.map(|(person, _)| Event::WentSolo { person }));
     let alone = lone_hint_due(incident, policy).filter(|(_, due)| *due <= now);
     events.extend(alone.map(|(person, _)| Event::LoneHinted { person }));
     let overdue = overdue_steps(incident, policy).filter(|overdue| overdue.due <= now);

@@ -502,6 +502,8 @@ proptest! {
             // What stays: the history's number, who was here, what was said and that it was undone.
             after.seq = before.seq;
             after.participants.clone_from(&before.participants);
+            after.activity.clone_from(&before.activity);
+            after.solo = before.solo;
             after.undo.clone_from(&before.undo);
             after.undone = before.undone;
             after.command_asked = before.command_asked;

@@ -3,7 +3,7 @@
 use super::{ADA, KIM, MO, Night, SAM, at};
 use crate::cards;
 use crate::effect::Effect;
-use crate::incident::{Command, UpdateKind};
+use crate::incident::{Command, ImpactAnswer, UpdateKind};
 use crate::phase::Phase;
 use crate::role::Role::{Bridge, Documentation, OnCall};
 use crate::severity::Severity::{Sev1, Sev2};
@@ -23,7 +23,10 @@ fn sam_takes_it() -> Night {
 /// The line of the board that says who does what.
 fn roles_line(night: &Night) -> String {
     let board = cards::board(night.incident());
-    let line = board.body.lines().find(|line| line.starts_with("**ROLES**"));
+    let line = board
+        .body
+        .lines()
+        .find(|line| line.starts_with("**ROLES**"));
     line.expect("every board has it").to_owned()
 }
 
@@ -51,7 +54,7 @@ fn all_that_one_person_does_stands_in_one_line_and_one_card() {
     night.runs_until("03:30");
     assert_eq!(
         roles_line(&night),
-        "**ROLES** 👑 <@1>: Bridge + On-Call + Docs (solo)"
+        "**ROLES** 👑 <@1>: On-Call + Bridge + Docs (solo)"
     );
     let card = cards::solo_role(&night.incident().roles_of(SAM));
     assert_eq!(card.title, "On-Call + Bridge + Docs (solo)");
@@ -75,19 +78,28 @@ fn a_second_person_who_accepts_ends_it_at_once_and_it_begins_anew_when_they_leav
 #[test]
 fn whoever_does_something_without_a_role_is_company() {
     let mut night = sam_takes_it();
-    night.at_clock("03:08").by(ADA).asks(Command::StateHypothesis("the release".to_owned()));
+    night
+        .at_clock("03:08")
+        .by(ADA)
+        .asks(Command::StateHypothesis("the release".to_owned()));
     night.runs_until("03:17");
     assert!(!night.incident().is_solo());
     night.runs_until("03:18");
     assert!(night.incident().is_solo());
-    night.at_clock("03:19").by(ADA).asks(Command::DescribeImpact("nobody can order".to_owned()));
+    night
+        .at_clock("03:19")
+        .by(ADA)
+        .asks(Command::DescribeImpact("nobody can order".to_owned()));
     assert!(!night.incident().is_solo());
 }
 
 #[test]
 fn saying_no_is_no_company() {
     let mut night = sam_takes_it();
-    night.at_clock("03:05").by(MO).asks(Command::Decline { role: Bridge });
+    night
+        .at_clock("03:05")
+        .by(MO)
+        .asks(Command::Decline { role: Bridge });
     night.runs_until("03:13");
     assert!(night.incident().is_solo());
     night.at_clock("03:14").by(KIM).asks(Command::Decline {
@@ -105,7 +117,10 @@ fn no_role_but_the_first_is_asked_for_and_others_can_still_be_called() {
     assert_eq!(required.into_iter().collect::<Vec<_>>(), [OnCall]);
     let roles = format!("{:?}", cards::roles(night.incident(), SAM).rows);
     assert!(roles.contains("Page Bridge"), "{roles}");
-    night.by(SAM).asks(Command::Page { role: Bridge, to: MO });
+    night.by(SAM).asks(Command::Page {
+        role: Bridge,
+        to: MO,
+    });
     assert!(night.incident().is_solo(), "called is not here");
 }
 
@@ -118,7 +133,9 @@ fn what_the_timeline_lacks_is_asked_when_users_are_no_longer_hurt() {
     assert_eq!(hinted_at_facts(night.incident()), None);
     assert!(!may_ask_about_gaps(night.incident()));
     night.by(SAM).moves_to(Phase::Mitigation);
-    night.by(SAM).ends_the_impact();
+    night
+        .by(SAM)
+        .moves_to_saying(Phase::Fix, ImpactAnswer::OverNow);
     assert!(night.incident().is_mitigated() && night.incident().is_solo());
     assert_eq!(hinted_at_facts(night.incident()), Some(SAM));
     assert!(may_ask_about_gaps(night.incident()));
@@ -136,7 +153,12 @@ fn solo_night() {
     night.runs_until("03:40");
     assert!(night.incident().is_solo());
     assert_eq!(calls_of(&night, MO), asked_at_first, "nobody is nagged");
-    let kinds: Vec<UpdateKind> = night.incident().updates.iter().map(|sent| sent.kind).collect();
+    let kinds: Vec<UpdateKind> = night
+        .incident()
+        .updates
+        .iter()
+        .map(|sent| sent.kind)
+        .collect();
     assert_eq!(kinds, [UpdateKind::Holding], "the first note went out");
     let reminded = night.effects.iter().any(
         |effect| matches!(&effect.effect, Effect::Tell { person: SAM, card } if card.content.contains("update")),

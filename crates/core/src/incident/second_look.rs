@@ -1,0 +1,100 @@
+//! A second pair of eyes for a risky step, while whoever does it has hardly woken up.
+//!
+//! Decisions in the first half hour of a night are worth half. So where a risky step is to be ticked within thirty minutes
+//! of taking the incident, at night where that person lives, and somebody else with a role is there, the question *Is it
+//! really done?* becomes *Ask them to confirm?* It never blocks: going on alone takes the tap that it always took.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::policy::Policy;
+use super::quiet::is_night;
+use super::state::Incident;
+use crate::incident::MilestoneName;
+use crate::person::PersonId;
+use crate::role::Role;
+use crate::runbook::{Step, StepId};
+
+/// How long after taking it people are offered a second pair of eyes.
+const HARDLY_AWAKE_FOR: TimeDelta = TimeDelta::minutes(30);
+
+/// Somebody was asked to look at a risky step before it is ticked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondLook {
+    /// Who asked, and does the step.
+    pub by: PersonId,
+    /// Who was asked.
+    pub of: PersonId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What was answered last, if anything was.
+    #[serde(default)]
+    pub answered: Option<SecondAnswer>,
+}
+
+/// What somebody said who looked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondAnswer {
+    /// Who.
+    pub by: PersonId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Whether it is right; otherwise it should wait.
+    pub confirmed: bool,
+}
+
+/// Whom to ask about a step: whoever commands, else who it belongs to, else anybody with a role; never the asker.
+#[must_use]
+pub fn second_pair(incident: &Incident, step: &Step, asker: PersonId) -> Option<PersonId> {
+    let commands = incident
+        .command
+        .filter(|person| !incident.roles_of(*person).is_empty());
+    let others = Role::ALL
+        .into_iter()
+        .filter_map(|role| incident.holder(role));
+    commands
+        .into_iter()
+        .chain(incident.holder(step.owner))
+        .chain(others)
+        .find(|person| *person != asker)
+}
+
+/// Whom to offer for a step that this person is about to tick, if it is worth offering.
+#[must_use]
+pub fn second_pair_worth_asking(
+    incident: &Incident,
+    step: &Step,
+    asker: PersonId,
+    now: DateTime<Utc>,
+    policy: &Policy,
+) -> Option<PersonId> {
+    let taken = incident
+        .milestones
+        .at(MilestoneName::Acknowledged)?
+        .max(incident.live_since);
+    let is_hardly_awake = now - taken < HARDLY_AWAKE_FOR && is_night(now, policy.zone_of(asker));
+    if step.high_risk && is_hardly_awake {
+        second_pair(incident, step, asker)
+    } else {
+        None
+    }
+}
+
+impl Incident {
+    /// What was asked about a step last.
+    #[must_use]
+    pub fn second_look(&self, step: &StepId) -> Option<&SecondLook> {
+        self.second_looks.get(step)
+    }
+
+    /// Who did and who confirmed a step that was ticked at this instant, if two looked at it.
+    pub(super) fn done_and_confirmed(
+        &self,
+        step: &StepId,
+        at: DateTime<Utc>,
+    ) -> Option<(PersonId, PersonId)> {
+        let look = self.second_look(step)?;
+        let answer = look.answered.filter(|answer| answer.confirmed)?;
+        (answer.at == at).then_some((look.by, answer.by))
+    }
+}
