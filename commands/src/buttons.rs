@@ -4,7 +4,8 @@
 //! everything, `bw1|142|diagnosis|finish-step|db-up` (version, incident, phase the card was made in, act, arguments).
 //! A form's id looks the same with the version `bw1f`. Discord allows 100 characters; the longest id here has 99.
 
-use bridgewatch_core::card::{Act, ActGroup, DataLoss, HandoverSet, LowerReason, Press};
+use bridgewatch_core::card::{Act, ActGroup, DataLoss, HandoverSet, ListOf, LowerReason, Press};
+use bridgewatch_core::cards::HelpTopic;
 use bridgewatch_core::ids::{EntryNumber, IncidentId, MessageId, Seq};
 use bridgewatch_core::incident::{
     ActionKind, CancelReason, HypothesisState, MilestoneName, Outcome, Tie,
@@ -125,6 +126,17 @@ fn act_words(act: &Act) -> (&'static str, Vec<String>) {
         Act::AskSplit => bare("split"),
         Act::SplitOff(group) => with("split-off", group),
         Act::RelapseIsNew => bare("not-relapse"),
+        Act::FrontDesk => bare("front-desk"),
+        Act::NewIncident => bare("new-incident"),
+        Act::Incidents(list) => with("incidents", list.id()),
+        Act::OpenBoard => bare("board-of"),
+        Act::FindIncidents => bare("find-incidents"),
+        Act::Library => bare("library"),
+        Act::ReadRunbook => bare("read-runbook"),
+        Act::FindRunbooks => bare("find-runbooks"),
+        Act::LintRunbooks => bare("lint-runbooks"),
+        Act::CheckSetup => bare("check-setup"),
+        Act::Maintenance => bare("maintenance"),
         Act::EndMaintenance(id) => with("end-maintenance", &id.to_string()),
         Act::PlanMaintenance => bare("plan-maintenance"),
         Act::Restrict => bare("restrict"),
@@ -277,6 +289,7 @@ fn act_words(act: &Act) -> (&'static str, Vec<String>) {
         Act::Postmortem => bare("postmortem"),
         Act::Why => bare("why"),
         Act::Help => bare("help"),
+        Act::HelpAbout(topic) => with("help-about", topic.id()),
         Act::FireTestAlert => bare("test-alert"),
     }
 }
@@ -316,6 +329,17 @@ fn act_of(words: &[&str]) -> Option<Act> {
         ["split"] => Act::AskSplit,
         ["split-off", group] => Act::SplitOff(digest_of(group)?),
         ["not-relapse"] => Act::RelapseIsNew,
+        ["front-desk"] => Act::FrontDesk,
+        ["new-incident"] => Act::NewIncident,
+        ["incidents", list] => Act::Incidents(list_of(list)?),
+        ["board-of"] => Act::OpenBoard,
+        ["find-incidents"] => Act::FindIncidents,
+        ["library"] => Act::Library,
+        ["read-runbook"] => Act::ReadRunbook,
+        ["find-runbooks"] => Act::FindRunbooks,
+        ["lint-runbooks"] => Act::LintRunbooks,
+        ["check-setup"] => Act::CheckSetup,
+        ["maintenance"] => Act::Maintenance,
         ["plan-maintenance"] => Act::PlanMaintenance,
         ["end-maintenance", id] => Act::EndMaintenance(id.parse().ok()?),
         ["restrict"] => Act::Restrict,
@@ -448,6 +472,7 @@ fn act_of(words: &[&str]) -> Option<Act> {
         ["postmortem"] => Act::Postmortem,
         ["why"] => Act::Why,
         ["help"] => Act::Help,
+        ["help-about", topic] => Act::HelpAbout(help_topic(topic)?),
         ["test-alert"] => Act::FireTestAlert,
         _ => return None,
     })
@@ -461,6 +486,14 @@ fn severity(id: &str) -> Option<Severity> {
     Severity::ALL
         .into_iter()
         .find(|severity| severity.id() == id)
+}
+
+fn list_of(id: &str) -> Option<ListOf> {
+    ListOf::ALL.into_iter().find(|list| list.id() == id)
+}
+
+fn help_topic(id: &str) -> Option<HelpTopic> {
+    HelpTopic::ALL.into_iter().find(|topic| topic.id() == id)
 }
 
 fn role(id: &str) -> Option<Role> {

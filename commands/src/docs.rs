@@ -8,8 +8,11 @@ pub fn markdown(commands: &[poise::Command<Data, Error>]) -> String {
     let mut page = String::from(
         "# Commands\n\n\
          <!-- Written from the code; make it again with: UPDATE_DOCS=1 cargo test -p bridgewatch-commands --test it documentation -->\n\n\
-         Whatever is done in an incident has a button as well; the pinned board of an incident's channel shows them. A command that takes \
-         an incident means the one of the channel it is typed in, unless another is named. Answers are seen by you \
+         Every command that is typed has a button as well. In an incident's channel the pinned board has them, and *More…* below it. \
+         Everywhere else the *front desk* has them: `/inc more` shows it. Discord shows `/admin` to those who manage the server and to \
+         whom they let in; what of it is for everybody has its button in the same places (*Why?*, *Maintenance…*, *Import notes…*), and \
+         its name: `/inc more what:maintenance`, and for notes the form of `/inc more what:import incident:` (a file beside it needs \
+         `/admin import`). A command that takes an incident means the one of the channel it is typed in, unless another is named. Answers are seen by you \
          alone; what concerns everybody appears in the channel by itself.\n\n\
          *Responders* are everybody in the server, unless `responder_role` is configured: then those who hold it. \
          Administrators and holders of `commander_role` may do whatever the holder of command may.\n",

@@ -91,8 +91,8 @@ impl Field {
 /// What the answers of a form belong to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormId {
-    /// The incident.
-    pub incident: IncidentId,
+    /// The incident; `None` where it asks about none.
+    pub incident: Option<IncidentId>,
     /// The phase the form was opened in, where it matters.
     pub phase: Option<Phase>,
     /// What is asked.
@@ -129,6 +129,12 @@ pub enum FormAsks {
     EditChoice(EntryNumber),
     /// Notes that were taken elsewhere.
     Import,
+    /// What is wrong: an incident begins.
+    NewIncident,
+    /// Which incidents are looked for.
+    FindIncidents,
+    /// Words that a runbook speaks of.
+    FindRunbooks,
     /// A maintenance window.
     Maintenance,
     /// The right time of a milestone.
@@ -156,11 +162,30 @@ pub enum FormAsks {
     },
 }
 
+impl FormAsks {
+    /// Whether it can be asked where there is no incident.
+    fn needs_no_incident(&self) -> bool {
+        matches!(
+            self,
+            Self::NewIncident | Self::FindIncidents | Self::FindRunbooks | Self::Maintenance
+        )
+    }
+}
+
 impl FormId {
+    /// A form that is about no incident.
+    pub(crate) fn of_none(asks: FormAsks) -> Self {
+        Self {
+            incident: None,
+            phase: None,
+            asks,
+        }
+    }
+
     /// The component id: at most 100 characters.
     #[must_use]
     pub fn encode(&self) -> String {
-        let mut id = head(FORM_VERSION, Some(self.incident), self.phase);
+        let mut id = head(FORM_VERSION, self.incident, self.phase);
         match &self.asks {
             FormAsks::Think => id.push_str("think"),
             FormAsks::WhyBelief(number, state) => {
@@ -176,6 +201,9 @@ impl FormId {
             FormAsks::EditEntry(number) => id.push_str(&format!("edit-entry|{}", number.0)),
             FormAsks::EditChoice(number) => id.push_str(&format!("edit-choice|{}", number.0)),
             FormAsks::Import => id.push_str("import"),
+            FormAsks::NewIncident => id.push_str("new-incident"),
+            FormAsks::FindIncidents => id.push_str("find-incidents"),
+            FormAsks::FindRunbooks => id.push_str("find-runbooks"),
             FormAsks::Maintenance => id.push_str("maintenance"),
             FormAsks::Milestone(name) => id.push_str(&format!("time|{}", name.id())),
             FormAsks::EditUpdate => id.push_str("update"),
@@ -227,6 +255,9 @@ impl FormId {
             ["edit-entry", number] => FormAsks::EditEntry(entry(number).ok_or_else(unknown)?),
             ["edit-choice", number] => FormAsks::EditChoice(entry(number).ok_or_else(unknown)?),
             ["import"] => FormAsks::Import,
+            ["new-incident"] => FormAsks::NewIncident,
+            ["find-incidents"] => FormAsks::FindIncidents,
+            ["find-runbooks"] => FormAsks::FindRunbooks,
             ["maintenance"] => FormAsks::Maintenance,
             ["time", name] => FormAsks::Milestone(milestone(name).ok_or_else(unknown)?),
             ["update"] => FormAsks::EditUpdate,
@@ -242,8 +273,11 @@ impl FormId {
             },
             _ => return Err(unknown()),
         };
+        if incident.is_none() && !asks.needs_no_incident() {
+            return Err(unknown());
+        }
         Ok(Self {
-            incident: incident.ok_or_else(unknown)?,
+            incident,
             phase,
             asks,
         })

@@ -34,6 +34,8 @@ pub struct Who {
     pub name: String,
     /// What the server lets them do.
     pub rank: Rank,
+    /// Whether they manage the server: what concerns those who keep the bot running is theirs.
+    pub manages_server: bool,
     /// The channel they ask in.
     pub channel: ChannelId,
     /// Where the card stands that they pressed.
@@ -107,6 +109,10 @@ pub(crate) async fn admit(
         || visitor.user.display_name().to_owned(),
         |member| member.display_name().to_owned(),
     );
+    let manages_server = visitor
+        .member
+        .and_then(|member| member.permissions)
+        .is_some_and(|may| may.administrator() || may.manage_guild());
     let rank = match visitor.member {
         Some(member) => {
             let standing = Standing {
@@ -125,6 +131,7 @@ pub(crate) async fn admit(
         id,
         name,
         rank,
+        manages_server,
         channel: ChannelId(visitor.channel.get()),
         place,
     })
@@ -219,6 +226,7 @@ fn works_in_direct_messages(act: &Act) -> bool {
             | Act::NotSecret(_)
             | Act::ShowBoard
             | Act::Help
+            | Act::HelpAbout(_)
             | Act::Dismiss
     )
 }

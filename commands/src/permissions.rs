@@ -51,6 +51,18 @@ pub fn needs_of_act(act: &Act) -> Needs {
         | Act::Postmortem
         | Act::Why
         | Act::Help
+        | Act::HelpAbout(_)
+        // Whoever may only read tells of what is broken, and carries nothing.
+        | Act::FrontDesk
+        | Act::NewIncident
+        | Act::Incidents(_)
+        | Act::OpenBoard
+        | Act::FindIncidents
+        | Act::Library
+        | Act::ReadRunbook
+        | Act::FindRunbooks
+        | Act::LintRunbooks
+        | Act::Maintenance
         | Act::Dismiss => Needs::Viewer,
         // What ends it, makes it small, shows it or tells the stakeholders.
         Act::Cancel(_)
@@ -88,6 +100,7 @@ pub fn needs_of_act(act: &Act) -> Needs {
         | Act::AskSplit
         | Act::SplitOff(_)
         | Act::RelapseIsNew
+        | Act::CheckSetup
         | Act::EndMaintenance(_)
         | Act::PlanMaintenance
         | Act::Restrict
@@ -170,6 +183,7 @@ pub fn needs_of_act(act: &Act) -> Needs {
 pub fn needs_of_form(asks: &FormAsks) -> Needs {
     match asks {
         FormAsks::EditUpdate => Needs::Command,
+        FormAsks::NewIncident | FormAsks::FindIncidents | FormAsks::FindRunbooks => Needs::Viewer,
         FormAsks::Think
         | FormAsks::WhyBelief(..)
         | FormAsks::Task { .. }

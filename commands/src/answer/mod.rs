@@ -109,7 +109,7 @@ pub async fn on_modal(
     };
     let work = async {
         let form = FormId::decode(&interaction.data.custom_id);
-        let about = form.as_ref().ok().map(|form| form.incident);
+        let about = form.as_ref().ok().and_then(|form| form.incident);
         let who = match admit(data, &visitor, about).await {
             Ok(who) => who,
             Err(refusal) => return say(refusal),

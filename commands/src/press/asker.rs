@@ -15,6 +15,7 @@ use bridgewatch_core::timeline::{Entry, Signal};
 
 use chrono_tz::Tz;
 
+use super::Caller;
 use super::confirmation::{confirmation, nothing_happened};
 use super::way_to;
 use crate::Data;
@@ -213,6 +214,15 @@ impl Asker<'_> {
     pub(crate) fn broken(&self, what: &str, error: &dyn std::error::Error) -> Reply {
         tracing::error!(incident.id = self.incident.0, error.id = self.delivery, %error, "{what}");
         apology(&self.delivery)
+    }
+
+    /// The same person with the same request, about no incident.
+    pub(crate) fn caller(&self) -> Caller<'_> {
+        Caller {
+            data: self.data,
+            who: self.who,
+            delivery: self.delivery.clone(),
+        }
     }
 
     /// A button about this incident.

@@ -9,6 +9,9 @@ mod authority;
 mod call;
 mod confirmation;
 mod effects;
+mod front_desk;
+mod incidents;
+mod library;
 mod links;
 mod maintenance;
 mod merging;
@@ -25,8 +28,9 @@ mod visibility;
 mod work;
 
 pub(crate) use asker::Asker;
+pub(crate) use front_desk::Caller;
+pub(crate) use library::no_runbook;
 pub(crate) use links::typed_link;
-pub(crate) use maintenance::{end_maintenance, maintenance, plan_maintenance, windows};
 pub(crate) use record::redact;
 pub(crate) use timeline::no_entry;
 
@@ -36,14 +40,14 @@ use bridgewatch_core::ids::{ChannelId, EntryNumber, MessageId};
 use bridgewatch_core::incident::{Command, Event, ImpactAnswer, TaskAnswer, Visibility};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
-use bridgewatch_core::ports::{Heard, LineOf, TestAlert};
+use bridgewatch_core::ports::{Heard, LineOf};
 use bridgewatch_core::timeline::{Kind, Reading, Signal};
 
 use crate::Data;
 use crate::buttons::{decode, milestone, reading};
 use crate::forms::FormAsks;
 use crate::guard::{self, Place, Who};
-use crate::reply::{Reply, Told, apology, no_incident, say, sentence, with_buttons};
+use crate::reply::{Reply, Told, apology, say, sentence, with_buttons};
 use crate::words;
 
 /// Answers a press.
@@ -60,10 +64,15 @@ pub async fn press(
     data.desk.meet(who.id, &who.name).await;
     let press = chosen(press, &values);
     let Some(incident) = press.incident else {
-        if let Some(refusal) = guard::refuses(&who, &press.act) {
-            return refusal;
-        }
-        return without_incident(data, &press.act, &delivery).await;
+        let caller = Caller {
+            data,
+            who: &who,
+            delivery,
+        };
+        return caller
+            .answer(&press.act, &values)
+            .await
+            .unwrap_or_else(|refusal| refusal);
     };
     let asker = Asker {
         data,
@@ -109,6 +118,9 @@ pub fn opens_form(act: &Act) -> bool {
             | Act::EditChoice(_)
             | Act::ChooseMilestone
             | Act::Import
+            | Act::NewIncident
+            | Act::FindIncidents
+            | Act::FindRunbooks
             | Act::PlanMaintenance
             | Act::EditUpdate
             | Act::Estimate
@@ -123,7 +135,8 @@ pub fn opens_form(act: &Act) -> bool {
 /// Whether what has this name in `/inc more` opens a form.
 #[must_use]
 pub fn opens_form_for(name: &str) -> bool {
-    const WITH_WORDS: [&str; 10] = [
+    const WITH_WORDS: [&str; 11] = [
+        "new",
         "import",
         "maintenance",
         "ask",
@@ -135,24 +148,11 @@ pub fn opens_form_for(name: &str) -> bool {
         "cause",
         "no-action",
     ];
-    cards::offer(name).is_some_and(|offer| WITH_WORDS.contains(&offer.name))
-}
-
-/// The few acts that belong to no incident.
-async fn without_incident(data: &Data, act: &Act, delivery: &str) -> Reply {
-    match act {
-        Act::FireTestAlert => match data.desk.fire_test_alert().await {
-            Ok(TestAlert::Fired) => Reply::Private(cards::test_alert_fired()),
-            Ok(TestAlert::OnItsWay) => say("The test alert is on its way already."),
-            Err(broken) => {
-                tracing::error!(error.id = delivery, error = %broken, "the test alert was not fired");
-                apology(delivery)
-            }
-        },
-        Act::EndMaintenance(id) => maintenance::end_maintenance(data, *id, delivery).await,
-        Act::Help => Reply::Private(cards::help(None)),
-        _ => no_incident(),
-    }
+    let of_an_incident = cards::offer(name).map(|offer| offer.name);
+    let of_none = cards::desk_offer(name).map(|offer| offer.name);
+    of_an_incident
+        .or(of_none)
+        .is_some_and(|name| WITH_WORDS.contains(&name))
 }
 
 /// Does what an act asks, if this person may ask it from here.
@@ -217,9 +217,20 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         },
         Act::SplitOff(ref group) => asker.split_off(group).await,
         Act::RelapseIsNew => asker.change(Command::RelapseIsNew).await,
-        Act::EndMaintenance(id) => {
-            Ok(maintenance::end_maintenance(asker.data, id, &asker.delivery).await)
-        }
+        Act::FrontDesk
+        | Act::NewIncident
+        | Act::Incidents(_)
+        | Act::OpenBoard
+        | Act::FindIncidents
+        | Act::Library
+        | Act::ReadRunbook
+        | Act::FindRunbooks
+        | Act::LintRunbooks
+        | Act::CheckSetup
+        | Act::Maintenance
+        | Act::EndMaintenance(_)
+        | Act::HelpAbout(_)
+        | Act::FireTestAlert => asker.caller().answer(&act, values).await,
         Act::PlanMaintenance => words::open(asker, FormAsks::Maintenance).await,
         Act::Restrict => asker.set_visibility(Visibility::Restricted).await,
         Act::Unrestrict => asker.set_visibility(Visibility::Normal).await,
@@ -227,11 +238,7 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::OpenChannelAgain => asker.change(Command::OpenChannelAgain).await,
         Act::JoinCall => asker.join_call().await,
         Act::Undo(seq) => asker.change(Command::Undo { seq }).await,
-        Act::ShowBoard => asker.view().await.map(|view| {
-            let board = cards::board_among(&view.incident, &view.around);
-            let policy = asker.data.desk.policy();
-            Reply::Update(cards::with_call(board, &view.incident, &policy.call))
-        }),
+        Act::ShowBoard => asker.show_board().await,
         Act::TextBoard => asker.view().await.map(|view| {
             let desk = &asker.data.desk;
             let card = cards::board_text(&view.incident, &view.around, asker.zone(), desk.now());
@@ -416,9 +423,6 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
             .view()
             .await
             .map(|view| Reply::Private(cards::help(Some((&view.incident, asker.who.id))))),
-        Act::FireTestAlert => {
-            Ok(without_incident(asker.data, &Act::FireTestAlert, &asker.delivery).await)
-        }
     }
 }
 

@@ -15,6 +15,14 @@ impl Asker<'_> {
         Ok(Reply::Update(cards::more(&view.incident)))
     }
 
+    /// The board as it is.
+    pub(super) async fn show_board(&self) -> Told {
+        let view = self.view().await?;
+        let board = cards::board_among(&view.incident, &view.around);
+        let call = &self.data.desk.policy().call;
+        Ok(Reply::Update(cards::with_call(board, &view.incident, call)))
+    }
+
     /// What the reader's roles ask of them.
     pub(super) async fn my_role(&self) -> Told {
         let view = self.view().await?;

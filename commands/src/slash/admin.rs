@@ -1,7 +1,6 @@
 //! `/admin`: for those who keep me running.
 
 use bridgewatch_core::card::Act;
-use bridgewatch_core::cards;
 
 use poise::serenity_prelude as serenity;
 
@@ -9,7 +8,6 @@ use super::call::answer;
 use super::maintenance;
 use super::menus::attached;
 use super::suggest;
-use crate::reply::Reply;
 use crate::words;
 use crate::{Context, Error};
 
@@ -31,8 +29,7 @@ pub(super) async fn admin(_context: Context<'_>) -> Result<(), Error> {
 #[poise::command(slash_command, category = "responders")]
 async fn check(context: Context<'_>) -> Result<(), Error> {
     answer(context, false, |call| async move {
-        let found = call.data.checkup.look().await;
-        Ok(Reply::Private(cards::checkup(&found)))
+        Ok(call.caller().check_setup().await)
     })
     .await
 }

@@ -10,7 +10,7 @@ use poise::serenity_prelude as serenity;
 use crate::answer::{Door, Opened, delivery};
 use crate::guard::{Place, Visitor, Who, admit, may_see, place_of, viewer_only};
 use crate::permissions::{Needs, needs_of_command};
-use crate::press::{Asker, act_on};
+use crate::press::{Asker, Caller, act_on};
 use crate::reply::{Reply, Told, no_incident, say};
 use crate::{Context, Data, Error};
 
@@ -113,9 +113,20 @@ impl Call<'_> {
     pub(crate) async fn about(&self, named: Option<&str>) -> Result<Asker<'_>, Reply> {
         let incident = match named.map(str::trim).filter(|named| !named.is_empty()) {
             Some(named) => self.named(named).await?,
-            None => self.of_channel().await?,
+            None => self.of_channel().await?.ok_or_else(|| {
+                say("This channel belongs to no incident. Name one with the option `incident`, or begin one with `/inc new`.")
+            })?,
         };
         Ok(self.asker(incident))
+    }
+
+    /// A request about no incident.
+    pub(crate) fn caller(&self) -> Caller<'_> {
+        Caller {
+            data: self.data,
+            who: &self.who,
+            delivery: self.delivery.clone(),
+        }
     }
 
     /// A request about an incident that is known to exist.
@@ -150,10 +161,11 @@ impl Call<'_> {
         }
     }
 
-    async fn of_channel(&self) -> Result<IncidentId, Reply> {
+    /// The incident of the channel, or of the channel above a thread.
+    pub(crate) async fn of_channel(&self) -> Result<Option<IncidentId>, Reply> {
         for channel in [Some(self.who.channel), self.parent].into_iter().flatten() {
             match self.data.desk.incident_of_channel(channel).await {
-                Ok(Some(incident)) => return Ok(incident),
+                Ok(Some(incident)) => return Ok(Some(incident)),
                 Ok(None) => {}
                 Err(broken) => {
                     let asker = self.asker(IncidentId(0));
@@ -161,8 +173,6 @@ impl Call<'_> {
                 }
             }
         }
-        Err(say(
-            "This channel belongs to no incident. Name one with the option `incident`, or begin one with `/inc new`.",
-        ))
+        Ok(None)
     }
 }

@@ -1,23 +1,18 @@
 //! `/inc`: the life of an incident, typed.
 
-use bridgewatch_core::card::{Act, Card, Tone};
+use bridgewatch_core::card::{Act, ListOf};
 use bridgewatch_core::cards::{self, HelpTopic};
-use bridgewatch_core::incident::{Actor, Command};
+use bridgewatch_core::incident::Command;
 use bridgewatch_core::phase::Phase;
-use bridgewatch_core::ports::{Answer, DeclareAsk, ListFilter, Listed};
-use bridgewatch_core::severity::Severity;
+use bridgewatch_core::ports::ListFilter;
 
-use super::call::{Call, answer};
+use super::call::answer;
 use super::{look, suggest};
-use crate::card::cut;
 use crate::forms::FormAsks;
 use crate::press::{Asker, act_on};
-use crate::reply::{Reply, Told, apology, no_incident, say, sentence};
-use crate::words;
+use crate::reply::{Reply, Told, say};
+use crate::words::{self, severity_of};
 use crate::{Context, Error};
-
-/// The most lines of a list.
-const MAX_LISTED: usize = 20;
 
 /// Begin an incident, move it on, end it, look at it.
 #[poise::command(
@@ -60,55 +55,9 @@ async fn new(
 ) -> Result<(), Error> {
     answer(context, false, |call| async move {
         let severity = severity.as_deref().map(severity_of).transpose()?;
-        declare(&call, title, severity).await
+        call.caller().declare(&title, severity).await
     })
     .await
-}
-
-async fn declare(call: &Call<'_>, title: String, severity: Option<Severity>) -> Told {
-    let asks_how_bad = severity.is_none();
-    let ask = DeclareAsk {
-        actor: Actor::Person {
-            id: call.who.id,
-            rank: call.who.rank,
-        },
-        delivery: Some(call.delivery.clone()),
-        title,
-        severity,
-    };
-    match call.data.desk.declare(ask).await {
-        Answer::Done { incident, .. } => {
-            let place = incident.surface.channel.map_or_else(
-                || "Its channel opens within seconds.".to_owned(),
-                |channel| format!("<#{}>", channel.0),
-            );
-            // Somebody who may only read has told of it and carries nothing.
-            let carries = incident.command == Some(call.who.id);
-            let yours = if carries {
-                "You have it and hold command 👑. "
-            } else {
-                ""
-            };
-            let mut card = sentence(format!(
-                "{} **{}** {}: {}. {yours}{place}",
-                incident.severity.mark(),
-                incident.id,
-                incident.severity,
-                incident.title
-            ));
-            if asks_how_bad && carries {
-                let question = cards::ten_seconds(&incident);
-                card = Card {
-                    content: card.content,
-                    ..question
-                };
-            }
-            Ok(Reply::Private(card))
-        }
-        Answer::Refused(refusal) => Err(say(refusal.to_string())),
-        Answer::Unknown => Err(no_incident()),
-        Answer::Broken { error_id } => Err(apology(&error_id)),
-    }
 }
 
 /// "I have it": you become On-Call Engineer and hold command unless somebody does.
@@ -298,85 +247,17 @@ async fn list(
     text: Option<String>,
 ) -> Result<(), Error> {
     answer(context, false, |call| async move {
-        let only_live = !all.unwrap_or(false);
         let filter = ListFilter {
-            only_live,
-            reader: call.who.id,
-            channel: call.who.channel,
+            only_live: !all.unwrap_or(false),
             mine: mine.unwrap_or(false),
             severity: severity.as_deref().map(severity_of).transpose()?,
             service,
             text,
+            ..call.caller().filter(ListOf::Live)
         };
-        let is_narrow = filter.mine
-            || filter.severity.is_some()
-            || filter.service.is_some()
-            || filter.text.is_some();
-        let listed = match call.data.desk.find(&filter).await {
-            Ok(listed) => listed,
-            Err(broken) => {
-                let asker = call.asker(bridgewatch_core::ids::IncidentId(0));
-                return Err(asker.broken("the incidents could not be listed", &broken));
-            }
-        };
-        if listed.is_empty() && is_narrow {
-            return Ok(say(
-                "No incident fits. `/inc list` alone shows what is live.",
-            ));
-        }
-        let windows = crate::press::windows(call.data, &call.delivery).await?;
-        let held = cards::held_lines(&windows, call.data.desk.now());
-        Ok(Reply::Private(list_card(&listed, only_live, &held)))
+        call.caller().list(&filter).await
     })
     .await
-}
-
-fn list_card(listed: &[Listed], only_live: bool, held: &[String]) -> Card {
-    if listed.is_empty() {
-        let nothing = if only_live {
-            "No incident is live. `/inc new` begins one; `/inc list all:True` shows those that are over."
-        } else {
-            "There has been no incident yet."
-        };
-        let lines: Vec<&str> = std::iter::once(nothing)
-            .chain(held.iter().map(String::as_str))
-            .collect();
-        return sentence(lines.join("\n"));
-    }
-    let mut lines: Vec<String> = listed
-        .iter()
-        .take(MAX_LISTED)
-        .map(|one| {
-            let place = one
-                .channel
-                .map(|channel| format!(" <#{}>", channel.0))
-                .unwrap_or_default();
-            format!(
-                "{} **{}** {} {} · {} · since <t:{}:f>{place}",
-                one.phase.mark(),
-                one.id,
-                one.severity,
-                cut(&one.title, 100),
-                one.phase,
-                one.declared_at.timestamp()
-            )
-        })
-        .collect();
-    if listed.len() > MAX_LISTED {
-        lines.push(format!("… and {} older ones", listed.len() - MAX_LISTED));
-    }
-    lines.extend_from_slice(held);
-    Card {
-        title: if only_live {
-            "Live incidents"
-        } else {
-            "Incidents, newest first"
-        }
-        .to_owned(),
-        body: lines.join("\n"),
-        tone: Tone::Plain,
-        ..Card::default()
-    }
 }
 
 /// What to do now, here; or more about one topic.
@@ -417,13 +298,4 @@ impl Topic {
             Self::Updates => HelpTopic::Updates,
         }
     }
-}
-
-fn severity_of(text: &str) -> Result<Severity, String> {
-    // A suggestion reads `sev1 – Most users …`; its first word is enough.
-    text.split_whitespace()
-        .next()
-        .unwrap_or_default()
-        .parse()
-        .map_err(|problem| format!("{problem}."))
 }

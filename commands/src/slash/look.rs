@@ -95,7 +95,7 @@ fn redact_of(what: &str) -> Option<(EntryNumber, Option<String>)> {
     ))
 }
 
-/// Everything else, by name; without a name the card with all of it.
+/// Everything else, by name; without a name the card with all of it. Also without an incident.
 #[poise::command(
     slash_command,
     category = "everybody; each act asks for what its button asks for"
@@ -111,6 +111,10 @@ pub(super) async fn more(
 ) -> Result<(), Error> {
     let may_open_form = what.as_deref().is_some_and(opens_form_for);
     answer(context, may_open_form, |call| async move {
+        let what = what.filter(|what| !what.trim().is_empty());
+        if incident.is_none() && call.of_channel().await?.is_none() {
+            return call.caller().answer_by_name(what.as_deref()).await;
+        }
         let mut asker = call.about(incident.as_deref()).await?;
         let Some(what) = what else {
             return act_on(&asker, Act::More, &[]).await;
@@ -135,6 +139,9 @@ pub(super) async fn more(
             };
         }
         let Some(offer) = cards::offer(&what) else {
+            if let Some(offer) = cards::desk_offer(&what) {
+                return call.caller().answer(&offer.act, &[]).await;
+            }
             return Err(say(format!(
                 "I know nothing called `{}`. `/inc more` alone shows everything.",
                 crate::card::cut(&what.replace('`', "'"), 60)

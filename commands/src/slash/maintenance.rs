@@ -4,7 +4,7 @@ use bridgewatch_core::card::Act;
 use bridgewatch_core::maintenance::NewWindow;
 
 use super::call::answer;
-use crate::press;
+use crate::reply::Reply;
 use crate::{Context, Error};
 
 /// Expect alerts for a while: no channel, no page. Without options: what is planned.
@@ -27,13 +27,13 @@ pub(super) async fn maintenance(
 ) -> Result<(), Error> {
     answer(context, false, |call| async move {
         if service.is_none() && end.is_none() {
-            return Ok(press::maintenance(call.data, &call.delivery).await);
+            return call.caller().maintenance().await.map(Reply::Private);
         }
         if let Some(refusal) = crate::guard::refuses(&call.who, &Act::PlanMaintenance) {
             return Err(refusal);
         }
         if let Some(id) = end {
-            return Ok(press::end_maintenance(call.data, id, &call.delivery).await);
+            return Ok(call.caller().end_maintenance(id).await);
         }
         let new = NewWindow {
             what: service.unwrap_or_default(),
@@ -43,7 +43,7 @@ pub(super) async fn maintenance(
             reason: reason.unwrap_or_default(),
             by: call.who.id,
         };
-        press::plan_maintenance(call.data, &new, &call.delivery).await
+        call.caller().plan_maintenance(&new).await
     })
     .await
 }

@@ -85,15 +85,23 @@ pub(super) async fn offers(context: Context<'_>, partial: &str) -> CreateAutocom
         data.desk.view(id).await.ok().flatten()
     };
     let here = tokio::time::timeout(PATIENCE, here).await.ok().flatten();
+    // Elsewhere an incident may be named yet: what needs none comes first.
+    let of_none = cards::desk_offers()
+        .iter()
+        .filter(|_| here.is_none())
+        .map(|offer| (offer.label, offer.name));
+    let of_an_incident = cards::offers()
+        .iter()
+        .filter(|offer| match &here {
+            Some(view) => offer.press(&view.incident).is_some(),
+            None => cards::desk_offer(offer.name).is_none(),
+        })
+        .map(|offer| (offer.label, offer.name));
     choices(
         partial,
-        cards::offers()
-            .iter()
-            .filter(|offer| {
-                here.as_ref()
-                    .is_none_or(|view| offer.press(&view.incident).is_some())
-            })
-            .map(|offer| (offer.label.to_owned(), offer.name.to_owned())),
+        of_none
+            .chain(of_an_incident)
+            .map(|(label, name)| (label.to_owned(), name.to_owned())),
     )
 }
 

@@ -3,6 +3,7 @@
 //! Discord keeps nothing of a form that was refused. So whatever is refused here comes back with the words that were
 //! typed, ready to be copied.
 
+mod alone;
 pub(crate) mod chosen;
 mod maintenance;
 mod notes;
@@ -23,12 +24,13 @@ use crate::Data;
 use crate::forms::{FormAsks, FormId};
 use crate::guard::{Who, viewer_only};
 use crate::permissions::{Needs, needs_of_form};
-use crate::press::Asker;
+use crate::press::{Asker, Caller};
 use crate::reply::{Reply, Told, say};
 
+pub(crate) use alone::open_alone;
 pub(crate) use notes::notes_from;
 pub(crate) use open::{add_message, open};
-pub(crate) use read::kind_of;
+pub(crate) use read::{kind_of, severity_of};
 pub(crate) use timeline::write_down;
 
 /// How long somebody has for a task when nothing else is said.
@@ -43,24 +45,32 @@ pub async fn submit(
     delivery: String,
 ) -> Reply {
     data.desk.meet(who.id, &who.name).await;
-    let asker = Asker {
+    let caller = Caller {
         data,
         who: &who,
-        incident: form.incident,
-        phase: form.phase,
         delivery,
     };
     let told = if who.rank == Rank::Viewer && needs_of_form(&form.asks) > Needs::Viewer {
         Err(viewer_only())
-    } else if let Err(refusal) = asker.may_see().await {
-        Err(refusal)
     } else {
-        understood(&asker, &form.asks, &Fields(&fields)).await
+        understood_by(&caller, &form, &Fields(&fields)).await
     };
     match told {
         Ok(reply) => reply,
         Err(refusal) => with_their_words(refusal, &fields),
     }
+}
+
+async fn understood_by(caller: &Caller<'_>, form: &FormId, fields: &Fields<'_>) -> Told {
+    let Some(incident) = form.incident else {
+        return alone::understood(caller, &form.asks, fields).await;
+    };
+    let asker = Asker {
+        phase: form.phase,
+        ..caller.about(incident)
+    };
+    asker.may_see().await?;
+    understood(&asker, &form.asks, fields).await
 }
 
 /// The texts of a form.
@@ -121,7 +131,10 @@ async fn understood(asker: &Asker<'_>, asks: &FormAsks, fields: &Fields<'_>) -> 
         FormAsks::EditEntry(number) => timeline::edited(asker, *number, fields).await,
         FormAsks::EditChoice(number) => timeline::choice_edited(asker, *number, fields).await,
         FormAsks::Import => timeline::looked_at(asker, fields).await,
-        FormAsks::Maintenance => maintenance::planned(asker, fields).await,
+        FormAsks::NewIncident
+        | FormAsks::FindIncidents
+        | FormAsks::FindRunbooks
+        | FormAsks::Maintenance => alone::understood(&asker.caller(), asks, fields).await,
         FormAsks::Milestone(name) => times::corrected(asker, *name, fields).await,
         FormAsks::EditUpdate => {
             let next_in_minutes = read::minutes(fields.text("minutes"))?;
@@ -243,10 +256,15 @@ fn with_their_words(refusal: Reply, fields: &BTreeMap<String, String>) -> Reply 
     let (Reply::Private(mut card) | Reply::Update(mut card)) = refusal else {
         return refusal;
     };
+    // A time or a kind is typed again as quickly as it is copied; a title is somebody's words however short it is.
     let words: Vec<&str> = fields
-        .values()
-        .map(|text| text.trim())
-        .filter(|text| text.chars().count() > 12)
+        .iter()
+        .map(|(field, text)| (field, text.trim()))
+        .filter(|(field, text)| {
+            let least = if *field == "title" { 1 } else { 13 };
+            text.chars().count() >= least
+        })
+        .map(|(_, text)| text)
         .collect();
     if card.body.is_empty() && !words.is_empty() {
         card.title = "Your words, to copy".to_owned();

@@ -6,7 +6,7 @@ use bridgewatch_core::person::PersonId;
 use bridgewatch_core::timeline::{Kind, said_at, typed_time};
 use bridgewatch_core::update;
 
-use super::{maintenance, timeline, times};
+use super::{alone, maintenance, timeline, times};
 use crate::card::cut;
 use crate::forms::{Field, Form, FormAsks, FormId};
 use crate::press::Asker;
@@ -53,6 +53,9 @@ pub(crate) async fn open(asker: &Asker<'_>, asks: FormAsks) -> Told {
         FormAsks::Decision => ("Decision".to_owned(), timeline::decision()),
         FormAsks::EditEntry(number) => timeline::edit_entry(asker, *number).await?,
         FormAsks::EditChoice(number) => timeline::edit_choice(asker, *number).await?,
+        FormAsks::NewIncident | FormAsks::FindIncidents | FormAsks::FindRunbooks => {
+            return Ok(alone::open_alone(&asker.caller(), asks));
+        }
         FormAsks::Import => ("Import notes".to_owned(), timeline::notes()),
         FormAsks::Maintenance => ("Maintenance".to_owned(), maintenance::form(asker).await?),
         FormAsks::Milestone(name) => times::form(asker, *name).await?,
@@ -84,7 +87,7 @@ pub(crate) async fn open(asker: &Asker<'_>, asks: FormAsks) -> Told {
     Ok(Reply::Form(Form {
         title,
         id: FormId {
-            incident: asker.incident,
+            incident: Some(asker.incident),
             phase: asker.phase,
             asks,
         },
@@ -114,7 +117,7 @@ pub(crate) fn add_message(
     Reply::Form(Form {
         title: "Add to timeline".to_owned(),
         id: FormId {
-            incident: asker.incident,
+            incident: Some(asker.incident),
             phase: None,
             asks: FormAsks::AddMessage {
                 channel,

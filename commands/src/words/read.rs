@@ -2,6 +2,7 @@
 
 use bridgewatch_core::incident::Confidence;
 use bridgewatch_core::person::PersonId;
+use bridgewatch_core::severity::Severity;
 use bridgewatch_core::timeline::{Kind, Prefixes};
 use chrono::{Days, NaiveDate};
 
@@ -9,6 +10,15 @@ use crate::card::cut;
 
 /// The longest span of days that a due date may lie ahead.
 const MAX_DAYS: u64 = 730;
+
+/// A severity as it is typed or chosen: a suggestion reads `sev1 – Most users …`, and its first word is enough.
+pub(crate) fn severity_of(text: &str) -> Result<Severity, String> {
+    text.split_whitespace()
+        .next()
+        .unwrap_or_default()
+        .parse()
+        .map_err(|problem| format!("{problem}."))
+}
 
 fn shown(text: &str) -> String {
     cut(text, 30).replace('`', "'")

@@ -1,7 +1,8 @@
 //! One of every act, so that no test can forget a new one.
 
 use bridgewatch_commands::forms::FormAsks;
-use bridgewatch_core::card::{Act, ActGroup, DataLoss, HandoverSet, LowerReason};
+use bridgewatch_core::card::{Act, ActGroup, DataLoss, HandoverSet, ListOf, LowerReason};
+use bridgewatch_core::cards::HelpTopic;
 use bridgewatch_core::ids::{ChannelId, EntryNumber, MessageId, Seq};
 use bridgewatch_core::incident::{
     ActionKind, CancelReason, HypothesisState, MilestoneName, Outcome, Tie,
@@ -63,7 +64,18 @@ fn after(act: &Act) -> Option<Act> {
         Act::Unlink => Act::AskSplit,
         Act::AskSplit => Act::SplitOff("0123456789abcdef".to_owned()),
         Act::SplitOff(_) => Act::RelapseIsNew,
-        Act::RelapseIsNew => Act::EndMaintenance(3),
+        Act::RelapseIsNew => Act::FrontDesk,
+        Act::FrontDesk => Act::NewIncident,
+        Act::NewIncident => Act::Incidents(ListOf::Mine),
+        Act::Incidents(_) => Act::OpenBoard,
+        Act::OpenBoard => Act::FindIncidents,
+        Act::FindIncidents => Act::Library,
+        Act::Library => Act::ReadRunbook,
+        Act::ReadRunbook => Act::FindRunbooks,
+        Act::FindRunbooks => Act::LintRunbooks,
+        Act::LintRunbooks => Act::CheckSetup,
+        Act::CheckSetup => Act::Maintenance,
+        Act::Maintenance => Act::EndMaintenance(3),
         Act::EndMaintenance(_) => Act::PlanMaintenance,
         Act::PlanMaintenance => Act::Restrict,
         Act::Restrict => Act::Unrestrict,
@@ -176,7 +188,8 @@ fn after(act: &Act) -> Option<Act> {
         Act::Reviewed => Act::Postmortem,
         Act::Postmortem => Act::Why,
         Act::Why => Act::Help,
-        Act::Help => Act::FireTestAlert,
+        Act::Help => Act::HelpAbout(HelpTopic::Roles),
+        Act::HelpAbout(_) => Act::FireTestAlert,
         Act::FireTestAlert => return None,
     })
 }
@@ -206,7 +219,10 @@ fn form_after(asks: &FormAsks) -> Option<FormAsks> {
         FormAsks::Decision => FormAsks::EditEntry(EntryNumber(i64::MAX)),
         FormAsks::EditEntry(_) => FormAsks::EditChoice(EntryNumber(i64::MAX)),
         FormAsks::EditChoice(_) => FormAsks::Import,
-        FormAsks::Import => FormAsks::Maintenance,
+        FormAsks::Import => FormAsks::NewIncident,
+        FormAsks::NewIncident => FormAsks::FindIncidents,
+        FormAsks::FindIncidents => FormAsks::FindRunbooks,
+        FormAsks::FindRunbooks => FormAsks::Maintenance,
         FormAsks::Maintenance => FormAsks::Milestone(MilestoneName::FirstInternalUpdate),
         FormAsks::Milestone(_) => FormAsks::EditUpdate,
         FormAsks::EditUpdate => FormAsks::Estimate,

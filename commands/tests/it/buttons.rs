@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use bridgewatch_commands::buttons::{MAX_ID_CHARACTERS, UnknownButton, decode, encode};
 use bridgewatch_commands::forms::{FormAsks, FormId};
-use bridgewatch_core::card::{Act, DataLoss, HandoverSet, LowerReason, Press};
+use bridgewatch_core::card::{Act, DataLoss, HandoverSet, ListOf, LowerReason, Press};
+use bridgewatch_core::cards::HelpTopic;
 use bridgewatch_core::ids::{EntryNumber, IncidentId, Seq};
 use bridgewatch_core::incident::{ActionKind, CancelReason};
 use bridgewatch_core::person::PersonId;
@@ -27,6 +28,8 @@ fn every_act_with_every_argument() -> Vec<Act> {
             Act::CameBackHurting(_) => acts.extend(Phase::ALL.map(Act::CameBackHurting)),
             Act::CameBackHarmless(_) => acts.extend(Phase::ALL.map(Act::CameBackHarmless)),
             Act::Undo(_) => acts.push(Act::Undo(Seq(i64::MAX))),
+            Act::Incidents(_) => acts.extend(ListOf::ALL.map(Act::Incidents)),
+            Act::HelpAbout(_) => acts.extend(HelpTopic::ALL.map(Act::HelpAbout)),
             Act::SetSeverity(_) => acts.extend(Severity::ALL.map(Act::SetSeverity)),
             Act::LowerSeverity(..) => {
                 for severity in Severity::ALL {
@@ -138,13 +141,36 @@ fn every_form_comes_back_as_it_was_and_fits_into_an_id() {
     for asks in asks {
         for phase in [None, Some(Phase::Mitigation), Some(Phase::Validation)] {
             let form = FormId {
-                incident: IncidentId(i64::MAX),
+                incident: Some(IncidentId(i64::MAX)),
                 phase,
                 asks: asks.clone(),
             };
             let id = form.encode();
             assert!(id.chars().count() <= MAX_ID_CHARACTERS, "{id} is too long");
             assert_eq!(FormId::decode(&id), Ok(form), "{id}");
+        }
+    }
+}
+
+#[test]
+fn only_a_form_that_is_about_none_comes_back_without_an_incident() {
+    for asks in every_form() {
+        let form = FormId {
+            incident: None,
+            phase: None,
+            asks: asks.clone(),
+        };
+        let alone = matches!(
+            asks,
+            FormAsks::NewIncident
+                | FormAsks::FindIncidents
+                | FormAsks::FindRunbooks
+                | FormAsks::Maintenance
+        );
+        let id = form.encode();
+        assert_eq!(FormId::decode(&id).is_ok(), alone, "{id}");
+        if alone {
+            assert_eq!(FormId::decode(&id), Ok(form));
         }
     }
 }

@@ -105,6 +105,7 @@ pub struct Memory {
     pub postmortem: Option<String>,
     pub picked: Vec<MessageId>,
     pub looked: HashMap<(IncidentId, PersonId), Looked>,
+    pub windows: Windows,
     pub notes: HashMap<(IncidentId, String), String>,
     pub tests_fired: u32,
     pub broken: bool,
@@ -112,7 +113,6 @@ pub struct Memory {
 }
 
 /// The desk in memory.
-/// What the desk remembers.
 #[derive(Default)]
 pub struct MemoryDesk {
     memory: Mutex<Memory>,
@@ -481,15 +481,27 @@ impl Desk for MemoryDesk {
     }
 
     async fn maintenance(&self) -> Result<Windows, Broken> {
-        Ok(Windows::default())
+        Ok(self.memory().windows.clone())
     }
 
     async fn plan_maintenance(&self, new: &NewWindow) -> Result<Result<Window, String>, Broken> {
-        Ok(Windows::default().plan(new, self.now()))
+        let mut memory = self.memory();
+        let now = memory.now;
+        Ok(memory.windows.plan(new, now))
     }
 
-    async fn end_maintenance(&self, _: u32) -> Result<Option<Window>, Broken> {
-        Ok(None)
+    async fn end_maintenance(&self, id: u32) -> Result<Option<Window>, Broken> {
+        let mut memory = self.memory();
+        let now = memory.now;
+        let ended = memory
+            .windows
+            .0
+            .iter_mut()
+            .find(|window| window.id == id && now < window.until);
+        Ok(ended.map(|window| {
+            window.until = now;
+            window.clone()
+        }))
     }
 
     async fn merge(&self, id: IncidentId, into: IncidentId, ask: Ask) -> Answer {

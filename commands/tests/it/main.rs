@@ -6,6 +6,7 @@ mod buttons;
 mod card;
 mod desk;
 mod discord;
+mod front_desk;
 mod guard;
 mod more;
 mod press;

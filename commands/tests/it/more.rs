@@ -51,6 +51,17 @@ async fn a_choice_of_another_incident_or_of_nonsense_shows_the_card_anew() {
     }
 }
 
+/// From inside an incident, too, the desk is two taps away.
+#[tokio::test]
+async fn the_front_desk_is_chosen_from_the_menu_of_an_incident() {
+    let world = World::in_phase(Phase::Diagnosis);
+    let desk = encode(&Press::any_time(INCIDENT, Act::FrontDesk));
+    let reply = world
+        .choose(&in_private(SAM), Act::Choose(ActGroup::Look), &[&desk])
+        .await;
+    assert_eq!(reply, Reply::Update(cards::front_desk()));
+}
+
 #[tokio::test]
 async fn every_offer_of_every_phase_is_on_the_card_and_answers() {
     for phase in Phase::ALL {

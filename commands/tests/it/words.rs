@@ -12,7 +12,7 @@ use crate::world::{
 
 fn form(asks: FormAsks) -> FormId {
     FormId {
-        incident: INCIDENT,
+        incident: Some(INCIDENT),
         phase: None,
         asks,
     }

@@ -16,7 +16,7 @@ async fn somebody_is_asked_with_a_choice_and_a_form_and_answers_with_one_tap() {
     let ada = ADA.0.to_string();
     let form = world.choose(&in_private(SAM), Act::AskTask, &[&ada]).await;
     let id = form_of(&form).id.clone();
-    assert_eq!(id.incident, INCIDENT);
+    assert_eq!(id.incident, Some(INCIDENT));
     let asked = world
         .fill(
             &in_private(SAM),

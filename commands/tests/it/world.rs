@@ -304,6 +304,7 @@ pub fn in_channel(id: PersonId) -> Who {
         id,
         name: format!("person {}", id.0),
         rank: Rank::Responder,
+        manages_server: false,
         channel: CHANNEL,
         place: Place::Channel,
     }

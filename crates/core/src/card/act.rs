@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ActGroup;
+use crate::cards::HelpTopic;
 use crate::ids::{EntryNumber, IncidentId, MessageId, Seq};
 use crate::incident::{
     ActionKind, CancelReason, HandoverSubject, HypothesisState, MilestoneName, Outcome, Tie,
@@ -31,6 +32,16 @@ impl Press {
     pub fn any_time(incident: IncidentId, act: Act) -> Self {
         Self {
             incident: Some(incident),
+            phase: None,
+            act,
+        }
+    }
+
+    /// A press that concerns no incident.
+    #[must_use]
+    pub fn of_none(act: Act) -> Self {
+        Self {
+            incident: None,
             phase: None,
             act,
         }
@@ -103,9 +114,31 @@ pub enum Act {
     SplitOff(String),
     /// What fires again is another incident.
     RelapseIsNew,
+    /// Show what can be done where there is no incident.
+    FrontDesk,
+    /// Fill in what is wrong: an incident begins.
+    NewIncident,
+    /// Show a list of incidents.
+    Incidents(ListOf),
+    /// Show the board of the chosen incident.
+    OpenBoard,
+    /// Fill in which incidents are looked for.
+    FindIncidents,
+    /// Show the team's runbooks.
+    Library,
+    /// Read the chosen runbook.
+    ReadRunbook,
+    /// Fill in words that a runbook speaks of.
+    FindRunbooks,
+    /// Show what is to be mended in the team's runbooks.
+    LintRunbooks,
+    /// Show what I need and do not have.
+    CheckSetup,
+    /// Show the maintenance that is planned and on.
+    Maintenance,
     /// End the maintenance window of this number.
     EndMaintenance(u32),
-    /// Plan a maintenance window, for what this incident concerns.
+    /// Plan a maintenance window; where there is an incident, for what it concerns.
     PlanMaintenance,
     /// Only its circle sees it from now on.
     Restrict,
@@ -328,8 +361,47 @@ pub enum Act {
     Why,
     /// What to do now.
     Help,
+    /// More about one topic.
+    HelpAbout(HelpTopic),
     /// Fire a test alert.
     FireTestAlert,
+}
+
+/// Which incidents a list shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ListOf {
+    /// Those that are live.
+    Live,
+    /// Those that are over as well.
+    All,
+    /// The live ones that the reader takes part in.
+    Mine,
+}
+
+impl ListOf {
+    /// Every list, in the order of the buttons.
+    pub const ALL: [Self; 3] = [Self::Live, Self::Mine, Self::All];
+
+    /// The stable id.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::All => "all",
+            Self::Mine => "mine",
+        }
+    }
+
+    /// The words on its button.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Live => "Live ones",
+            Self::All => "All of them",
+            Self::Mine => "Mine",
+        }
+    }
 }
 
 /// Why a severity is lowered.

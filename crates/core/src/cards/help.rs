@@ -1,14 +1,18 @@
 //! Help by situation: what to do now, here, for this reader. Never a list of commands.
 
-use super::text_card;
-use crate::card::{Card, Tone};
+use serde::{Deserialize, Serialize};
+
+use super::front_desk::desk_rows;
+use super::{buttons, text_card};
+use crate::card::{Act, Button, Card, Press, Row, Tone};
 use crate::incident::Incident;
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
 
 /// What help is asked about, where somebody wants to know more than what to do now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum HelpTopic {
     /// What belongs in the timeline, and as what.
     Timeline,
@@ -18,17 +22,52 @@ pub enum HelpTopic {
     Updates,
 }
 
+impl HelpTopic {
+    /// Every topic, in the order of the buttons.
+    pub const ALL: [Self; 3] = [Self::Timeline, Self::Roles, Self::Updates];
+
+    /// The stable id.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Timeline => "timeline",
+            Self::Roles => "roles",
+            Self::Updates => "updates",
+        }
+    }
+
+    /// The words on its button.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Timeline => "About the timeline",
+            Self::Roles => "About roles",
+            Self::Updates => "About updates",
+        }
+    }
+}
+
+/// The buttons that tell more.
+fn topics() -> Row {
+    buttons(HelpTopic::ALL.into_iter().map(|topic| {
+        let press = Press::of_none(Act::HelpAbout(topic));
+        Button::plain(topic.words(), press)
+    }))
+}
+
 /// What to do now, for a reader in front of an incident, or of none.
 #[must_use]
 pub fn help(situation: Option<(&Incident, PersonId)>) -> Card {
     let Some((incident, reader)) = situation else {
-        return text_card(
+        let mut card = text_card(
             "Help",
-            "**Something is broken** `/inc new` and a few words. A channel opens, you have it.\n\
-             **Which incidents are there?** `/inc list`\n\
-             **You are in an incident's channel** press the first button of the pinned board.",
+            "**Something is broken:** *New incident…* or `/inc new`, and a few words. A channel opens, you have it.\n\
+             **Which incidents are there?** *Open incidents* or `/inc list`.\n\
+             **You are in an incident's channel:** press the first button of the pinned board.",
             Tone::Plain,
         );
+        card.rows = desk_rows(|act| *act != Act::Help);
+        card.rows.push(topics());
+        return card;
     };
     let mut lines = vec![phase_line(incident)];
     lines.extend(reader_line(incident, reader));
@@ -39,10 +78,12 @@ pub fn help(situation: Option<(&Incident, PersonId)>) -> Card {
     );
     lines.push(
         "**Lost?** The pinned board says what is broken, who commands and what is next. *More…* has the rest, and \
-         `/inc help topic:` tells of the timeline, roles and updates."
+         the buttons tell of the timeline, roles and updates."
             .to_owned(),
     );
-    text_card("Help", lines.join("\n"), Tone::Plain)
+    let mut card = text_card("Help", lines.join("\n"), Tone::Plain);
+    card.rows = vec![topics()];
+    card
 }
 
 fn phase_line(incident: &Incident) -> String {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::front_desk::back_to_the_desk;
 use super::{buttons, line, text_card};
 use crate::alert::safe_line;
 use crate::card::{Act, Button, Card, Press, Tone};
@@ -19,10 +20,16 @@ pub fn maintenance(windows: &Windows, now: DateTime<Utc>) -> Card {
         .iter()
         .filter(|window| now < window.until)
         .collect();
+    let plan = buttons([
+        Button::primary("Plan…", Press::of_none(Act::PlanMaintenance)),
+        back_to_the_desk(),
+    ]);
     if open.is_empty() {
-        return line(
-            "No maintenance is planned. `/admin maintenance service:orders-api until:04:30 reason:…` plans one.",
+        let mut card = line(
+            "No maintenance is planned. *Plan…* plans some: what fires for it opens no channel and pages nobody meanwhile.",
         );
+        card.rows = vec![plan];
+        return card;
     }
     let mut lines: Vec<String> = open
         .iter()
@@ -38,16 +45,12 @@ pub fn maintenance(windows: &Windows, now: DateTime<Utc>) -> Card {
             .take(SHOWN)
             .map(|window| end(format!("End {}", window.id), window)),
     )];
+    card.rows.push(plan);
     card
 }
 
 fn end(label: impl Into<String>, window: &Window) -> Button {
-    let press = Press {
-        incident: None,
-        phase: None,
-        act: Act::EndMaintenance(window.id),
-    };
-    Button::plain(label, press)
+    Button::plain(label, Press::of_none(Act::EndMaintenance(window.id)))
 }
 
 /// When a window is over, for whoever reads it from `since` on: the time of day, and the day where that could be another.

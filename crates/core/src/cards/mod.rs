@@ -14,8 +14,10 @@ mod content;
 mod effects;
 mod entry;
 mod files;
+mod front_desk;
 mod help;
 mod import;
+mod incident_list;
 mod learning;
 mod life;
 mod lines;
@@ -55,8 +57,10 @@ pub use content::{CONTENT_OFF, CONTENT_ON, UNREADABLE};
 pub use effects::{effect_announced, effect_answered, effect_question, taken_back_line, ways_on};
 pub use entry::{doubted_time, entry_card};
 pub use files::file_left;
+pub use front_desk::{DeskOffer, desk_offer, desk_offers, front_desk};
 pub use help::{HelpTopic, help, help_topic};
 pub use import::import_preview;
+pub use incident_list::incident_list;
 pub use learning::{
     all_clear_draft, ask_action, close_gaps_card, facts_offer, posted_postmortem, resolved,
     reviewed_line,

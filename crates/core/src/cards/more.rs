@@ -328,6 +328,12 @@ const OFFERS: &[Offer] = &[
         matches!(incident.phase, Phase::Learning | Phase::Closed)
             .then(|| any(incident, Act::Postmortem))
     }),
+    of(
+        ActGroup::Look,
+        "front-desk",
+        "Front desk: new, list, runbooks",
+        |incident| Some(any(incident, Act::FrontDesk)),
+    ),
     of(ActGroup::Look, "why", "Why?", |incident| {
         Some(any(incident, Act::Why))
     }),
