@@ -244,6 +244,7 @@ impl App {
         let roles = Roles {
             responder: config.discord.responder_role.as_ref().map(named),
             commander: config.discord.commander_role.as_ref().map(named),
+            admin: config.discord.admin_role.as_ref().map(named),
         };
         let checkup = DiscordCheckup {
             chat: Arc::clone(&chat),
@@ -263,6 +264,7 @@ impl App {
                 guild_id: credentials.guild_id,
                 responder_role: None,
                 commander_role: None,
+                admin_role: None,
             },
         };
         let gateway = keep_session(

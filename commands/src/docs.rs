@@ -15,7 +15,8 @@ pub fn markdown(commands: &[poise::Command<Data, Error>]) -> String {
          `/admin import`). A command that takes an incident means the one of the channel it is typed in, unless another is named. Answers are seen by you \
          alone; what concerns everybody appears in the channel by itself.\n\n\
          *Responders* are everybody in the server, unless `responder_role` is configured: then those who hold it. \
-         Administrators and holders of `commander_role` may do whatever the holder of command may.\n",
+         Administrators and holders of `commander_role` or `admin_role` may do whatever the holder of command may; \
+         [who may do what](operating.md#who-may-do-what) has the whole table.\n",
     );
     for command in commands {
         match &command.context_menu_name {

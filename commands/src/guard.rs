@@ -23,6 +23,8 @@ pub struct GuardSettings {
     pub responder_role: Option<u64>,
     /// The role whose holders may also lower, resolve and cancel without holding command.
     pub commander_role: Option<u64>,
+    /// The role whose holders decide, like administrators, about what others wrote.
+    pub admin_role: Option<u64>,
 }
 
 /// Who asks, and from where.
@@ -65,7 +67,9 @@ impl Place {
 #[must_use]
 pub fn rank_of(settings: &GuardSettings, roles: &[u64], administrator: bool) -> Rank {
     let holds = |role: Option<u64>| role.is_some_and(|role| roles.contains(&role));
-    if administrator || holds(settings.commander_role) {
+    if administrator || holds(settings.admin_role) {
+        Rank::Admin
+    } else if holds(settings.commander_role) {
         Rank::Commander
     } else if settings.responder_role.is_none() || holds(settings.responder_role) {
         Rank::Responder

@@ -72,6 +72,7 @@ pub fn needs_of_act(act: &Act) -> Needs {
         | Act::Close
         | Act::AskMerge
         | Act::Unrestrict
+        | Act::UnrestrictNow
         | Act::LowerSeverity(..)
         | Act::GiveCommand(_)
         | Act::SendUpdate(_)
@@ -80,6 +81,7 @@ pub fn needs_of_act(act: &Act) -> Needs {
         // Everything else.
         Act::AskRedact
         | Act::Redact(_)
+        | Act::RedactForGood(_)
         | Act::ShowEntryAgain(_)
         | Act::Take
         | Act::AskCancel

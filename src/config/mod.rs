@@ -74,6 +74,8 @@ pub struct Discord {
     pub responder_role: Option<NameOrId>,
     /// The role whose holders may do whatever the holder of command may; `None`: administrators only.
     pub commander_role: Option<NameOrId>,
+    /// The role whose holders decide about what others wrote, as administrators do; `None`: administrators only.
+    pub admin_role: Option<NameOrId>,
 }
 
 /// What is needed to speak to Discord.
@@ -253,6 +255,7 @@ impl Config {
             ),
             responder_role: reader.optional("discord.responder_role", values::name_or_id),
             commander_role: reader.optional("discord.commander_role", values::name_or_id),
+            admin_role: reader.optional("discord.admin_role", values::name_or_id),
         };
         let database = Database {
             url: reader.value(

@@ -106,7 +106,10 @@ fn every_single_setting_can_come_from_the_environment() {
     for (key, value) in settings(&from_environment(&[]).expect("no configuration is valid")) {
         let variable = environment_variable(&key);
         let value = match key.as_str() {
-            "discord.guild_id" | "discord.responder_role" | "discord.commander_role" => "42".into(),
+            "discord.guild_id"
+            | "discord.responder_role"
+            | "discord.commander_role"
+            | "discord.admin_role" => "42".into(),
             key if key.starts_with("timeline.prefixes.") => {
                 format!("x-{}", key.rsplit('.').next().unwrap_or_default())
             }
@@ -423,6 +426,7 @@ fn check_prints_every_setting_with_its_origin() {
     discord.stakeholder_channel           status-internal               default
     discord.responder_role                not set
     discord.commander_role                not set
+    discord.admin_role                    not set
     database.url                          sqlite:bridgewatch.db         default
     http.listen                           127.0.0.1:9095                default
     http.max_body_bytes                   16777216                      default

@@ -122,7 +122,7 @@ impl IncidentDesk {
     ) -> Result<Result<(), String>, Broken> {
         let id = change.incident;
         let selection = match &ask.task {
-            RedactTask::Redact { selection } => selection.as_deref(),
+            RedactTask::Redact { selection, .. } => selection.as_deref(),
             RedactTask::ShowAgain => {
                 let Some(number) = line.entry.number else {
                     return Ok(Ok(()));
@@ -215,7 +215,8 @@ fn says_nothing(line: &StoredEntry) -> bool {
 fn command_of(ask: &RedactAsk, line: &StoredEntry, number: EntryNumber) -> Command {
     match ask.task {
         RedactTask::ShowAgain => Command::ShowEntryAgain { number },
-        RedactTask::Redact { .. } => Command::RedactEntry(RedactedLine {
+        RedactTask::Redact { for_good, .. } => Command::RedactEntry(RedactedLine {
+            for_good,
             number,
             author: match line.entry.who {
                 Who::Person { id, .. } => Some(id),

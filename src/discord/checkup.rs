@@ -127,6 +127,7 @@ impl DiscordCheckup {
         for (what, named) in [
             ("responder", &self.roles.responder),
             ("commander", &self.roles.commander),
+            ("admin", &self.roles.admin),
         ] {
             found.extend(named.as_ref().map(|named| role(server, what, named)));
         }

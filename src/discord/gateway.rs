@@ -49,6 +49,8 @@ pub struct Roles {
     pub responder: Option<Named>,
     /// Who may command.
     pub commander: Option<Named>,
+    /// Who decides, like administrators, about what others wrote.
+    pub admin: Option<Named>,
 }
 
 /// What the gateway is made from.
@@ -216,6 +218,12 @@ async fn open_session(
         &parts.chat,
         parts.roles.commander.as_ref(),
         "discord.commander_role",
+    )
+    .await?;
+    data.guard.admin_role = role_id(
+        &parts.chat,
+        parts.roles.admin.as_ref(),
+        "discord.admin_role",
     )
     .await?;
     // Found or made now, so that an incident's channel needs no other call before it.

@@ -22,7 +22,25 @@ pub(super) async fn ask(asker: &Asker<'_>, values: &[String]) -> Told {
 
 /// Takes a line out, or a part of it.
 pub(crate) async fn redact(asker: &Asker<'_>, line: LineOf, selection: Option<String>) -> Told {
-    let (incident, number) = asked(asker, line, RedactTask::Redact { selection }).await?;
+    take_out(asker, line, selection, false).await
+}
+
+/// Takes a hidden line out for good.
+pub(super) async fn redact_for_good(asker: &Asker<'_>, number: EntryNumber) -> Told {
+    take_out(asker, LineOf::Number(number), None, true).await
+}
+
+async fn take_out(
+    asker: &Asker<'_>,
+    line: LineOf,
+    selection: Option<String>,
+    for_good: bool,
+) -> Told {
+    let task = RedactTask::Redact {
+        selection,
+        for_good,
+    };
+    let (incident, number) = asked(asker, line, task).await?;
     Ok(Reply::Update(cards::redacted_line(&incident, number)))
 }
 

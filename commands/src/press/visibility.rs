@@ -1,7 +1,7 @@
 //! Who may see an incident: hiding it, showing it, letting somebody in.
 
 use bridgewatch_core::cards;
-use bridgewatch_core::incident::{Command, Visibility};
+use bridgewatch_core::incident::{Command, Visibility, may_show};
 use bridgewatch_core::person::PersonId;
 
 use super::Asker;
@@ -22,6 +22,17 @@ impl Asker<'_> {
 
     pub(super) async fn set_visibility(&self, to: Visibility) -> Told {
         self.change(Command::SetVisibility { to }).await
+    }
+
+    /// What would everybody see? Whoever may not show it is told so before they read on.
+    pub(super) async fn ask_unrestrict(&self) -> Told {
+        let view = self.view().await?;
+        let hidden = view.incident.visibility == Visibility::Restricted;
+        if !hidden || may_show(&view.incident, self.who.id, self.who.rank).is_err() {
+            return self.set_visibility(Visibility::Normal).await;
+        }
+        let lines = self.entries().await?.len();
+        Ok(Reply::Update(cards::ask_unrestrict(&view.incident, lines)))
     }
 
     /// Lets the chosen person in, or asks whom.

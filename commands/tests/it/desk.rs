@@ -318,7 +318,8 @@ impl Desk for MemoryDesk {
         };
         let command = match ask.task {
             RedactTask::ShowAgain => Command::ShowEntryAgain { number },
-            RedactTask::Redact { .. } => Command::RedactEntry(RedactedLine {
+            RedactTask::Redact { for_good, .. } => Command::RedactEntry(RedactedLine {
+                for_good,
                 number,
                 author: None,
                 message: None,

@@ -7,7 +7,7 @@ use bridgewatch_commands::{
 };
 use bridgewatch_core::card::{Act, LowerReason};
 use bridgewatch_core::ids::ChannelId;
-use bridgewatch_core::incident::{Actor, CancelReason, Command, Rank};
+use bridgewatch_core::incident::{Actor, CancelReason, Command, Rank, Visibility};
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::severity::Severity;
 
@@ -22,6 +22,7 @@ fn settings(responder_role: Option<u64>, commander_role: Option<u64>) -> GuardSe
         guild_id: 1,
         responder_role,
         commander_role,
+        admin_role: Some(11),
     }
 }
 
@@ -40,7 +41,8 @@ fn with_a_responder_role_everybody_else_reads() {
     assert_eq!(rank_of(&settings, &[3], false), Rank::Viewer);
     assert_eq!(rank_of(&settings, &[3, 7], false), Rank::Responder);
     assert_eq!(rank_of(&settings, &[9], false), Rank::Commander);
-    assert_eq!(rank_of(&settings, &[], true), Rank::Commander);
+    assert_eq!(rank_of(&settings, &[11], false), Rank::Admin);
+    assert_eq!(rank_of(&settings, &[7], true), Rank::Admin);
 }
 
 #[test]
@@ -170,6 +172,72 @@ async fn what_takes_command_is_for_its_holder_and_everybody_else_can_ask_them() 
     insta::assert_snapshot!(line, @"02:04 question asked <@5>: Set it to SEV3");
     world.press_on(&refused, &in_private(ADA), "Ask them").await;
     assert_eq!(world.timeline().pop(), Some(line), "asked once");
+}
+
+/// Whatever takes command, in whatever phase it can be asked: where nobody is there to ask, it is not refused for that.
+#[tokio::test]
+async fn nothing_that_takes_command_is_refused_to_a_responder_where_nobody_holds_it() {
+    let mut walked = 0;
+    for act in every_act() {
+        if needs_of_act(&act) != Needs::Command {
+            continue;
+        }
+        walked += 1;
+        for phase in [
+            Phase::Open,
+            Phase::Diagnosis,
+            Phase::Validation,
+            Phase::Learning,
+        ] {
+            let world = World::in_phase(phase);
+            world.nobody_commands();
+            if matches!(act, Act::Unrestrict | Act::UnrestrictNow) && phase != Phase::Learning {
+                world.becomes_restricted();
+            }
+            let told = match world.press(&in_channel(ADA), act.clone()).await {
+                Reply::Form(_) | Reply::Quiet => continue,
+                told => said(&told),
+            };
+            for refusal in [
+                "who holds command, can",
+                "Only whoever holds command",
+                "needs the responder role",
+            ] {
+                assert!(!told.contains(refusal), "{act:?} in {phase}: {told}");
+            }
+        }
+    }
+    assert!(walked > 10, "the table names {walked}");
+    for asks in every_form() {
+        if needs_of_form(&asks) == Needs::Command {
+            let world = World::with_open_incident();
+            let form = FormId {
+                incident: Some(INCIDENT),
+                phase: None,
+                asks,
+            };
+            let told = world.fill(&in_channel(ADA), form, &[("text", "x")]).await;
+            assert!(
+                !said(&told).contains("holds command, can"),
+                "{}",
+                said(&told)
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn showing_a_hidden_incident_takes_a_second_tap_that_says_what_everybody_will_see() {
+    let world = World::with_open_incident();
+    world.becomes_restricted();
+    let asked = world.press(&in_channel(ADA), Act::Unrestrict).await;
+    insta::assert_snapshot!(said(&asked), @"🔓 Everybody in the server will see INC-0142: its title *orders-api 5xx*, every message in its channel, 0 lines of its timeline, and the 2 people in it. The digest names it, and stakeholders are told from then on. **What was read cannot be taken back.** Nobody holds command: it is noted that you did it. [Show it to everybody] [Leave it hidden]");
+    assert_eq!(world.incident().visibility, Visibility::Restricted);
+    let told = world
+        .press_on(&asked, &in_private(ADA), "Show it to everybody")
+        .await;
+    insta::assert_snapshot!(said(&told), @"Everybody in the server sees it again. Nobody held command, so it is noted that you did it.");
+    assert_eq!(world.incident().visibility, Visibility::Normal);
 }
 
 #[tokio::test]

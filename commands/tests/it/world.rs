@@ -103,6 +103,7 @@ impl World {
                     guild_id: 1,
                     responder_role: None,
                     commander_role: None,
+                    admin_role: None,
                 },
                 checkup: Arc::new(AllIsWell),
                 members: Arc::new(Server::of(Membership::Member(Standing::default()))),
@@ -192,6 +193,13 @@ impl World {
         let mut memory = self.desk.memory();
         let (incident, _) = memory.incidents.get_mut(&INCIDENT).expect("it is there");
         incident.visibility = Visibility::Restricted;
+    }
+
+    /// Whoever held command holds it no more.
+    pub fn nobody_commands(&self) {
+        let mut memory = self.desk.memory();
+        let (incident, _) = memory.incidents.get_mut(&INCIDENT).expect("it is there");
+        incident.command = None;
     }
 
     /// Something happens to the incident outside of the conversation.

@@ -196,7 +196,10 @@ async fn somebody_who_is_let_in_sees_it_and_only_command_shows_it_to_everybody_a
         .await
         .expect("Only @sam, who holds command, can show it to everybody again");
     let asked = world.sam().types("/inc more what:who-sees").await;
-    asked.clicks("🔓 Show it to everybody again").await;
+    let really = asked.clicks("🔓 Show it to everybody again").await;
+    really.expect("What was read cannot be taken back");
+    channel.expect_members(&["sam", "fay", "mo", "kim"]);
+    really.clicks("Show it to everybody").await;
     world.everything_gets_through().await;
     channel.expect_members(&["sam", "ada", "fay", "mo", "kim", "priya"]);
     world.channel("inc-0001-secretinlog");

@@ -142,8 +142,10 @@ pub enum Act {
     PlanMaintenance,
     /// Only its circle sees it from now on.
     Restrict,
-    /// Everybody sees it again.
+    /// Ask whether everybody shall see it again, and say what they would see.
     Unrestrict,
+    /// Everybody sees it again.
+    UnrestrictNow,
     /// Ask whom to let into a restricted incident, or let the chosen person in.
     AskAdmit,
     /// Open a channel in place of the one that was deleted.
@@ -339,6 +341,8 @@ pub enum Act {
     AskRedact,
     /// Take an entry out of sight, for good where the person may.
     Redact(EntryNumber),
+    /// Redact a hidden line for good.
+    RedactForGood(EntryNumber),
     /// Show an entry again that was hidden.
     ShowEntryAgain(EntryNumber),
     /// What looked like a secret is none.

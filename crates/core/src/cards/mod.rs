@@ -101,7 +101,9 @@ pub use steps::{
 };
 pub use timeline::{gap_question, log_hint, timeline_view};
 pub use updates::{update_card, update_line, update_reminder};
-pub use visibility::{admitted_line, ask_admit, evidence_reminder, visibility_line};
+pub use visibility::{
+    admitted_line, ask_admit, ask_unrestrict, evidence_reminder, visibility_line,
+};
 pub use work::{ask_whom_for_a_task, beliefs, task_answered, task_asked, task_late, tasks};
 
 use crate::card::{Button, Card, Row, Tone};

@@ -62,10 +62,10 @@ pub fn hidden_line(incident: &Incident, number: EntryNumber, by: Option<PersonId
     let by = by.map(|by| format!("{by} hid ")).unwrap_or_default();
     Card {
         content: format!(
-            "🙈 {by}{number}. Whoever wrote it, holds command or is a commander decides: gone for good, or shown again."
+            "🙈 {by}{number}. Whoever wrote it, whoever commands or an admin decides: gone for good, or shown again."
         ),
         rows: vec![buttons([
-            Button::risky("Redact for good", press(Act::Redact(number))),
+            Button::risky("Redact for good", press(Act::RedactForGood(number))),
             Button::plain("Show it again", press(Act::ShowEntryAgain(number))),
         ])],
         quiet: true,

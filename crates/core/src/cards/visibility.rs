@@ -1,5 +1,6 @@
 //! What is said when an incident is hidden or shown, and what stands where its words stood.
 
+use super::spoken::spoken;
 use super::{buttons, line};
 use crate::card::{Act, Button, Card, Press, Row};
 use crate::incident::{Incident, Visibility, codename};
@@ -70,6 +71,39 @@ pub fn ask_admit(incident: &Incident) -> Card {
             Press::any_time(incident.id, Act::Unrestrict),
         )]),
     ];
+    card
+}
+
+/// Shall everybody see it again? This is the one thing here that nobody can take back.
+#[must_use]
+pub fn ask_unrestrict(incident: &Incident, lines: usize) -> Card {
+    let people = incident.circle().len();
+    let lines = match lines {
+        1 => "1 line".to_owned(),
+        lines => format!("{lines} lines"),
+    };
+    let noted = if incident.command.is_none() {
+        " Nobody holds command: it is noted that you did it."
+    } else {
+        ""
+    };
+    let mut card = line(format!(
+        "🔓 Everybody in the server will see {}: its title *{}*, every message in its channel, {lines} of its timeline, and \
+         the {people} people in it. The digest names it, and stakeholders are told from then on. **What was read cannot \
+         be taken back.**{noted}",
+        incident.id,
+        spoken(&incident.title, 100),
+    ));
+    card.rows = vec![buttons([
+        Button::risky(
+            "Show it to everybody",
+            Press::any_time(incident.id, Act::UnrestrictNow),
+        ),
+        Button::plain(
+            "Leave it hidden",
+            Press::any_time(incident.id, Act::Dismiss),
+        ),
+    ])];
     card
 }
 

@@ -91,6 +91,8 @@ pub enum Rank {
     Responder,
     /// Also lower the severity, resolve, cancel.
     Commander,
+    /// Also decide for good about what others wrote.
+    Admin,
 }
 
 /// What the card that was pressed was showing. A press on a card that no longer tells the truth changes nothing.

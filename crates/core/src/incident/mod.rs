@@ -45,7 +45,7 @@ pub use command::{
 };
 pub use decide::{
     CloseGap, Finding, MAX_TEXT_CHARACTERS, MAX_TITLE_CHARACTERS, RedactedLine, channel_name,
-    close_gaps, cut, decide, declare, findings, one_line,
+    close_gaps, cut, decide, declare, findings, may_show, one_line,
 };
 pub use entries::entries_of;
 pub use event::{AlertNews, Event, Recorded, Suspicion};

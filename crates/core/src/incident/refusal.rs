@@ -50,7 +50,9 @@ pub enum Refusal {
         what: &'static str,
     },
     /// Only whoever holds command may, and nobody does.
-    #[error("Only whoever holds command can {what}, and nobody does: take command first.")]
+    #[error(
+        "Only whoever holds command can {what}, and nobody does: ask a commander or an administrator."
+    )]
     NobodyCommands {
         /// What.
         what: &'static str,

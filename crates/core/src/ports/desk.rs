@@ -221,6 +221,8 @@ pub enum RedactTask {
     Redact {
         /// The part that goes; all of it without one.
         selection: Option<String>,
+        /// Whether a hidden line is to go for good, by whoever may.
+        for_good: bool,
     },
     /// It is shown again.
     ShowAgain,

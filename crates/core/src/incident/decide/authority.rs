@@ -7,7 +7,7 @@ use crate::card::Act;
 use crate::incident::command::{Actor, Command, Rank, Request};
 use crate::incident::event::Event;
 use crate::incident::refusal::Refusal;
-use crate::incident::state::Incident;
+use crate::incident::state::{Incident, Visibility};
 use crate::phase::Phase;
 
 /// A second request by the same person within this time is the first one, heard twice.
@@ -20,6 +20,13 @@ fn takes_command(incident: &Incident, command: &Command) -> Option<&'static str>
         Command::Merge { .. } => Some("merging it into another"),
         Command::Resolve { .. } => Some("resolving it"),
         Command::SendUpdate { .. } => Some("sending word to the stakeholders"),
+        Command::SetVisibility {
+            to: Visibility::Normal,
+        } => Some("showing it to everybody again"),
+        Command::RedactEntry(line) if line.for_good => {
+            Some("redacting for good what somebody else wrote")
+        }
+        Command::ShowEntryAgain { .. } => Some("showing a hidden line again"),
         Command::SetSeverity { to, .. } if incident.severity.is_worse_than(*to) => {
             Some("lowering the severity")
         }
@@ -41,6 +48,11 @@ pub(super) fn recorded_not_refused(
         }
     );
     if events.is_empty() || !by_responder || incident.command.is_some() || !incident.is_active() {
+        return None;
+    }
+    if let Command::RedactEntry(line) = &request.command
+        && line.author == request.actor.person()
+    {
         return None;
     }
     takes_command(incident, &request.command).map(|what| Event::DoneWithoutCommand {

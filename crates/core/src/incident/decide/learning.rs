@@ -78,13 +78,7 @@ pub(super) fn close(incident: &Incident, request: &Request) -> Result<Vec<Event>
             instead: "An incident is closed after it was resolved.",
         });
     }
-    let commander = matches!(
-        request.actor,
-        Actor::Person {
-            rank: Rank::Commander,
-            ..
-        }
-    );
+    let commander = matches!(request.actor, Actor::Person { rank, .. } if rank >= Rank::Commander);
     let entitled = [incident.postmortem.owner, incident.command]
         .into_iter()
         .flatten()

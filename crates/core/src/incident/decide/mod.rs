@@ -39,6 +39,7 @@ use crate::role::Role;
 pub use learning::{CloseGap, close_gaps};
 pub use record::RedactedLine;
 pub use resolve::{Finding, findings};
+pub use visibility::may_show;
 
 /// The longest title an incident can have, in characters.
 pub const MAX_TITLE_CHARACTERS: usize = 100;

@@ -1,6 +1,6 @@
 //! Taking something out of the record: at once by whoever sees it, for good by whoever may.
 
-use super::{may_command, person_of};
+use super::person_of;
 use crate::ids::{ChannelId, EntryNumber, MessageId};
 use crate::incident::command::{Actor, Rank, Request};
 use crate::incident::event::Event;
@@ -19,17 +19,22 @@ pub struct RedactedLine {
     pub message: Option<(ChannelId, MessageId)>,
     /// Whether its words are destroyed already.
     pub is_gone: bool,
+    /// Whether that is asked which nobody can take back: a press on *Redact for good*.
+    pub for_good: bool,
 }
 
-/// Everybody who may act hides any line; its author, whoever holds command, and commanders redact it for good.
+/// Everybody who may act hides any line at once. For good it goes by its author, by an admin, and while the incident is live
+/// by whoever commands; where nobody does, by a second press, which is written down.
 pub(super) fn redact(
     incident: &Incident,
     request: &Request,
     line: &RedactedLine,
 ) -> Result<Vec<Event>, Refusal> {
     let by = person_of(request)?;
-    let for_good = line.author == Some(by) || decides(incident, request);
     let is_sealed = incident.sealed.contains(&line.number);
+    let for_good = line.author == Some(by)
+        || decides(incident, request)
+        || (line.for_good && is_sealed && nobody_else_decides(incident));
     if line.is_gone || (is_sealed && !for_good) {
         return Ok(Vec::new());
     }
@@ -50,19 +55,31 @@ pub(super) fn show_again(
     if !incident.sealed.contains(&number) {
         return Ok(Vec::new());
     }
-    if !decides(incident, request) {
+    if !decides(incident, request) && !nobody_else_decides(incident) {
         return Err(Refusal::Unusable(format!(
-            "{number} was hidden. Whoever holds command, or a commander, can show it again."
+            "{number} was hidden. {}",
+            match incident.command.filter(|_| incident.is_active()) {
+                Some(holder) =>
+                    format!("{holder}, who holds command, or an admin can show it again."),
+                None => "An admin can show it again.".to_owned(),
+            }
         )));
     }
     Ok(vec![Event::EntryShownAgain { number }])
 }
 
-/// Whether the person decides about what others wrote.
+/// Whether the person decides about what others wrote: an admin always, command while there is something to command.
 fn decides(incident: &Incident, request: &Request) -> bool {
     match request.actor {
-        Actor::Person { rank, .. } if rank >= Rank::Commander => true,
-        Actor::Person { .. } => incident.command.is_some() && may_command(incident, request),
+        Actor::Person { rank, .. } if rank >= Rank::Admin => true,
+        Actor::Person { id, rank } => {
+            incident.is_active() && (rank >= Rank::Commander || incident.command == Some(id))
+        }
         Actor::Alerts | Actor::Bot => false,
     }
+}
+
+/// Whether it is night and nobody is there to decide.
+fn nobody_else_decides(incident: &Incident) -> bool {
+    incident.is_active() && incident.command.is_none()
 }

@@ -1,8 +1,8 @@
-//! Who may see it. Anybody who may act hides an incident at once: too much caution costs little. Only command shows it to
-//! everybody again.
+//! Who may see it. Anybody who may act hides an incident at once: too much caution costs little. Command shows it to
+//! everybody again; where nobody holds it, whoever does it stands in the timeline.
 
-use super::{may_command, person_of};
-use crate::incident::command::Request;
+use super::person_of;
+use crate::incident::command::{Actor, Rank, Request};
 use crate::incident::event::Event;
 use crate::incident::refusal::Refusal;
 use crate::incident::state::{Incident, Visibility};
@@ -17,16 +17,8 @@ pub(super) fn set(
     if incident.visibility == to {
         return Ok(Vec::new());
     }
-    if to == Visibility::Normal {
-        let what = "show it to everybody again";
-        match incident.command {
-            Some(holder) if !may_command(incident, request) => {
-                return Err(Refusal::NeedsCommand { holder, what });
-            }
-            // What was hidden on purpose is not shown because nobody is there to say no.
-            None if !is_commander(request) => return Err(Refusal::NobodyCommands { what }),
-            _ => {}
-        }
+    if let (Visibility::Normal, Actor::Person { id, rank }) = (to, request.actor) {
+        may_show(incident, id, rank)?;
     }
     let mut events = vec![Event::VisibilityChanged { to }];
     if to == Visibility::Restricted {
@@ -35,9 +27,20 @@ pub(super) fn set(
     Ok(events)
 }
 
-fn is_commander(request: &Request) -> bool {
-    use crate::incident::command::{Actor, Rank};
-    matches!(request.actor, Actor::Person { rank, .. } if rank >= Rank::Commander)
+/// Whether somebody may show it to everybody again. While it is live and nobody commands, any responder may, and that is
+/// written down. Once it is over nothing presses: what was hidden on purpose is not shown because nobody is there to say no.
+///
+/// # Errors
+/// Who can instead.
+pub fn may_show(incident: &Incident, person: PersonId, rank: Rank) -> Result<(), Refusal> {
+    let what = "show it to everybody again";
+    match incident.command {
+        _ if rank >= Rank::Commander => Ok(()),
+        Some(holder) if holder == person => Ok(()),
+        Some(holder) => Err(Refusal::NeedsCommand { holder, what }),
+        None if incident.is_active() => Ok(()),
+        None => Err(Refusal::NobodyCommands { what }),
+    }
 }
 
 /// What is contained is changed, and what is changed proves nothing any more: said once.

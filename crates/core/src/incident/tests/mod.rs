@@ -14,6 +14,7 @@ pub(crate) mod night;
 mod paging;
 mod people;
 mod quiet;
+mod ranks;
 mod relations;
 mod restricted;
 pub(crate) mod rules;

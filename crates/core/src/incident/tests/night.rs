@@ -540,6 +540,11 @@ impl<'a> Hand<'a> {
         self
     }
 
+    pub(crate) fn administering(mut self) -> Self {
+        self.rank = Rank::Admin;
+        self
+    }
+
     pub(crate) fn only_viewing(mut self) -> Self {
         self.rank = Rank::Viewer;
         self

@@ -3,7 +3,9 @@
 use super::{ADA, KIM, MO, Night, PRIYA, SAM};
 use crate::cards;
 use crate::effect::{DirectTopic, Effect};
-use crate::incident::{Command, Incident, UpdateKind, Visibility, channel_name_of, codename};
+use crate::incident::{
+    CancelReason, Command, Incident, UpdateKind, Visibility, channel_name_of, codename,
+};
 use crate::role::Role;
 use crate::severity::Severity::{Sev1, Sev2};
 
@@ -83,13 +85,31 @@ fn only_command_shows_it_again_and_that_is_written_down() {
 }
 
 #[test]
-fn what_nobody_commands_stays_hidden() {
+fn where_nobody_commands_a_responder_shows_it_and_that_is_written_down() {
     let mut night = Night::at("03:02").restricted().fires(TITLE, Sev1);
     night.channel_opens();
     night.by(ADA).shows_it_again();
+    assert_eq!(night.incident().visibility, Visibility::Normal);
+    assert_eq!(
+        night.noted(),
+        [
+            "decision: made it visible to everybody again",
+            "note: done by a responder, nobody held command: showing it to everybody again"
+        ]
+    );
+}
+
+#[test]
+fn what_was_called_off_stays_hidden_unless_somebody_is_there_to_say_otherwise() {
+    let mut night = Night::at("03:02").restricted().fires(TITLE, Sev1);
+    night.channel_opens();
+    night.by(ADA).asks(Command::Cancel {
+        reason: CancelReason::Test,
+    });
+    night.by(ADA).shows_it_again();
     assert_eq!(
         night.refusal(),
-        "Only whoever holds command can show it to everybody again, and nobody does: take command first."
+        "Only whoever holds command can show it to everybody again, and nobody does: ask a commander or an administrator."
     );
     night.by(MO).commanding().shows_it_again();
     assert_eq!(night.incident().visibility, Visibility::Normal);
