@@ -4,7 +4,9 @@
 //! everything, `bw1|142|diagnosis|finish-step|db-up` (version, incident, phase the card was made in, act, arguments).
 //! A form's id looks the same with the version `bw1f`. Discord allows 100 characters; the longest id here has 99.
 
-use bridgewatch_core::card::{Act, ActGroup, DataLoss, HandoverSet, ListOf, LowerReason, Press};
+use bridgewatch_core::card::{
+    Act, ActGroup, DataLoss, HandoverReason, HandoverSet, ListOf, LowerReason, Press,
+};
 use bridgewatch_core::cards::HelpTopic;
 use bridgewatch_core::ids::{EntryNumber, IncidentId, MessageId, Seq};
 use bridgewatch_core::incident::{
@@ -186,7 +188,12 @@ fn act_words(act: &Act) -> (&'static str, Vec<String>) {
         Act::TakeCommand => bare("take-command"),
         Act::GiveCommand(person) => with("give-command", &person.0.to_string()),
         Act::AskHandover => bare("ask-handover"),
+        Act::AskHandoverOf(set) => with("handover-of", handover_set_id(*set)),
         Act::OfferHandover(set) => with("handover", handover_set_id(*set)),
+        Act::OfferHandoverBecause(set, reason) => (
+            "handover",
+            vec![handover_set_id(*set).to_owned(), reason.id().to_owned()],
+        ),
         Act::AcceptHandover => bare("i-have-it"),
         Act::DeclineHandover => bare("not-now"),
         Act::NextStep => bare("next-step"),
@@ -382,7 +389,11 @@ fn act_of(words: &[&str]) -> Option<Act> {
         ["take-command"] => Act::TakeCommand,
         ["give-command", person] => Act::GiveCommand(PersonId(person.parse().ok()?)),
         ["ask-handover"] => Act::AskHandover,
+        ["handover-of", set] => Act::AskHandoverOf(handover_set(set)?),
         ["handover", set] => Act::OfferHandover(handover_set(set)?),
+        ["handover", set, reason] => {
+            Act::OfferHandoverBecause(handover_set(set)?, handover_reason(reason)?)
+        }
         ["i-have-it"] => Act::AcceptHandover,
         ["not-now"] => Act::DeclineHandover,
         ["next-step"] => Act::NextStep,
@@ -596,13 +607,21 @@ fn handover_set_id(set: HandoverSet) -> &'static str {
     match set {
         HandoverSet::Everything => "all",
         HandoverSet::Command => "command",
+        HandoverSet::Role(role) => role.id(),
     }
 }
 
 fn handover_set(id: &str) -> Option<HandoverSet> {
     [HandoverSet::Everything, HandoverSet::Command]
         .into_iter()
+        .chain(Role::ALL.into_iter().map(HandoverSet::Role))
         .find(|set| handover_set_id(*set) == id)
+}
+
+fn handover_reason(id: &str) -> Option<HandoverReason> {
+    HandoverReason::ALL
+        .into_iter()
+        .find(|reason| reason.id() == id)
 }
 
 /// Short, because a step's name may take half of the 100 characters.

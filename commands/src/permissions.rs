@@ -128,7 +128,9 @@ pub fn needs_of_act(act: &Act) -> Needs {
         | Act::PleaseDo(_)
         | Act::TakeCommand
         | Act::AskHandover
+        | Act::AskHandoverOf(_)
         | Act::OfferHandover(_)
+        | Act::OfferHandoverBecause(..)
         | Act::AcceptHandover
         | Act::DeclineHandover
         | Act::ClaimStep(_)

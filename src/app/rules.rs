@@ -58,6 +58,7 @@ pub fn policy_of(config: &Config, rota: &Rota) -> Policy {
         reopen_window: delta(settings.reopen_window),
         update_targets: update_targets(config),
         has_pager: config.pager.url.is_some(),
+        late_start: config.night.late_start.clone(),
         call: call_of(&config.call),
         zone: config.server.timezone,
         zones: rota

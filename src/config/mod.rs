@@ -9,6 +9,7 @@
 
 mod call;
 mod intake;
+mod night;
 mod policy;
 mod problem;
 mod reader;
@@ -26,6 +27,7 @@ use secrecy::SecretString;
 
 pub use call::{AfterIncident, Call, CallKind};
 pub use intake::{Intake, SOURCES, Signature};
+pub use night::Night;
 pub use policy::{Cadence, HoldingNote, Policy, StabilityWindow};
 pub use problem::{ConfigErrors, Place, Problem};
 pub use reader::{ENVIRONMENT_PREFIX, Understood};
@@ -50,6 +52,7 @@ pub struct Config {
     pub call: Call,
     pub stakeholders: Stakeholders,
     pub timeline: Timeline,
+    pub night: Night,
     pub log: Log,
     pub policy: Policy,
     understood: Vec<Understood>,
@@ -318,6 +321,7 @@ impl Config {
                     values::file_bytes(10 * 1024),
                 ),
             },
+            night: Night::read(reader),
             log: Log {
                 format: reader.value("log.format", "text", values::log_format),
                 filter: reader.value("log.filter", "info,serenity=warn", values::log_filter),

@@ -465,6 +465,7 @@ fn check_prints_every_setting_with_its_origin() {
     timeline.prefixes.note                not set
     timeline.max_file_bytes               8388608                       default
     timeline.max_incident_files_bytes     52428800                      default
+    night.late_start                      Start late if you can.        default
     log.format                            text                          default
     log.filter                            info,serenity=warn            default
     policy.correlate_window               30m                           default

@@ -146,8 +146,9 @@ impl Runner {
     ) -> Result<Performed, Failure> {
         let incident = self.load(claimed).await?;
         let card = cards::direct(&incident, person, about);
-        let call = &self.desk.policy().call;
-        let mut card = cards::direct_with_call(card, &incident, person, call);
+        let policy = self.desk.policy();
+        let card = cards::direct_with_call(card, &incident, person, &policy.call);
+        let mut card = cards::direct_with_late_start(card, &incident, person, policy);
         let known = incident
             .surface
             .direct

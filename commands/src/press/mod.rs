@@ -9,6 +9,7 @@ mod authority;
 mod call;
 mod confirmation;
 mod effects;
+mod ending;
 mod front_desk;
 mod incidents;
 mod library;
@@ -34,7 +35,7 @@ pub(crate) use links::typed_link;
 pub(crate) use record::redact;
 pub(crate) use timeline::no_entry;
 
-use bridgewatch_core::card::{Act, Button, HandoverSet, Press, Row};
+use bridgewatch_core::card::{Act, Button, HandoverReason, HandoverSet, Press, Row};
 use bridgewatch_core::cards;
 use bridgewatch_core::ids::{ChannelId, EntryNumber, MessageId};
 use bridgewatch_core::incident::{Command, Event, ImpactAnswer, TaskAnswer, Visibility};
@@ -193,8 +194,8 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
             .map(|view| Reply::Update(cards::ask_came_back(&view.incident))),
         Act::CameBackHurting(to) => asker.change(moved(to, Some(ImpactAnswer::Back))).await,
         Act::CameBackHarmless(to) => asker.change(moved(to, None)).await,
-        Act::Resolve => asker.change(Command::Resolve { anyway: false }).await,
-        Act::ResolveAnyway => asker.change(Command::Resolve { anyway: true }).await,
+        Act::Resolve => asker.resolve(false).await,
+        Act::ResolveAnyway => asker.resolve(true).await,
         Act::WaitToResolve => asker.change(Command::WaitToResolve).await,
         Act::Dismiss => Ok(Reply::Update(sentence("Nothing was changed."))),
         Act::NotYet => asker.change(Command::NotYet).await,
@@ -312,8 +313,12 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::PleaseDo(act) => asker.please_do(act).await,
         Act::TakeCommand => asker.change(Command::TakeCommand).await,
         Act::GiveCommand(to) => asker.change(Command::GiveCommand { to }).await,
-        Act::AskHandover => ask_handover(asker).await,
-        Act::OfferHandover(set) => offer_handover(asker, set, values).await,
+        Act::AskHandover => ask_handover(asker, HandoverSet::Everything).await,
+        Act::AskHandoverOf(set) => ask_handover(asker, set).await,
+        Act::OfferHandover(set) => offer_handover(asker, set, None, values).await,
+        Act::OfferHandoverBecause(set, reason) => {
+            offer_handover(asker, set, Some(reason), values).await
+        }
         Act::AcceptHandover => {
             let view = asker.view().await?;
             let briefing = cards::briefing(&view.incident, &asker.entries().await?);
@@ -462,7 +467,7 @@ fn chosen_person(values: &[String]) -> Option<PersonId> {
 }
 
 /// To whom? Discord's menu of people knows nobody in direct messages but the two who talk.
-async fn ask_handover(asker: &Asker<'_>) -> Told {
+async fn ask_handover(asker: &Asker<'_>, set: HandoverSet) -> Told {
     let view = asker.view().await?;
     if asker.who.place == Place::Direct {
         let way = way_to(view.incident.surface.channel, asker.who);
@@ -470,23 +475,26 @@ async fn ask_handover(asker: &Asker<'_>) -> Told {
             "Choose somebody in the incident's channel: *More…*, then *Hand over*{way}."
         )));
     }
-    let card = cards::ask_handover(&view.incident, asker.who.id);
+    let card = cards::ask_handover(&view.incident, asker.who.id, set);
     Ok(Reply::Update(card))
 }
 
-async fn offer_handover(asker: &Asker<'_>, set: HandoverSet, values: &[String]) -> Told {
+async fn offer_handover(
+    asker: &Asker<'_>,
+    set: HandoverSet,
+    reason: Option<HandoverReason>,
+    values: &[String],
+) -> Told {
     let view = asker.view().await?;
     let Some(to) = chosen_person(values) else {
-        return Ok(Reply::Update(cards::ask_handover(
-            &view.incident,
-            asker.who.id,
-        )));
+        let card = cards::ask_handover(&view.incident, asker.who.id, set);
+        return Ok(Reply::Update(card));
     };
     asker
         .change(Command::OfferHandover {
             subjects: set.subjects(&view.incident.roles_of(asker.who.id)),
             to,
-            reason: None,
+            reason: reason.map(|reason| reason.words().to_owned()),
             briefing: cards::briefing(&view.incident, &asker.entries().await?),
         })
         .await

@@ -1,7 +1,9 @@
 //! One of every act, so that no test can forget a new one.
 
 use bridgewatch_commands::forms::FormAsks;
-use bridgewatch_core::card::{Act, ActGroup, DataLoss, HandoverSet, ListOf, LowerReason};
+use bridgewatch_core::card::{
+    Act, ActGroup, DataLoss, HandoverReason, HandoverSet, ListOf, LowerReason,
+};
 use bridgewatch_core::cards::HelpTopic;
 use bridgewatch_core::ids::{ChannelId, EntryNumber, MessageId, Seq};
 use bridgewatch_core::incident::{
@@ -114,8 +116,12 @@ fn after(act: &Act) -> Option<Act> {
         Act::PleaseDo(_) => Act::TakeCommand,
         Act::TakeCommand => Act::GiveCommand(MO),
         Act::GiveCommand(_) => Act::AskHandover,
-        Act::AskHandover => Act::OfferHandover(HandoverSet::Everything),
-        Act::OfferHandover(_) => Act::AcceptHandover,
+        Act::AskHandover => Act::AskHandoverOf(HandoverSet::Command),
+        Act::AskHandoverOf(_) => Act::OfferHandover(HandoverSet::Everything),
+        Act::OfferHandover(_) => {
+            Act::OfferHandoverBecause(HandoverSet::Role(Role::OnCall), HandoverReason::Fatigue)
+        }
+        Act::OfferHandoverBecause(..) => Act::AcceptHandover,
         Act::AcceptHandover => Act::DeclineHandover,
         Act::DeclineHandover => Act::NextStep,
         Act::NextStep => Act::StepList,

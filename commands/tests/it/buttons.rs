@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use bridgewatch_commands::buttons::{MAX_ID_CHARACTERS, UnknownButton, decode, encode};
 use bridgewatch_commands::forms::{FormAsks, FormId};
-use bridgewatch_core::card::{Act, DataLoss, HandoverSet, ListOf, LowerReason, Press};
+use bridgewatch_core::card::{
+    Act, DataLoss, HandoverReason, HandoverSet, ListOf, LowerReason, Press,
+};
 use bridgewatch_core::cards::HelpTopic;
 use bridgewatch_core::ids::{EntryNumber, IncidentId, Seq};
 use bridgewatch_core::incident::{ActionKind, CancelReason};
@@ -44,7 +46,12 @@ fn every_act_with_every_argument() -> Vec<Act> {
             Act::AskPropose(_) => acts.extend(Role::ALL.map(Act::AskPropose)),
             Act::GiveCommand(_) => acts.push(Act::GiveCommand(PersonId(u64::MAX))),
             Act::OfferHandover(_) => {
-                acts.extend([HandoverSet::Everything, HandoverSet::Command].map(Act::OfferHandover))
+                acts.extend(
+                    [HandoverSet::Everything, HandoverSet::Command].map(Act::OfferHandover),
+                );
+                acts.extend(Role::ALL.map(|role| Act::OfferHandover(HandoverSet::Role(role))));
+                let why = [HandoverReason::Fatigue, HandoverReason::ShiftEnd];
+                acts.extend(why.map(|why| Act::OfferHandoverBecause(HandoverSet::Command, why)))
             }
             Act::ClaimStep(_) => acts.push(Act::ClaimStep(longest.clone())),
             Act::FinishStep(_) => acts.push(Act::FinishStep(longest.clone())),
@@ -60,6 +67,10 @@ fn every_act_with_every_argument() -> Vec<Act> {
             Act::RenewRunbook(_, version) => {
                 acts.push(Act::RenewRunbook(longest_runbook.clone(), version));
             }
+            Act::AskSecondLook(_) => acts.push(Act::AskSecondLook(longest.clone())),
+            Act::ConfirmSecondLook(_) => acts.push(Act::ConfirmSecondLook(longest.clone())),
+            Act::WaitSecondLook(_) => acts.push(Act::WaitSecondLook(longest.clone())),
+            Act::PageRole(_) => acts.extend(Role::ALL.map(Act::PageRole)),
             Act::StepHelp(_) => acts.push(Act::StepHelp(longest.clone())),
             Act::TickSteps(_) => acts.extend(StepPhase::ALL.map(Act::TickSteps)),
             Act::SendUpdate(_) => acts.push(Act::SendUpdate(u32::MAX)),

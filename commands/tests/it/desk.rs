@@ -403,6 +403,7 @@ impl Desk for MemoryDesk {
                 channel: incident.surface.channel,
                 restricted: incident.visibility == Visibility::Restricted,
                 circle: incident.circle(),
+                near_miss: incident.is_near_miss(),
             })
             .collect();
         listed.sort_by_key(|one| std::cmp::Reverse(one.id));

@@ -60,7 +60,10 @@ async fn every_act_answers_in_every_phase_and_place() {
             ] {
                 let world = World::in_phase(phase);
                 let values = match act {
-                    Act::OfferHandover(_) | Act::AskPropose(_) => vec!["77"],
+                    Act::OfferHandover(_)
+                    | Act::OfferHandoverBecause(..)
+                    | Act::AskPropose(_)
+                    | Act::PageRole(_) => vec!["77"],
                     Act::TickSteps(_) => vec!["db-up", "read-log"],
                     Act::AttachRunbook => vec!["frontend"],
                     Act::PickFacts => vec!["4711"],

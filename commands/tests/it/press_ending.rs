@@ -70,7 +70,10 @@ async fn resolving_shows_what_speaks_against_it_and_never_blocks() {
     let resolved = world
         .press_on(&card, &in_private(SAM), "Resolve anyway")
         .await;
-    insta::assert_snapshot!(said(&resolved), @"User impact is counted as over from now: nobody said when it ended. Resolved. Thank you.");
+    insta::assert_snapshot!(said(&resolved), @"
+    User impact is counted as over from now: nobody said when it ended. Resolved. Thank you.
+    You were up from <t:1795140180:t> to <t:1795140240:t>. Start late if you can.
+    ");
     assert_eq!(world.incident().phase, Phase::Learning);
 }
 

@@ -7,7 +7,7 @@ mod act;
 
 use serde::{Deserialize, Serialize};
 
-pub use act::{Act, DataLoss, HandoverSet, ListOf, LowerReason, Press};
+pub use act::{Act, DataLoss, HandoverReason, HandoverSet, ListOf, LowerReason, Press};
 
 use crate::ids::IncidentId;
 use crate::person::PersonId;

@@ -309,6 +309,7 @@ pub(crate) async fn list(
                 channel: row.channel_id.map(rows::channel).transpose()?,
                 restricted: row.visibility != "normal",
                 circle,
+                near_miss: false,
             })
         })
         .collect()

@@ -138,6 +138,53 @@ async fn whoever_is_awake_is_asked_only_whether_it_is_done() {
     world.ends().await;
 }
 
+/// Resolved at five: whoever did it, and whoever was called, reads from when until when they were up; no phone sounds for it.
+#[tokio::test]
+async fn whoever_was_up_reads_that_they_may_sleep() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    let room = world.channel("inc-0001-");
+    world.mo().in_dm().clicks("Accept").await;
+    world.advance(116.minutes()).await;
+    world.sam().says("obs: all is well").await;
+    let before = world.sam().dm().messages().len();
+    let mo = world.mo().in_channel(&room);
+    world.sam().clicks("Yes, hand it over").await;
+    let asked = mo.types("/inc resolve").await;
+    asked
+        .clicks("Resolve anyway")
+        .await
+        .expect("You were up from 03:02 to 04:58. Start late if you can.")
+        .expect_private();
+    world.sam().dm().expect_line("You were up from 03:02 to");
+    assert_eq!(
+        world.sam().dm().messages().len(),
+        before,
+        "an edit is silent"
+    );
+    room.expect_no_line("You were up from");
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn a_team_may_say_nothing_about_the_night() {
+    let world = Setup::default()
+        .with("night.late_start", "off")
+        .start()
+        .await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    let asked = world.sam().types("/inc resolve").await;
+    let resolved = asked.clicks("Resolve anyway").await;
+    assert!(
+        !resolved.text().contains("You were up"),
+        "{}",
+        resolved.text()
+    );
+    world.ends().await;
+}
+
 /// Whoever ticks a step against the impact reads that they may wait.
 #[tokio::test]
 async fn a_tick_against_the_impact_says_when_its_effect_is_asked() {

@@ -81,6 +81,46 @@ async fn the_night_is_fought_with_few_taps() {
     world.ends().await;
 }
 
+/// Handing over with its reason, or one role of several, costs no tap more.
+#[tokio::test]
+async fn a_hand_over_says_why_in_the_tap_that_chooses_whom() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    let (sam, ada) = (world.sam(), world.ada());
+    sam.takes_it().await;
+    let room = world.channel("inc-0001-");
+
+    let offer = world.taps(async || {
+        let roles = sam.clicks("Roles").await;
+        let to = roles.clicks("Hand over").await;
+        to.chooses(
+            "I am tired: hand everything over to…",
+            &[&ada.id().to_string()],
+        )
+        .await;
+    });
+    assert_eq!(offer.await, 3);
+    ada.dm().expect_line("Reason: fatigue.");
+    ada.clone().in_dm().clicks("I have it").await;
+    room.expect_once("👑 Command: @sam → @ada at 03:02 (02:02 UTC). Reason: fatigue.");
+    room.expect_once("With it: On-Call Engineer.");
+
+    let back = world.ada().in_channel(&room).clicks("Roles").await;
+    let whole = back.clicks("Hand over").await;
+    let part = whole.clicks("Only On-Call…").await;
+    part.chooses(
+        "My shift ends: hand only On-Call over to…",
+        &[&sam.id().to_string()],
+    )
+    .await;
+    sam.clone().in_dm().clicks("I have it").await;
+    room.expect_once(
+        "🤝 On-Call Engineer: @ada → @sam at 03:02 (02:02 UTC). Reason: end of shift.",
+    );
+    room.expect_board("👑 @ada");
+    world.ends().await;
+}
+
 /// Handing over: three taps, and one by whoever takes it.
 #[tokio::test]
 async fn command_changes_hands_with_three_taps_and_one() {

@@ -214,8 +214,12 @@ pub enum Act {
     GiveCommand(PersonId),
     /// Ask to whom to hand over everything one holds.
     AskHandover,
+    /// Ask to whom to hand over one thing of several.
+    AskHandoverOf(HandoverSet),
     /// Offer it to the chosen person.
     OfferHandover(HandoverSet),
+    /// Offer it to the chosen person, and say why.
+    OfferHandoverBecause(HandoverSet, HandoverReason),
     /// "I have it."
     AcceptHandover,
     /// "Not now."
@@ -457,6 +461,41 @@ pub enum HandoverSet {
     Everything,
     /// Only command.
     Command,
+    /// Only this role.
+    Role(Role),
+}
+
+/// Why somebody hands over, where they say so. To be tired is a reason like any other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HandoverReason {
+    /// They cannot go on well.
+    Fatigue,
+    /// Their shift ends.
+    ShiftEnd,
+}
+
+impl HandoverReason {
+    /// Every reason, in the order the card offers them.
+    pub const ALL: [Self; 2] = [Self::Fatigue, Self::ShiftEnd];
+
+    /// The words the channel reads.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Fatigue => "fatigue",
+            Self::ShiftEnd => "end of shift",
+        }
+    }
+
+    /// The stable id.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Fatigue => "fatigue",
+            Self::ShiftEnd => "shift",
+        }
+    }
 }
 
 impl HandoverSet {
@@ -466,11 +505,13 @@ impl HandoverSet {
         self,
         roles: &std::collections::BTreeSet<Role>,
     ) -> std::collections::BTreeSet<HandoverSubject> {
-        let mut subjects = std::collections::BTreeSet::from([HandoverSubject::Command]);
-        if self == Self::Everything {
-            subjects.extend(roles.iter().copied().map(HandoverSubject::Role));
+        let held = roles.iter().copied().map(HandoverSubject::Role);
+        let command = std::iter::once(HandoverSubject::Command);
+        match self {
+            Self::Everything => command.chain(held).collect(),
+            Self::Command => command.collect(),
+            Self::Role(role) => std::collections::BTreeSet::from([HandoverSubject::Role(role)]),
         }
-        subjects
     }
 }
 

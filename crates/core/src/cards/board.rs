@@ -132,11 +132,12 @@ pub fn board_among(incident: &Incident, around: &Around) -> Card {
     Card {
         content: String::new(),
         title: format!(
-            "{} {} · {} · {}",
+            "{} {} · {} · {}{}",
             incident.phase.mark(),
             incident.id,
             incident.severity,
-            incident.phase
+            incident.phase,
+            near_miss(incident)
         ),
         body: cut(&lines.join("\n"), 4_000),
         footer: String::new(),
@@ -148,6 +149,15 @@ pub fn board_among(incident: &Incident, around: &Around) -> Card {
         rows: rows(incident),
         ping: Ping::Nobody,
         quiet: true,
+    }
+}
+
+/// What cleared by itself counts as a near miss, and is said to be one.
+fn near_miss(incident: &Incident) -> &'static str {
+    if incident.is_near_miss() {
+        " (near miss)"
+    } else {
+        ""
     }
 }
 
@@ -509,12 +519,13 @@ pub fn digest(incident: &Incident) -> Card {
     };
     Card {
         content: format!(
-            "{} {live_mark}{}{live_mark} {} · {} · {} · since {}{who}{place}",
+            "{} {live_mark}{}{live_mark} {} · {} · {}{} · since {}{who}{place}",
             incident.phase.mark(),
             incident.id,
             incident.severity,
             incident.title,
             incident.phase,
+            near_miss(incident),
             clock(incident.declared_at()),
         ),
         rows: if lost {

@@ -61,6 +61,9 @@ pub fn board_lines(
             }
         ),
     ];
+    if incident.is_near_miss() {
+        lines.push("It cleared before anybody acted, and counts as a near miss.".to_owned());
+    }
     if let Some(start) = incident.milestones.current(MilestoneName::ImpactStart) {
         let estimate = match start.precision {
             Precision::Approximate => " (an estimate)",

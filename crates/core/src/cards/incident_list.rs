@@ -38,12 +38,13 @@ pub fn incident_list(listed: &[Listed], only_live: bool, held: &[String]) -> Car
                 .map(|channel| format!(" <#{}>", channel.0))
                 .unwrap_or_default();
             format!(
-                "{} **{}** {} {} · {} · since <t:{}:f>{place}",
+                "{} **{}** {} {} · {}{} · since <t:{}:f>{place}",
                 one.phase.mark(),
                 one.id,
                 one.severity,
                 cut(&one.title, 100),
                 one.phase,
+                if one.near_miss { " (near miss)" } else { "" },
                 one.declared_at.timestamp()
             )
         })

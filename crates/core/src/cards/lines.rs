@@ -176,6 +176,11 @@ pub fn handover_ended(incident: &Incident, to: PersonId, declined: bool) -> Card
 #[must_use]
 pub fn cancelled_line(incident: &Incident, person: Option<PersonId>) -> Card {
     let reason = incident.cancelled.map_or("", CancelReason::words);
+    let reason = if incident.is_near_miss() {
+        format!("{reason} (near miss)")
+    } else {
+        reason.to_owned()
+    };
     let alerts = &incident.alerts;
     let hushes = incident.cancelled.is_some_and(CancelReason::hushes_alerts);
     let quiet = if hushes && alerts.firing + alerts.cleared > 0 {

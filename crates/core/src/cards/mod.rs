@@ -15,9 +15,11 @@ mod effects;
 mod entry;
 mod files;
 mod front_desk;
+mod handover;
 mod help;
 mod import;
 mod incident_list;
+mod late_start;
 mod learning;
 mod life;
 mod lines;
@@ -58,9 +60,11 @@ pub use effects::{effect_announced, effect_answered, effect_question, taken_back
 pub use entry::{doubted_time, entry_card};
 pub use files::file_left;
 pub use front_desk::{DeskOffer, desk_offer, desk_offers, front_desk};
+pub use handover::{ask_handover, handed_over};
 pub use help::{HelpTopic, help, help_topic};
 pub use import::import_preview;
 pub use incident_list::incident_list;
+pub use late_start::{direct_with_late_start, late_start};
 pub use learning::{
     all_clear_draft, ask_action, close_gaps_card, facts_offer, posted_postmortem, resolved,
     reviewed_line,
@@ -87,8 +91,8 @@ pub use record::{ask_redact, hidden_line, may_not_delete, redacted_line, rotate_
 pub use relapse::{relapse_answered, relapse_question};
 pub use roles::lone_hint;
 pub use roles::{
-    ask_handover, ask_person_for, ask_role_for, ask_whom, briefing, handover_offer,
-    responsibilities, roles, solo_role,
+    ask_person_for, ask_role_for, ask_whom, briefing, handover_offer, responsibilities, roles,
+    solo_role,
 };
 pub use runbooks::{newer_runbook, runbooks};
 pub use second_look::{

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::handover::subject_words;
 use super::paging::page_row;
 use super::spoken::spoken;
 use super::{buttons, clock, line, text_card};
-use crate::card::{Act, Button, Card, HandoverSet, Press, Row, Tone};
-use crate::incident::{Handover, HandoverSubject, HypothesisState, Incident, RoleState, cut};
+use crate::card::{Act, Button, Card, Press, Row, Tone};
+use crate::incident::{Handover, HypothesisState, Incident, RoleState, cut};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
@@ -161,48 +162,10 @@ pub fn ask_role_for(incident: &Incident, person: PersonId) -> Card {
     card
 }
 
-/// To whom to hand over.
-#[must_use]
-pub fn ask_handover(incident: &Incident, giver: PersonId) -> Card {
-    let roles = incident.roles_of(giver);
-    let mut held: Vec<String> = roles.iter().map(ToString::to_string).collect();
-    if incident.command == Some(giver) {
-        held.insert(0, "command 👑".to_owned());
-    }
-    let mut card = super::line(format!(
-        "You have: {}. Choose who takes it over. You keep it until they say *I have it*.",
-        if held.is_empty() {
-            "nothing to hand over".to_owned()
-        } else {
-            held.join(", ")
-        }
-    ));
-    if !held.is_empty() {
-        card.rows = vec![Row::People {
-            hint: "Hand everything over to…".to_owned(),
-            press: Press::any_time(incident.id, Act::OfferHandover(HandoverSet::Everything)),
-        }];
-        if incident.command == Some(giver) && !roles.is_empty() {
-            card.rows.push(Row::People {
-                hint: "Hand over only command to…".to_owned(),
-                press: Press::any_time(incident.id, Act::OfferHandover(HandoverSet::Command)),
-            });
-        }
-    }
-    card
-}
-
 /// What the receiver of a hand-over reads.
 #[must_use]
 pub fn handover_offer(incident: &Incident, handover: &Handover) -> Card {
-    let what: Vec<String> = handover
-        .subjects
-        .iter()
-        .map(|subject| match subject {
-            HandoverSubject::Command => "command 👑".to_owned(),
-            HandoverSubject::Role(role) => role.to_string(),
-        })
-        .collect();
+    let what: Vec<String> = handover.subjects.iter().map(subject_words).collect();
     let reason = handover
         .reason
         .as_ref()

@@ -6,7 +6,7 @@ use crate::incident::command::Actor;
 use crate::incident::event::{Event, Recorded};
 use crate::incident::facts::MilestoneName;
 use crate::incident::relations::Origin;
-use crate::incident::state::{Incident, UpdateKind, Visibility};
+use crate::incident::state::{HandoverSubject, Incident, UpdateKind, Visibility};
 use crate::incident::tasks::TaskAnswer;
 use crate::person::PersonId;
 use crate::phase::Phase;
@@ -208,11 +208,29 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             vec![entry]
         }
         Event::HandoverAccepted {
-            from, to, briefing, ..
-        } => line(
-            Kind::Handover,
-            own(*to, &format!("took over from {from}. Briefing: {briefing}")),
-        ),
+            subjects,
+            from,
+            to,
+            briefing,
+            reason,
+        } => {
+            let why = reason
+                .as_ref()
+                .map(|reason| format!(" – {reason}"))
+                .unwrap_or_default();
+            let what: Vec<String> = subjects
+                .iter()
+                .map(|subject| match subject {
+                    HandoverSubject::Command => "command".to_owned(),
+                    HandoverSubject::Role(role) => role.to_string(),
+                })
+                .collect();
+            let did = format!(
+                "took over from {from}: {}{why}. Briefing: {briefing}",
+                what.join(", ")
+            );
+            line(Kind::Handover, own(*to, &did))
+        }
         Event::WentSolo { person } => detail(
             after,
             recorded,
@@ -409,7 +427,15 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             format!("done by a responder, nobody held command: {what}"),
         ),
         Event::NotYetSaid { by } => line(Kind::Question, own(*by, "said: not yet")),
-        Event::Cancelled { reason } => line(Kind::Phase, format!("Cancelled: {}", reason.words())),
+        Event::Cancelled { reason } => {
+            let counted = if after.is_near_miss() {
+                ", counted as a near miss"
+            } else {
+                ""
+            };
+            let text = format!("Cancelled: {}{counted}", reason.words());
+            line(Kind::Phase, text)
+        }
         Event::Reopened { .. } => line(Kind::Phase, "Reopened: it was not over".to_owned()),
         Event::Closed => line(Kind::Phase, Phase::Closed.to_string()),
         Event::Undone { what, .. } => line(Kind::Note, format!("Undone: {what}")),

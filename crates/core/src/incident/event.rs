@@ -172,6 +172,9 @@ pub enum Event {
         to: PersonId,
         /// The briefing the receiver had before them.
         briefing: String,
+        /// Why, if the giver said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// A hand-over was declined, or nobody answered.
     HandoverEnded {

@@ -63,7 +63,7 @@ pub use mitigations::{
 };
 pub use paging::{Calls, WhomToPage, is_still_called, whom_to_page};
 pub use plan::{Plan, plan};
-pub use policy::Policy;
+pub use policy::{LATE_START, Policy};
 pub use quiet::{
     FactsToShow, Prompt, QUIET_FOR, facts_to_show, is_night, may_prompt, may_prompt_from,
 };

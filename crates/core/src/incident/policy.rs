@@ -9,6 +9,9 @@ use super::call::CallPolicy;
 use crate::person::PersonId;
 use crate::severity::Severity;
 
+/// What whoever was up reads where a team has written nothing else.
+pub const LATE_START: &str = "Start late if you can.";
+
 /// How a team runs its incidents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
@@ -48,6 +51,8 @@ pub struct Policy {
     pub update_targets: Vec<String>,
     /// Whether a generic pager webhook is configured.
     pub has_pager: bool,
+    /// What whoever was up reads when an incident is resolved in the small hours.
+    pub late_start: Option<String>,
     /// Where people talk.
     pub call: CallPolicy,
     /// The zone in which it is night for the team.
@@ -84,6 +89,7 @@ impl Default for Policy {
             double_press: TimeDelta::seconds(10),
             update_targets: vec!["discord".to_owned()],
             has_pager: false,
+            late_start: Some(LATE_START.to_owned()),
             call: CallPolicy::default(),
             zone: Tz::UTC,
             zones: BTreeMap::new(),

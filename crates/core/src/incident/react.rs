@@ -8,6 +8,7 @@ use crate::incident::command::Actor;
 use crate::incident::event::{Event, Recorded};
 use crate::incident::policy::Policy;
 use crate::incident::state::{Incident, Visibility};
+use crate::person::PersonId;
 use crate::phase::Phase;
 
 use queue::Queue;
@@ -303,7 +304,7 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
         Event::RoleAccepted { role, by } => {
             queue.refresh_direct();
             // Whoever takes the incident is announced by the board; the rest is said once.
-            if after.phase != Phase::Open {
+            if after.phase != Phase::Open && !is_handed_over(after, *by, recorded) {
                 queue.say(cards::role_line(after, *role, *by));
             }
             queue.board();
@@ -314,7 +315,9 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             queue.board();
         }
         Event::CommandMoved { from, to, reason } => {
-            if let Some(from) = from {
+            if let Some(from) = from
+                && !is_handed_over(after, *to, recorded)
+            {
                 queue.say(cards::command_line(
                     after,
                     *from,
@@ -325,6 +328,19 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             }
             queue.board();
         }
+        Event::HandoverAccepted {
+            subjects,
+            from,
+            to,
+            reason,
+            ..
+        } => queue.say(cards::handed_over(
+            after,
+            subjects,
+            (*from, *to),
+            reason.as_deref(),
+            recorded.at,
+        )),
         Event::HandoverOffered(handover) => {
             queue.tell(handover.to, cards::handover_offer(after, handover));
             queue.say(cards::handover_line(handover));
@@ -491,7 +507,6 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
         }
         Event::UndoOffered { .. }
         | Event::ResolvePutOff { .. }
-        | Event::HandoverAccepted { .. }
         | Event::MitigationNoted(_)
         | Event::Prompted { .. }
         | Event::PromptHeld(_)
@@ -504,6 +519,11 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
     queue.tell_the_linked();
     queue.admit_newcomers();
     queue.effects
+}
+
+/// Whether somebody receives this by a hand-over, which is said in one line.
+fn is_handed_over(after: &Incident, to: PersonId, recorded: &Recorded) -> bool {
+    after.received == Some((to, recorded.at)) && recorded.actor.person() == Some(to)
 }
 
 fn step_of<'incident>(

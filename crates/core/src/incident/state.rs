@@ -175,6 +175,12 @@ pub struct Incident {
 }
 
 impl Incident {
+    /// Whether it went away before anybody acted: it hurt nobody for long, and could have.
+    #[must_use]
+    pub fn is_near_miss(&self) -> bool {
+        self.cancelled == Some(CancelReason::SelfCleared)
+    }
+
     /// Whether it is live.
     #[must_use]
     pub fn is_active(&self) -> bool {

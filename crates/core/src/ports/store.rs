@@ -169,6 +169,8 @@ pub struct Listed {
     pub title: String,
     /// Its phase.
     pub phase: Phase,
+    /// Whether it cleared before anybody acted. Told of what is looked for by people, [`super::Desk::find`].
+    pub near_miss: bool,
     /// Its severity.
     pub severity: Severity,
     /// When it was declared.

@@ -293,6 +293,7 @@ pub(super) fn accept_handover(
         from: pending.from,
         to: person,
         briefing: cut(briefing, MAX_BRIEFING_CHARACTERS),
+        reason: pending.reason.clone(),
     }];
     for subject in &given {
         match subject {

@@ -105,7 +105,7 @@ pub(super) fn all_of(night: &Night) -> Vec<(String, Card)> {
         ));
         shown.push((
             format!("hand over by {}", reader.0),
-            cards::ask_handover(incident, reader),
+            cards::ask_handover(incident, reader, crate::card::HandoverSet::Everything),
         ));
         shown.push((
             format!("page of {}", reader.0),

@@ -4,6 +4,7 @@ mod always;
 mod call;
 pub(crate) mod cards;
 mod ending;
+mod late_start;
 mod learning;
 mod life;
 mod links;

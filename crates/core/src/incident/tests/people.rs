@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use super::night::message;
 use super::{ADA, KIM, MO, Night, PRIYA, SAM, at};
-use crate::card::Ping;
+use crate::card::{HandoverReason, HandoverSet, Ping};
 use crate::effect::DirectTopic;
 use crate::ids::ChannelId;
 use crate::incident::{
@@ -262,12 +262,9 @@ fn role_hand_over() {
         .iter()
         .map(|card| super::readable(&card.content))
         .collect();
-    assert_snapshot!(lines.join("\n"), @"
-    👑 Command: @Sam → @Ada at 04:31 (03:31 UTC). Reason: fatigue. Next update due 03:32.
-    @Ada is **On-Call Engineer**.
-    ");
+    assert_snapshot!(lines.join("\n"), @"👑 Command: @Sam → @Ada at 04:31 (03:31 UTC). Reason: fatigue. Next update due 03:32. With it: On-Call Engineer.");
     assert_snapshot!(night.noted().join("\n"), @"
-    handover: took over from @Sam. Briefing: **orders-api 5xx** – SEV2 – Rapid Diagnosis
+    handover: took over from @Sam: command, On-Call Engineer – fatigue. Briefing: **orders-api 5xx** – SEV2 – Rapid Diagnosis
     **Broken, for whom:** Nobody can order
     **Since:** 02:55 (01:55 UTC)
     **Alerts:** 3 firing, 0 clear
@@ -419,4 +416,82 @@ fn whoever_takes_it_in_the_role_they_were_asked_for_gets_no_other_by_a_second_ta
     night.by(ADA).takes_it();
     assert!(night.happened().is_empty());
     assert_eq!(night.incident().holder(Role::OnCall), None);
+}
+
+/// Sam commands and is On-Call and Bridge Engineer; Ada is asked to take these over.
+fn offers(night: &mut Night, set: HandoverSet, reason: Option<HandoverReason>) {
+    night.by(SAM).asks(Command::OfferHandover {
+        subjects: set.subjects(&night_roles()),
+        to: ADA,
+        reason: reason.map(|reason| reason.words().to_owned()),
+        briefing: "what is known".to_owned(),
+    });
+}
+
+fn night_roles() -> std::collections::BTreeSet<Role> {
+    [OnCall, Bridge].into_iter().collect()
+}
+
+#[test]
+fn one_role_is_handed_over_alone_and_the_line_says_when_and_why() {
+    let mut night = taken();
+    night.by(SAM).accepts(Bridge);
+    offers(
+        &mut night,
+        HandoverSet::Role(Bridge),
+        Some(HandoverReason::ShiftEnd),
+    );
+    night.at_clock("08:59").by(ADA).says_i_have_it();
+    let incident = night.incident();
+    assert_eq!(incident.holder(Bridge), Some(SAM), "five minutes are over");
+    offers(
+        &mut night,
+        HandoverSet::Role(Bridge),
+        Some(HandoverReason::ShiftEnd),
+    );
+    night.by(ADA).says_i_have_it();
+    let incident = night.incident();
+    assert_eq!(
+        (
+            incident.holder(Bridge),
+            incident.holder(OnCall),
+            incident.command
+        ),
+        (Some(ADA), Some(SAM), Some(SAM))
+    );
+    let said = night.said();
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert_snapshot!(
+        super::readable(&said[0].content),
+        @"🤝 Bridge Engineer: @Sam → @Ada at 08:59 (07:59 UTC). Reason: end of shift."
+    );
+    let line = night.noted().remove(0);
+    assert!(
+        line.contains("took over from @Sam: Bridge Engineer – end of shift."),
+        "{line}"
+    );
+}
+
+#[test]
+fn the_card_says_what_and_why_in_the_tap_that_chooses_whom() {
+    let mut night = taken();
+    night.by(SAM).accepts(Bridge);
+    let card = crate::cards::ask_handover(night.incident(), SAM, HandoverSet::Everything);
+    assert_snapshot!(super::cards::shown(&card), @"
+    You have: command 👑, On-Call Engineer, Bridge Engineer. Choose who takes it over. You keep it until they say *I have it*.
+    <Hand everything over to…>
+    <I am tired: hand everything over to…>
+    <My shift ends: hand everything over to…>
+    <Hand over only command to…>
+    [Only command…] [Only On-Call…] [Only Bridge…]
+    ");
+    let card = crate::cards::ask_handover(night.incident(), SAM, HandoverSet::Role(Bridge));
+    assert_snapshot!(super::cards::shown(&card), @"
+    You have: command 👑, On-Call Engineer, Bridge Engineer. Choose who takes it over. You keep it until they say *I have it*.
+    <Hand only Bridge over to…>
+    <I am tired: hand only Bridge over to…>
+    <My shift ends: hand only Bridge over to…>
+    ");
+    let card = crate::cards::ask_handover(night.incident(), KIM, HandoverSet::Everything);
+    assert_snapshot!(super::cards::shown(&card), @"You have nothing to hand over here.");
 }

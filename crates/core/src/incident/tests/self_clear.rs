@@ -1,6 +1,7 @@
 //! What went away before anybody acted.
 
 use super::{Night, SAM};
+use crate::cards;
 use crate::incident::{CancelReason, MilestoneName};
 use crate::phase::Phase;
 use crate::severity::Severity::{self, Sev1, Sev2, Sev3, Sev4};
@@ -28,6 +29,37 @@ fn a_minor_incident_that_cleared_untouched_ends_by_itself_after_half_an_hour() {
                 .is_some()
         );
     }
+}
+
+#[test]
+fn it_counts_as_a_near_miss_wherever_it_is_named() {
+    let mut night = all_is_clear(Sev3);
+    night.after_minutes(30).clock_rings();
+    let incident = night.incident();
+    assert!(incident.is_near_miss());
+    assert_eq!(
+        cards::board(incident).title,
+        "⚪ INC-0001 · SEV3 · Cancelled (near miss)"
+    );
+    assert!(
+        cards::digest(incident)
+            .content
+            .contains("Cancelled (near miss)")
+    );
+    let said = night.said().pop().expect("the channel is told");
+    assert!(
+        said.content
+            .starts_with("⚪ **Cancelled**: Cleared by itself (near miss)")
+    );
+    assert_eq!(
+        night.noted(),
+        ["phase: Cancelled: Cleared by itself, counted as a near miss"]
+    );
+
+    let mut nothing = Night::alert_fires("orders-api slow", Sev3);
+    nothing.by(SAM).cancels(CancelReason::FalseAlarm);
+    assert!(!nothing.incident().is_near_miss());
+    assert!(!cards::board(nothing.incident()).title.contains("near miss"));
 }
 
 #[test]
