@@ -55,6 +55,7 @@ pub fn policy_of(config: &Config, rota: &Rota) -> Policy {
             (delta(settings.holding_note.sev2) - TimeDelta::minutes(1)).max(TimeDelta::zero()),
         ],
         all_clear_quiet: delta(settings.all_clear_quiet),
+        board_min_interval: delta(settings.board_min_interval),
         reopen_window: delta(settings.reopen_window),
         update_targets: update_targets(config),
         has_pager: config.pager.url.is_some(),

@@ -23,6 +23,8 @@ pub struct Policy {
     pub max_active_incidents: u32,
     /// An umbrella incident takes in whatever would need a channel for this long after it was opened.
     pub umbrella_absorbs: Duration,
+    /// Two edits of one incident's board are at least this far apart; zero draws it anew at each change.
+    pub board_min_interval: Duration,
     /// An alert of an incident resolved at most this long ago is taken for a relapse.
     pub reopen_window: Duration,
     /// All alerts clear for this long: the bot asks whether to go to validation.
@@ -71,6 +73,7 @@ impl Policy {
             new_channel_min_gap: reader.value("policy.new_channel_min_gap", "60s", duration),
             max_active_incidents: reader.value("policy.max_active_incidents", "5", whole_number(1)),
             umbrella_absorbs: reader.value("policy.umbrella_absorbs", "10m", duration),
+            board_min_interval: reader.value("policy.board_min_interval", "5s", duration),
             reopen_window: reader.value("policy.reopen_window", "24h", duration),
             all_clear_quiet: reader.value("policy.all_clear_quiet", "5m", duration),
             cadence_before_mitigated: Cadence {

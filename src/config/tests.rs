@@ -475,6 +475,7 @@ fn check_prints_every_setting_with_its_origin() {
     policy.new_channel_min_gap            60s                           default
     policy.max_active_incidents           5                             default
     policy.umbrella_absorbs               10m                           default
+    policy.board_min_interval             5s                            default
     policy.reopen_window                  24h                           default
     policy.all_clear_quiet                5m                            default
     policy.cadence_before_mitigated.sev1  20m                           default

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
-use bridgewatch_core::incident::{Command, Incident, Mitigation, is_work, redraw_board};
+use bridgewatch_core::incident::{Command, Incident, Mitigation, Statement, is_work, redraw_board};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::ports::{
@@ -125,6 +125,10 @@ impl IncidentDesk {
             change
                 .effects
                 .extend(on_the_board(&incident, known.as_ref(), &entry, revision));
+            let before = known.as_ref().map(|known| known.entry.kind);
+            change
+                .effects
+                .extend(statement_of(id, &entry, before, revision));
             if revision == 0 {
                 change.effects.extend(mitigation_of(&incident, &entry));
             }
@@ -158,6 +162,17 @@ impl IncidentDesk {
     pub async fn note_mitigation(&self, id: IncidentId, done: Mitigation) -> Result<(), Broken> {
         let ask = super::by_the_bot(Command::NoteMitigation(done));
         self.decide_and_commit(id, &ask, None, |_| {})
+            .await
+            .map(|_| ())
+    }
+
+    /// What a line says about who is hurt, or about what it could be, becomes known to the incident.
+    ///
+    /// # Errors
+    /// When the store is in trouble.
+    pub async fn note_statement(&self, id: IncidentId, statement: Statement) -> Result<(), Broken> {
+        let said = super::by_the_bot(Command::NoteStatement(statement));
+        self.decide_and_commit(id, &said, None, |_| {})
             .await
             .map(|_| ())
     }
@@ -309,6 +324,39 @@ fn mitigation_of(incident: &Incident, entry: &Entry) -> Option<NewEffect> {
         coalesce_key: None,
         not_before: None,
         effect: Effect::NoteMitigation {
+            message,
+            recorded_at: entry.recorded_at,
+        },
+    })
+}
+
+/// A line that says who is hurt, or what it could be, becomes known to the incident with the line or not at all; so does
+/// that it was changed or taken back.
+fn statement_of(
+    id: IncidentId,
+    entry: &Entry,
+    before: Option<Kind>,
+    revision: i64,
+) -> Option<NewEffect> {
+    let says = |kind: Kind| matches!(kind, Kind::Impact | Kind::Hypothesis);
+    let by_a_person = matches!(entry.who, Who::Person { .. });
+    if !by_a_person || !(says(entry.kind) || before.is_some_and(says)) {
+        return None;
+    }
+    let message = entry.message.map(|(_, message)| message);
+    let what = message.map_or_else(
+        || entry.recorded_at.timestamp_micros().to_string(),
+        |message| message.0.to_string(),
+    );
+    let stream = format!("inc-{}/statements", id.0);
+    Some(NewEffect {
+        id: EffectId(format!("{stream}/{what}/{revision}")),
+        incident: Some(id),
+        stream,
+        lane: Lane::Interactive,
+        coalesce_key: None,
+        not_before: None,
+        effect: Effect::NoteStatement {
             message,
             recorded_at: entry.recorded_at,
         },

@@ -60,6 +60,10 @@ impl Runner {
         let Some(channel) = incident.surface.channel else {
             return Ok(Performed::Done);
         };
+        let apart = self.desk.policy().board_min_interval;
+        if let Some(later) = self.board_pace.wait(incident.id, self.clock.now(), apart) {
+            return Ok(Performed::NotBefore(later, "the board was drawn just now"));
+        }
         let around = self.around(&incident).await?;
         let mut unusable = None;
         if let Some(message) = incident.surface.board {

@@ -5,6 +5,7 @@
 //! people are told.
 
 mod announcements;
+mod board_pace;
 mod call;
 mod files;
 mod in_progress;
@@ -38,6 +39,7 @@ use crate::activity::InHand;
 use crate::clock::{Clock, jittered, monotonic, pause};
 use crate::desk::IncidentDesk;
 use crate::telemetry;
+use board_pace::BoardPace;
 use in_progress::{InHandHere, InProgress};
 
 /// How long a claim holds. Longer than any single call may take; if the clock jumps, it is renewed.
@@ -75,6 +77,7 @@ pub struct Runner {
     owner: String,
     in_hand: InHand,
     in_progress: InProgress,
+    board_pace: BoardPace,
 }
 
 impl std::fmt::Debug for Runner {
@@ -118,8 +121,8 @@ pub(crate) enum Performed {
     Settled,
     /// It is done.
     Done,
-    /// It is better done later.
-    NotBefore(DateTime<Utc>),
+    /// It is better done later, for this reason.
+    NotBefore(DateTime<Utc>, &'static str),
 }
 
 impl Runner {
@@ -139,6 +142,7 @@ impl Runner {
             owner: parts.owner,
             in_hand: parts.in_hand,
             in_progress: InProgress::default(),
+            board_pace: BoardPace::default(),
         }
     }
 
@@ -234,8 +238,8 @@ impl Runner {
         let (word, settled) = match result {
             Ok(Performed::Settled) => ("done", Ok(true)),
             Ok(Performed::Done) => ("done", self.settle(&claimed, Outcome::Done).await),
-            Ok(Performed::NotBefore(not_before)) => {
-                let why = "a person is left alone until then".to_owned();
+            Ok(Performed::NotBefore(not_before, why)) => {
+                let why = why.to_owned();
                 let outcome = Outcome::Retry { not_before, why };
                 ("later", self.settle(&claimed, outcome).await)
             }

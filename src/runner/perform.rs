@@ -138,6 +138,10 @@ impl Runner {
                     .await
             }
             Effect::OfferFacts => self.offer_facts(claimed).await,
+            Effect::NoteStatement {
+                message,
+                recorded_at,
+            } => self.note_statement(claimed, *message, *recorded_at).await,
             Effect::NoteMitigation {
                 message,
                 recorded_at,

@@ -4,7 +4,7 @@
 use bridgewatch_core::cards;
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::{IncidentId, MessageId};
-use bridgewatch_core::incident::{Incident, Mitigation, Prompt, facts_to_show};
+use bridgewatch_core::incident::{About, Incident, Mitigation, Prompt, Statement, facts_to_show};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{Claimed, Failure, entries};
 use bridgewatch_core::role::Role;
@@ -17,6 +17,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::desk::MayPrompt;
 
 use super::{Performed, Runner, trouble_of};
+
+/// Why a prompt waits.
+const LEFT_ALONE: &str = "a person is left alone until then";
 
 /// The most messages in one hint: what a card has rows for.
 const MOST_HINTS: usize = 4;
@@ -69,10 +72,7 @@ impl Runner {
     ) -> Result<Performed, Failure> {
         let incident = self.load(claimed).await?;
         let timeline = self.entries(incident.id).await?;
-        let line = timeline.iter().find(|entry| match message {
-            Some(message) => entry.message.is_some_and(|(_, known)| known == message),
-            None => entry.message.is_none() && entry.recorded_at == recorded_at,
-        });
+        let line = the_line(&timeline, message, recorded_at);
         let stands = |entry: &&Entry| {
             entry.kind == Kind::Action && entry.is_active() && !entry.is_redacted()
         };
@@ -89,6 +89,25 @@ impl Runner {
         if let Some(done) = done {
             self.desk
                 .note_mitigation(incident.id, done)
+                .await
+                .map_err(|trouble| trouble_of(&trouble))?;
+        }
+        Ok(Performed::Done)
+    }
+
+    /// What a line says about who is hurt, or about what it could be, becomes known to the incident.
+    pub(super) async fn note_statement(
+        &self,
+        claimed: &Claimed,
+        message: Option<MessageId>,
+        recorded_at: DateTime<Utc>,
+    ) -> Result<Performed, Failure> {
+        let incident = self.load(claimed).await?;
+        let timeline = self.entries(incident.id).await?;
+        let line = the_line(&timeline, message, recorded_at);
+        for statement in line.map(statements_of).unwrap_or_default() {
+            self.desk
+                .note_statement(incident.id, statement)
                 .await
                 .map_err(|trouble| trouble_of(&trouble))?;
         }
@@ -127,7 +146,7 @@ impl Runner {
                 .left_alone(claimed, incident.id, lead, (Prompt::Gap, None))
                 .await?
         {
-            return Ok(Performed::NotBefore(from));
+            return Ok(Performed::NotBefore(from, LEFT_ALONE));
         }
         let asked = question.as_ref().map(|(_, gap)| gap.from).or(asked);
         let look_again_at = match lasting {
@@ -254,7 +273,7 @@ impl Runner {
                 .left_alone(claimed, incident.id, lead, (Prompt::Facts, Some(to)))
                 .await?
         {
-            return Ok(Performed::NotBefore(from));
+            return Ok(Performed::NotBefore(from, LEFT_ALONE));
         }
         let card = cards::log_hint(&incident, &newest);
         self.post(claimed, direct, &card, claimed.lane)
@@ -309,4 +328,50 @@ fn last_note(timeline: &[Entry]) -> DateTime<Utc> {
         .map(|entry| entry.event_at)
         .max()
         .unwrap_or(DateTime::UNIX_EPOCH)
+}
+
+/// The line that was taken from a message, or typed at this instant.
+fn the_line(
+    timeline: &[Entry],
+    message: Option<MessageId>,
+    recorded_at: DateTime<Utc>,
+) -> Option<&Entry> {
+    timeline.iter().find(|entry| match message {
+        Some(message) => entry.message.is_some_and(|(_, known)| known == message),
+        None => entry.message.is_none() && entry.recorded_at == recorded_at,
+    })
+}
+
+/// What a line says now, and that it says no more what it said before. A redacted one says nothing: its words are taken out
+/// wherever they stand.
+fn statements_of(line: &Entry) -> Vec<Statement> {
+    let (Who::Person { id: by, .. }, Some(number)) = (&line.who, line.number) else {
+        return Vec::new();
+    };
+    if line.is_redacted() {
+        return Vec::new();
+    }
+    let of = |kind: Kind, text: &str, said_at: DateTime<Utc>, stands: bool| {
+        let about = match kind {
+            Kind::Impact => About::Impact,
+            Kind::Hypothesis => About::Cause,
+            _ => return None,
+        };
+        Some(Statement {
+            about,
+            text: text.to_owned(),
+            by: *by,
+            said_at,
+            line: number,
+            stands,
+        })
+    };
+    let stands = line.is_active();
+    let now = of(line.kind, &line.text, line.event_at, stands);
+    let before = line.revisions.last().filter(|before| {
+        let says_otherwise = before.text != line.text || before.event_at != line.event_at;
+        before.kind != line.kind || (line.kind == Kind::Impact && says_otherwise)
+    });
+    let before = before.and_then(|before| of(before.kind, &before.text, before.event_at, false));
+    before.into_iter().chain(now).collect()
 }

@@ -224,6 +224,9 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         | Event::DigestPosted { .. }
         | Event::DirectPosted { .. }
         | Event::Paged { .. }
+        | Event::ImpactNoted { .. }
+        | Event::HypothesisNoted(_)
+        | Event::HypothesisWithdrawn { .. }
         | Event::PostmortemDrafted { .. } => return None,
     })
 }

@@ -35,10 +35,6 @@ pub(crate) async fn write_down(asker: &Asker<'_>, signal: Signal) -> Told {
         Heard::Nothing => return Ok(say("That is in the timeline already.")),
         other => return Err(unheard(other)),
     };
-    let number = entry
-        .number
-        .map(|number| format!("{number} "))
-        .unwrap_or_default();
     if let EntryState::Merged { into, .. } = &entry.state {
         let apart = entry
             .number
@@ -46,13 +42,7 @@ pub(crate) async fn write_down(asker: &Asker<'_>, signal: Signal) -> Told {
         let card = sentence(format!("You said so a moment ago: it is {into} already."));
         return Ok(Reply::Private(with_buttons(card, apart)));
     }
-    let card = sentence(format!(
-        "📌 {number}<t:{}:t> ({} UTC) **{}** {}",
-        entry.event_at.timestamp(),
-        entry.event_at.format("%H:%M"),
-        entry.kind,
-        entry.text
-    ));
+    let card = cards::noted_line(&entry);
     let take_back = entry
         .number
         .map(|number| asker.button("Take it back", Act::RetractEntry(number)));

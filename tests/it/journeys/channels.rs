@@ -207,3 +207,35 @@ async fn a_channel_deleted_while_the_bot_was_down_holds_up_no_back_fill() {
         world.ends().await;
     }
 }
+
+/// Many things happen at once: the first shows at once, the others together a little later.
+#[tokio::test]
+async fn a_board_is_drawn_at_most_every_five_seconds_and_ends_up_true() {
+    let world = Setup::default()
+        .with("policy.board_min_interval", "5s")
+        .start()
+        .await;
+    world.alertmanager().fires("api-latency", "critical").await;
+    world.advance(10.seconds()).await;
+    let channel = world.channel("inc-0001-");
+    world.sam().takes_it().await;
+    channel.expect_board("👑 On-Call @sam");
+    let board = channel.board().view.id;
+    let edits = || {
+        let requests = world.discord().requests();
+        let of_the_board = requests.iter().filter(|request| {
+            request.method == "PATCH" && request.path.ends_with(&board.to_string())
+        });
+        of_the_board.count()
+    };
+    let before = edits();
+    for number in 1..=8 {
+        let impact = format!("imp: {number} of 10 users cannot order");
+        world.sam().in_channel(&channel).says(&impact).await;
+    }
+    assert_eq!(edits(), before, "it was drawn just now");
+    world.advance(5.seconds()).await;
+    channel.expect_board("8 of 10 users cannot order");
+    assert_eq!(edits(), before + 1, "the last state was drawn once");
+    world.ends().await;
+}

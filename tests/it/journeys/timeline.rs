@@ -306,3 +306,48 @@ async fn a_line_written_while_the_connection_was_broken_is_heard_once() {
         world.ends().await;
     }
 }
+
+/// What is written in passing is what the board says: nobody has to say it twice.
+#[tokio::test]
+async fn a_line_about_the_impact_or_the_cause_reaches_the_board_and_leaves_it_again() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    let channel = world.channel("inc-0001-");
+    let sam = world.sam().in_channel(&channel);
+    channel.expect_board("**IMPACT** not confirmed");
+
+    let impact = sam.says("imp: some users cannot order").await;
+    channel.expect_board("**IMPACT** some users cannot order");
+    sam.edits(impact, "imp: many users cannot order").await;
+    channel.expect_board("**IMPACT** many users cannot order");
+    sam.says("hyp: the 02:41 release").await;
+    channel.expect_board("**BELIEF** the 02:41 release – a guess");
+
+    let draft = sam.clicks("Update").await;
+    draft.expect("many users cannot order");
+    let ada = world.ada().in_channel(&channel);
+    let seen = ada.says("nobody can log in").await;
+    ada.reacts(seen, "❗").await;
+    channel.expect_board("**IMPACT** nobody can log in");
+    ada.unreacts(seen, "❗").await;
+    channel.expect_board("**IMPACT** not confirmed");
+
+    let lines = world.timeline(1).await;
+    let number = lines
+        .iter()
+        .find(|line| line.text == "the 02:41 release")
+        .and_then(|line| line.number)
+        .expect("the guess is a line");
+    sam.types(&format!("/inc more what:{number}"))
+        .await
+        .clicks("Take it back")
+        .await;
+    channel.expect_board_without("**BELIEF**");
+    let of_the_guess = world.timeline(1).await;
+    let twice = of_the_guess
+        .iter()
+        .filter(|line| line.text.contains("02:41 release"));
+    assert_eq!(twice.count(), 1, "the line is its own record");
+    world.ends().await;
+}

@@ -31,7 +31,7 @@ pub use alertmanager::{Alert, the_three_of_the_night};
 pub use bot::Bot;
 pub use database::Database;
 pub use leaks::Inside;
-pub use people::Person;
+pub use people::{Answer, Person};
 pub use rooms::{Message, Room};
 pub use setup::Setup;
 pub use sink::Sink;

@@ -335,6 +335,31 @@ impl<'world> Answer<'world> {
         self
     }
 
+    /// Something was said, and it was no apology for an error of the bot's own.
+    #[track_caller]
+    pub fn is_answered(&self) -> &Self {
+        let text = self.text();
+        let went_wrong = text.contains("broke on my side");
+        if went_wrong || (text.trim().is_empty() && self.buttons().is_empty()) {
+            self.person
+                .fail(&format!("{} and was told: {text}", self.what));
+        }
+        self
+    }
+
+    /// What a menu of the answer offers.
+    pub fn options(&self, hint: &str) -> Vec<String> {
+        let menus = self
+            .reply
+            .message()
+            .into_iter()
+            .flat_map(|message| message.selects());
+        menus
+            .filter(|menu| menu.placeholder.as_deref() == Some(hint))
+            .flat_map(|menu| menu.options.iter().map(|option| option.value.clone()))
+            .collect()
+    }
+
     /// The labels of the answer's buttons.
     pub fn buttons(&self) -> Vec<String> {
         let buttons = self.reply.message().into_iter().flat_map(|message| {

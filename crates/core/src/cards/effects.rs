@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::spoken::spoken;
 use super::{buttons, clock, line};
 use crate::card::{Act, Button, Card, Ping, Press};
 use crate::incident::{EffectQuestion, Incident, Outcome};
@@ -16,7 +17,7 @@ pub fn effect_question(incident: &Incident, question: &EffectQuestion) -> Card {
         content: format!(
             "{} Effect of \"{}\"? Done {}.",
             question.about.by,
-            question.about.what,
+            spoken(&question.about.what, 120),
             clock(question.about.at)
         ),
         ping: Ping::People(vec![question.about.by]),
@@ -54,7 +55,7 @@ pub fn effect_answered(
     let mut card = line(format!(
         "{mark} **{}** after \"{}\"{who}",
         outcome.words(),
-        question.about.what
+        spoken(&question.about.what, 120)
     ));
     if outcome == Outcome::Worse {
         card.rows = vec![buttons(ways_on(incident, question.number))];
@@ -82,5 +83,8 @@ pub fn ways_on(incident: &Incident, number: u32) -> Vec<Button> {
 #[must_use]
 pub fn taken_back_line(question: &EffectQuestion, by: Option<PersonId>) -> Card {
     let who = by.map(|by| format!(" ({by})")).unwrap_or_default();
-    line(format!("↩ Takes back: {}{who}", question.about.what))
+    line(format!(
+        "↩ Takes back: {}{who}",
+        spoken(&question.about.what, 120)
+    ))
 }

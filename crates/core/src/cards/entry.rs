@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 
 use super::files::file_words;
+use super::spoken::{spoken, spoken_lines};
 use super::{buttons, clock, text_card};
 use crate::card::{Act, Button, Card, Press, Tone};
 use crate::ids::IncidentId;
-use crate::incident::{Incident, cut};
+use crate::incident::Incident;
 use crate::timeline::{Entry, EntryState, Importance, Kind, Precision, Revision, Who};
 
 /// The most changes that are shown; the newest ones.
@@ -16,15 +17,19 @@ const MOST_CHANGES: usize = 5;
 #[must_use]
 pub fn entry_card(incident: &Incident, entry: &Entry) -> Card {
     let Some(number) = entry.number else {
-        return text_card(incident.id.to_string(), &entry.text, Tone::Plain);
+        return text_card(
+            incident.id.to_string(),
+            spoken_lines(&entry.text, 1_500),
+            Tone::Plain,
+        );
     };
-    let mut body = vec![cut(&entry.text, 1_500), String::new()];
+    let mut body = vec![spoken_lines(&entry.text, 1_500), String::new()];
     if let Some(choice) = entry
         .choice
         .as_ref()
         .and_then(crate::timeline::Choice::words)
     {
-        body.push(format!("**Choice** {}", cut(&choice, 600)));
+        body.push(format!("**Choice** {}", spoken(&choice, 600)));
     }
     body.push(format!(
         "**When** {} ({} UTC){}",
@@ -61,7 +66,11 @@ pub fn entry_card(incident: &Incident, entry: &Entry) -> Card {
     match &entry.state {
         EntryState::Active => {}
         EntryState::Retracted { at, reason } => {
-            body.push(format!("**Taken back** {}: {reason}", clock(*at)));
+            body.push(format!(
+                "**Taken back** {}: {}",
+                clock(*at),
+                spoken(reason, 200)
+            ));
         }
         EntryState::Redacted { at, by, sealed } => {
             let what = if *sealed { "Hidden" } else { "Redacted" };
@@ -166,7 +175,7 @@ fn changed(revision: &Revision) -> String {
     let why = revision
         .why
         .as_ref()
-        .map(|why| format!(" – {}", cut(why, 100)))
+        .map(|why| format!(" – {}", spoken(why, 100)))
         .unwrap_or_default();
     format!(
         "✎ {} {}: was {}{importance}, {} “{}”{why}",
@@ -174,6 +183,6 @@ fn changed(revision: &Revision) -> String {
         who(&revision.changed_by),
         revision.kind,
         clock(revision.event_at),
-        cut(&revision.text.replace('\n', " "), 150)
+        spoken(&revision.text, 150)
     )
 }

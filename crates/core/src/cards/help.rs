@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::front_desk::desk_rows;
+use super::spoken::spoken;
 use super::{buttons, text_card};
 use crate::card::{Act, Button, Card, Press, Row, Tone};
 use crate::incident::Incident;
@@ -135,7 +136,7 @@ fn waiting(incident: &Incident, reader: PersonId) -> Vec<String> {
         .map(|task| {
             format!(
                 "**You were asked:** {}, by <t:{}:t>.",
-                task.what,
+                spoken(&task.what, 200),
                 task.due.timestamp()
             )
         })

@@ -1,5 +1,6 @@
 //! What an import understood, line by line, before anything of it is written.
 
+use super::spoken::spoken;
 use super::{buttons, clock, text_card};
 use crate::card::{Act, Button, Card, Press, Tone};
 use crate::incident::{Incident, cut};
@@ -19,7 +20,7 @@ pub fn import_preview(incident: &Incident, lines: &[ReadLine], new: usize, key: 
                 "{} **{}** {}",
                 clock(line.at),
                 line.kind,
-                cut(&line.text, 80)
+                spoken(&line.text, 80)
             )
         })
         .collect();

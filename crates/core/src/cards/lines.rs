@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
+use super::spoken::spoken;
 use super::{buttons, clock, line};
 use crate::card::{Act, Button, Card, Ping, Press};
 use crate::ids::IncidentId;
@@ -32,7 +33,7 @@ pub fn severity_line(
     person: Option<PersonId>,
 ) -> Card {
     let why = reason
-        .map(|reason| format!(": {reason}"))
+        .map(|reason| format!(": {}", spoken(reason, 200)))
         .unwrap_or_default();
     let mut card = line(format!(
         "{} Severity {from} → **{to}**{why}{}",
@@ -53,7 +54,9 @@ pub fn phase_line(
     note: Option<&str>,
     person: Option<PersonId>,
 ) -> Card {
-    let why = note.map(|note| format!(" – {note}")).unwrap_or_default();
+    let why = note
+        .map(|note| format!(" – {}", spoken(note, 300)))
+        .unwrap_or_default();
     let direction = if to < from { "Back to " } else { "" };
     line(format!(
         "{} {direction}**{to}**{why}{}",
@@ -133,7 +136,7 @@ pub fn command_line(
     at: DateTime<Utc>,
 ) -> Card {
     let why = reason
-        .map(|reason| format!(" Reason: {}.", reason.trim_end_matches('.')))
+        .map(|reason| format!(" Reason: {}.", spoken(reason, 200).trim_end_matches('.')))
         .unwrap_or_default();
     let next = incident
         .promise
@@ -234,20 +237,31 @@ pub fn undone_line(what: &str, person: Option<PersonId>) -> Card {
     line(format!("↩️ Undone: {what}{}", by(person)))
 }
 
-/// A late entry arrived: nothing enters the past invisibly.
+/// What was written down, for whoever wrote it.
 #[must_use]
-pub fn late_line(incident: IncidentId, entry: &Entry) -> Card {
+pub fn noted_line(entry: &Entry) -> Card {
+    line(format!("📌 {}", told(entry, 1_000)))
+}
+
+/// An entry in a line: its number, when, what kind, and the words.
+fn told(entry: &Entry, most: usize) -> String {
     let number = entry
         .number
         .map(|number| format!("{number} "))
         .unwrap_or_default();
-    let mut card = line(format!(
-        "🕓 added late: {number}{} ({} UTC) {} – {}",
+    format!(
+        "{number}{} ({} UTC) **{}** {}",
         clock(entry.event_at),
         entry.event_at.format("%H:%M"),
         entry.kind,
-        super::spoken::spoken(&entry.text, 200)
-    ));
+        spoken(&entry.text, most)
+    )
+}
+
+/// A late entry arrived: nothing enters the past invisibly.
+#[must_use]
+pub fn late_line(incident: IncidentId, entry: &Entry) -> Card {
+    let mut card = line(format!("🕓 added late: {}", told(entry, 200)));
     if let Some(number) = entry.number {
         let edit = Press::any_time(incident, Act::EditEntry(number));
         card.rows = vec![buttons([Button::plain("Wrong time?", edit)])];

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::front_desk::back_to_the_desk;
+use super::spoken::spoken;
 use super::{buttons, line, text_card};
 use crate::alert::safe_line;
 use crate::card::{Act, Button, Card, Press, Tone};
@@ -72,7 +73,7 @@ pub fn held_lines(windows: &Windows, now: DateTime<Utc>) -> Vec<String> {
             format!(
                 "🔧 {} · {} held by maintenance until {} ({})",
                 window.id,
-                window.what,
+                spoken(&window.what.to_string(), 200),
                 over_at(window, now),
                 groups(window.held.len())
             )
@@ -155,7 +156,10 @@ pub fn maintenance_line(window: &Window, now: DateTime<Utc>) -> String {
     };
     format!(
         "🔧 {} · {} · {when} · {} ({}){held}",
-        window.id, window.what, window.reason, window.by
+        window.id,
+        spoken(&window.what.to_string(), 200),
+        spoken(&window.reason, 200),
+        window.by
     )
 }
 
@@ -166,7 +170,7 @@ pub fn maintenance_planned(window: &Window) -> Card {
         "🔧 Maintenance {} of {} from <t:{}:f> until <t:{}:f>: what fires for it is held without a channel or a page, and \
          opens its incident if it still fires then.",
         window.id,
-        window.what,
+        spoken(&window.what.to_string(), 200),
         window.from.timestamp(),
         window.until.timestamp()
     ));

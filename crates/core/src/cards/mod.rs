@@ -75,8 +75,8 @@ pub use life::{
 };
 pub use lines::{
     cancelled_line, command_line, handover_ended, handover_line, late_line, not_yet_line,
-    phase_line, released_line, reopened_line, role_line, runbook_added_line, runbook_line,
-    runbook_renewed_line, severity_line, undone_line,
+    noted_line, phase_line, released_line, reopened_line, role_line, runbook_added_line,
+    runbook_line, runbook_renewed_line, severity_line, undone_line,
 };
 pub use links::{ask_link, linked_line, tie_words, unlinked_line};
 pub use maintenance::{

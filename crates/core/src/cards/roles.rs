@@ -169,7 +169,7 @@ pub fn handover_offer(incident: &Incident, handover: &Handover) -> Card {
     let reason = handover
         .reason
         .as_ref()
-        .map(|reason| format!(" Reason: {reason}."))
+        .map(|reason| format!(" Reason: {}.", spoken(reason, 200)))
         .unwrap_or_default();
     Card {
         content: format!(

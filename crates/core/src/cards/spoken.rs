@@ -43,6 +43,13 @@ pub(super) fn spoken(text: &str, most: usize) -> String {
     }
 }
 
+/// The same of several lines: each stays a line of its own.
+pub(super) fn spoken_lines(text: &str, most: usize) -> String {
+    let shown = cut(text, most);
+    let lines: Vec<String> = shown.lines().map(|line| spoken(line, most)).collect();
+    lines.join("\n").trim().to_owned()
+}
+
 fn is_address(word: &str) -> bool {
     (word.starts_with("https://") || word.starts_with("http://"))
         && !word.contains(['`', '*', '|', '~', '[', ']', '<', '>', '\\'])
@@ -62,6 +69,14 @@ fn escaped(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn several_lines_stay_several_and_none_of_them_swallows_what_follows() {
+        assert_eq!(
+            spoken_lines("first\n```\n# second\u{2028}third", 100),
+            "first\n\\`\\`\\`\n\\# second third"
+        );
+    }
 
     #[test]
     fn what_would_format_is_read_as_it_was_typed() {

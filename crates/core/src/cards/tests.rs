@@ -600,9 +600,9 @@ fn an_entry_shows_everything_that_is_known_of_it() {
     let entries = night.entries();
     let entry = entries.iter().find(|entry| entry.number == Some(number));
     let card = cards::entry_card(night.incident(), entry.expect("it is there"));
-    assert_snapshot!(shown(&card), @"
+    assert_snapshot!(shown(&card), @r"
     INC-0001 – T-29
-    roll back 02:41, it correlates | and is reversible
+    roll back 02:41, it correlates \| and is reversible
 
     **Choice** because failing over may lose writes; instead of fail over
     **When** 03:19 (2026-11-21 02:19 UTC), to the minute
@@ -610,7 +610,7 @@ fn an_entry_shows_everything_that_is_known_of_it() {
     **What** decision · importance: key
     **Who** @Mo (Bridge Engineer then)
     **Marked by** @Mo (decision)
-    ✎ 03:25 @Kim (Documentation Lead then): was decision, 03:20 “roll back 02:41, it correlates | and is reversible” – the call was a minute earlier
+    ✎ 03:25 @Kim (Documentation Lead then): was decision, 03:20 “roll back 02:41, it correlates \| and is reversible” – the call was a minute earlier
     [Edit…] [Take it back] [Options and reason…] [Timeline]
     [Make it normal] [Make it a detail] [! Redact]
     ");

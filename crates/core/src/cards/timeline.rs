@@ -7,9 +7,7 @@ use crate::ids::{IncidentId, MessageId};
 use crate::incident::{Incident, cut};
 use crate::person::PersonId;
 use crate::runbook::Fold;
-use crate::timeline::{
-    Entry, Gap, Kind, LINES_PER_PAGE, Line, Reading, Who, lines, may_ask_about_gaps,
-};
+use crate::timeline::{Entry, Gap, Kind, LINES_PER_PAGE, Line, Reading, Who, lines};
 use chrono::{DateTime, Utc};
 
 /// The most characters of a page: what an embed holds, with room for the words around it.
@@ -28,12 +26,7 @@ pub fn timeline_view(
     page: u16,
     now: DateTime<Utc>,
 ) -> Card {
-    let held_back = reading == Reading::Gaps && !may_ask_about_gaps(incident);
-    let all = if held_back {
-        Vec::new()
-    } else {
-        lines(reading, incident, timeline, now)
-    };
+    let all = lines(reading, incident, timeline, now);
     let told: Vec<(String, &Line<'_>)> = all.iter().map(|line| (words(line), line)).collect();
     let pages = pages(&told);
     let last = pages.len().saturating_sub(1);
@@ -54,7 +47,7 @@ pub fn timeline_view(
         body.extend(shown.iter().map(|(words, _)| words.clone()));
     }
     if body.is_empty() {
-        body.push(nothing(reading, held_back).to_owned());
+        body.push(nothing(reading).to_owned());
     }
     let mut card = text_card(
         format!("{} – timeline: {}", incident.id, reading.title()),
@@ -88,11 +81,8 @@ fn pages<'page, 'line>(
     pages
 }
 
-fn nothing(reading: Reading, held_back: bool) -> &'static str {
+fn nothing(reading: Reading) -> &'static str {
     match reading {
-        _ if held_back => {
-            "You are alone here: gaps are asked about once users are no longer hurt. The work comes first."
-        }
         Reading::Key | Reading::All | Reading::People => "Nothing yet.",
         Reading::Decisions => {
             "No decision is noted. Write one with `dec:`, or mark a message with ⚖️."
@@ -327,7 +317,7 @@ pub(super) fn entry_line(entry: &Entry, most: usize) -> String {
         .choice
         .as_ref()
         .and_then(crate::timeline::Choice::words)
-        .map(|words| format!(" – {}", cut(&words.replace('\n', " "), most)))
+        .map(|words| format!(" – {}", spoken(&words, most)))
         .unwrap_or_default();
     let who = match &entry.who {
         Who::Person { id, .. } => format!("{id} "),

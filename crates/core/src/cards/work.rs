@@ -19,6 +19,12 @@ const MAX_LISTED: usize = 15;
 /// The most tasks on the board.
 const MAX_ON_BOARD: usize = 4;
 
+/// The most characters of what somebody was asked for.
+const MAX_WHAT: usize = 200;
+
+/// The most characters of what came of it.
+const MAX_RESULT: usize = 200;
+
 /// Whom to ask for something. What and by when is asked next.
 #[must_use]
 pub fn ask_whom_for_a_task(incident: &Incident) -> Card {
@@ -39,7 +45,7 @@ pub fn task_asked(incident: &Incident, task: &Task) -> Card {
             "🙋 {}, {} asks you: **{}** – answer by {} ({})",
             task.to,
             task.by,
-            task.what,
+            what(task),
             clock(task.due),
             relative(task.due)
         ),
@@ -57,16 +63,16 @@ pub fn task_asked(incident: &Incident, task: &Task) -> Card {
 #[must_use]
 pub fn task_answered(incident: &Incident, task: &Task, by: PersonId, answer: &TaskAnswer) -> Card {
     match answer {
-        TaskAnswer::OnIt => line(format!("▶ {by} is on it: {}", task.what)),
+        TaskAnswer::OnIt => line(format!("▶ {by} is on it: {}", what(task))),
         TaskAnswer::Done { result } => {
             let result = result
                 .as_ref()
-                .map(|result| format!(" → {result}"))
+                .map(|result| format!(" → {}", spoken(result, MAX_RESULT)))
                 .unwrap_or_default();
-            line(format!("☑ {by}: {}{result}", task.what))
+            line(format!("☑ {by}: {}{result}", what(task)))
         }
         TaskAnswer::Cannot => Card {
-            content: format!("✋ {by} can't: **{}** {}?", task.what, task.by),
+            content: format!("✋ {by} can't: **{}** {}?", what(task), task.by),
             ping: Ping::People(vec![task.by]),
             rows: vec![buttons([Button::plain(
                 "Ask somebody else",
@@ -89,7 +95,7 @@ pub fn task_late(incident: &Incident, task: &Task) -> Card {
         "⏰ {}: {} has not answered *{}*, due {}.{place}",
         incident.id,
         task.to,
-        task.what,
+        what(task),
         clock(task.due)
     ))
 }
@@ -146,19 +152,29 @@ fn task_line(task: &Task) -> String {
         TaskState::Asked | TaskState::Taken if task.is_late() => {
             format!(
                 "⏰ {} – {}, late since {}",
-                task.what,
+                what(task),
                 task.to,
                 clock(task.due)
             )
         }
-        TaskState::Asked => format!("▢ {} – {}, by {}", task.what, task.to, clock(task.due)),
-        TaskState::Taken => format!("▶ {} – {}, by {}", task.what, task.to, clock(task.due)),
-        TaskState::Done { result: None } => format!("☑ {} – {}", task.what, task.to),
+        TaskState::Asked => format!("▢ {} – {}, by {}", what(task), task.to, clock(task.due)),
+        TaskState::Taken => format!("▶ {} – {}, by {}", what(task), task.to, clock(task.due)),
+        TaskState::Done { result: None } => format!("☑ {} – {}", what(task), task.to),
         TaskState::Done {
             result: Some(result),
-        } => format!("☑ {} – {} → {result}", task.what, task.to),
-        TaskState::Refused => format!("✋ {} – {} can't", task.what, task.to),
+        } => format!(
+            "☑ {} – {} → {}",
+            what(task),
+            task.to,
+            spoken(result, MAX_RESULT)
+        ),
+        TaskState::Refused => format!("✋ {} – {} can't", what(task), task.to),
     }
+}
+
+/// What somebody was asked for, in the words of who asked.
+fn what(task: &Task) -> String {
+    spoken(&task.what, MAX_WHAT)
 }
 
 /// What is being done, for the board: steps that somebody is on, tasks that are open, the late ones marked in words, and
@@ -175,7 +191,7 @@ pub(super) fn doing(incident: &Incident, work: &[Entry]) -> Option<String> {
         } else {
             format!("answer by {}", clock(task.due))
         };
-        format!("{} ({}, {when})", cut(&task.what, 80), task.to)
+        format!("{} ({}, {when})", spoken(&task.what, 80), task.to)
     }));
     if open.len() > MAX_ON_BOARD {
         parts.push(format!("{} more", open.len() - MAX_ON_BOARD));
@@ -347,7 +363,7 @@ fn guess_line(guess: &Hypothesis) -> String {
     let why = guess
         .because
         .as_ref()
-        .map(|because| format!(": {because}"))
+        .map(|because| format!(": {}", spoken(because, 200)))
         .unwrap_or_default();
-    format!("{} – {}{why}", guess.text, guess.state.id())
+    format!("{} – {}{why}", spoken(&guess.text, 300), guess.state.id())
 }

@@ -16,6 +16,7 @@ use super::state::{
     ActionKind, AlertPicture, CancelReason, DirectMessage, HandoverSubject, Link, UpdateKind,
     Visibility,
 };
+use super::statements::Statement;
 use super::tasks::TaskAnswer;
 use crate::alert::GroupKey;
 use crate::card::Act;
@@ -402,6 +403,8 @@ pub enum Command {
         /// Why, if said.
         because: Option<String>,
     },
+    /// Somebody wrote who is hurt, or what they think it is.
+    NoteStatement(Statement),
     /// Somebody wrote that they did something: its effect will be asked about.
     NoteMitigation(Mitigation),
     /// Ask now what the last thing that was done has changed.

@@ -479,6 +479,9 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
         | Event::EvidenceReminded
         | Event::RunbookVersionSeen { .. }
         | Event::MitigationNoted(_)
+        | Event::ImpactNoted { .. }
+        | Event::HypothesisNoted(_)
+        | Event::HypothesisWithdrawn { .. }
         | Event::EffectAsked { .. }
         | Event::Prompted { .. }
         | Event::PromptHeld(_)

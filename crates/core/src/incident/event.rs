@@ -15,6 +15,7 @@ use super::state::{
     ActionItem, AlertPicture, CancelReason, Cause, DirectMessage, Handover, HandoverSubject, Link,
     UpdateKind, Visibility,
 };
+use super::statements::Statement;
 use super::tasks::{Task, TaskAnswer};
 use crate::alert::GroupKey;
 use crate::card::Act;
@@ -82,6 +83,13 @@ pub enum Event {
     ImpactDescribed {
         /// In their words.
         text: String,
+    },
+    /// A line of the timeline says who is hurt and how, or no longer does; the line is its own record.
+    ImpactNoted {
+        /// What it says; nothing when it was taken back.
+        text: Option<String>,
+        /// When it was said.
+        said_at: DateTime<Utc>,
     },
     /// A person corrected a milestone.
     MilestoneCorrected {
@@ -277,6 +285,13 @@ pub enum Event {
     HypothesisStated {
         /// In one line.
         text: String,
+    },
+    /// A line of the timeline says what somebody thinks it is; the line is its own record.
+    HypothesisNoted(Statement),
+    /// The line that said so was taken back.
+    HypothesisWithdrawn {
+        /// Which line.
+        line: EntryNumber,
     },
     /// Evidence spoke for a guess, against it, or settled it.
     HypothesisJudged {

@@ -196,6 +196,9 @@ pub struct Hypothesis {
     pub by: PersonId,
     /// When.
     pub at: DateTime<Utc>,
+    /// The line of the timeline that says it, if it was written there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<EntryNumber>,
 }
 
 /// What became of a guess.

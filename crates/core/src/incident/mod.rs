@@ -29,6 +29,7 @@ mod relations;
 mod second_look;
 mod solo;
 mod state;
+mod statements;
 mod tasks;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -78,5 +79,6 @@ pub use state::{
     HandoverSubject, Incident, Link, PostmortemState, Promise, RoleState, SeveritySpan, Surface,
     Undo, UpdateKind, UpdateRecord, Visibility,
 };
+pub use statements::{About, Statement};
 pub use tasks::{MAX_TASK_MINUTES, Task, TaskAnswer, TaskState};
 pub use wake::wake_at;

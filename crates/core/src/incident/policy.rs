@@ -27,6 +27,8 @@ pub struct Policy {
     pub all_clear_quiet: TimeDelta,
     /// How long all alerts of a minor incident that nobody has touched must be clear before it ends by itself.
     pub self_clear_after: TimeDelta,
+    /// How far two edits of one board are apart at least.
+    pub board_min_interval: TimeDelta,
     /// How long after its end an incident can be reopened.
     pub reopen_window: TimeDelta,
     /// How long the question whether something is a relapse waits for its answer.
@@ -77,6 +79,7 @@ impl Default for Policy {
             holding_note_after: [TimeDelta::minutes(1), TimeDelta::minutes(4)],
             all_clear_quiet: TimeDelta::minutes(5),
             self_clear_after: TimeDelta::minutes(30),
+            board_min_interval: TimeDelta::seconds(5),
             reopen_window: TimeDelta::hours(24),
             relapse_answer: TimeDelta::minutes(5),
             handover_expiry: TimeDelta::minutes(5),

@@ -247,9 +247,12 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
         Event::ImpactStarted { .. }
         | Event::ImpactEnded { .. }
         | Event::ImpactDescribed { .. }
+        | Event::ImpactNoted { .. }
         | Event::MilestoneCorrected { .. }
         | Event::AlertsChanged { .. }
         | Event::HypothesisStated { .. }
+        | Event::HypothesisNoted(_)
+        | Event::HypothesisWithdrawn { .. }
         | Event::HypothesisJudged { .. }
         | Event::EstimateGiven(_)
         | Event::UpdateDelivered { .. } => queue.board(),

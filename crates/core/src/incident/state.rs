@@ -69,6 +69,9 @@ pub struct Incident {
     pub services: BTreeSet<String>,
     /// Who is hurt and how, in a person's words.
     pub impact_text: Option<String>,
+    /// When that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impact_said_at: Option<DateTime<Utc>>,
     /// When users were hurt.
     pub impact: Vec<ImpactInterval>,
     /// What people think it is.

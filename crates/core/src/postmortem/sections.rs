@@ -366,9 +366,13 @@ pub(super) fn diagnosis(material: &Material) -> String {
             by_role(material, guess.by)
         ));
     }
-    for entry in
-        active(material).filter(|entry| entry.kind == Kind::Hypothesis && entry.message.is_some())
-    {
+    let is_told = |entry: &Entry| {
+        let mut lines = incident.hypotheses.iter().filter_map(|guess| guess.line);
+        lines.any(|line| entry.number == Some(line))
+    };
+    for entry in active(material).filter(|entry| {
+        entry.kind == Kind::Hypothesis && entry.message.is_some() && !is_told(entry)
+    }) {
         text.push_str(&format!(
             "- {} {} – noted by {}\n",
             time(material, entry.event_at),

@@ -23,6 +23,9 @@ use crate::view::{Form, MessageView, Reply};
 /// Most characters a client lets somebody send.
 const MOST_CONTENT: usize = 2000;
 
+/// Most characters of a name in a server.
+const MOST_NICKNAME: usize = 32;
+
 /// Somebody in the guild. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Person {
@@ -38,6 +41,15 @@ impl Person {
     /// The name shown beside their messages.
     pub fn name(&self) -> String {
         self.shared.world().display_name(self.id)
+    }
+
+    /// Takes another name in this server; a client allows 32 characters.
+    pub fn takes_nickname(&self, nick: &str) -> Result<(), Refused> {
+        let nick: String = nick.chars().take(MOST_NICKNAME).collect();
+        Ok(self
+            .shared
+            .world()
+            .set_nick(self.id, self.id, Some(nick.trim().to_owned()))?)
     }
 
     /// Writes a message and answers its id.

@@ -28,6 +28,7 @@ use super::state::{
     Incident, MAX_LINKS, PostmortemState, Promise, RoleState, SeveritySpan, Surface, Undo,
     UpdateKind, UpdateRecord,
 };
+use super::statements;
 use crate::effect::DirectTopic;
 use crate::ids::IncidentId;
 use crate::phase::Phase;
@@ -69,6 +70,7 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         category: declaration.category,
         services: declaration.services.clone(),
         impact_text: None,
+        impact_said_at: None,
         impact: Vec::new(),
         hypotheses: Vec::new(),
         tasks: Vec::new(),
@@ -232,7 +234,19 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
                 MilestoneSource::Button,
             );
         }
-        Event::ImpactDescribed { text } => incident.impact_text = Some(text.clone()),
+        Event::ImpactDescribed { text } => {
+            incident.impact_text = Some(text.clone());
+            incident.impact_said_at = Some(at);
+        }
+        Event::ImpactNoted { text, said_at } => {
+            incident.impact_text.clone_from(text);
+            incident.impact_said_at = text.as_ref().map(|_| *said_at);
+        }
+        Event::HypothesisNoted(statement) => {
+            statements::note_guess(&mut incident, statement);
+            button(&mut incident, recorded, MilestoneName::CauseIdentified);
+        }
+        Event::HypothesisWithdrawn { line } => statements::withdraw_guess(&mut incident, *line),
         Event::MilestoneCorrected {
             name,
             at: corrected,
@@ -387,6 +401,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
                     because: None,
                     by,
                     at,
+                    line: None,
                 });
             }
             button(&mut incident, recorded, MilestoneName::CauseIdentified);

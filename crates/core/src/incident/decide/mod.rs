@@ -30,6 +30,7 @@ use super::quiet;
 use super::refusal::Refusal;
 use super::relations::RelapseState;
 use super::state::{Incident, Visibility};
+use super::statements;
 use crate::alert::safe_line;
 use crate::ids::IncidentId;
 use crate::person::PersonId;
@@ -201,6 +202,7 @@ fn judged(incident: &Incident, request: &Request, policy: &Policy) -> Result<Vec
             state,
             because,
         } => belief::judge(incident, request, *number, *state, because.as_deref()),
+        Command::NoteStatement(statement) => Ok(statements::note(incident, statement)),
         Command::NoteMitigation(done) => Ok(mitigations::note(incident, done)),
         Command::BringUpEffect => mitigations::bring_up(incident, request),
         Command::AnswerEffect { number, outcome } => {

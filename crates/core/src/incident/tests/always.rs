@@ -10,11 +10,11 @@ use super::night::{CHANNEL, ZONE};
 use super::{ADA, KIM, MO, Night, SAM, at};
 use crate::alert::Episode;
 use crate::effect::DirectTopic;
-use crate::ids::{ChannelId, MessageId, Seq};
+use crate::ids::{ChannelId, EntryNumber, MessageId, Seq};
 use crate::incident::{
-    ActionKind, Actor, AlertNews, AlertPicture, CancelReason, Command, Confidence, DirectMessage,
-    Expectation, HandoverSubject, ImpactAnswer, MilestoneName, Mitigation, Outcome, Rank, Report,
-    UpdateKind, decide,
+    About, ActionKind, Actor, AlertNews, AlertPicture, CancelReason, Command, Confidence,
+    DirectMessage, Expectation, HandoverSubject, ImpactAnswer, MilestoneName, Mitigation, Outcome,
+    Rank, Report, Statement, UpdateKind, decide,
 };
 use crate::person::PersonId;
 use crate::phase::Phase;
@@ -223,6 +223,18 @@ fn of_the_work() -> BoxedStrategy<Command> {
             evidence: None,
         }),
         2 => words().prop_map(Command::StateHypothesis),
+        1 => (words(), person(), moment(), any::<(bool, bool)>(), 0_i64..4).prop_map(
+            |(text, by, said_at, (is_impact, stands), line)| {
+                Command::NoteStatement(Statement {
+                    about: if is_impact { About::Impact } else { About::Cause },
+                    text,
+                    by,
+                    said_at,
+                    line: EntryNumber(line),
+                    stands,
+                })
+            },
+        ),
         1 => (words(), person(), moment()).prop_map(|(what, by, at)| {
             Command::NoteMitigation(Mitigation {
                 what,

@@ -26,6 +26,7 @@ mod self_clear;
 mod severity;
 mod solo;
 mod split;
+mod statements;
 mod steps;
 mod times;
 mod waking;

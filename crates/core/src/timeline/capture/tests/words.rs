@@ -30,7 +30,7 @@ fn timeline_by_message() {
     assert_eq!(entry.precision, Precision::Minute);
     assert_eq!(entry.recorded_at, at("03:05"));
     assert!(entry.is_late());
-    assert_snapshot!(readable(&crate::cards::late_line(IncidentId(1), &entry).content), @"🕓 added late: T-1 02:47 (01:47 UTC) observation – first 500s");
+    assert_snapshot!(readable(&crate::cards::late_line(IncidentId(1), &entry).content), @"🕓 added late: T-1 02:47 (01:47 UTC) **observation** first 500s");
 
     channel.at_clock("03:07");
     let edited = said("03:05", "@02:46 obs: first 500s at the edge");

@@ -3,6 +3,9 @@
 //! The local Discord refuses what Discord would refuse, so a text that breaks a limit shows as an effect that failed. What
 //! it would let through, a ping or a text that swallows the lines below it, is looked for on every message.
 
+mod forms;
+mod sources;
+
 use discord_sim::MessageView;
 
 use crate::world::{Alert, Room, Span as _, World};
@@ -95,6 +98,7 @@ fn nobody_is_pinged_by_it(world: &World) {
                 .iter()
                 .filter(|id| !team.contains(id))
                 .count();
+            closes_its_fences(&message.text());
             assert!(
                 !message.mention_everyone && message.mention_role_ids.is_empty() && strangers == 0,
                 "pings whom it must not: {}",
@@ -102,6 +106,14 @@ fn nobody_is_pinged_by_it(world: &World) {
             );
         }
     }
+}
+
+/// A fence that somebody opened in their words would swallow whatever stands below them.
+fn closes_its_fences(text: &str) {
+    assert!(
+        text.matches("```").count() % 2 == 0,
+        "an open fence in\n{text}"
+    );
 }
 
 /// The board reads as a board: each of its lines once, none of them swallowed by a fence that a text opened.
