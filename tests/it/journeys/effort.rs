@@ -7,7 +7,7 @@ use bridgewatch_core::severity::Severity;
 use bridgewatch_core::timeline::Kind;
 
 use super::runbook::{orders_fail, own_runbook};
-use crate::world::{Setup, Sink, Span as _, World};
+use crate::world::{Effort, Setup, Sink, Span as _, World};
 
 /// A night in which Sam has it and the others have been asked.
 async fn sam_has_it() -> World {
@@ -21,10 +21,10 @@ async fn sam_has_it() -> World {
 async fn a_role_is_declined_with_one_tap() {
     let world = sam_has_it().await;
     let kim = world.kim().in_dm();
-    let taps = world.taps(async || {
+    let taps = world.effort(async || {
         kim.clicks("Can't").await;
     });
-    assert_eq!(taps.await, 1);
+    assert_eq!(taps.await, Effort::taps(1));
     assert_eq!(world.incident(1).await.holder(Role::Documentation), None);
     world.ends().await;
 }
@@ -33,12 +33,12 @@ async fn a_role_is_declined_with_one_tap() {
 async fn a_person_is_asked_for_a_role_with_three_taps() {
     let world = sam_has_it().await;
     let fay = world.fay().id().to_string();
-    let taps = world.taps(async || {
+    let taps = world.effort(async || {
         let roles = world.sam().clicks("Roles").await;
         let whom = roles.clicks("Ask for Docs…").await;
         whom.chooses("Ask somebody to be Docs", &[&fay]).await;
     });
-    assert!(taps.await <= 3);
+    assert_eq!(taps.await, Effort::taps(3));
     assert!(world.fay().was_written_to());
     world.ends().await;
 }
@@ -50,14 +50,14 @@ async fn a_role_is_paged_with_two_taps() {
     world.everything_burns().await;
     world.sam().takes_it().await;
     let (pages, messages) = (pager.taken().len(), world.mo().dm().messages().len());
-    let taps = world.taps(async || {
+    let taps = world.effort(async || {
         let roles = world.sam().clicks("Roles").await;
         roles
             .clicks("Page Bridge")
             .await
             .expect("@mo is paged: Bridge Engineer.");
     });
-    assert_eq!(taps.await, 2);
+    assert_eq!(taps.await, Effort::taps(2));
     assert_eq!(pager.taken().len(), pages + 1, "the pager rings");
     assert_eq!(
         world.mo().dm().messages().len(),
@@ -76,13 +76,13 @@ async fn whom_the_rota_does_not_name_is_paged_by_name_with_three_taps() {
     world.everything_burns().await;
     world.sam().takes_it().await;
     let fay = world.fay().id().to_string();
-    let taps = world.taps(async || {
+    let taps = world.effort(async || {
         let roles = world.sam().clicks("Roles").await;
         let whom = roles.clicks("Page Docs").await;
         whom.expect("The rota has nobody to page for Documentation Lead now.");
         whom.chooses("Page as Docs…", &[&fay]).await;
     });
-    assert_eq!(taps.await, 3);
+    assert_eq!(taps.await, Effort::taps(3));
     world.fay().in_dm().clicks("Accept").await;
     assert!(
         world
@@ -97,23 +97,23 @@ async fn whom_the_rota_does_not_name_is_paged_by_name_with_three_taps() {
 #[tokio::test]
 async fn another_phase_than_the_usual_next_one_takes_two_taps() {
     let world = sam_has_it().await;
-    let taps = world.taps(async || {
+    let taps = world.effort(async || {
         let more = world.sam().clicks("More…").await;
         more.chooses("Incident…", &["🧪 Validation"]).await;
     });
-    assert_eq!(taps.await, 2);
+    assert_eq!(taps.await, Effort::taps(2));
     assert_eq!(world.incident(1).await.phase, Phase::Validation);
     world.ends().await;
 }
 
 #[tokio::test]
-async fn that_impact_is_over_is_said_with_at_most_two_taps() {
+async fn that_impact_is_over_is_said_with_one_tap() {
     let world = sam_has_it().await;
     world.sam().clicks("Start mitigating").await;
-    let taps = world.taps(async || {
+    let taps = world.effort(async || {
         world.sam().clicks("Impact over → fix it properly").await;
     });
-    assert!(taps.await <= 2);
+    assert_eq!(taps.await, Effort::taps(1));
     assert!(world.incident(1).await.is_mitigated());
     world.ends().await;
 }
@@ -123,7 +123,7 @@ async fn severity_is_raised_with_two_taps_and_lowered_with_three() {
     let world = World::new().await;
     world.alertmanager().fires("api-latency", "critical").await;
     world.sam().takes_it().await;
-    let raised = world.taps(async || {
+    let raised = world.effort(async || {
         world
             .sam()
             .clicks("More…")
@@ -131,9 +131,9 @@ async fn severity_is_raised_with_two_taps_and_lowered_with_three() {
             .clicks("Raise to SEV1")
             .await;
     });
-    assert_eq!(raised.await, 2);
+    assert_eq!(raised.await, Effort::taps(2));
     assert_eq!(world.incident(1).await.severity, Severity::Sev1);
-    let lowered = world.taps(async || {
+    let lowered = world.effort(async || {
         let severities = world.sam().clicks("More…").await.clicks("Severity").await;
         severities
             .chooses(
@@ -142,7 +142,7 @@ async fn severity_is_raised_with_two_taps_and_lowered_with_three() {
             )
             .await;
     });
-    assert_eq!(lowered.await, 3);
+    assert_eq!(lowered.await, Effort::taps(3));
     assert_eq!(world.incident(1).await.severity, Severity::Sev3);
     world.ends().await;
 }
@@ -150,13 +150,20 @@ async fn severity_is_raised_with_two_taps_and_lowered_with_three() {
 #[tokio::test]
 async fn a_fact_costs_five_characters_before_its_words_or_one_reaction() {
     let world = sam_has_it().await;
+    let sam = world.sam();
     for (number, prefix) in ["obs: ", "act: ", "dec: "].into_iter().enumerate() {
-        assert!(prefix.len() <= 5);
-        let taps = world.taps(async || {
-            world.sam().says(&format!("{prefix}fact {number}")).await;
+        let words = format!("fact {number}");
+        let noted = world.effort(async || {
+            sam.says(&format!("{prefix}{words}")).await;
         });
-        assert_eq!(taps.await, 0);
+        let noted = noted.await;
+        assert_eq!(noted.taps, 0);
+        assert!(noted.keystrokes - words.len() <= 5, "{noted:?}");
     }
+    let short = world.effort(async || {
+        sam.says("o: fact 3").await;
+    });
+    assert_eq!(short.await.keystrokes - "fact 3".len(), 3);
     let said = world
         .ada()
         .in_channel(&world.channel("inc-0001-"))
@@ -167,13 +174,21 @@ async fn a_fact_costs_five_characters_before_its_words_or_one_reaction() {
         .in_channel(&world.channel("inc-0001-"))
         .reacts(said, "🔎")
         .await;
-    world.sam().says("-15m obs: the first of them").await;
-    world.sam().says("@02:47 obs: first 500s").await;
+    for (prefix, words) in [
+        ("-15m obs: ", "the first of them"),
+        ("@02:47 obs: ", "first 500s"),
+    ] {
+        let late = world.effort(async || {
+            sam.says(&format!("{prefix}{words}")).await;
+        });
+        assert_eq!(late.await.keystrokes - words.len(), prefix.len());
+    }
     let lines = world.timeline(1).await;
     for words in [
         "fact 0",
         "fact 1",
         "fact 2",
+        "fact 3",
         "5xx is at 9 %",
         "the first of them",
         "first 500s",
@@ -190,15 +205,15 @@ async fn a_fact_costs_five_characters_before_its_words_or_one_reaction() {
 async fn a_due_update_goes_out_with_one_tap_and_nothing_new_with_one() {
     let world = sam_has_it().await;
     world.advance(16.minutes()).await;
-    let due = world.taps(async || {
+    let due = world.effort(async || {
         world.sam().in_dm().clicks("Send").await;
     });
-    assert_eq!(due.await, 1);
+    assert_eq!(due.await, Effort::taps(1));
     world.advance(17.minutes()).await;
-    let nothing_new = world.taps(async || {
+    let nothing_new = world.effort(async || {
         world.sam().in_dm().clicks("Nothing new").await;
     });
-    assert_eq!(nothing_new.await, 1);
+    assert_eq!(nothing_new.await, Effort::taps(1));
     assert_eq!(world.channel("status-internal").messages().len(), 3);
     world.ends().await;
 }
@@ -212,11 +227,11 @@ async fn a_risky_step_is_ticked_with_two_taps() {
     world.alertmanager().sends(orders_fail()).await;
     world.sam().takes_it().await;
     world.sam().clicks("Done").await;
-    let taps = world.taps(async || {
+    let taps = world.effort(async || {
         let asked = world.sam().clicks("Done").await;
         asked.clicks("Confirm").await;
     });
-    assert_eq!(taps.await, 2);
+    assert_eq!(taps.await, Effort::taps(2));
     let actions = world.timeline(1).await;
     let risky = actions.iter().filter(|line| line.kind == Kind::Action);
     assert_eq!(risky.count(), 1);
@@ -227,10 +242,10 @@ async fn a_risky_step_is_ticked_with_two_taps() {
 async fn a_change_is_taken_back_with_one_tap() {
     let world = sam_has_it().await;
     let moved = world.sam().clicks("Start mitigating").await;
-    let taps = world.taps(async || {
+    let taps = world.effort(async || {
         moved.clicks("Undo").await;
     });
-    assert_eq!(taps.await, 1);
+    assert_eq!(taps.await, Effort::taps(1));
     assert_eq!(world.incident(1).await.phase, Phase::Diagnosis);
     world.ends().await;
 }
@@ -239,20 +254,20 @@ async fn a_change_is_taken_back_with_one_tap() {
 async fn whoever_comes_in_catches_up_with_one_tap() {
     let world = sam_has_it().await;
     let role = world.kim().in_dm().clicks("Accept").await;
-    let taps = world.taps(async || {
+    let taps = world.effort(async || {
         role.clicks("Catch up").await.expect("orders-api 5xx 38%");
     });
-    assert_eq!(taps.await, 1);
+    assert_eq!(taps.await, Effort::taps(1));
     world.ends().await;
 }
 
 #[tokio::test]
 async fn the_call_is_opened_with_one_tap_and_is_a_link_from_then_on() {
     let world = sam_has_it().await;
-    let opened = world.taps(async || {
+    let opened = world.effort(async || {
         world.sam().clicks("Join call").await;
     });
-    assert_eq!(opened.await, 1);
+    assert_eq!(opened.await, Effort::taps(1));
     let board = world.channel("inc-0001-").board();
     let join = board
         .view
@@ -267,21 +282,49 @@ async fn the_call_is_opened_with_one_tap_and_is_a_link_from_then_on() {
 }
 
 #[tokio::test]
-async fn a_secret_is_hidden_with_two_taps() {
+async fn a_secret_is_hidden_with_one_choice_of_the_messages_menu() {
     let world = sam_has_it().await;
     let said = world
         .sam()
         .says("obs: the password is hunter22hunter")
         .await;
-    let taps = world.taps(async || {
+    let taps = world.effort(async || {
         world.sam().uses("Redact", said).await;
     });
-    assert!(taps.await <= 2);
+    assert_eq!(taps.await, Effort::taps(1));
     let lines = world.timeline(1).await;
     assert!(
         !lines
             .iter()
             .any(|line| line.text.contains("hunter22hunter") && !line.is_redacted())
     );
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn a_role_is_taken_with_one_tap_wherever_it_stands() {
+    let world = sam_has_it().await;
+    let from_the_message = world.effort(async || {
+        world.mo().in_dm().clicks("Accept").await;
+    });
+    assert_eq!(from_the_message.await, Effort::taps(1));
+    assert!(world.incident(1).await.holder(Role::Bridge).is_some());
+    world.ends().await;
+}
+
+/// The command, the words, Enter: no other field, and nothing to press.
+#[tokio::test]
+async fn an_incident_is_declared_with_one_command_and_its_words() {
+    let world = World::new().await;
+    let declared = world.effort(async || {
+        world.nora().types("/inc new Checkout is down").await;
+    });
+    let declared = declared.await;
+    assert_eq!(declared.taps, 1, "sending it");
+    assert_eq!(
+        declared.keystrokes,
+        "/inc new ".len() + "Checkout is down".len()
+    );
+    world.channel("inc-0001-checkout-is-down");
     world.ends().await;
 }

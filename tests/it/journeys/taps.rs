@@ -3,7 +3,7 @@
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::role::Role;
 
-use crate::world::{Span as _, World};
+use crate::world::{Effort, Span as _, World};
 
 /// The upper bounds: take 1, tick 1, the update at most 2, a role 1, the usual next phase 1, the end of the impact
 /// 1, resolving 1, and 1 more where not all is well.
@@ -14,50 +14,54 @@ async fn the_night_is_fought_with_few_taps() {
     let (sam, mo) = (world.sam(), world.mo());
     let channel = world.channel("inc-0001-");
 
-    let take = world.taps(async || {
+    let take = world.effort(async || {
         sam.clone().in_dm().clicks("Take it").await;
     });
-    assert_eq!(take.await, 1);
+    assert_eq!(take.await, Effort::taps(1));
     channel.expect_board("👑 On-Call @sam");
 
-    let tick = world.taps(async || {
+    let tick = world.effort(async || {
         sam.clicks("Done").await;
     });
-    assert_eq!(tick.await, 1);
+    assert_eq!(tick.await, Effort::taps(1));
     channel.expect_board("Diagnosis 1/");
 
-    let accept = world.taps(async || {
+    let accept = world.effort(async || {
         mo.clone().in_dm().clicks("Accept").await;
     });
-    assert_eq!(accept.await, 1);
+    assert_eq!(accept.await, Effort::taps(1));
     assert!(world.incident(1).await.holder(Role::Bridge).is_some());
 
-    let update = world.taps(async || {
+    let update = world.effort(async || {
         let draft = mo.clicks("Update").await;
         draft.expect("orders-api 5xx 38%").expect_private();
         draft.clicks("Send").await;
     });
-    assert_eq!(update.await, 2);
+    assert_eq!(update.await, Effort::taps(2));
     world.channel("status-internal").expect_once("SEV1");
 
-    let onward = world.taps(async || {
+    let onward = world.effort(async || {
         sam.clicks("Start mitigating").await;
     });
-    assert_eq!(onward.await, 1);
+    assert_eq!(onward.await, Effort::taps(1));
     assert_eq!(world.incident(1).await.phase, Phase::Mitigation);
 
     world.advance(16.minutes()).await;
-    let due_update = world.taps(async || {
+    let due_update = world.effort(async || {
         mo.clone().in_dm().clicks("Send").await;
     });
-    assert_eq!(due_update.await, 1, "the draft came to the one who owes it");
+    assert_eq!(
+        due_update.await,
+        Effort::taps(1),
+        "the draft came to the one who owes it"
+    );
     assert_eq!(world.channel("status-internal").messages().len(), 2);
 
     world.advance(1.minutes()).await;
-    let note = world.taps(async || {
+    let note = world.effort(async || {
         sam.says("obs: connections 62, 5xx 9 %").await;
     });
-    assert_eq!(note.await, 0, "words are enough");
+    assert_eq!(note.await.taps, 0, "words are enough");
     let lines = world.timeline(1).await;
     assert!(
         lines
@@ -65,18 +69,22 @@ async fn the_night_is_fought_with_few_taps() {
             .any(|line| line.text.contains("connections 62"))
     );
 
-    let over = world.taps(async || {
+    let over = world.effort(async || {
         sam.clicks("Impact over → fix it properly").await;
     });
-    assert_eq!(over.await, 1);
+    assert_eq!(over.await, Effort::taps(1));
     assert!(world.incident(1).await.is_mitigated());
 
     assert_eq!(world.incident(1).await.phase, Phase::Fix);
     sam.clicks("Fix applied").await;
-    let resolve = world.taps(async || {
+    let resolve = world.effort(async || {
         sam.clicks("Resolve").await.clicks("Resolve anyway").await;
     });
-    assert_eq!(resolve.await, 2, "one, and one more since not all is well");
+    assert_eq!(
+        resolve.await,
+        Effort::taps(2),
+        "one, and one more since not all is well"
+    );
     assert_eq!(world.incident(1).await.phase, Phase::Learning);
     world.ends().await;
 }
@@ -90,7 +98,7 @@ async fn a_hand_over_says_why_in_the_tap_that_chooses_whom() {
     sam.takes_it().await;
     let room = world.channel("inc-0001-");
 
-    let offer = world.taps(async || {
+    let offer = world.effort(async || {
         let roles = sam.clicks("Roles").await;
         let to = roles.clicks("Hand over").await;
         to.chooses(
@@ -99,7 +107,7 @@ async fn a_hand_over_says_why_in_the_tap_that_chooses_whom() {
         )
         .await;
     });
-    assert_eq!(offer.await, 3);
+    assert_eq!(offer.await, Effort::taps(3));
     ada.dm().expect_line("Reason: fatigue.");
     ada.clone().in_dm().clicks("I have it").await;
     room.expect_once("👑 Command: @sam → @ada at 03:02 (02:02 UTC). Reason: fatigue.");
@@ -129,17 +137,17 @@ async fn command_changes_hands_with_three_taps_and_one() {
     let (sam, ada) = (world.sam(), world.ada());
     sam.takes_it().await;
 
-    let offer = world.taps(async || {
+    let offer = world.effort(async || {
         let roles = sam.clicks("Roles").await;
         let to = roles.clicks("Hand over").await;
         to.chooses("Hand everything over to…", &[&ada.id().to_string()])
             .await;
     });
-    assert_eq!(offer.await, 3);
-    let accept = world.taps(async || {
+    assert_eq!(offer.await, Effort::taps(3));
+    let accept = world.effort(async || {
         ada.clone().in_dm().clicks("I have it").await;
     });
-    assert_eq!(accept.await, 1);
+    assert_eq!(accept.await, Effort::taps(1));
     world.channel("inc-0001-").expect_board("👑 On-Call @ada");
     world.ends().await;
 }

@@ -31,7 +31,7 @@ pub use alertmanager::{Alert, the_three_of_the_night};
 pub use bot::Bot;
 pub use database::Database;
 pub use leaks::Inside;
-pub use people::{Answer, Person};
+pub use people::{Answer, Effort, Person};
 pub use rooms::{Message, Room};
 pub use setup::Setup;
 pub use sink::Sink;
@@ -49,6 +49,8 @@ pub struct World {
     alerts: RefCell<alertmanager::Memory>,
     /// Dispatches of the local Discord that the present bot is not to be asked for: they went to an earlier one.
     unheard: Cell<u64>,
+    /// How many characters were typed so far.
+    keystrokes: Cell<usize>,
     ended: Cell<bool>,
 }
 

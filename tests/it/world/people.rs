@@ -29,6 +29,25 @@ pub struct Answer<'world> {
     reply: Reply,
 }
 
+/// What an act costs whoever does it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Effort {
+    /// Buttons pressed, choices made, commands and forms sent.
+    pub taps: usize,
+    /// Characters typed: in messages, commands and fields.
+    pub keystrokes: usize,
+}
+
+impl Effort {
+    /// So many taps, and nothing typed.
+    pub fn taps(taps: usize) -> Self {
+        Self {
+            taps,
+            keystrokes: 0,
+        }
+    }
+}
+
 macro_rules! everybody {
     ($($login:ident),*) => {
         impl World {
@@ -54,6 +73,16 @@ impl World {
         let before = answers();
         doing().await;
         answers() - before
+    }
+
+    /// What anybody pressed and typed while this was done.
+    pub async fn effort(&self, doing: impl AsyncFnOnce()) -> Effort {
+        let before = self.keystrokes.get();
+        let taps = self.taps(doing).await;
+        Effort {
+            taps,
+            keystrokes: self.keystrokes.get() - before,
+        }
     }
 
     fn person(&self, login: &'static str) -> Person<'_> {
@@ -162,6 +191,7 @@ impl<'world> Person<'world> {
             None if self.world.incident_channels().is_empty() => self.world.channel("general").id,
             None => self.here(),
         };
+        self.pressed_keys(line);
         let reply = self.who.slash(channel, line).await;
         self.answered(format!("typed `{line}`"), reply).await
     }
@@ -193,6 +223,7 @@ impl<'world> Person<'world> {
     /// Writes a message.
     pub async fn says(&self, text: &str) -> Said {
         let channel = self.here();
+        self.pressed_keys(text);
         let message = self.allowed("write", self.who.say(channel, text));
         self.world.settle().await;
         Said { channel, message }
@@ -271,6 +302,11 @@ impl<'world> Person<'world> {
         if self.who.say(room.id, "one more thing").is_ok() {
             self.fail(&format!("can write in #{}", room.name));
         }
+    }
+
+    fn pressed_keys(&self, text: &str) {
+        let keystrokes = &self.world.keystrokes;
+        keystrokes.set(keystrokes.get() + text.chars().count());
     }
 
     #[track_caller]
@@ -395,6 +431,9 @@ impl<'world> Answer<'world> {
 
     /// Fills in the form that the answer is; by label. What is left out stays as it was filled in.
     pub async fn fills_in(&self, fields: &[(&str, &str)]) -> Answer<'world> {
+        for (_, words) in fields {
+            self.person.pressed_keys(words);
+        }
         let reply = self.person.who.submit(self.form(), fields).await;
         self.person
             .answered(format!("filled in `{}`", self.form().title), reply)

@@ -125,6 +125,7 @@ impl Setup {
             log: Log::default(),
             alerts: Default::default(),
             unheard: 0.into(),
+            keystrokes: 0.into(),
             ended: false.into(),
         };
         world.setup.write_files(world.folder.path());
