@@ -131,6 +131,7 @@ impl App {
                 incident_category: named(&config.discord.incident_category),
                 digest: named(&config.discord.digest_channel),
                 stakeholders: named(&config.discord.stakeholder_channel),
+                front_desk: config.discord.front_desk,
             },
         ));
 

@@ -9,7 +9,8 @@ pub fn markdown(commands: &[poise::Command<Data, Error>]) -> String {
         "# Commands\n\n\
          <!-- Written from the code; make it again with: UPDATE_DOCS=1 cargo test -p bridgewatch-commands --test it documentation -->\n\n\
          Every command that is typed has a button as well. In an incident's channel the pinned board has them, and *More…* below it. \
-         Everywhere else the *front desk* has them: `/inc more` shows it. Discord shows `/admin` to those who manage the server and to \
+         Everywhere else the *front desk* has them: `/inc more` shows it, and so does *More…* of the message that stands in the channel \
+         of all incidents (`discord.digest_channel`). Discord shows `/admin` to those who manage the server and to \
          whom they let in; what of it is for everybody has its button in the same places (*Why?*, *Maintenance…*, *Import notes…*), and \
          its name: `/inc more what:maintenance`, and for notes the form of `/inc more what:import incident:` (a file beside it needs \
          `/admin import`). A command that takes an incident means the one of the channel it is typed in, unless another is named. Answers are seen by you \

@@ -71,6 +71,8 @@ pub struct Discord {
     pub incident_category: NameOrId,
     /// The channel with the one-line digest of all incidents.
     pub digest_channel: NameOrId,
+    /// Whether a message stands there with the way to everything that needs no incident.
+    pub front_desk: bool,
     /// The channel in which internal stakeholders read updates.
     pub stakeholder_channel: NameOrId,
     /// The role whose holders may respond; `None`: everybody on the server.
@@ -251,6 +253,7 @@ impl Config {
                 values::name_or_id,
             ),
             digest_channel: reader.value("discord.digest_channel", "incidents", values::name_or_id),
+            front_desk: reader.value("discord.front_desk", "on", values::on_or_off),
             stakeholder_channel: reader.value(
                 "discord.stakeholder_channel",
                 "status-internal",

@@ -423,6 +423,7 @@ fn check_prints_every_setting_with_its_origin() {
     discord.api_url                       https://discord.com           default
     discord.incident_category             Incidents                     default
     discord.digest_channel                incidents                     default
+    discord.front_desk                    on                            default
     discord.stakeholder_channel           status-internal               default
     discord.responder_role                not set
     discord.commander_role                not set

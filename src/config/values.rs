@@ -97,6 +97,18 @@ pub(super) fn whole_number(least: u32) -> impl Fn(&str) -> Result<u32, Wrong> {
     }
 }
 
+/// Whether something is wanted.
+pub(super) fn on_or_off(text: &str) -> Result<bool, Wrong> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(Wrong::new(
+            format!("`{text}` is neither on nor off"),
+            "write \"on\" or \"off\"",
+        )),
+    }
+}
+
 /// A number of bytes.
 pub(super) fn bytes(text: &str) -> Result<usize, Wrong> {
     text.parse()

@@ -77,6 +77,8 @@ pub struct Places {
     pub digest: Named,
     /// The channel of the stakeholders.
     pub stakeholders: Named,
+    /// Whether a message stands in the digest channel with the way to everything that needs no incident.
+    pub front_desk: bool,
 }
 
 /// Discord as a chat platform.
@@ -191,14 +193,14 @@ impl DiscordChat {
     }
 
     /// What a place is called here, and in the configuration.
-    fn named(&self, place: Place) -> (&'static str, &Named) {
+    pub(super) fn named(&self, place: Place) -> (&'static str, &Named) {
         match place {
             Place::Digest => ("digest", &self.places.digest),
             Place::Stakeholders => ("stakeholders", &self.places.stakeholders),
         }
     }
 
-    async fn place(&self, place: Place) -> Result<ChannelId, Failure> {
+    pub(super) async fn place(&self, place: Place) -> Result<ChannelId, Failure> {
         let (what, named) = self.named(place);
         self.find_or_create(what, named, ChannelKind::Text)
             .await
@@ -250,7 +252,7 @@ impl DiscordChat {
     }
 
     /// Forgets where a place was, since it is gone.
-    async fn forget(&self, what: &str) {
+    pub(super) async fn forget(&self, what: &str) {
         self.found.lock().await.remove(what);
     }
 
@@ -549,6 +551,15 @@ impl Chat for DiscordChat {
             }
             Err(error) => Err(failure(error)),
         }
+    }
+
+    async fn stands_in(
+        &self,
+        place: Place,
+        channel: ChannelId,
+        message: MessageId,
+    ) -> Result<bool, Failure> {
+        self.still_stands(place, channel, message).await
     }
 
     async fn message(

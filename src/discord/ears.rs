@@ -14,7 +14,7 @@ use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
 use bridgewatch_core::incident::{Report, incident_of_call};
 use bridgewatch_core::person::PersonId;
-use bridgewatch_core::ports::{Broken, Chat, Heard};
+use bridgewatch_core::ports::{Broken, Chat, Heard, Store};
 use bridgewatch_core::timeline::{MarkedBy, Signal, emoji_kind};
 use serenity::all::{
     ApplicationId, ChannelPinsUpdateEvent, Context, EventHandler, Guild, GuildId, Interaction,
@@ -26,6 +26,7 @@ use tokio::sync::watch;
 use super::answers::Message;
 use super::backfill::read_again;
 use super::chat::{DiscordChat, heard};
+use super::front_desk;
 use super::gateway::SessionState;
 use super::hearing::Hearing;
 use super::ids;
@@ -230,7 +231,11 @@ impl Ears {
         }
     }
 
-    /// Reads every live incident's channel from where the last back-fill ended.
+    fn store(&self) -> &dyn Store {
+        self.desk.store().as_ref()
+    }
+
+    /// Reads every live incident's channel from where the last back-fill ended, and looks whether the front desk stands.
     async fn fill(&self) {
         if self.filling.swap(true, Ordering::SeqCst) {
             return;
@@ -238,6 +243,7 @@ impl Ears {
         if let Err(failure) = read_again(&self.desk, &self.chat, &self.marks).await {
             tracing::warn!(%failure, "the back-fill stopped; it is tried again");
         }
+        front_desk::look_after(self.store(), &self.chat, self.desk.clock().now()).await;
         self.filling.store(false, Ordering::SeqCst);
     }
 
@@ -497,6 +503,10 @@ impl EventHandler for Ears {
                 },
             )
             .await;
+        } else {
+            let deleted = [ids::to_core_message(message)];
+            let now = self.desk.clock().now();
+            front_desk::deleted(self.store(), &self.chat, &deleted, now).await;
         }
     }
 
@@ -518,6 +528,10 @@ impl EventHandler for Ears {
                 )
                 .await;
             }
+        } else {
+            let deleted: Vec<MessageId> = messages.into_iter().map(ids::to_core_message).collect();
+            let now = self.desk.clock().now();
+            front_desk::deleted(self.store(), &self.chat, &deleted, now).await;
         }
     }
 
@@ -588,6 +602,8 @@ impl EventHandler for Ears {
                 .map(|id| (id, Report::ChannelGone(channel))),
         };
         let Some((id, gone)) = gone else {
+            let now = self.desk.clock().now();
+            front_desk::channel_deleted(self.store(), &self.chat, channel, now).await;
             return;
         };
         if let Err(trouble) = self.desk.learn(id, gone).await {

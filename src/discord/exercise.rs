@@ -120,6 +120,7 @@ impl<'a> Exercise<'a> {
             incident_category: Named::Name(CATEGORY.to_owned()),
             digest: Named::Name(CATEGORY.to_owned()),
             stakeholders: Named::Name(CATEGORY.to_owned()),
+            front_desk: false,
         };
         Self {
             rest,

@@ -10,6 +10,7 @@ mod ears;
 pub mod error;
 pub mod exercise;
 pub mod files;
+mod front_desk;
 pub mod gate;
 pub mod gateway;
 pub mod hearing;

@@ -8,6 +8,7 @@ mod announcements;
 mod board_pace;
 mod call;
 mod files;
+mod front_desk;
 mod in_progress;
 mod mirrors;
 mod perform;
@@ -316,7 +317,10 @@ impl Runner {
                 .await?;
         }
         let wait = match &claimed.effect {
-            Effect::OpenChannel | Effect::Greet | Effect::TellOperators { .. } => FOR_PEOPLE,
+            Effect::OpenChannel
+            | Effect::Greet
+            | Effect::SyncFrontDesk
+            | Effect::TellOperators { .. } => FOR_PEOPLE,
             _ => FOR_PEOPLE_LATER,
         };
         self.put_off(claimed, Some(wait), why).await

@@ -190,6 +190,7 @@ impl Runner {
                     .map(|_| Performed::Done)
             }
             Effect::Greet => self.greet(claimed).await,
+            Effect::SyncFrontDesk => self.sync_front_desk(claimed).await,
         }
     }
 

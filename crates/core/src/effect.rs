@@ -283,6 +283,8 @@ pub enum Effect {
     },
     /// The digest channel offers to fire a test alert.
     Greet,
+    /// The message with the way to everything that needs no incident stands in the digest channel.
+    SyncFrontDesk,
 }
 
 /// What a message is that was picked before people could say what it is.
@@ -344,6 +346,7 @@ impl Effect {
             Self::TellOperators { .. } => "tell_operators",
             Self::NoteInDigest { .. } => "note_in_digest",
             Self::Greet => "greet",
+            Self::SyncFrontDesk => "sync_front_desk",
         }
     }
 }

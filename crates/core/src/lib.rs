@@ -15,6 +15,7 @@ pub mod category;
 pub mod change;
 pub mod drill;
 pub mod effect;
+pub mod front_desk;
 pub mod ids;
 pub mod incident;
 pub mod maintenance;

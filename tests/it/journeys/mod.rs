@@ -12,6 +12,7 @@ mod crash;
 mod effort;
 mod ending;
 mod files;
+mod front_desk;
 mod hostile;
 mod intake;
 mod links;

@@ -98,6 +98,15 @@ impl World {
     }
 }
 
+impl World {
+    /// Somebody who may deletes a message of somebody else.
+    pub async fn somebody_deletes(&self, room: &Room<'_>, message: u64) {
+        let deleted = self.nora().who.delete(room.id, message);
+        self.nora().allowed("delete", deleted);
+        self.settle().await;
+    }
+}
+
 impl<'world> Person<'world> {
     pub fn id(&self) -> u64 {
         self.who.id()

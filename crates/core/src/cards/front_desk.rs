@@ -1,7 +1,7 @@
 //! What can be done where there is no incident: one private card, and the same by name. The table is all there is, so that
 //! nothing can be pressed that cannot be typed.
 
-use super::{buttons, text_card};
+use super::{buttons, line, text_card};
 use crate::card::{Act, Button, Card, ListOf, Look, Press, Row, Tone};
 
 /// Something that can be asked outside of an incident.
@@ -70,6 +70,19 @@ pub fn front_desk() -> Card {
         Tone::Plain,
     );
     card.rows = desk_rows(|_| true);
+    card
+}
+
+/// The message that stands in the announcement channel: nobody is rung for it.
+#[must_use]
+pub fn standing_desk() -> Card {
+    let mut card = line(
+        "**Something wrong?** A few words are enough: a channel opens, and people are called.",
+    );
+    card.rows = vec![buttons([
+        Button::primary("New incident…", Press::of_none(Act::NewIncident)),
+        Button::plain("More…", Press::of_none(Act::FrontDesk)),
+    ])];
     card
 }
 

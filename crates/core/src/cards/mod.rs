@@ -59,7 +59,7 @@ pub use content::{CONTENT_OFF, CONTENT_ON, UNREADABLE};
 pub use effects::{effect_announced, effect_answered, effect_question, taken_back_line, ways_on};
 pub use entry::{doubted_time, entry_card};
 pub use files::file_left;
-pub use front_desk::{DeskOffer, desk_offer, desk_offers, front_desk};
+pub use front_desk::{DeskOffer, desk_offer, desk_offers, front_desk, standing_desk};
 pub use handover::{ask_handover, handed_over};
 pub use help::{HelpTopic, help, help_topic};
 pub use import::import_preview;

@@ -148,6 +148,13 @@ pub trait Chat: Send + Sync {
         once: &EffectId,
         lane: Lane,
     ) -> Result<(ChannelId, MessageId), Failure>;
+    /// Whether this message stands in a place, as that place is now.
+    async fn stands_in(
+        &self,
+        place: Place,
+        channel: ChannelId,
+        message: MessageId,
+    ) -> Result<bool, Failure>;
     /// A message people wrote; `None` when it is gone or not a person's.
     async fn message(
         &self,
