@@ -272,6 +272,7 @@ fn observation(began: DateTime<Utc>, number: usize) -> Entry {
         marks: Vec::new(),
         revisions: Vec::new(),
         state: EntryState::Active,
+        audience: Default::default(),
         source_deleted_at: None,
         choice: None,
     }

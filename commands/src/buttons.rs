@@ -17,7 +17,7 @@ use bridgewatch_core::phase::Phase;
 use bridgewatch_core::role::Role;
 use bridgewatch_core::runbook::{RunbookId, SkipReason, StepId, StepPhase};
 use bridgewatch_core::severity::Severity;
-use bridgewatch_core::timeline::{Importance, Kind, Precision, Reading};
+use bridgewatch_core::timeline::{Audience, Importance, Kind, Precision, Reading};
 
 /// The longest component id that Discord takes, in characters.
 pub const MAX_ID_CHARACTERS: usize = 100;
@@ -255,6 +255,10 @@ fn act_words(act: &Act) -> (&'static str, Vec<String>) {
             "importance",
             vec![number.0.to_string(), importance.id().to_owned()],
         ),
+        Act::SetAudience(number, audience) => (
+            "audience",
+            vec![number.0.to_string(), audience.id().to_owned()],
+        ),
         Act::SetTime(number, seconds) => (
             "entry-time",
             vec![number.0.to_string(), seconds.to_string()],
@@ -450,6 +454,12 @@ fn act_of(words: &[&str]) -> Option<Act> {
             EntryNumber(number.parse().ok()?),
             self::importance(importance)?,
         ),
+        ["audience", number, "everybody"] => {
+            Act::SetAudience(EntryNumber(number.parse().ok()?), Audience::Everybody)
+        }
+        ["audience", number, "responders"] => {
+            Act::SetAudience(EntryNumber(number.parse().ok()?), Audience::RespondersOnly)
+        }
         ["entry-time", number, seconds] => {
             Act::SetTime(EntryNumber(number.parse().ok()?), seconds.parse().ok()?)
         }

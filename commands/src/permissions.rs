@@ -162,6 +162,7 @@ pub fn needs_of_act(act: &Act) -> Needs {
         | Act::EditEntry(_)
         | Act::EditChoice(_)
         | Act::SetImportance(..)
+        | Act::SetAudience(..)
         | Act::SetTime(..)
         | Act::LogAt(_)
         | Act::Decision

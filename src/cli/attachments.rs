@@ -15,17 +15,20 @@ use crate::runner::sha256_of;
 /// The longest name of a written file, in characters, without its number.
 const LONGEST_NAME_CHARACTERS: usize = 80;
 
-/// The files of an incident with the lines they hang on, in the order of the timeline.
+/// The files of an incident with the lines they hang on, in the order of the timeline: all of them, or those of lines that
+/// are for everybody.
 ///
 /// # Errors
 /// When the store is in trouble.
 pub async fn files_of(
     store: &dyn Store,
     id: IncidentId,
+    all: bool,
 ) -> Result<Vec<(EntryNumber, AttachedFile)>, Broken> {
     let timeline = store.timeline(id).await?;
     Ok(timeline
         .into_iter()
+        .filter(|stored| all || stored.entry.is_for_everybody())
         .filter_map(|stored| Some((stored.entry.number?, stored.entry.files)))
         .flat_map(|(number, files)| files.into_iter().map(move |file| (number, file)))
         .collect())

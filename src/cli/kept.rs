@@ -191,9 +191,9 @@ pub async fn export(
     let postmortem = store.postmortem(id, None).await;
     let found = store.incident(id).await;
     let names = store.names().await;
-    let files = files_of(store.as_ref(), id).await;
-    let written = match (&files, attachments) {
-        (Ok(files), Some(folder)) => write_attachments(store.as_ref(), id, files, folder).await,
+    let files = files_of(store.as_ref(), id, false).await;
+    let written = match (files_of(store.as_ref(), id, true).await, attachments) {
+        (Ok(files), Some(folder)) => write_attachments(store.as_ref(), id, &files, folder).await,
         _ => Ok(Vec::new()),
     };
     let work = store.newest_work(id).await;

@@ -306,7 +306,8 @@ fn secret_offer(id: IncidentId, entry: &Entry, revision: i64) -> Option<NewEffec
 /// or not at all, so that no crash loses the question whether it helped.
 fn mitigation_of(incident: &Incident, entry: &Entry) -> Option<NewEffect> {
     let is_news = entry.kind == Kind::Action && entry.is_active() && !entry.is_late();
-    let by_a_person = matches!(entry.who, Who::Person { .. });
+    // What becomes known is asked about in the channel, in its own words.
+    let by_a_person = matches!(entry.who, Who::Person { .. }) && entry.is_for_everybody();
     if incident.phase != Phase::Mitigation || !is_news || !by_a_person {
         return None;
     }

@@ -6,6 +6,7 @@ use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::Report;
 use bridgewatch_core::ports::{Broken, Claimed, Failure, Store, StoredPostmortem, entries};
 use bridgewatch_core::postmortem::{self, Material};
+use bridgewatch_core::timeline::Entry;
 use chrono_tz::Tz;
 
 use super::{Performed, Runner, trouble_of};
@@ -23,7 +24,9 @@ pub async fn draft_of(
     let Some(incident) = store.incident(id).await? else {
         return Ok(None);
     };
-    let timeline = entries(store.timeline(id).await?);
+    let mut timeline = entries(store.timeline(id).await?);
+    // It is posted, passed on and printed.
+    timeline.retain(Entry::is_for_everybody);
     let episodes = store.episodes(id).await?;
     let events = store.events(id).await?;
     let names = store.names().await?;

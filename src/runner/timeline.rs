@@ -49,7 +49,7 @@ impl Runner {
             .entries(incident.id)
             .await?
             .into_iter()
-            .filter(|entry| entry.is_active() && entry.is_late())
+            .filter(|entry| entry.is_active() && entry.is_late() && entry.is_for_everybody())
             .find(|entry| match message {
                 Some(message) => entry.message.is_some_and(|(_, known)| known == message),
                 None => entry.message.is_none() && entry.recorded_at == recorded_at,

@@ -5,7 +5,7 @@ use bridgewatch_core::cards;
 use bridgewatch_core::effect::DirectTopic;
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::{
-    Actor, Command, Event, Expectation, Incident, Recorded, Refusal, second_pair_worth_asking,
+    Actor, Command, Event, Expectation, Incident, Rank, Recorded, Refusal, second_pair_worth_asking,
 };
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::ports::{Answer, Ask, Heard, View};
@@ -171,10 +171,22 @@ impl Asker<'_> {
         self.data.desk.policy().zone_of(self.who.id)
     }
 
-    /// The lines of its timeline.
+    /// The lines of its timeline that this person may read.
     pub(crate) async fn entries(&self) -> Result<Vec<Entry>, Reply> {
         let entries = self.data.desk.timeline(self.incident).await;
-        entries.map_err(|broken| self.broken("the timeline could not be read", &broken))
+        let mut entries =
+            entries.map_err(|broken| self.broken("the timeline could not be read", &broken))?;
+        if self.who.rank == Rank::Viewer {
+            entries.retain(Entry::is_for_everybody);
+        }
+        Ok(entries)
+    }
+
+    /// The lines that everybody may read: what others are told is made from these, whoever tells it.
+    pub(crate) async fn entries_for_everybody(&self) -> Result<Vec<Entry>, Reply> {
+        let mut entries = self.entries().await?;
+        entries.retain(Entry::is_for_everybody);
+        Ok(entries)
     }
 
     /// The incident, and what was changed around it.

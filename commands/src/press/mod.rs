@@ -321,7 +321,7 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         }
         Act::AcceptHandover => {
             let view = asker.view().await?;
-            let briefing = cards::briefing(&view.incident, &asker.entries().await?);
+            let briefing = cards::briefing(&view.incident, &asker.entries_for_everybody().await?);
             asker.change(Command::AcceptHandover { briefing }).await
         }
         Act::DeclineHandover => asker.change(Command::DeclineHandover).await,
@@ -387,6 +387,7 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::EditEntry(number) => words::open(asker, FormAsks::EditEntry(number)).await,
         Act::EditChoice(number) => words::open(asker, FormAsks::EditChoice(number)).await,
         Act::SetImportance(number, importance) => asker.set_importance(number, importance).await,
+        Act::SetAudience(number, audience) => asker.set_audience(number, audience).await,
         Act::SetTime(number, seconds) => asker.set_time(number, seconds).await,
         Act::LogAt(seconds) => words::open(asker, FormAsks::LogAt(seconds)).await,
         Act::Decision => words::open(asker, FormAsks::Decision).await,
@@ -495,7 +496,7 @@ async fn offer_handover(
             subjects: set.subjects(&view.incident.roles_of(asker.who.id)),
             to,
             reason: reason.map(|reason| reason.words().to_owned()),
-            briefing: cards::briefing(&view.incident, &asker.entries().await?),
+            briefing: cards::briefing(&view.incident, &asker.entries_for_everybody().await?),
         })
         .await
 }

@@ -3,7 +3,9 @@
 use bridgewatch_core::cards;
 use bridgewatch_core::ids::{EntryNumber, MessageId};
 use bridgewatch_core::ports::Heard;
-use bridgewatch_core::timeline::{EntryChange, Importance, Kind, Looked, Reading, Signal};
+use bridgewatch_core::timeline::{
+    Audience, EntryChange, Importance, Kind, Looked, Reading, Signal,
+};
 
 use super::{Asker, unheard};
 use crate::guard::Place;
@@ -68,6 +70,15 @@ impl Asker<'_> {
     pub(super) async fn set_importance(&self, number: EntryNumber, importance: Importance) -> Told {
         let change = EntryChange {
             importance: Some(importance),
+            ..EntryChange::default()
+        };
+        self.change_entry(number, change, None).await
+    }
+
+    /// Who reads an entry.
+    pub(super) async fn set_audience(&self, number: EntryNumber, audience: Audience) -> Told {
+        let change = EntryChange {
+            audience: Some(audience),
             ..EntryChange::default()
         };
         self.change_entry(number, change, None).await

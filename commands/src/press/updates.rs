@@ -19,7 +19,7 @@ impl Asker<'_> {
             return self.show_all_clear().await;
         }
         let due = update::usual_promise(&view.incident, self.data.desk.now(), policy);
-        let draft = update::draft(&view.incident, &self.entries().await?, due);
+        let draft = update::draft(&view.incident, &self.entries_for_everybody().await?, due);
         Ok(Reply::Update(cards::update_card(
             &view.incident,
             &draft,
@@ -31,7 +31,7 @@ impl Asker<'_> {
     pub(super) async fn send_draft(&self, minutes: u32) -> Told {
         let view = self.fresh().await?;
         let due = self.data.desk.now() + TimeDelta::minutes(i64::from(minutes));
-        let text = update::draft(&view.incident, &self.entries().await?, due);
+        let text = update::draft(&view.incident, &self.entries_for_everybody().await?, due);
         self.change(Command::SendUpdate {
             kind: UpdateKind::Update,
             text,
@@ -45,7 +45,7 @@ impl Asker<'_> {
         let view = self.fresh().await?;
         let desk = &self.data.desk;
         let due = update::usual_promise(&view.incident, desk.now(), desk.policy());
-        let text = update::nothing_new(&view.incident, &self.entries().await?, due);
+        let text = update::nothing_new(&view.incident, &self.entries_for_everybody().await?, due);
         self.change(Command::SendUpdate {
             kind: UpdateKind::NothingNew,
             text,

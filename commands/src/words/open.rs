@@ -175,7 +175,7 @@ async fn edited_update(asker: &Asker<'_>) -> Result<(String, Vec<Field>), Reply>
         .is_some();
     let usual = policy.cadence(view.incident.severity, mitigated);
     let due = update::usual_promise(&view.incident, desk.now(), policy);
-    let draft = update::draft(&view.incident, &asker.entries().await?, due);
+    let draft = update::draft(&view.incident, &asker.entries_for_everybody().await?, due);
     Ok((
         "Update for the stakeholders".to_owned(),
         vec![

@@ -14,7 +14,7 @@ use bridgewatch_core::phase::Phase;
 use bridgewatch_core::role::Role;
 use bridgewatch_core::runbook::{RunbookId, SkipReason, StepId, StepPhase};
 use bridgewatch_core::severity::Severity;
-use bridgewatch_core::timeline::{Importance, Kind, Precision, Reading};
+use bridgewatch_core::timeline::{Audience, Importance, Kind, Precision, Reading};
 
 /// A step that the test runbook has.
 pub fn step() -> StepId {
@@ -166,7 +166,8 @@ fn after(act: &Act) -> Option<Act> {
         Act::ChooseEntry => Act::EditEntry(EntryNumber(3)),
         Act::EditEntry(_) => Act::EditChoice(EntryNumber(3)),
         Act::EditChoice(_) => Act::SetImportance(EntryNumber(3), Importance::Key),
-        Act::SetImportance(..) => Act::SetTime(EntryNumber(3), 1_795_226_460),
+        Act::SetImportance(..) => Act::SetAudience(EntryNumber(3), Audience::RespondersOnly),
+        Act::SetAudience(..) => Act::SetTime(EntryNumber(3), 1_795_226_460),
         Act::SetTime(..) => Act::LogAt(1_795_226_460),
         Act::LogAt(_) => Act::Decision,
         Act::Decision => Act::Milestones,

@@ -10,6 +10,7 @@ use bridgewatch_core::ids::ChannelId;
 use bridgewatch_core::incident::{Actor, CancelReason, Command, Rank, Visibility};
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::severity::Severity;
+use bridgewatch_core::timeline::Reading;
 
 use crate::acts::{MO, every_act, every_form};
 use crate::world::{
@@ -259,6 +260,53 @@ async fn where_nobody_holds_command_a_responder_does_it_and_that_is_noted() {
     commander.does(ada, Command::Cancel { reason });
     let line = commander.timeline().pop().expect("it is noted");
     assert!(!line.contains("nobody held command"), "{line}");
+}
+
+/// What is for responders only is in nothing that a reader opens, and in nothing that others are told.
+#[tokio::test]
+async fn a_line_for_responders_only_is_shown_to_responders_only() {
+    let world = World::in_phase(Phase::Diagnosis);
+    let log = FormId {
+        incident: Some(INCIDENT),
+        phase: None,
+        asks: FormAsks::Log,
+    };
+    let words = "act!: amber otter revoked";
+    world.fill(&in_channel(ADA), log, &[("text", words)]).await;
+    let number = world.newest_line();
+    for act in [
+        Act::Timeline,
+        Act::Read(Reading::All, 0),
+        Act::Read(Reading::Actions, 0),
+        Act::CatchUp,
+        Act::Entry(number),
+    ] {
+        let shown = said(&world.press(&in_channel(SAM), act.clone()).await);
+        assert!(shown.contains("otter"), "{act:?}: {shown}");
+        let shown = said(&world.press(&viewer(ADA), act.clone()).await);
+        assert!(!shown.contains("otter"), "{act:?}: {shown}");
+    }
+    for act in [
+        Act::Update,
+        Act::ShowBoard,
+        Act::TextBoard,
+        Act::AskHandover,
+    ] {
+        let shown = said(&world.press(&in_channel(SAM), act.clone()).await);
+        assert!(!shown.contains("otter"), "{act:?}: {shown}");
+    }
+
+    let card = world.press(&in_private(SAM), Act::Entry(number)).await;
+    let everybody = world
+        .press_on(&card, &in_private(SAM), "For everybody")
+        .await;
+    let shown = said(&world.press(&viewer(ADA), Act::Entry(number)).await);
+    assert!(shown.contains("otter"), "{shown}");
+    world
+        .press_on(&everybody, &in_private(SAM), "Responders only")
+        .await;
+    let shown = said(&world.press(&viewer(ADA), Act::Entry(number)).await);
+    assert!(!shown.contains("otter"), "{shown}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use bridgewatch_commands::forms::FormId;
 use bridgewatch_commands::{Data, GuardSettings, Place, Reply, Who, press, submit};
 use bridgewatch_core::card::{Act, Card, Does, Press, Row};
-use bridgewatch_core::ids::{ChannelId, IncidentId, MessageId};
+use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
 use bridgewatch_core::incident::{
     Actor, Command, Expectation, Incident, Rank, Refusal, Report, Visibility,
 };
@@ -193,6 +193,17 @@ impl World {
         let mut memory = self.desk.memory();
         let (incident, _) = memory.incidents.get_mut(&INCIDENT).expect("it is there");
         incident.visibility = Visibility::Restricted;
+    }
+
+    /// The line that was noted last.
+    pub fn newest_line(&self) -> EntryNumber {
+        let memory = self.desk.memory();
+        let (_, entries) = memory.incidents.get(&INCIDENT).expect("it is there");
+        let newest = entries
+            .iter()
+            .filter_map(|stored| stored.entry.number)
+            .max();
+        newest.expect("something was noted")
     }
 
     /// Whoever held command holds it no more.

@@ -27,6 +27,7 @@ pub(crate) fn line(text: &str, happened: i64) -> Entry {
         choice: None,
         revisions: Vec::new(),
         state: EntryState::Active,
+        audience: Default::default(),
         source_deleted_at: None,
     }
 }

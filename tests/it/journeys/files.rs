@@ -23,14 +23,14 @@ async fn the_line(world: &World, part: &str) -> Entry {
 
 /// What an export lists of the files of the night.
 async fn list(world: &World) -> String {
-    let files = files_of(world.store().as_ref(), NIGHT).await;
+    let files = files_of(world.store().as_ref(), NIGHT, true).await;
     listed(&files.expect("the store answers"))
 }
 
 /// Writes the files of the night into a folder; the names, or why not.
 async fn export_to(world: &World, folder: &std::path::Path) -> Result<Vec<String>, String> {
     let store = world.store();
-    let files = files_of(store.as_ref(), NIGHT).await;
+    let files = files_of(store.as_ref(), NIGHT, true).await;
     let files = files.expect("the store answers");
     let written = write_attachments(store.as_ref(), NIGHT, &files, folder).await;
     written.map_err(|error| format!("{error:#}"))

@@ -67,6 +67,36 @@ async fn what_a_reader_marks_stays_chat_and_is_quietly_shown_to_be() {
     world.ends().await;
 }
 
+/// The channel is open to everybody; what the bot makes of it is not.
+#[tokio::test]
+async fn a_line_for_responders_only_stays_out_of_what_readers_and_stakeholders_get() {
+    let world = with_responders().await;
+    world.sam().says("act!: amber otter revoked").await;
+    world.sam().says("act: flag checkout-v2 off").await;
+
+    let all = "/inc show view:timeline";
+    world
+        .sam()
+        .types(all)
+        .await
+        .expect("🔐")
+        .expect("amber otter");
+    let reader = world.priya().types(all).await;
+    reader.expect("checkout-v2");
+    assert!(!reader.text().contains("otter"), "{}", reader.text());
+    let draft = world.sam().clicks("Update").await;
+    assert!(!draft.text().contains("otter"), "{}", draft.text());
+    let board = world.channel("inc-0001-");
+    board.expect_board("checkout-v2");
+    let asked = world.sam().types("/inc resolve").await;
+    asked.clicks("Resolve anyway").await;
+    world.everything_gets_through().await;
+    let postmortem = world.postmortem(1).await;
+    assert!(postmortem.contains("checkout-v2"));
+    assert!(!postmortem.contains("otter"));
+    world.ends().await;
+}
+
 /// Who may do everything need not have the role.
 #[tokio::test]
 async fn an_administrator_marks_without_the_role() {

@@ -13,7 +13,7 @@ use crate::phase::Phase;
 use crate::role::Role;
 use crate::runbook::{RunbookId, SkipReason, StepId, StepPhase};
 use crate::severity::Severity;
-use crate::timeline::{Importance, Kind, Precision, Reading};
+use crate::timeline::{Audience, Importance, Kind, Precision, Reading};
 
 /// What a press asks, and what the card was showing when it was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -310,6 +310,8 @@ pub enum Act {
     EditChoice(EntryNumber),
     /// Say how important an entry is.
     SetImportance(EntryNumber, Importance),
+    /// Say who reads an entry.
+    SetAudience(EntryNumber, Audience),
     /// An entry happened at this instant after all, in seconds since 1970.
     SetTime(EntryNumber, i64),
     /// Fill in an entry about this instant, in seconds since 1970.

@@ -8,7 +8,7 @@ use super::{buttons, clock, text_card};
 use crate::card::{Act, Button, Card, Press, Tone};
 use crate::ids::IncidentId;
 use crate::incident::Incident;
-use crate::timeline::{Entry, EntryState, Importance, Kind, Precision, Revision, Who};
+use crate::timeline::{Audience, Entry, EntryState, Importance, Kind, Precision, Revision, Who};
 
 /// The most changes that are shown; the newest ones.
 const MOST_CHANGES: usize = 5;
@@ -48,6 +48,9 @@ pub fn entry_card(incident: &Incident, entry: &Entry) -> Card {
         entry.kind,
         entry.importance.id()
     ));
+    if !entry.is_for_everybody() {
+        body.push("**Who reads it** 🔐 responders only".to_owned());
+    }
     body.push(format!("**Who** {}", who(&entry.who)));
     if !entry.marks.is_empty() {
         let mut people: Vec<String> = Vec::new();
@@ -106,6 +109,13 @@ pub fn entry_card(incident: &Incident, entry: &Entry) -> Card {
             any(Act::EditChoice(number)),
         ));
     }
+    first.push(if entry.is_for_everybody() {
+        let only = Act::SetAudience(number, Audience::RespondersOnly);
+        Button::plain("Responders only", any(only))
+    } else {
+        let all = Act::SetAudience(number, Audience::Everybody);
+        Button::plain("For everybody", any(all))
+    });
     first.push(Button::plain("Timeline", any(Act::Timeline)));
     let importance = Importance::ALL
         .into_iter()

@@ -304,6 +304,11 @@ pub(super) fn entry_line(entry: &Entry, most: usize) -> String {
     } else {
         String::new()
     };
+    let number = if entry.is_for_everybody() {
+        number
+    } else {
+        format!("🔐 {number}")
+    };
     let edited = if entry.revisions.is_empty() {
         ""
     } else {

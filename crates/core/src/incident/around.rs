@@ -16,9 +16,10 @@ pub struct Around {
 }
 
 /// Whether a line says what is being done: then the board names it. What was asked, answered or decided with a button, or
-/// by the bot, stands on the board already or is about the incident and no work on it.
+/// by the bot, stands on the board already or is about the incident and no work on it. What is for responders only does not.
 #[must_use]
 pub fn is_work(entry: &Entry) -> bool {
     matches!(entry.kind, Kind::Action | Kind::Decision)
+        && entry.is_for_everybody()
         && !matches!(entry.source, Source::Button | Source::Timer)
 }

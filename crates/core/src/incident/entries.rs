@@ -533,6 +533,7 @@ fn entry(after: &Incident, recorded: &Recorded, kind: Kind, text: String) -> Ent
         choice: None,
         revisions: Vec::new(),
         state: EntryState::Active,
+        audience: Default::default(),
         source_deleted_at: None,
     }
 }

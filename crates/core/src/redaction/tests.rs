@@ -43,6 +43,7 @@ fn line(number: i64, text: &str) -> StoredEntry {
             choice: None,
             revisions: Vec::new(),
             state: EntryState::Active,
+            audience: Default::default(),
             source_deleted_at: None,
         },
         revision: 0,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::capture::{MAX_ENTRY_CHARACTERS, Room};
 use super::when::said_alone;
-use super::{Choice, Entry, Importance, Kind, Precision, Revision, Who};
+use super::{Audience, Choice, Entry, Importance, Kind, Precision, Revision, Who};
 use crate::incident::cut;
 use crate::person::PersonId;
 
@@ -23,6 +23,9 @@ pub struct EntryChange {
     pub kind: Option<Kind>,
     /// Another importance.
     pub importance: Option<Importance>,
+    /// Other readers.
+    #[serde(default)]
+    pub audience: Option<Audience>,
     /// What a decision was made from.
     pub choice: Option<Choice>,
 }
@@ -121,6 +124,9 @@ pub(super) fn changed(
     }
     if let Some(importance) = change.importance {
         after.importance = importance;
+    }
+    if let Some(audience) = change.audience {
+        after.audience = audience;
     }
     if let Some(choice) = &change.choice {
         after.choice = choice.words().is_some().then(|| Choice {

@@ -36,6 +36,9 @@ pub struct Entry {
     pub source: Source,
     /// How much a hurried reader needs it.
     pub importance: Importance,
+    /// Who reads it.
+    #[serde(default, skip_serializing_if = "Audience::is_everybody")]
+    pub audience: Audience,
     /// The message it was taken from.
     pub message: Option<(ChannelId, MessageId)>,
     /// The files of that message.
@@ -73,6 +76,13 @@ impl Entry {
     #[must_use]
     pub fn is_redacted(&self) -> bool {
         matches!(self.state, EntryState::Redacted { .. })
+    }
+
+    /// Whether everybody may read it who sees the incident. What is not goes into nothing that leaves the responders:
+    /// boards, word to stakeholders, the postmortem, an export.
+    #[must_use]
+    pub fn is_for_everybody(&self) -> bool {
+        self.audience.is_everybody()
     }
 
     /// The order of the timeline: when it happened, then when it was written, then its number.
@@ -258,6 +268,32 @@ impl Importance {
             Self::Normal => "normal",
             Self::Detail => "detail",
         }
+    }
+}
+
+/// Who reads an entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// Everybody who sees the incident.
+    #[default]
+    Everybody,
+    /// Those who may act in it.
+    RespondersOnly,
+}
+
+impl Audience {
+    /// The stable id.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Everybody => "everybody",
+            Self::RespondersOnly => "responders",
+        }
+    }
+
+    fn is_everybody(&self) -> bool {
+        *self == Self::Everybody
     }
 }
 

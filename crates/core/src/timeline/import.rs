@@ -223,6 +223,7 @@ pub fn imported(
             choice: None,
             revisions: Vec::new(),
             state: EntryState::Active,
+            audience: Default::default(),
             source_deleted_at: None,
         });
     }

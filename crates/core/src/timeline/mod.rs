@@ -23,8 +23,8 @@ pub use capture::{
 };
 pub use change::{EntryChange, Keeper, typed_time};
 pub use entry::{
-    Choice, Entry, EntryState, Importance, Kind, LATE_AFTER, Mark, MarkedBy, Precision, Revision,
-    Source, Who,
+    Audience, Choice, Entry, EntryState, Importance, Kind, LATE_AFTER, Mark, MarkedBy, Precision,
+    Revision, Source, Who,
 };
 pub use file::{AttachedFile, FileBudget, FileCopy, readable_size, shown};
 pub use gaps::{GAP_AFTER, Gap, gaps, hinted_at_facts, may_ask_about_gaps};

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::Kind;
+use super::{Audience, Kind};
 use crate::incident::cut;
 
 /// The longest word that marks, in characters.
@@ -16,6 +16,8 @@ pub struct Prefixed<'a> {
     pub kind: Kind,
     /// The text without the prefix.
     pub text: &'a str,
+    /// Who reads it: a `!` behind the word, `obs!:`, leaves out everybody who only reads.
+    pub audience: Audience,
 }
 
 const PREFIXES: [(&str, Kind); 12] = [
@@ -112,7 +114,8 @@ impl Prefixes {
     }
 
     /// Reads the prefix of a text: `obs:`, `act:`, `dec:`, `hyp:`, `imp:`, `todo:`, `ask:`, `note:`, and `o:` `a:` `d:`
-    /// `t:`, and the team's own, in any case. A prefix with nothing behind it marks nothing.
+    /// `t:`, and the team's own, in any case; with a `!` before the colon for responders only. A prefix with nothing behind
+    /// it marks nothing.
     #[must_use]
     pub fn read<'text>(&self, text: &'text str) -> Option<Prefixed<'text>> {
         self.before_a_colon(text)
@@ -124,13 +127,20 @@ impl Prefixes {
         if word.len() > LONGEST_WORD_CHARACTERS * 4 {
             return None;
         }
+        let (word, audience) = match word.strip_suffix('!') {
+            Some(word) => (word, Audience::RespondersOnly),
+            None => (word, Audience::Everybody),
+        };
         let kind = self.kind_of(word)?;
         let text = rest.trim();
         // `a://` and `t:30` are not sentences.
         let reads_like_words =
             rest.starts_with(char::is_whitespace) || word.chars().nth(1).is_some();
-        (!text.is_empty() && reads_like_words && !rest.starts_with("//"))
-            .then_some(Prefixed { kind, text })
+        (!text.is_empty() && reads_like_words && !rest.starts_with("//")).then_some(Prefixed {
+            kind,
+            text,
+            audience,
+        })
     }
 
     fn behind_an_exclamation_mark<'text>(&self, text: &'text str) -> Option<Prefixed<'text>> {
@@ -141,7 +151,11 @@ impl Prefixes {
         let (word, rest) = text.split_once(char::is_whitespace)?;
         let kind = self.kind_of(word)?;
         let text = rest.trim();
-        (!text.is_empty()).then_some(Prefixed { kind, text })
+        (!text.is_empty()).then_some(Prefixed {
+            kind,
+            text,
+            audience: Audience::Everybody,
+        })
     }
 }
 
@@ -165,6 +179,31 @@ mod tests {
 
     fn prefixed(text: &str) -> Option<Prefixed<'_>> {
         Prefixes::default().read(text)
+    }
+
+    fn for_everybody(kind: Kind, text: &str) -> Prefixed<'_> {
+        Prefixed {
+            kind,
+            text,
+            audience: Audience::Everybody,
+        }
+    }
+
+    #[test]
+    fn an_exclamation_mark_before_the_colon_is_for_responders_only() {
+        for (text, kind) in [
+            ("obs!: x y", Kind::Observation),
+            ("D!: x y", Kind::Decision),
+        ] {
+            let found = prefixed(text).expect("it marks");
+            assert_eq!((found.kind, found.text), (kind, "x y"));
+            assert_eq!(found.audience, Audience::RespondersOnly);
+        }
+        for chatter in ["!: x", "obs !: x", "obs!!: x", "obs! x"] {
+            assert_eq!(prefixed(chatter), None, "{chatter}");
+        }
+        let own = german().read("beob!: x").expect("it marks");
+        assert_eq!(own.audience, Audience::RespondersOnly);
     }
 
     /// A team that writes German, and one sign of its own.
@@ -198,7 +237,7 @@ mod tests {
             ("obs: still works", Kind::Observation, "still works"),
         ] {
             let found = german().read(text);
-            let expected = (!rest.is_empty()).then_some(Prefixed { kind, text: rest });
+            let expected = (!rest.is_empty()).then_some(for_everybody(kind, rest));
             assert_eq!(found, expected, "{text}");
         }
         for chatter in [
@@ -249,11 +288,7 @@ mod tests {
             ("o: slow", Kind::Observation, "slow"),
             ("t: write the alert", Kind::Todo, "write the alert"),
         ] {
-            assert_eq!(
-                prefixed(text),
-                Some(Prefixed { kind, text: rest }),
-                "{text}"
-            );
+            assert_eq!(prefixed(text), Some(for_everybody(kind, rest)), "{text}");
         }
     }
 

@@ -66,6 +66,7 @@ fn begun(alert: &Flapping, now: DateTime<Utc>) -> Entry {
         choice: None,
         revisions: Vec::new(),
         state: EntryState::Active,
+        audience: Default::default(),
         source_deleted_at: None,
     }
 }

@@ -25,6 +25,7 @@ fn line(number: i64, clock: &str, who: Who, kind: Kind, text: &str) -> Entry {
         choice: None,
         revisions: Vec::new(),
         state: EntryState::Active,
+        audience: Default::default(),
         source_deleted_at: None,
     }
 }

@@ -10,7 +10,7 @@ use crate::incident::cut;
 use crate::phase::Phase;
 use crate::ports::StoredEntry;
 use crate::timeline::when::{NotATime, Said, said_at};
-use crate::timeline::{Entry, EntryState, Kind, Mark, MarkedBy, Revision, Source, Who};
+use crate::timeline::{Audience, Entry, EntryState, Kind, Mark, MarkedBy, Revision, Source, Who};
 
 /// What a message says by itself.
 struct Read {
@@ -22,6 +22,8 @@ struct Read {
     doubted: Option<DateTime<Utc>>,
     /// The words, without time and prefix.
     text: String,
+    /// Who reads it.
+    audience: Audience,
 }
 
 /// Reads a message.
@@ -67,6 +69,7 @@ fn read(heard: &MessageHeard, room: &Room) -> Result<Read, NotATime> {
         said,
         doubted,
         text,
+        audience: found.map(|found| found.audience).unwrap_or_default(),
     })
 }
 
@@ -124,6 +127,7 @@ fn entry_of(heard: &MessageHeard, read: &Read, kind: Kind, room: &Room) -> Entry
         entry.event_at = said.at;
         entry.precision = said.precision;
     }
+    entry.audience = read.audience;
     entry.message = Some((heard.channel, heard.message));
     entry.add_files(&heard.attachments);
     entry.marks.extend(read.mark.clone());
@@ -150,6 +154,10 @@ pub(super) fn edited(known: Option<&StoredEntry>, heard: &MessageHeard, room: &R
         entry.event_at = said.at;
         entry.precision = said.precision;
     }
+    if read.audience == Audience::RespondersOnly {
+        // Taking the sign out of a message again shows nothing to anybody: that is a press on the entry's card.
+        entry.audience = read.audience;
+    }
     let mut marked = None;
     if let Some(prefix) = read.mark.filter(|mark| mark.with == MarkedBy::Prefix) {
         let known_prefix = entry
@@ -172,8 +180,9 @@ pub(super) fn edited(known: Option<&StoredEntry>, heard: &MessageHeard, room: &R
     }
     // What was taken off the message stays in the record; so does its copy.
     let has_more = entry.add_files(&heard.attachments);
-    let says_more =
-        (&entry.text, entry.kind, entry.event_at) != (&before.text, before.kind, before.event_at);
+    let says_more = (&entry.text, entry.kind, entry.event_at)
+        != (&before.text, before.kind, before.event_at)
+        || entry.audience != stored.entry.audience;
     if says_more {
         entry.revisions.push(before);
     } else if !has_more {
@@ -258,6 +267,7 @@ fn marked_first(
         said: None,
         doubted: None,
         text: with_attachments(&heard.text, heard),
+        audience: Audience::Everybody,
     });
     if let Some(text) = text {
         read.text = text.to_owned();

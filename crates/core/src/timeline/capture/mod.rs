@@ -294,7 +294,8 @@ impl Captured {
     }
 
     fn add(entry: Entry) -> Self {
-        let announce_late = entry.is_late() && entry.importance != Importance::Detail;
+        let announce_late =
+            entry.is_late() && entry.importance != Importance::Detail && entry.is_for_everybody();
         let marked = entry.message.is_some().then_some(entry.kind != Kind::Chat);
         Self::Write {
             write: Box::new(EntryWrite::Add(entry)),
@@ -470,6 +471,7 @@ fn new_entry(kind: Kind, text: &str, by: PersonId, source: Source, room: &Room) 
         choice: None,
         revisions: Vec::new(),
         state: EntryState::Active,
+        audience: Default::default(),
         source_deleted_at: None,
     }
 }
@@ -501,6 +503,7 @@ fn typed(
         return Captured::Refused("The entry is empty: write what happened.".to_owned());
     }
     let mut entry = new_entry(kind, text, by, Source::Command, room);
+    entry.audience = found.map(|found| found.audience).unwrap_or_default();
     entry.choice = choice.filter(|choice| choice.words().is_some());
     let mut doubted = None;
     match (separate, in_front) {

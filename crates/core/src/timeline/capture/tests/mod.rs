@@ -1,5 +1,6 @@
 //! What people do with messages, and what the timeline makes of it.
 
+mod audience;
 mod changes;
 mod marks;
 mod readers;
