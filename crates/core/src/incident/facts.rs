@@ -25,6 +25,10 @@ pub enum MilestoneName {
     PagedFirst,
     /// A person accepted responsibility.
     Acknowledged,
+    /// The first role was taken.
+    FirstRoleFilled,
+    /// Every role that it called for was taken.
+    AllRolesFilled,
     /// Somebody started mitigating.
     MitigationStarted,
     /// A responder said what it probably is.
@@ -47,13 +51,15 @@ pub enum MilestoneName {
 
 impl MilestoneName {
     /// Every milestone, in the order in which they are usually reached.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::ImpactStart,
         Self::Detected,
         Self::AlertReceived,
         Self::Declared,
         Self::PagedFirst,
         Self::Acknowledged,
+        Self::FirstRoleFilled,
+        Self::AllRolesFilled,
         Self::FirstInternalUpdate,
         Self::CauseIdentified,
         Self::MitigationStarted,
@@ -75,6 +81,8 @@ impl MilestoneName {
             Self::Declared => "declared",
             Self::PagedFirst => "paged_first",
             Self::Acknowledged => "acknowledged",
+            Self::FirstRoleFilled => "first_role_filled",
+            Self::AllRolesFilled => "all_roles_filled",
             Self::MitigationStarted => "mitigation_started",
             Self::CauseIdentified => "cause_identified",
             Self::Mitigated => "mitigated",
@@ -97,6 +105,8 @@ impl MilestoneName {
             Self::Declared => "Declared",
             Self::PagedFirst => "First page",
             Self::Acknowledged => "Acknowledged",
+            Self::FirstRoleFilled => "First role filled",
+            Self::AllRolesFilled => "Every role filled",
             Self::MitigationStarted => "Mitigation started",
             Self::CauseIdentified => "Cause suspected",
             Self::Mitigated => "Mitigated",

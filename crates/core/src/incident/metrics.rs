@@ -124,7 +124,9 @@ impl Measured {
                 let sign = if at_least { "≥ " } else { "" };
                 format!("{sign}{}", length_words(length))
             }
-            Self::Unknown { .. } => "–".to_owned(),
+            Self::Unknown { missing } => {
+                format!("– (not noted: {})", missing.title().to_lowercase())
+            }
             Self::Contradiction { first, then } => format!(
                 "– ({} lies after {})",
                 first.title().to_lowercase(),

@@ -5,6 +5,9 @@
 //! stand once, in the list of participants.
 
 mod communication;
+mod people;
+#[cfg(test)]
+mod people_tests;
 mod review;
 mod sections;
 #[cfg(test)]
@@ -40,6 +43,8 @@ pub struct Material {
     pub events: Vec<Recorded>,
     /// What people are called.
     pub names: BTreeMap<PersonId, String>,
+    /// The zones of those who live in another one than the header's.
+    pub zones: BTreeMap<PersonId, Tz>,
     /// The zone named in the header; all tables are in UTC.
     pub zone: Tz,
     /// When the draft is made.

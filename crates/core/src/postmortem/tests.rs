@@ -31,6 +31,7 @@ fn material(night: &Night) -> Material {
             .into_iter()
             .map(|(person, name)| (person, name.to_owned()))
             .collect(),
+        zones: std::collections::BTreeMap::new(),
         zone: ZONE,
         now: night.now,
     }
@@ -136,6 +137,7 @@ fn postmortem_draft() {
     | Alert received | 2026-11-21 02:02:00 | exact |
     | Declared | 2026-11-21 02:02:00 | exact |
     | Acknowledged | 2026-11-21 02:02:41 | exact |
+    | First role filled | 2026-11-21 02:02:41 | exact |
     | First update by a person | 2026-11-21 02:18:00 | exact |
     | Cause suspected | 2026-11-21 02:10:00 | exact |
     | Mitigation started | 2026-11-21 02:12:00 | exact |
@@ -148,12 +150,21 @@ fn postmortem_draft() {
     |---|---|---|
     | Time to detect | 2 min | worthless while impact start is an estimate |
     | Time to declare | 7 min | includes the alert's own waiting times |
-    | Time to acknowledge | – | a reflex counts as an answer |
+    | Time to acknowledge | – (not noted: first page) | a reflex counts as an answer |
     | Time to mitigate, as users felt it | 54 min | dominated by detection at night |
     | Time to mitigate, from the answer | 44 min | not comparable across categories |
     | Time to resolve | 1 h 14 min | moves with the stability window |
     | Time to first responder action | 2 min | depends on what was noted |
     | Time as SEV1 | 1 h 05 min | a severity is a judgement |
+    | Time to fill Bridge | 7 min | one person alone in a small incident is no failure |
+    | Time to fill On-Call | 41 s | one person alone in a small incident is no failure |
+    | Time to fill Backend | 9 min | one person alone in a small incident is no failure |
+    | Time to fill Frontend | – (nobody took it) | one person alone in a small incident is no failure |
+    | Time to fill Docs | 9 min | one person alone in a small incident is no failure |
+    | Time to fill every role | – (never filled: Frontend) | one person alone in a small incident is no failure |
+    | Responder minutes, all together | 176 min | from the first to the last thing each did; says nothing about anybody |
+    | Night burden, 22 to 7 o'clock where each lives | 0 pages, 176 min | for the team's health, not for ranking |
+    | Alerts | 3 | many for one fault wake people no better than one |
     | Turn-backs | 0 | not a fault |
 
     | Estimate given | Said | Basis | Confidence | It took | Fits |
@@ -505,6 +516,7 @@ fn a_measure_whose_times_contradict_each_other_has_no_value() {
     | Alert received | 2026-11-21 02:02:00 | exact |
     | Declared | 2026-11-21 02:02:00 | exact |
     | Acknowledged | 2026-11-21 02:02:00 | exact |
+    | First role filled | 2026-11-21 02:02:00 | exact |
     | Mitigated | 2026-11-21 02:01:00 | to the minute |
     | Resolved | 2026-11-21 02:40:00 | exact |
 
@@ -512,12 +524,20 @@ fn a_measure_whose_times_contradict_each_other_has_no_value() {
     |---|---|---|
     | Time to detect | – (impact start lies after detected) | worthless while impact start is an estimate |
     | Time to declare | 7 min | includes the alert's own waiting times |
-    | Time to acknowledge | – | a reflex counts as an answer |
+    | Time to acknowledge | – (not noted: first page) | a reflex counts as an answer |
     | Time to mitigate, as users felt it | – (impact start lies after mitigated) | dominated by detection at night |
     | Time to mitigate, from the answer | – (acknowledged lies after mitigated) | not comparable across categories |
     | Time to resolve | 35 min | moves with the stability window |
-    | Time to first responder action | – | depends on what was noted |
+    | Time to first responder action | – (nobody noted an action or observation) | depends on what was noted |
     | Time as SEV2 | 38 min | a severity is a judgement |
+    | Time to fill Bridge | – (nobody took it) | one person alone in a small incident is no failure |
+    | Time to fill On-Call | 0 s | one person alone in a small incident is no failure |
+    | Time to fill Backend | – (nobody took it) | one person alone in a small incident is no failure |
+    | Time to fill Docs | – (nobody took it) | one person alone in a small incident is no failure |
+    | Time to fill every role | – (never filled: Bridge, Backend, Docs) | one person alone in a small incident is no failure |
+    | Responder minutes, all together | 38 min | from the first to the last thing each did; says nothing about anybody |
+    | Night burden, 22 to 7 o'clock where each lives | 0 pages, 38 min | for the team's health, not for ranking |
+    | Alerts | 3 | many for one fault wake people no better than one |
     | Turn-backs | 0 | not a fault |
     ");
     assert!(!times.contains("| -"));

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 
 use super::Material;
+use super::people;
 use super::words::{active, cell, duration, full_time, precision, question, time};
 use crate::incident::{MEASURES, MilestoneName};
 use crate::severity::Severity;
@@ -21,6 +22,8 @@ pub(super) fn key_times(material: &Material) -> String {
         MilestoneName::Declared,
         MilestoneName::PagedFirst,
         MilestoneName::Acknowledged,
+        MilestoneName::FirstRoleFilled,
+        MilestoneName::AllRolesFilled,
         MilestoneName::FirstInternalUpdate,
         MilestoneName::CauseIdentified,
         MilestoneName::MitigationStarted,
@@ -64,7 +67,10 @@ pub(super) fn key_times(material: &Material) -> String {
     let value = match first_act.zip(at(MilestoneName::Acknowledged)) {
         Some((act, acknowledged)) if act >= acknowledged => duration(act - acknowledged),
         Some(_) => "– (it lies before acknowledged)".to_owned(),
-        None => "–".to_owned(),
+        None if at(MilestoneName::Acknowledged).is_none() => {
+            "– (not noted: acknowledged)".to_owned()
+        }
+        None => "– (nobody noted an action or observation)".to_owned(),
     };
     text.push_str(&format!(
         "| Time to first responder action | {value} | depends on what was noted |\n"
@@ -73,6 +79,12 @@ pub(super) fn key_times(material: &Material) -> String {
         text.push_str(&format!(
             "| Time as {severity} | {} | a severity is a judgement |\n",
             duration(length)
+        ));
+    }
+    for row in people::rows(material) {
+        text.push_str(&format!(
+            "| {} | {} | {} |\n",
+            row.title, row.value, row.mind
         ));
     }
     text.push_str(&format!(

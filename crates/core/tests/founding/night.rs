@@ -125,6 +125,7 @@ pub(crate) fn words_of_a_night() -> Words {
         episodes: Vec::new(),
         events: night.events,
         names: BTreeMap::new(),
+        zones: BTreeMap::new(),
         zone: chrono_tz::UTC,
         now: night.now,
     });

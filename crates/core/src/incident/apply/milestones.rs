@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::incident::event::Recorded;
 use crate::incident::facts::{Milestone, MilestoneName, MilestoneSource};
 use crate::incident::state::Incident;
+use crate::role::Role;
 use crate::timeline::Precision;
 
 /// Takes back every statement about these milestones; a later one counts again.
@@ -121,4 +122,38 @@ pub(super) fn paged(incident: &mut Incident, recorded: &Recorded, left_at: DateT
             MilestoneSource::System,
         );
     }
+}
+
+/// Somebody took a role: perhaps the first, perhaps the last that was missing.
+pub(super) fn role_filled(incident: &mut Incident, recorded: &Recorded) {
+    let reached = |incident: &Incident, name| incident.milestones.at(name).is_some();
+    let mut names = vec![MilestoneName::FirstRoleFilled];
+    if misses_no_role(incident) {
+        names.push(MilestoneName::AllRolesFilled);
+    }
+    for name in names {
+        if !reached(incident, name) {
+            milestone(
+                incident,
+                recorded,
+                name,
+                recorded.at,
+                Precision::Exact,
+                MilestoneSource::System,
+            );
+        }
+    }
+}
+
+/// A worse severity calls for more: whether every role is filled is open again.
+pub(super) fn roles_called_for(incident: &mut Incident) {
+    if !misses_no_role(incident) {
+        withdraw(incident, &[MilestoneName::AllRolesFilled]);
+    }
+}
+
+fn misses_no_role(incident: &Incident) -> bool {
+    Role::required(incident.severity, incident.category)
+        .into_iter()
+        .all(|role| incident.holder(role).is_some())
 }

@@ -34,7 +34,10 @@ use crate::ids::IncidentId;
 use crate::phase::Phase;
 use crate::role::Role;
 use crate::timeline::Precision;
-use milestones::{began_earlier, button, correct_impact, milestone, paged, withdraw};
+use milestones::{
+    began_earlier, button, correct_impact, milestone, paged, role_filled, roles_called_for,
+    withdraw,
+};
 use undo::{before, forget_foreign_undo, undo};
 
 /// What is true after all these events; `None` when there are none, or the first is not the declaration.
@@ -272,6 +275,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
                 severity: *to,
                 since: at,
             });
+            roles_called_for(&mut incident);
         }
         Event::VisibilityChanged { to } => visibility::change(&mut incident, *to),
         Event::PersonAdmitted { person } => {
@@ -304,6 +308,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
                 .roles
                 .insert(*role, RoleState::Accepted { by: *by, at });
             incident.participants.insert(*by);
+            role_filled(&mut incident, recorded);
         }
         Event::RoleDeclined { role, by } => {
             incident

@@ -24,6 +24,8 @@ impl Incident {
             name,
             MilestoneName::Declared
                 | MilestoneName::AlertReceived
+                | MilestoneName::FirstRoleFilled
+                | MilestoneName::AllRolesFilled
                 | MilestoneName::PostmortemDrafted
         ) {
             return Err(Refusal::Unusable(

@@ -18,6 +18,7 @@ mod quiet;
 mod ranks;
 mod relations;
 mod restricted;
+mod role_times;
 pub(crate) mod rules;
 mod runbooks;
 mod second_look;

@@ -93,6 +93,7 @@ fn times_that_contradict_each_other_give_no_measure_and_say_which_they_are() {
     03:02 **Alert received** – my clock
     03:02 **Declared** – my clock
     03:02 **Acknowledged** – a button by @Sam
+    03:02 **First role filled** – my clock by @Sam
     03:10 **Cause suspected** – a button by @Sam
     03:12 **Mitigation started** – a button by @Sam
     03:18 **First update by a person** – a button by @Mo
@@ -106,7 +107,7 @@ fn times_that_contradict_each_other_give_no_measure_and_say_which_they_are() {
 
     Time to detect: **– (impact start lies after detected)**
     Time to declare: **22 min**
-    Time to acknowledge: **–**
+    Time to acknowledge: **– (not noted: first page)**
     Time to mitigate, as users felt it: **54 min**
     Time to mitigate, from the answer: **44 min**
     Time to resolve: **1 h 14 min**
