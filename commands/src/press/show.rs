@@ -2,6 +2,7 @@
 
 use bridgewatch_core::card::{Act, Button, Card, Press, Tone};
 use bridgewatch_core::cards;
+use bridgewatch_core::incident::held_for;
 use bridgewatch_core::role::Role;
 
 use super::Asker;
@@ -12,7 +13,9 @@ impl Asker<'_> {
     /// Everything that is not on the board.
     pub(super) async fn more(&self) -> Told {
         let view = self.view().await?;
-        Ok(Reply::Update(cards::more(&view.incident)))
+        let desk = &self.data.desk;
+        let held = held_for(&view.incident, self.who.id, desk.now(), desk.policy());
+        Ok(Reply::Update(cards::more(&view.incident, &held)))
     }
 
     /// The board as it is.

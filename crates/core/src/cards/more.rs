@@ -4,10 +4,11 @@
 //! The card fits a phone: a row of what is most likely wanted in this phase, then four menus. The menus always offer the
 //! same in the same order, and only what still works.
 
-use super::buttons;
 use super::paging::is_missing;
+use super::spoken::spoken;
+use super::{buttons, plain};
 use crate::card::{Act, ActGroup, ActMenu, Button, Card, Press, Row, Tone};
-use crate::incident::{Incident, Prompt, Visibility};
+use crate::incident::{Held, Incident, Prompt, Visibility, cut};
 use crate::phase::Phase;
 use crate::role::Role;
 use crate::severity::Severity;
@@ -450,24 +451,34 @@ fn next_worse(incident: &Incident) -> Option<Severity> {
 }
 
 /// What is not asked yet because it is night.
-fn held_back(incident: &Incident) -> Option<String> {
-    let held: Vec<&str> = incident
-        .held_prompts
+fn held_back(incident: &Incident, held: &[Held]) -> Option<String> {
+    let words: Vec<String> = held
         .iter()
-        .filter(|_| incident.is_active())
-        .map(|prompt| prompt.words())
+        .filter_map(|held| match held {
+            Held::Timeline(prompt) => Some(prompt.words().to_owned()),
+            Held::LateTask(number) => {
+                let task = incident.task(*number)?;
+                let what = spoken(&task.what, 80);
+                Some(format!("{} has not answered *{what}*", task.to))
+            }
+            Held::LongStep(step) => {
+                let step = incident.checklist.as_ref()?.step(step)?;
+                Some(format!("*{}* takes long", cut(&plain(&step.text), 80)))
+            }
+            Held::Alone => Some("you command and repair alone".to_owned()),
+        })
         .collect();
-    (!held.is_empty()).then(|| {
+    (!words.is_empty()).then(|| {
         format!(
             "**Held back for a few minutes**, because it is night: {}.",
-            held.join(" and ")
+            words.join(" and ")
         )
     })
 }
 
-/// Everything that is not on the board.
+/// Everything that is not on the board, and what is `held` back for whoever reads it.
 #[must_use]
-pub fn more(incident: &Incident) -> Card {
+pub fn more(incident: &Incident, held: &[Held]) -> Card {
     let mut rows = vec![buttons(first_row(incident))];
     for group in ActGroup::MORE {
         let options: Vec<(String, Press)> = OFFERS
@@ -489,11 +500,11 @@ pub fn more(incident: &Incident) -> Card {
         .iter()
         .map(|_| "**1 question waits:** what did the last action change?".to_owned())
         .collect();
-    body.extend(held_back(incident));
+    body.extend(held_back(incident, held));
     if let Some(Row::Buttons(first)) = rows.first_mut() {
         let answer = waits.map(|press| Button::primary("Answer it", press));
         let gaps = offer("gaps")
-            .filter(|_| incident.is_active() && incident.held_prompts.contains(&Prompt::Gap))
+            .filter(|_| held.contains(&Held::Timeline(Prompt::Gap)))
             .and_then(|gaps| Some(Button::plain(gaps.label, gaps.press(incident)?)));
         first.splice(0..0, answer.into_iter().chain(gaps));
         first.truncate(5);

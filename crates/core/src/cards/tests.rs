@@ -392,7 +392,7 @@ fn more_offers_only_what_still_works() {
             format!(
                 "{}\n{}",
                 night.phase().id(),
-                buttons_of(&cards::more(night.incident()))
+                buttons_of(&cards::more(night.incident(), &[]))
             )
         })
         .collect();

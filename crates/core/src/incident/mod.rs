@@ -14,6 +14,7 @@ mod decide;
 mod entries;
 mod event;
 mod facts;
+mod held;
 mod links;
 mod lone;
 mod metrics;
@@ -54,6 +55,7 @@ pub use facts::{
     Confidence, Estimate, Hypothesis, HypothesisState, ImpactInterval, Milestone, MilestoneName,
     MilestoneSource, Milestones,
 };
+pub use held::{Held, held_for};
 pub use links::{Linked, MOST_LINKS, Neighbour, Tie, told_to_linked};
 pub use metrics::{
     EXPECTED_ORDER, Effects, MEASURES, Measure, Measured, contradictions, effects, length_words,

@@ -41,7 +41,7 @@ pub(super) fn all_of(night: &Night) -> Vec<(String, Card)> {
             "all alerts clear".to_owned(),
             cards::all_clear_question(incident),
         ),
-        ("more".to_owned(), cards::more(incident)),
+        ("more".to_owned(), cards::more(incident, &[])),
         (
             "runbooks".to_owned(),
             cards::runbooks(

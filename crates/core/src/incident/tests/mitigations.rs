@@ -159,7 +159,7 @@ fn the_question_can_be_brought_up_before_its_time_and_then_is_not_asked_again() 
 #[test]
 fn what_waits_for_an_answer_stands_in_more() {
     let mut night = mitigating();
-    let more = |night: &Night| crate::cards::more(night.incident()).body;
+    let more = |night: &Night| crate::cards::more(night.incident(), &[]).body;
     assert_eq!(more(&night), "");
     night.by(SAM).finishes("ai-off");
     assert!(more(&night).contains("1 question waits"));

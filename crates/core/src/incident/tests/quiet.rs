@@ -5,7 +5,8 @@ use insta::assert_snapshot;
 use super::mitigations::{answered, mitigating};
 use super::{ADA, KIM, Night, SAM, at, readable};
 use crate::effect::Effect;
-use crate::incident::{Command, Event, FactsToShow, Outcome, Prompt, facts_to_show};
+use crate::incident::{Command, Event, FactsToShow, Outcome, Prompt, facts_to_show, held_for};
+use crate::person::PersonId;
 use crate::timeline::{Importance, Kind, Line, Reading};
 
 fn asks_kim_about(night: &mut Night, about: Prompt) -> Vec<String> {
@@ -132,7 +133,7 @@ fn what_the_timeline_lacks_counts_like_any_question() {
 #[test]
 fn what_is_held_back_waits_in_more_until_it_is_asked_or_pointless() {
     let mut night = mitigating();
-    let more = |night: &Night| crate::cards::more(night.incident()).body;
+    let more = |night: &Night| in_more(night, KIM);
     asks_kim_about(&mut night, Prompt::Facts);
     assert_eq!(more(&night), "");
     for about in [Prompt::Gap, Prompt::Facts] {
@@ -265,4 +266,39 @@ fn a_hint_that_was_let_through_and_did_not_leave_shows_the_same_stretch_again() 
         Some(first.to),
         "no gap and nothing twice"
     );
+}
+
+/// What somebody reads above the buttons of *More…*.
+fn in_more(night: &Night, reader: PersonId) -> String {
+    let held = held_for(night.incident(), reader, night.now, &night.policy);
+    crate::cards::more(night.incident(), &held).body
+}
+
+#[test]
+fn a_late_task_that_is_held_back_waits_in_more_for_whoever_asked() {
+    let mut night = mitigating();
+    night.by(SAM).asks(Command::AskFor {
+        what: "roll **back**".to_owned(),
+        to: ADA,
+        minutes: 5,
+    });
+    night.at_clock("03:16");
+    night.bot(Command::Prompt {
+        person: SAM,
+        about: Prompt::Gap,
+        until: None,
+    });
+    night.at_clock("03:17").clock_rings();
+    let is_told = |night: &Night| {
+        let happened = night.happened();
+        happened.iter().any(|event| event.contains("late"))
+    };
+    assert!(!is_told(&night), "he was asked a minute ago");
+    assert_eq!(
+        in_more(&night, SAM),
+        "**Held back for a few minutes**, because it is night: <@2> has not answered *roll \\*\\*back\\*\\** and you command and repair alone."
+    );
+    assert_eq!(in_more(&night, KIM), "", "it concerns nobody else");
+    night.runs_until("03:30");
+    assert_eq!(in_more(&night, SAM), "", "both were said");
 }
