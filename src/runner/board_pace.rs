@@ -2,11 +2,11 @@
 //!
 //! Discord limits how often a message may be changed, and in a storm a board would use up what the answers to people need.
 //! So the first change after a pause shows at once, and those that follow within a few seconds show together, once the
-//! time is over. The outbox holds one drawing of a board at most, and it draws what is true when it is carried out: nothing
+//! time is over. Only what takes a secret off a board does not wait. The outbox holds one drawing of a board at most, and it draws what is true when it is carried out: nothing
 //! is lost by waiting. What is kept here is only when; a new process draws at once.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bridgewatch_core::ids::IncidentId;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -25,7 +25,7 @@ impl BoardPace {
         now: DateTime<Utc>,
         apart: TimeDelta,
     ) -> Option<DateTime<Utc>> {
-        let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut drawn = self.lock();
         // A clock that was set back makes nobody wait.
         drawn.retain(|_, last| *last <= now && now - *last < apart);
         if let Some(last) = drawn.get(&incident) {
@@ -33,6 +33,15 @@ impl BoardPace {
         }
         drawn.insert(incident, now);
         None
+    }
+
+    /// A board is drawn now, whenever it was drawn last.
+    pub(super) fn drawn(&self, incident: IncidentId, now: DateTime<Utc>) {
+        self.lock().insert(incident, now);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<IncidentId, DateTime<Utc>>> {
+        self.drawn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -61,7 +61,10 @@ impl Runner {
             return Ok(Performed::Done);
         };
         let apart = self.desk.policy().board_min_interval;
-        if let Some(later) = self.board_pace.wait(incident.id, self.clock.now(), apart) {
+        let now = self.clock.now();
+        if claimed.lane == Lane::Interactive {
+            self.board_pace.drawn(incident.id, now);
+        } else if let Some(later) = self.board_pace.wait(incident.id, now, apart) {
             return Ok(Performed::NotBefore(later, "the board was drawn just now"));
         }
         let around = self.around(&incident).await?;

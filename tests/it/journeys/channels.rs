@@ -237,5 +237,21 @@ async fn a_board_is_drawn_at_most_every_five_seconds_and_ends_up_true() {
     world.advance(5.seconds()).await;
     channel.expect_board("8 of 10 users cannot order");
     assert_eq!(edits(), before + 1, "the last state was drawn once");
+
+    let secret = world
+        .sam()
+        .in_channel(&channel)
+        .says("imp: log in with hunter22hunter22")
+        .await;
+    channel.expect_board("8 of 10 users cannot order");
+    world.advance(5.seconds()).await;
+    channel.expect_board("hunter22hunter22");
+    world.sam().says("imp: 9 of 10 users cannot order").await;
+    world
+        .sam()
+        .in_channel(&channel)
+        .uses("Redact", secret)
+        .await;
+    channel.expect_board_without("hunter22hunter22");
     world.ends().await;
 }

@@ -611,7 +611,7 @@ fn an_entry_shows_everything_that_is_known_of_it() {
     **Who** @Mo (Bridge Engineer then)
     **Marked by** @Mo (decision)
     ✎ 03:25 @Kim (Documentation Lead then): was decision, 03:20 “roll back 02:41, it correlates \| and is reversible” – the call was a minute earlier
-    [Edit…] [Take it back] [Options and reason…] [Timeline]
+    [Edit…] [Take it back] [Options and reason…] [Responders only] [Timeline]
     [Make it normal] [Make it a detail] [! Redact]
     ");
 }
