@@ -224,7 +224,7 @@ async fn they_fix_it(screen: &mut Screen) -> anyhow::Result<()> {
     screen.counts_from_here();
     screen.presses("Done").await?;
     screen.sees("This step is risky.").await?;
-    screen.presses("Confirm").await?;
+    screen.presses("Go on alone").await?;
     screen.took(2, "ticking a risky step")?;
     opens_the_board(screen).await?;
     screen.presses("Fix applied").await?;
