@@ -136,6 +136,9 @@ impl IncidentDesk {
             match self.store.commit(change).await {
                 Ok(committed) => {
                     self.effects_waiting.notify_one();
+                    if revision == 0 {
+                        self.see_at_work(&incident, &entry).await;
+                    }
                     let stored = Box::new(stored(id, entry, revision, &committed));
                     return Ok(match doubted {
                         Some(said) => Heard::Doubted { stored, said },
@@ -153,6 +156,23 @@ impl IncidentDesk {
         Err(Broken(format!(
             "the timeline of {id} is changed by others all the time"
         )))
+    }
+
+    /// Whoever writes a line is there: nobody else is called alone then. Lost, it is noted with their next line.
+    async fn see_at_work(&self, incident: &Incident, entry: &Entry) {
+        let Who::Person { id: person, .. } = entry.who else {
+            return;
+        };
+        if incident.alone().is_none_or(|alone| alone == person) {
+            return;
+        }
+        let seen = super::by_the_bot(Command::SeeAtWork(person));
+        if let Err(trouble) = self
+            .decide_and_commit(incident.id, &seen, None, |_| {})
+            .await
+        {
+            tracing::warn!(incident.id = incident.id.0, error = %trouble, "company was not noted");
+        }
     }
 
     /// What was written as done against the impact is asked about later. Heard twice, it is noted once.

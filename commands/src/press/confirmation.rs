@@ -211,6 +211,7 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         | Event::AllClearAsked
         | Event::LoneHinted { .. }
         | Event::WentSolo { .. }
+        | Event::SeenAtWork { .. }
         | Event::ResolveCameUp { .. }
         | Event::UpdateDelivered { .. }
         | Event::PromiseReminded { .. }

@@ -150,7 +150,8 @@ async fn a_part_that_is_hidden_later_leaves_the_board_of_the_whole_and_comes_bac
     let link = world.incident(2).await.relations.links[&IncidentId(1)];
     assert_eq!(link.tie, Tie::PartOf);
     let who = sam.types("/inc more what:who-sees").await;
-    who.clicks("🔓 Show it to everybody again").await;
+    let sure = who.clicks("🔓 Show it to everybody again").await;
+    sure.clicks("Show it to everybody").await;
     world.everything_gets_through().await;
     whole.expect_board("Parts: INC-0002 (Rapid Diagnosis)");
     world.ends().await;

@@ -63,6 +63,13 @@ async fn solo_night() {
     world.advance(5.minutes()).await;
     world.sam().dm().expect_line("log this?");
 
+    // Somebody writes what they see, and is there.
+    room.expect_board("(solo)");
+    ada.says("obs: the queue drains").await;
+    room.expect_board_without("(solo)");
+    world.advance(10.minutes()).await;
+    room.expect_board("(solo)");
+
     // Somebody comes after all.
     world.fay().in_dm().clicks("Accept").await;
     room.expect_board_without("(solo)");

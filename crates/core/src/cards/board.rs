@@ -279,7 +279,9 @@ fn roles(incident: &Incident) -> String {
             Some(RoleState::Proposed { to, .. }) => asked.push(format!("{} {to}", role.short())),
             // Of somebody who works alone no more is asked.
             Some(RoleState::Declined { .. } | RoleState::Released { .. })
-                if incident.is_solo() && incident.is_active() => {}
+                if incident.is_solo()
+                    && incident.is_active()
+                    && !incident.required_roles().contains(&role) => {}
             Some(RoleState::Declined { .. } | RoleState::Released { .. }) => {
                 empty.push(role.short());
             }

@@ -119,8 +119,8 @@ fn reader_line(incident: &Incident, reader: PersonId) -> Option<String> {
     if !incident.roles_of(reader).is_empty() {
         return Some("**You have a role:** *More… → My role* says what it asks of you.".to_owned());
     }
-    let empty: Vec<&str> = incident
-        .required_roles()
+    // Whoever works alone is asked for no more; whoever comes is.
+    let empty: Vec<&str> = Role::required(incident.severity, incident.category)
         .into_iter()
         .filter(|role| incident.holder(*role).is_none())
         .map(Role::short)

@@ -2,7 +2,7 @@
 
 use super::buttons;
 use crate::card::{Act, Button, Card, Press, Row};
-use crate::incident::{Incident, WhomToPage};
+use crate::incident::{Incident, RoleState, WhomToPage};
 use crate::oncall::{Candidate, Reach};
 use crate::person::PersonId;
 use crate::role::Role;
@@ -68,8 +68,15 @@ pub fn not_on_the_rota(
     if first.person == taker || !is_on {
         return None;
     }
+    // What taking it replaced is kept for its undo.
+    let was_asked = incident.undo.as_ref().is_some_and(|undo| {
+        let asked = undo.before.roles.get(&Role::OnCall);
+        matches!(asked, Some(RoleState::Proposed { to, .. }) if *to == first.person)
+    });
     let knows = if incident.surface.direct.contains_key(&first.person) {
         "and is told that you have it"
+    } else if was_asked {
+        "and was named on the board"
     } else {
         "and was not called"
     };

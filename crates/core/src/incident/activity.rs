@@ -28,11 +28,14 @@ pub fn is_work_on_it(recorded: &Recorded) -> bool {
 
 /// Notes who was at work.
 pub(super) fn note(incident: &mut Incident, recorded: &Recorded) {
-    if let Some(person) = recorded
-        .actor
-        .responder()
-        .filter(|_| is_work_on_it(recorded))
-    {
+    let person = match &recorded.event {
+        Event::SeenAtWork { person } => Some(*person),
+        _ => recorded
+            .actor
+            .responder()
+            .filter(|_| is_work_on_it(recorded)),
+    };
+    if let Some(person) = person {
         let activity = incident.activity.entry(person).or_insert(Activity {
             first: recorded.at,
             last: recorded.at,

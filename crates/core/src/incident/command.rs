@@ -405,6 +405,8 @@ pub enum Command {
     },
     /// Somebody wrote who is hurt, or what they think it is.
     NoteStatement(Statement),
+    /// Somebody wrote a line of the timeline: whoever seemed to be alone is not.
+    SeeAtWork(PersonId),
     /// Somebody wrote that they did something: its effect will be asked about.
     NoteMitigation(Mitigation),
     /// Ask now what the last thing that was done has changed.

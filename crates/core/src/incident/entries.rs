@@ -474,6 +474,7 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
         Event::CallEnded { .. } => detail(after, recorded, "call closed".to_owned()),
         Event::UndoOffered { .. }
         | Event::LoneHinted { .. }
+        | Event::SeenAtWork { .. }
         | Event::CallAsked { .. }
         | Event::GroupAttached(_)
         | Event::EvidenceReminded

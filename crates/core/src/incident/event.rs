@@ -203,6 +203,11 @@ pub enum Event {
         /// Who.
         person: PersonId,
     },
+    /// Somebody wrote into the timeline of an incident in which another seemed to be alone.
+    SeenAtWork {
+        /// Who.
+        person: PersonId,
+    },
     /// A runbook step was claimed, done, skipped or opened again.
     StepChanged {
         /// Which.

@@ -30,6 +30,21 @@ pub struct Calls {
     pub at: DateTime<Utc>,
 }
 
+impl Incident {
+    /// How often somebody was called since they were last asked for a role. Whoever had it, or said no, and is asked again
+    /// is called anew.
+    #[must_use]
+    pub fn calls_of(&self, role: Role, person: PersonId) -> Option<&Calls> {
+        let asked_at = match self.roles.get(&role) {
+            Some(RoleState::Proposed { to, at }) if *to == person => *at,
+            _ => return None,
+        };
+        self.calls
+            .get(&role)
+            .filter(|calls| calls.to == person && calls.at >= asked_at)
+    }
+}
+
 /// Whom a page for a role reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhomToPage {
@@ -57,9 +72,8 @@ pub fn whom_to_page(
             incident.roles.get(&role),
             Some(RoleState::Declined { by, .. } | RoleState::Released { by, .. }) if *by == person
         );
-        let calls = incident.calls.get(&role);
-        let called_enough =
-            calls.is_some_and(|calls| calls.to == person && calls.times >= MOST_CALLS);
+        let calls = incident.calls_of(role, person);
+        let called_enough = calls.is_some_and(|calls| calls.times >= MOST_CALLS);
         !said_no && !called_enough
     };
     let mut sleeping = None;
@@ -88,11 +102,9 @@ pub fn whom_to_page(
 #[must_use]
 pub fn is_still_called(incident: &Incident, person: Option<PersonId>) -> bool {
     let waits_for = |person: PersonId| {
-        incident.calls.iter().any(|(role, calls)| {
-            let asked = incident.roles.get(role);
-            calls.to == person
-                && matches!(asked, Some(RoleState::Proposed { to, .. }) if *to == person)
-        })
+        Role::ALL
+            .into_iter()
+            .any(|role| incident.calls_of(role, person).is_some())
     };
     incident.is_active()
         && (incident.holder(Role::OnCall).is_none() || person.is_some_and(waits_for))

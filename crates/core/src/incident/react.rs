@@ -208,7 +208,7 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             queue.steps();
             queue.board();
         }
-        Event::WentSolo { .. } => queue.board(),
+        Event::WentSolo { .. } | Event::SeenAtWork { .. } => queue.board(),
         Event::SecondLookAsked { step, by, of } => {
             if let Some(step) = step_of(after, step) {
                 queue.say(cards::second_look_question(after, step, *by, *of));

@@ -3,8 +3,8 @@
 //! **The rule**, from the state alone. Somebody is *alone* while nobody else has a role or command. They work *solo* from
 //! the moment at which that, and nobody else having done anything in the incident, has lasted ten minutes since it was
 //! taken (or reopened); it ends with whatever somebody else takes or does next, and begins again after ten more minutes
-//! without company. Being asked, saying "Can't" and writing in the channel are no company: what counts is what somebody
-//! presses or types that changes the incident.
+//! without company. Being asked, saying "Can't" and mere chat are no company: what counts is a line in the timeline, and
+//! whatever somebody presses or types that changes the incident.
 //!
 //! Solo, the board asks for no role but the On-Call Engineer, the cards of several roles become one, and whatever the
 //! timeline lacks is asked about when users are no longer hurt. Whoever was asked for a role stays asked, and can be paged.
@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::event::Event;
 use super::state::{Incident, RoleState};
 use crate::incident::MilestoneName;
 use crate::person::PersonId;
@@ -21,6 +22,9 @@ use crate::phase::Phase;
 
 /// How long nobody else is there before somebody works solo.
 pub const ALONE_FOR: TimeDelta = TimeDelta::minutes(10);
+
+/// Whoever writes line after line is noted as company once in this time.
+const SEEN_ONCE_IN: TimeDelta = TimeDelta::minutes(1);
 
 /// Somebody works on it alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,5 +96,17 @@ pub(super) fn keep_true(incident: &mut Incident) {
     let is_of_before = solo.since < incident.live_since;
     if incident.alone() != Some(solo.person) || has_company || is_of_before {
         incident.solo = None;
+    }
+}
+
+/// Somebody who wrote a line of the timeline is there, which matters only where another would seem to be alone.
+pub(super) fn seen(incident: &Incident, person: PersonId, now: DateTime<Utc>) -> Vec<Event> {
+    let is_company = incident.is_active() && incident.alone().is_some_and(|alone| alone != person);
+    let known = incident.activity.get(&person);
+    let is_news = known.is_none_or(|activity| now - activity.last >= SEEN_ONCE_IN);
+    if is_company && is_news {
+        vec![Event::SeenAtWork { person }]
+    } else {
+        Vec::new()
     }
 }

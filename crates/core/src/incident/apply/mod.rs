@@ -494,7 +494,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
         Event::ResolvePutOff { by, until } => incident.resolve_put_off = Some((*by, *until)),
         Event::ResolveCameUp { .. } => incident.resolve_put_off = None,
         Event::AskedToDo { by, .. } => incident.asked_to_do = Some((*by, at)),
-        Event::DoneWithoutCommand { .. } => {}
+        Event::DoneWithoutCommand { .. } | Event::SeenAtWork { .. } => {}
         Event::CommandAsked { by } => incident.command_asked = Some((*by, at)),
         Event::NotYetSaid { .. } => {
             incident.resolve_asked = None;

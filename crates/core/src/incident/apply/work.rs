@@ -24,7 +24,7 @@ pub(super) fn judge(
 }
 
 pub(super) fn call(incident: &mut Incident, role: Role, to: PersonId, at: DateTime<Utc>) {
-    let before = incident.calls.get(&role).filter(|calls| calls.to == to);
+    let before = incident.calls_of(role, to);
     let times = before.map_or(0, |calls| calls.times) + 1;
     incident.calls.insert(role, Calls { to, times, at });
 }

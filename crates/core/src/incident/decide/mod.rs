@@ -29,6 +29,7 @@ use super::policy::Policy;
 use super::quiet;
 use super::refusal::Refusal;
 use super::relations::RelapseState;
+use super::solo;
 use super::state::{Incident, Visibility};
 use super::statements;
 use crate::alert::safe_line;
@@ -203,6 +204,7 @@ fn judged(incident: &Incident, request: &Request, policy: &Policy) -> Result<Vec
             because,
         } => belief::judge(incident, request, *number, *state, because.as_deref()),
         Command::NoteStatement(statement) => Ok(statements::note(incident, statement)),
+        Command::SeeAtWork(person) => Ok(solo::seen(incident, *person, request.at)),
         Command::NoteMitigation(done) => Ok(mitigations::note(incident, done)),
         Command::BringUpEffect => mitigations::bring_up(incident, request),
         Command::AnswerEffect { number, outcome } => {

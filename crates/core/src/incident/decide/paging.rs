@@ -19,7 +19,7 @@ pub(super) fn page(
 ) -> Result<Vec<Event>, Refusal> {
     person_of(request)?;
     must_be_live(incident)?;
-    if let Some(calls) = incident.calls.get(&role).filter(|calls| calls.to == to) {
+    if let Some(calls) = incident.calls_of(role, to) {
         if request.at - calls.at < policy.double_press {
             return Ok(Vec::new());
         }

@@ -117,6 +117,20 @@ fn two_presses_ring_once_and_the_third_call_is_the_last() {
 }
 
 #[test]
+fn whoever_had_the_role_and_is_asked_again_is_called_anew() {
+    let mut night = taken(Sev1);
+    for _ in 0..3 {
+        page(&mut night, Bridge, MO);
+        night.after_minutes(2);
+    }
+    night.by(MO).accepts(Bridge);
+    night.after_minutes(1).by(MO).gives_back(Bridge);
+    page(&mut night, Bridge, MO);
+    assert_eq!(sounds(&night, MO).1, 4);
+    assert_eq!(night.incident().calls[&Bridge].times, 1);
+}
+
+#[test]
 fn a_role_that_somebody_has_is_not_called_for() {
     let mut night = taken(Sev1);
     night.by(MO).accepts(Bridge);
@@ -179,6 +193,14 @@ fn whoever_takes_it_off_the_rota_reads_who_is_on_it_and_whether_they_know() {
     assert_eq!(
         told(&night, &always(&[SAM])).as_deref(),
         Some("You are not on the rota for On-Call now; <@1> is, and was not called.")
+    );
+    let mut named = Night::at("03:02")
+        .on_duty(OnCall, SAM)
+        .fires("orders-api slow", Sev3);
+    named.by(KIM).takes_it();
+    assert_eq!(
+        told(&named, &always(&[SAM])).as_deref(),
+        Some("You are not on the rota for On-Call now; <@1> is, and was named on the board.")
     );
     night.was_written_to(SAM, DirectTopic::Page);
     assert_eq!(

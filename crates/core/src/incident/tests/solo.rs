@@ -94,6 +94,48 @@ fn whoever_does_something_without_a_role_is_company() {
 }
 
 #[test]
+fn whoever_writes_a_line_is_company_and_is_noted_once_a_minute() {
+    let mut night = sam_takes_it();
+    night.runs_until("03:20");
+    assert!(night.incident().is_solo());
+    night.bot(Command::SeeAtWork(SAM));
+    assert!(night.incident().is_solo(), "one's own lines are none");
+    night.bot(Command::SeeAtWork(ADA));
+    assert!(!night.incident().is_solo());
+    night.after_seconds(59).bot(Command::SeeAtWork(ADA));
+    assert!(night.happened().is_empty());
+    night.after_seconds(1).bot(Command::SeeAtWork(ADA));
+    assert_eq!(night.happened(), ["seen_at_work"]);
+    night.runs_until("03:31");
+    assert!(night.incident().is_solo(), "Ada was last seen at 03:21");
+    night.by(MO).accepts(Bridge);
+    night.after_minutes(5).bot(Command::SeeAtWork(ADA));
+    assert!(night.happened().is_empty(), "nobody seems to be alone");
+}
+
+#[test]
+fn the_first_role_is_asked_for_of_whoever_gave_it_back() {
+    let mut night = sam_takes_it();
+    night.by(SAM).accepts(Bridge);
+    night.by(SAM).gives_back(OnCall);
+    night.runs_until("03:30");
+    assert!(night.incident().is_solo());
+    assert!(
+        roles_line(&night).ends_with("empty: On-Call"),
+        "{}",
+        roles_line(&night)
+    );
+}
+
+#[test]
+fn whoever_comes_to_one_who_works_alone_reads_where_they_can_help() {
+    let mut night = sam_takes_it();
+    night.runs_until("03:13");
+    let help = cards::help(Some((night.incident(), ADA)));
+    assert!(help.body.contains("You can help"), "{}", help.body);
+}
+
+#[test]
 fn saying_no_is_no_company() {
     let mut night = sam_takes_it();
     night
