@@ -39,6 +39,8 @@ pub fn needs_of_act(act: &Act) -> Needs {
         | Act::NextStep
         | Act::StepList
         | Act::StepMore(_)
+        | Act::Reference(..)
+        | Act::ChooseReference
         | Act::CompareRunbook(_)
         | Act::CatchUp
         | Act::Timeline

@@ -158,6 +158,12 @@ fn shown(runbook: &Runbook) -> String {
             text.push_str(&format!("\n{}\n{}", phase.heading(), steps.concat()));
         }
     }
+    for section in &runbook.reference {
+        text.push_str(&format!(
+            "\n{} (reference)\n{}\n",
+            section.title, section.text
+        ));
+    }
     text
 }
 

@@ -45,10 +45,7 @@ impl Caller<'_> {
     /// Ends a window: what it held is routed now.
     pub(crate) async fn end_maintenance(&self, id: u32) -> Reply {
         match self.data.desk.end_maintenance(id).await {
-            Ok(Some(window)) => say(format!(
-                "Maintenance of {} is over. What still fires opens its incident now.",
-                window.what
-            )),
+            Ok(Some(window)) => Reply::Private(cards::maintenance_ended(&window)),
             Ok(None) => say("That window is over already."),
             Err(broken) => self.broken("the window could not be ended", &broken),
         }

@@ -345,6 +345,11 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
             .map(|view| Reply::Update(cards::ask_skip(&view.incident, &step))),
         Act::SkipStep(step, reason) => asker.skip_step(step, reason).await,
         Act::StepMore(step) => asker.step_more(&step).await,
+        Act::Reference(section, page) => asker.reference(section, page).await,
+        Act::ChooseReference => {
+            let chosen = values.first().and_then(|value| value.parse().ok());
+            asker.reference(chosen.unwrap_or(0), 0).await
+        }
         Act::StepHelp(step) => asker.step_help(&step).await,
         Act::TickSteps(_) => asker.tick_steps(values).await,
         Act::AttachRunbook => asker.attach_chosen_runbook(values).await,

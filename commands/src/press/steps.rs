@@ -117,9 +117,16 @@ impl Asker<'_> {
     pub(super) async fn step_more(&self, step: &StepId) -> Told {
         let view = self.view().await?;
         match step_of(&view.incident, step) {
-            Some(step) => Ok(Reply::Private(cards::step_text(step))),
+            Some(step) => Ok(Reply::Private(cards::step_text(&view.incident, step))),
             None => Err(say(format!("This checklist has no step `{step}`."))),
         }
+    }
+
+    /// What the runbooks say beside their steps.
+    pub(super) async fn reference(&self, section: u16, page: u16) -> Told {
+        let view = self.view().await?;
+        let card = cards::reference(&view.incident, section.into(), page.into());
+        Ok(Reply::Update(card))
     }
 
     /// Asks the channel for help with a step.

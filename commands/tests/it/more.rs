@@ -8,7 +8,7 @@ use bridgewatch_core::cards;
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::{Actor, Attached, Command, Incident, Rank};
 use bridgewatch_core::phase::Phase;
-use bridgewatch_core::runbook::{StepAction, StepId};
+use bridgewatch_core::runbook::{ReferenceSection, StepAction, StepId};
 
 use crate::world::{INCIDENT, SAM, World, card_of, in_channel, in_private, said};
 
@@ -111,6 +111,13 @@ fn a_name_stands_for_one_offer_and_tells_whether_a_form_opens() {
     guessed.does(sam, Command::Step { step, action });
     guessed.becomes_restricted();
     incidents.push(guessed.incident());
+    let mut spoken_of = World::in_phase(Phase::Diagnosis).incident();
+    let checklist = spoken_of.checklist.as_mut().expect("it has a runbook");
+    checklist.reference.push(ReferenceSection {
+        title: "Owners".to_owned(),
+        text: "The team.".to_owned(),
+    });
+    incidents.push(spoken_of);
     let mut roomless = World::in_phase(Phase::Diagnosis).incident();
     roomless.surface.lost_channel = roomless.surface.channel.take();
     incidents.push(roomless);

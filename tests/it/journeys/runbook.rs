@@ -38,6 +38,55 @@ async fn lines_of(world: &World, kind: Kind) -> Vec<Entry> {
         .collect()
 }
 
+/// Whoever has never seen this runbook is told what it is about, and finds what stands beside its steps.
+#[tokio::test]
+async fn what_a_runbook_is_about_and_what_it_says_besides_is_read_in_the_channel() {
+    let history: Vec<String> = (0..400)
+        .map(|number| format!("- in week {number} @everyone restarted it"))
+        .collect();
+    let text = format!(
+        "{}\n## Owners\n\nTeam *orders*, `${{service}}`.\n\n## History\n\n{}\n",
+        own_runbook("Ask the team"),
+        history.join("\n")
+    );
+    let world = Setup::default().runbook("orders.md", text).start().await;
+    world.alertmanager().sends(orders_fail()).await;
+    world.sam().takes_it().await;
+    let channel = world.channel("inc-0001-");
+    let first = channel.saying("Look at the log");
+    assert!(
+        first.text.contains("> Orders answer errors."),
+        "{}",
+        first.text
+    );
+
+    let more = world.sam().clicks("More").await;
+    more.expect("Look at the log").expect_private();
+    let owners = more.clicks("Reference").await;
+    owners
+        .expect("Team *orders*, `orders-api`.")
+        .expect_private();
+    let mut page = owners.chooses("Read another part…", &["1"]).await;
+    page.expect("in week 0 ");
+    while page.buttons().contains(&"Next ▶".to_owned()) {
+        page = page.clicks("Next ▶").await;
+    }
+    page.expect("in week 399 ").expect_private();
+    let list = page.clicks("All steps").await;
+    list.expect("> Orders answer errors.");
+    list.clicks("Reference").await.expect("Team *orders*");
+    let named = world.sam().types("/inc more what:reference").await;
+    named.expect("Owners").expect_private();
+    let shown = world.sam().types("/runbook show runbook:orders").await;
+    shown.expect("Orders fail");
+    for message in channel.messages() {
+        assert!(!message.view.mention_everyone);
+    }
+    world.sam().clicks("Done").await;
+    channel.expect_no_line("> Orders answer errors.");
+    world.ends().await;
+}
+
 /// Acceptance scenario 9: a runbook stays as it was pinned, with its ticks, when its file changes; a button leads to the
 /// newer version. [`runbook_pinned_never_takes_a_hostile_label_into_a_command`] is its other half.
 #[tokio::test]

@@ -248,6 +248,10 @@ pub enum Act {
     SkipStep(StepId, SkipReason),
     /// Show the rest of a long step.
     StepMore(StepId),
+    /// Show a page of a section of the runbooks' reference text: section and page, both from 0.
+    Reference(u16, u16),
+    /// Show the chosen section of it.
+    ChooseReference,
     /// Ask for help with a step.
     StepHelp(StepId),
     /// Tick the chosen steps of a phase.

@@ -163,6 +163,15 @@ pub fn maintenance_line(window: &Window, now: DateTime<Utc>) -> String {
     )
 }
 
+/// The answer to whoever ended it.
+#[must_use]
+pub fn maintenance_ended(window: &Window) -> Card {
+    line(format!(
+        "Maintenance of {} is over. What still fires opens its incident now.",
+        spoken(&window.what.to_string(), 200)
+    ))
+}
+
 /// The answer to whoever planned it.
 #[must_use]
 pub fn maintenance_planned(window: &Window) -> Card {

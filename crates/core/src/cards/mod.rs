@@ -31,6 +31,7 @@ mod more;
 mod night;
 mod paging;
 mod record;
+mod reference;
 mod relapse;
 mod roles;
 mod runbooks;
@@ -80,7 +81,8 @@ pub use lines::{
 };
 pub use links::{ask_link, linked_line, tie_words, unlinked_line};
 pub use maintenance::{
-    alerts, held_lines, maintenance, maintenance_line, maintenance_planned, over_at,
+    alerts, held_lines, maintenance, maintenance_ended, maintenance_line, maintenance_planned,
+    over_at,
 };
 pub use merging::{absorbed_line, ask_merge, signpost};
 pub use milestones::{Correction, correction, milestones};
@@ -88,6 +90,7 @@ pub use more::{Offer, more, offer, offers};
 pub use night::{direct, greeting, test_alert_fired};
 pub use paging::{ask_whom_to_page, not_on_the_rota};
 pub use record::{ask_redact, hidden_line, may_not_delete, redacted_line, rotate_it, secret_offer};
+pub use reference::reference;
 pub use relapse::{relapse_answered, relapse_question};
 pub use roles::lone_hint;
 pub use roles::{

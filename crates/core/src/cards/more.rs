@@ -325,6 +325,16 @@ const OFFERS: &[Offer] = &[
     of(ActGroup::Look, "steps", "Steps", |incident| {
         (incident.checklist.is_some() && !is_over(incident)).then(|| any(incident, Act::StepList))
     }),
+    of(
+        ActGroup::Look,
+        "reference",
+        "Runbook reference",
+        |incident| {
+            let checklist = incident.checklist.as_ref()?;
+            (!checklist.reference_sections().is_empty())
+                .then(|| any(incident, Act::Reference(0, 0)))
+        },
+    ),
     of(ActGroup::Look, "postmortem", "Postmortem", |incident| {
         matches!(incident.phase, Phase::Learning | Phase::Closed)
             .then(|| any(incident, Act::Postmortem))

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::changes::{change_lines, roll_back_lines};
+use super::reference::{first_section_of, reference_button};
 use super::runbooks::newer_button;
 use super::{buttons, clock, line, plain, relative, text_card};
 use crate::card::{Act, Button, Card, Menu, MenuOption, Ping, Press, Row, Tone};
@@ -15,6 +16,9 @@ use crate::runbook::{Checklist, RunbookId, SkipReason, Step, StepId, StepPhase, 
 
 /// The most of a step's text that the card shows; the rest is behind *More*.
 const MAX_STEP_CHARACTERS: usize = 900;
+
+/// The most text of a runbook's meaning.
+const MAX_MEANING_CHARACTERS: usize = 400;
 
 /// The most lines the list shows.
 const MAX_LIST_LINES: usize = 9;
@@ -62,9 +66,14 @@ pub(super) fn one_step(
     let unused = checklist.unused_days.get(runbook).map(|days| {
         format!("🕸 Nobody used or reviewed *{runbook}* for {days} days: look twice.\n\n")
     });
+    // What it is about is said with the first step.
+    let meaning = checklist
+        .opening_meaning(runbook)
+        .map(|meaning| format!("{}\n\n", quoted(&meaning)));
     let mut body = format!(
-        "{}**{}:** {}",
+        "{}{}**{}:** {}",
         unused.unwrap_or_default(),
+        meaning.unwrap_or_default(),
         step.owner,
         step.text
     );
@@ -112,7 +121,9 @@ pub(super) fn one_step(
             text_links.push(format!("{}: `{}`", link.label, link.url.replace('`', "'")));
         }
     }
-    if details.chars().count() > MAX_STEP_CHARACTERS {
+    if details.chars().count() > MAX_STEP_CHARACTERS
+        || first_section_of(checklist, runbook).is_some()
+    {
         links.insert(
             0,
             Button::plain("More", Press::any_time(id, Act::StepMore(step.id.clone()))),
@@ -221,14 +232,36 @@ fn no_step_left(incident: &Incident, checklist: &Checklist, phase: StepPhase) ->
     card
 }
 
-/// Everything that belongs to a step, with what is not filled in left visible.
+/// Everything that belongs to a step, with what is not filled in left visible, and the way to what its runbook says besides.
 #[must_use]
-pub fn step_text(step: &Step) -> Card {
-    text_card(step.text.clone(), cut(&step_body(step), 4_000), Tone::Plain)
+pub fn step_text(incident: &Incident, step: &Step) -> Card {
+    let mut card = text_card(step.text.clone(), cut(&step_body(step), 4_000), Tone::Plain);
+    let section = incident
+        .checklist
+        .as_ref()
+        .and_then(|list| first_section_of(list, list.runbook_of(&step.id)));
+    if let Some(section) = section {
+        card.rows = vec![buttons([reference_button(incident, section)])];
+    }
+    card
 }
 
-/// The text under a step. Discord knows no callouts, so their first line is said in words.
+/// A text as a quote. Its lines stay what they are.
+fn quoted(text: &str) -> String {
+    let lines: Vec<String> = cut(text, MAX_MEANING_CHARACTERS)
+        .lines()
+        .map(|line| format!("> {line}"))
+        .collect();
+    lines.join("\n")
+}
+
+/// The text under a step.
 fn step_body(step: &Step) -> String {
+    with_callouts(&step.body)
+}
+
+/// A runbook's text. Discord knows no callouts, so their first line is said in words.
+pub(super) fn with_callouts(text: &str) -> String {
     let line_of = |line: &str| {
         let kind = line
             .trim()
@@ -243,7 +276,7 @@ fn step_body(step: &Step) -> String {
             _ => line.to_owned(),
         }
     };
-    let lines: Vec<String> = step.body.trim().lines().map(line_of).collect();
+    let lines: Vec<String> = text.trim().lines().map(line_of).collect();
     lines.join("\n")
 }
 
@@ -283,6 +316,17 @@ pub fn step_list(incident: &Incident) -> Card {
         ));
     }
     let (done, total) = checklist.progress(phase);
+    let runbooks = checklist.runbooks();
+    let most = MAX_MEANING_CHARACTERS.min(800 / runbooks.len().max(1));
+    let meanings: Vec<String> = runbooks
+        .iter()
+        .filter(|pinned| !pinned.meaning.trim().is_empty())
+        .map(|pinned| {
+            let title = cut(&plain(&pinned.title), 100);
+            format!("**{title}**\n{}\n", quoted(&cut(&pinned.meaning, most)))
+        })
+        .collect();
+    lines.splice(0..0, meanings);
     let beside = communication(checklist, phase);
     if let Some((step, _)) = beside.iter().find(|(_, state)| !state.is_settled()) {
         let (told, of) = checklist.progress(StepPhase::Communication);
@@ -313,13 +357,17 @@ pub fn step_list(incident: &Incident) -> Card {
             press: Press::any_time(incident.id, Act::TickSteps(phase)),
         }));
     }
-    rows.push(buttons([
+    let mut ways = vec![
         Button::primary("Next step", Press::any_time(incident.id, Act::NextStep)),
         Button::plain(
             "Runbooks…",
             Press::any_time(incident.id, Act::AttachRunbook),
         ),
-    ]));
+    ];
+    if !checklist.reference_sections().is_empty() {
+        ways.push(reference_button(incident, 0));
+    }
+    rows.push(buttons(ways));
     let is_shown = |mark: fn(&Step) -> bool| {
         unfolded
             .iter()

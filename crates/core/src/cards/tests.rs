@@ -229,7 +229,7 @@ fn the_warning_of_a_risky_step_is_said_in_words() {
         .map(|(step, _)| step)
         .find(|step| step.body.contains("[!WARNING]"))
         .expect("the scenario has a step with a warning");
-    let text = cards::step_text(risky).body;
+    let text = cards::step_text(night.incident(), risky).body;
     assert!(text.contains("> ⚠ **Warning**\n> "), "{text}");
     assert!(!text.contains("[!"), "{text}");
 }

@@ -8,7 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Runbook, RunbookId, Step, StepId, StepPhase, Unfilled, Values, Variable, fill};
+use super::reference::filled_reference;
+use super::{
+    ReferenceSection, Runbook, RunbookId, Step, StepId, StepPhase, Unfilled, Values, Variable, fill,
+};
 use crate::person::PersonId;
 use crate::role::Role;
 
@@ -122,6 +125,9 @@ pub struct PinnedRunbook {
     pub meaning: String,
     /// The file the copy was taken from: another hash means that a newer version exists.
     pub content_hash: String,
+    /// Text under headings that are no phase.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reference: Vec<ReferenceSection>,
 }
 
 /// Where a step of a checklist comes from.
@@ -150,6 +156,9 @@ pub struct Checklist {
     pub steps: Vec<Step>,
     /// Steps that nobody has touched are absent.
     pub states: BTreeMap<StepId, StepState>,
+    /// Text under headings that are no phase.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reference: Vec<ReferenceSection>,
     /// Runbooks that were attached besides the first, in their order; their steps follow its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub further: Vec<PinnedRunbook>,
@@ -189,6 +198,7 @@ impl Checklist {
             title: runbook.title.clone(),
             meaning: runbook.meaning.clone(),
             content_hash: runbook.content_hash.clone(),
+            reference: filled_reference(runbook, values),
             origins: kept
                 .iter()
                 .map(|step| (step.id.clone(), origin(step)))

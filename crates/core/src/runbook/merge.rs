@@ -18,6 +18,7 @@ impl Checklist {
             title: self.title.clone(),
             meaning: self.meaning.clone(),
             content_hash: self.content_hash.clone(),
+            reference: self.reference.clone(),
         };
         std::iter::once(first)
             .chain(self.further.iter().cloned())
@@ -221,12 +222,14 @@ impl Checklist {
             self.title.clone_from(&newer.title);
             self.meaning.clone_from(&newer.meaning);
             self.content_hash.clone_from(&newer.content_hash);
+            self.reference.clone_from(&newer.reference);
         }
         for pinned in &mut self.further {
             if pinned.runbook_id == newer.runbook_id {
                 pinned.title.clone_from(&newer.title);
                 pinned.meaning.clone_from(&newer.meaning);
                 pinned.content_hash.clone_from(&newer.content_hash);
+                pinned.reference.clone_from(&newer.reference);
             }
         }
     }

@@ -38,6 +38,7 @@ mod parse;
 mod parse_tests;
 #[cfg(test)]
 mod read_again_tests;
+mod reference;
 mod select;
 #[cfg(test)]
 mod select_tests;
@@ -65,6 +66,7 @@ pub use library::{Library, Renewal};
 pub use matcher::{MatchBlock, Matcher, MatcherError, MatcherOperator};
 pub use merge::MAXIMUM_RUNBOOKS;
 pub use parse::{MAXIMUM_FILE_BYTES, MAXIMUM_STEPS, MAXIMUM_STEPS_PER_PHASE, Parsed, parse};
+pub use reference::pages;
 pub use select::{
     AlertFacts, Choice, FALLBACK_RUNBOOK, STORM_RUNBOOK, Score, Selection, agreed_annotations,
     agreed_labels, select,

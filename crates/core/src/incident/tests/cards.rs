@@ -71,6 +71,7 @@ pub(super) fn all_of(night: &Night) -> Vec<(String, Card)> {
         ("help".to_owned(), cards::help(Some((incident, SAM)))),
         ("steps".to_owned(), cards::next_step(incident)),
         ("list".to_owned(), cards::step_list(incident)),
+        ("reference".to_owned(), cards::reference(incident, 0, 0)),
         (
             "skip".to_owned(),
             cards::ask_skip(incident, &StepId::new("ai-off").expect("an id")),
@@ -124,7 +125,10 @@ pub(super) fn all_of(night: &Night) -> Vec<(String, Card)> {
     }
     if let Some(checklist) = &incident.checklist {
         for step in &checklist.steps {
-            shown.push((format!("text of {}", step.id), cards::step_text(step)));
+            shown.push((
+                format!("text of {}", step.id),
+                cards::step_text(incident, step),
+            ));
             shown.push((
                 format!("confirm {}", step.id),
                 cards::confirm_step(incident, step),
