@@ -61,6 +61,7 @@ pub fn policy_of(config: &Config, rota: &Rota) -> Policy {
         has_pager: config.pager.url.is_some(),
         late_start: config.night.late_start.clone(),
         call: call_of(&config.call),
+        secrets: config.timeline.secrets.clone(),
         zone: config.server.timezone,
         zones: rota
             .people

@@ -21,6 +21,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use bridgewatch_core::secrets::{MOST_PATTERNS, SecretRules};
 use bridgewatch_core::timeline::{Kind, NotAPrefix, Prefixes};
 use chrono_tz::Tz;
 use secrecy::SecretString;
@@ -196,6 +197,8 @@ pub struct Timeline {
     pub capture: Capture,
     /// The words that mark a message, the team's own among them.
     pub prefixes: Prefixes,
+    /// What is asked about before it is kept or sent.
+    pub secrets: SecretRules,
     /// A larger file of a marked message is not copied.
     pub max_file_bytes: u64,
     /// The files of one incident take at most this much.
@@ -313,6 +316,7 @@ impl Config {
             timeline: Timeline {
                 capture: reader.value("timeline.capture", "marked", values::capture),
                 prefixes: read_prefixes(reader),
+                secrets: read_secrets(reader),
                 max_file_bytes: reader.value(
                     "timeline.max_file_bytes",
                     "8388608",
@@ -423,6 +427,37 @@ fn read_prefixes(reader: &mut Reader) -> Prefixes {
         }
     }
     prefixes
+}
+
+/// What the team wants to be asked about before it is kept or sent.
+fn read_secrets(reader: &mut Reader) -> SecretRules {
+    const PATTERNS: &str = "timeline.secrets.patterns";
+    let mut rules = SecretRules::asking_about(
+        reader.value("timeline.secrets.personal_data", "on", values::on_or_off),
+        reader.value("timeline.secrets.ip_addresses", "off", values::on_or_off),
+    );
+    for (number, (pattern, place)) in reader.list_of_texts(PATTERNS).into_iter().enumerate() {
+        let wrong = if number >= MOST_PATTERNS {
+            Wrong::new(
+                format!("there are more than {MOST_PATTERNS} patterns"),
+                "join some with |, such as (?:KD|AB)-[0-9]{6}",
+            )
+        } else {
+            match rules.and(&pattern) {
+                Ok(more) => {
+                    rules = more;
+                    continue;
+                }
+                Err(problem) => Wrong::new(
+                    format!("pattern {}: {problem}", number + 1),
+                    "write what has to be found and nothing else, such as '\\bKD-[0-9]{6}\\b'; single quotation marks keep \
+                     backslashes",
+                ),
+            }
+        };
+        reader.complain(place, PATTERNS, wrong);
+    }
+    rules
 }
 
 fn read_webhooks(reader: &mut Reader) -> Vec<Webhook> {

@@ -229,6 +229,19 @@ impl Reader {
 
     /// Reads a list that may be absent, in the environment separated by commas. Each item with the place of the list.
     pub(super) fn list(&mut self, key: &str) -> Vec<(String, Place)> {
+        self.items(key, |text| text.split(',').map(str::trim).collect())
+    }
+
+    /// The same for items that may hold commas: each text is one, and the environment has room for one.
+    pub(super) fn list_of_texts(&mut self, key: &str) -> Vec<(String, Place)> {
+        self.items(key, |text| vec![text])
+    }
+
+    fn items(
+        &mut self,
+        key: &str,
+        parted: impl for<'text> Fn(&'text str) -> Vec<&'text str>,
+    ) -> Vec<(String, Place)> {
         let Some(written) = self.take(key) else {
             self.understand(key, "not set", None);
             return Vec::new();
@@ -244,8 +257,7 @@ impl Reader {
         let items: Vec<&str> = written
             .items
             .iter()
-            .flat_map(|text| text.split(','))
-            .map(str::trim)
+            .flat_map(|text| parted(text))
             .filter(|item| !item.is_empty())
             .collect();
         self.understand(key, &items.join(", "), Some(written.place.clone()));

@@ -220,6 +220,34 @@ gossip = ["x"]
 }
 
 #[test]
+fn a_pattern_for_what_is_kept_out_is_checked_at_start_with_its_place() {
+    let written = Written::new(
+        r#"[timeline.secrets]
+ip_addresses = "maybe"
+patterns = ['KD-[0-9]{2,6}', 'AB-[0-9', 'x*']
+"#,
+    );
+    insta::assert_snapshot!(written.errors(&[]), @r#"
+    the configuration has 3 errors
+      1. bridgewatch.toml:2:1: timeline.secrets.ip_addresses: `maybe` is neither on nor off
+         mend: write "on" or "off"
+      2. bridgewatch.toml:3:1: timeline.secrets.patterns: pattern 2: this is no usable regular expression: unclosed character class
+         mend: write what has to be found and nothing else, such as '\bKD-[0-9]{6}\b'; single quotation marks keep backslashes
+      3. bridgewatch.toml:3:1: timeline.secrets.patterns: pattern 3: it matches an empty text, and so every line
+         mend: write what has to be found and nothing else, such as '\bKD-[0-9]{6}\b'; single quotation marks keep backslashes
+    "#);
+    let config = Written::new("[timeline.secrets]\npatterns = ['\\bKD-[0-9]{2,6}\\b']\n")
+        .load(&[("BRIDGEWATCH__TIMELINE__SECRETS__IP_ADDRESSES", "on")])
+        .expect("it is valid");
+    let found = |text: &str| config.timeline.secrets.first(text).map(|(_, name)| name);
+    assert_eq!(
+        found("customer KD-0047 waits"),
+        Some("pattern of your team")
+    );
+    assert_eq!(found("10.2.0.17 is slow"), Some("IP address"));
+}
+
+#[test]
 fn prefixes_come_from_the_file_or_the_environment() {
     let config = Written::new("[timeline.prefixes]\nobservation = [\"beob\", \"!b\"]\n")
         .load(&[("BRIDGEWATCH__TIMELINE__PREFIXES__TODO", "offen, Rest")])
@@ -464,6 +492,9 @@ fn check_prints_every_setting_with_its_origin() {
     timeline.prefixes.answer              not set
     timeline.prefixes.evidence            not set
     timeline.prefixes.note                not set
+    timeline.secrets.personal_data        on                            default
+    timeline.secrets.ip_addresses         off                           default
+    timeline.secrets.patterns             not set
     timeline.max_file_bytes               8388608                       default
     timeline.max_incident_files_bytes     52428800                      default
     night.late_start                      Start late if you can.        default

@@ -13,7 +13,6 @@ use bridgewatch_core::ports::{
     StoredEntry,
 };
 use bridgewatch_core::redaction::{Scrub, files_taken_out};
-use bridgewatch_core::secrets;
 use bridgewatch_core::timeline::{EntryState, Who};
 use chrono::{DateTime, Utc};
 
@@ -192,10 +191,9 @@ impl IncidentDesk {
             "" => by.to_string(),
             name => name.to_owned(),
         };
-        let what = if secrets::name_of_first(&line.entry.text).is_some() {
-            "credential, "
-        } else {
-            ""
+        let what = match self.policy.secrets.first(&line.entry.text) {
+            Some((class, _)) => format!("{}, ", class.noun()),
+            None => String::new(),
         };
         Ok(format!(
             "[redacted: {what}by {name} {} UTC]",

@@ -11,7 +11,7 @@ use bridgewatch_core::phase::Phase;
 use bridgewatch_core::ports::{
     Broken, Change, CommitError, Committed, EntryWrite, Expected, Heard, StoredEntry, entries,
 };
-use bridgewatch_core::secrets;
+use bridgewatch_core::secrets::SecretRules;
 use bridgewatch_core::timeline::{
     Captured, Entry, EntryState, Kind, MessageHeard, Room, Signal, Who, capture, hinted_at_facts,
     imported, looks_like_a_fact, may_repeat_since, read_notes, said_already,
@@ -122,6 +122,10 @@ impl IncidentDesk {
             };
             let cause = delivery.as_deref();
             change.effects = follow_ups(id, &entry, revision, cause, marked, announce_late);
+            let rules = &self.policy.secrets;
+            change
+                .effects
+                .extend(secret_offer(id, &entry, revision, rules));
             change
                 .effects
                 .extend(on_the_board(&incident, known.as_ref(), &entry, revision));
@@ -288,17 +292,22 @@ impl IncidentDesk {
 }
 
 /// Whoever wrote something that looks like a secret is asked whether it is one.
-fn secret_offer(id: IncidentId, entry: &Entry, revision: i64) -> Option<NewEffect> {
+fn secret_offer(
+    id: IncidentId,
+    entry: &Entry,
+    revision: i64,
+    rules: &SecretRules,
+) -> Option<NewEffect> {
     let Who::Person { id: person, .. } = entry.who else {
         return None;
     };
-    let new_in = |text: &str| secrets::name_of_first(text).is_some();
+    let new_in = |text: &str| rules.first(text).is_some();
     // What an edit did not bring in was asked about before.
     let asked_before = revision > 0
         && entry
             .revisions
             .iter()
-            .any(|before| secrets::find(&before.text).eq(secrets::find(&entry.text)));
+            .any(|before| rules.find(&before.text) == rules.find(&entry.text));
     if !new_in(&entry.text) || entry.is_redacted() || asked_before {
         return None;
     }
@@ -427,7 +436,6 @@ fn follow_ups(
             },
         });
     }
-    effects.extend(secret_offer(id, entry, revision));
     effects.extend(files_to_copy(id, entry, revision));
     if announce_late {
         let what = match (entry.message, cause) {

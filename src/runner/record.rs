@@ -3,8 +3,7 @@
 use bridgewatch_core::cards;
 use bridgewatch_core::ids::{ChannelId, EntryNumber, MessageId};
 use bridgewatch_core::person::PersonId;
-use bridgewatch_core::ports::{Claimed, Failure};
-use bridgewatch_core::secrets;
+use bridgewatch_core::ports::{Claimed, Desk as _, Failure};
 use bridgewatch_core::timeline::Who;
 use chrono::{DateTime, Utc};
 
@@ -44,6 +43,7 @@ impl Runner {
         recorded_at: DateTime<Utc>,
     ) -> Result<Performed, Failure> {
         let incident = self.load(claimed).await?;
+        let rules = &self.desk.policy().secrets;
         let found = self.entries(incident.id).await?.iter().find_map(|entry| {
             let is_theirs = matches!(entry.who, Who::Person { id, .. } if id == person);
             let is_meant = match message {
@@ -53,13 +53,13 @@ impl Runner {
             if !is_theirs || !is_meant || !entry.is_active() || entry.is_redacted() {
                 return None;
             }
-            Some((entry.number?, secrets::name_of_first(&entry.text)?))
+            Some((entry.number?, rules.first(&entry.text)?))
         });
-        let Some((number, name)) = found else {
+        let Some((number, looks)) = found else {
             return Ok(Performed::Done);
         };
         let channel = self.chat.direct_channel(person).await?;
-        let card = cards::secret_offer(&incident, number, name);
+        let card = cards::secret_offer(&incident, number, looks);
         self.post(claimed, channel, &card, claimed.lane)
             .await
             .map(|_| Performed::Done)

@@ -5,10 +5,15 @@
 //! regular expression of a kind that takes time in proportion to the text, however hostile it is. Nothing here, and no
 //! caller, ever prints what was found.
 
+mod personal;
+mod rules;
+
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
+
+pub use rules::{BadPattern, MOST_PATTERNS, SecretRules};
 
 /// A sort of secret: what people read, and how it looks. The first that matches names it, so the telling come first.
 struct Pattern {
@@ -118,9 +123,44 @@ static RUNS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(RANDOM_LOOKING).expect("the pattern is a literal, compiled by every test")
 });
 
+/// What kind of thing should not be read by everybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Whoever has it, may: it has to be replaced.
+    Credential,
+    /// It is about somebody.
+    PersonalData,
+    /// A team's own pattern matches.
+    Own,
+}
+
+impl Class {
+    /// What it looks like: "this looks like …".
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Credential => "a credential",
+            Self::PersonalData => "personal data",
+            Self::Own => "what your team keeps out",
+        }
+    }
+
+    /// What stands in the place of it: `[redacted: …, by Kim 04:10 UTC]`.
+    #[must_use]
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Credential => "credential",
+            Self::PersonalData => "personal data",
+            Self::Own => "team pattern",
+        }
+    }
+}
+
 /// Something that looks like a secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Found<'text> {
+    /// What kind.
+    pub class: Class,
     /// What sort, for people.
     pub name: &'static str,
     /// The secret itself: never to be printed.
@@ -139,7 +179,8 @@ impl std::fmt::Debug for Found<'_> {
     }
 }
 
-/// Everything in a text that looks like a secret, in the order of the text; where two overlap, the more telling one.
+/// Every credential in a text, in the order of the text; where two overlap, the more telling one. A team's rules find more:
+/// [`SecretRules::find`].
 pub fn find(text: &str) -> impl Iterator<Item = Found<'_>> {
     let mut found: Vec<Found<'_>> = Vec::new();
     let mut keep = |name, place: Range<usize>| {
@@ -148,6 +189,7 @@ pub fn find(text: &str) -> impl Iterator<Item = Found<'_>> {
         });
         if !overlaps {
             found.push(Found {
+                class: Class::Credential,
                 name,
                 text: &text[place.clone()],
                 place,
@@ -173,24 +215,10 @@ pub fn find(text: &str) -> impl Iterator<Item = Found<'_>> {
     found.into_iter()
 }
 
-/// What the first thing that looks like a secret is called; `None` where nothing does.
+/// What the first credential is called; `None` where there is none.
 #[must_use]
 pub fn name_of_first(text: &str) -> Option<&'static str> {
     find(text).next().map(|found| found.name)
-}
-
-/// A text with a word in the place of everything that looks like a secret.
-#[must_use]
-pub fn masked(text: &str) -> String {
-    let mut masked = String::with_capacity(text.len());
-    let mut done = 0;
-    for found in find(text) {
-        masked.push_str(&text[done..found.place.start]);
-        masked.push_str("[secret]");
-        done = found.place.end;
-    }
-    masked.push_str(&text[done..]);
-    masked
 }
 
 /// Words that stand where a secret would: `<token>`, `xxxxxx`, `changeme`.

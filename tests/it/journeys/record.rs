@@ -166,6 +166,47 @@ async fn what_looks_like_a_secret_is_asked_about_in_private() {
     world.ends().await;
 }
 
+/// What is about people is called so, and a team names more that it keeps out.
+#[tokio::test]
+async fn personal_data_and_what_a_team_keeps_out_are_asked_about_by_their_own_names() {
+    let world = Setup::default()
+        .with("timeline.secrets.patterns", r"\bKD-[0-9]{2,6}\b")
+        .start()
+        .await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    world
+        .ada()
+        .says("obs: bob.miller@shop.com cannot log in")
+        .await;
+    world.kim().says("obs: KD-004711 waits for 10.2.0.17").await;
+
+    let dm = world.ada().dm();
+    dm.expect_once("this looks like personal data (e-mail address)");
+    dm.expect_no_line("bob.miller");
+    world
+        .kim()
+        .dm()
+        .expect_once("this looks like what your team keeps out (pattern of your team)");
+    world
+        .ada()
+        .in_dm()
+        .clicks("Redact it")
+        .await
+        .expect("is redacted everywhere");
+    world
+        .kim()
+        .in_dm()
+        .clicks("Redact it")
+        .await
+        .expect("is redacted everywhere");
+
+    the_line(&world, "[redacted: personal data, by ").await;
+    the_line(&world, "[redacted: team pattern, by ").await;
+    assert!(!stored(&world).await.contains("bob.miller"));
+    world.ends().await;
+}
+
 #[tokio::test]
 async fn what_is_no_secret_stays() {
     let world = World::new().await;
@@ -204,7 +245,7 @@ async fn a_part_of_a_line_is_redacted_by_its_number() {
         .await
         .expect("is redacted everywhere");
 
-    let line = the_line(&world, "rang Bob at [redacted: by ").await;
+    let line = the_line(&world, "rang Bob at [redacted: personal data, by ").await;
     assert!(line.text.ends_with("] about it"), "{}", line.text);
     world.ends().await;
 }
@@ -223,7 +264,7 @@ async fn an_update_with_a_secret_is_not_sent_before_somebody_says_so() {
         .await
         .fills_in(&[("text", "Logins fail, use password=hunter2222 meanwhile")])
         .await;
-    refused.expect("It was not sent: it looks like it holds a secret (password)");
+    refused.expect("It was not sent: it looks like it holds a credential (password)");
     assert_eq!(world.incident(1).await.updates.len(), 0);
     world.ends().await;
 }

@@ -5,6 +5,7 @@ use crate::card::{Act, Button, Card, Menu, MenuOption, Press, Row};
 use crate::ids::EntryNumber;
 use crate::incident::{Incident, cut};
 use crate::person::PersonId;
+use crate::secrets::Class;
 use crate::timeline::Entry;
 
 /// The most lines that one menu offers.
@@ -12,13 +13,17 @@ const MOST_OPTIONS: usize = 25;
 
 /// To the author of what looks like a secret.
 #[must_use]
-pub fn secret_offer(incident: &Incident, number: EntryNumber, name: &str) -> Card {
+pub fn secret_offer(
+    incident: &Incident,
+    number: EntryNumber,
+    (class, name): (Class, &str),
+) -> Card {
     let press = |act| Press::any_time(incident.id, act);
     Card {
         content: format!(
-            "{number} in {}: this looks like a credential ({name}). *Redact it* takes it out of everything that was \
-             stored.",
-            incident.id
+            "{number} in {}: this looks like {} ({name}). *Redact it* takes it out of everything that was stored.",
+            incident.id,
+            class.words()
         ),
         rows: vec![buttons([
             Button::risky("Redact it", press(Act::Redact(number))),

@@ -16,7 +16,7 @@ use super::wake::wake_at;
 use crate::effect::{Effect, EffectId, Lane, NewEffect};
 use crate::ids::{IncidentId, Seq};
 use crate::person::PersonId;
-use crate::secrets;
+use crate::secrets::SecretRules;
 use crate::timeline::Entry;
 
 /// What events lead to.
@@ -73,7 +73,7 @@ pub fn plan(
             None => fold(id, std::slice::from_ref(&recorded))?,
         };
         let lines = entries_of(&after, &recorded);
-        effects.extend(secret_offer(id, &recorded, &lines));
+        effects.extend(secret_offer(id, &recorded, &lines, &policy.secrets));
         entries.extend(lines);
         effects.extend(react(&after, &recorded, policy));
         recorded_events.push(recorded);
@@ -91,11 +91,16 @@ pub fn plan(
 }
 
 /// Whoever said something that looks like a secret is asked whether it is one.
-fn secret_offer(id: IncidentId, recorded: &Recorded, lines: &[Entry]) -> Option<NewEffect> {
+fn secret_offer(
+    id: IncidentId,
+    recorded: &Recorded,
+    lines: &[Entry],
+    rules: &SecretRules,
+) -> Option<NewEffect> {
     let person = recorded.actor.person()?;
     lines
         .iter()
-        .any(|line| secrets::name_of_first(&line.text).is_some())
+        .any(|line| rules.first(&line.text).is_some())
         .then(|| NewEffect {
             id: EffectId::of(id, recorded.seq, "secret"),
             incident: Some(id),

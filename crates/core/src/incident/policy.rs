@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 
 use super::call::CallPolicy;
 use crate::person::PersonId;
+use crate::secrets::SecretRules;
 use crate::severity::Severity;
 
 /// What whoever was up reads where a team has written nothing else.
@@ -63,6 +64,8 @@ pub struct Policy {
     pub zones: BTreeMap<PersonId, Tz>,
     /// How long after its end a channel becomes read-only.
     pub archive_after: TimeDelta,
+    /// What is asked about before it is kept or sent.
+    pub secrets: SecretRules,
 }
 
 impl Default for Policy {
@@ -97,6 +100,7 @@ impl Default for Policy {
             zone: Tz::UTC,
             zones: BTreeMap::new(),
             archive_after: TimeDelta::days(7),
+            secrets: SecretRules::default(),
         }
     }
 }

@@ -81,10 +81,12 @@ pub enum Refusal {
     },
     /// Word to the stakeholders that looks like it holds a secret.
     #[error(
-        "It was not sent: it looks like it holds a secret ({name}). Take it out, or begin the text with `anyway:` to \
+        "It was not sent: it looks like it holds {what} ({name}). Take it out, or begin the text with `anyway:` to \
          send it as it is."
     )]
     LooksSecret {
+        /// What kind of thing.
+        what: &'static str,
         /// What sort.
         name: &'static str,
     },

@@ -11,7 +11,6 @@ use crate::incident::refusal::Refusal;
 use crate::incident::state::{Incident, UpdateKind, Visibility};
 use crate::phase::Phase;
 use crate::role::Role;
-use crate::secrets;
 
 /// The longest update that is sent, in characters: it must fit into one message everywhere.
 const MAX_UPDATE_CHARACTERS: usize = 1_800;
@@ -138,8 +137,11 @@ pub(super) fn send_update(
         None => (text, false),
     };
     let text = cut(text.trim(), MAX_UPDATE_CHARACTERS);
-    if let Some(name) = secrets::name_of_first(&text).filter(|_| !is_meant) {
-        return Err(Refusal::LooksSecret { name });
+    if let Some((class, name)) = policy.secrets.first(&text).filter(|_| !is_meant) {
+        return Err(Refusal::LooksSecret {
+            what: class.words(),
+            name,
+        });
     }
     if text.is_empty() {
         return Err(Refusal::Unusable(

@@ -14,7 +14,6 @@ use crate::incident::tasks::untold_late;
 use crate::incident::wake::{
     all_clear_question_due, holding_note_due, overdue_steps, promise_reminder_due, self_clear_due,
 };
-use crate::secrets;
 use crate::update;
 
 /// The events that are due.
@@ -39,7 +38,9 @@ pub(super) fn due(incident: &Incident, request: &Request, policy: &Policy) -> Ve
         events.push(Event::UpdateSent {
             kind: UpdateKind::Holding,
             // Nobody reads it before it goes out.
-            text: secrets::masked(&update::holding_note(incident, next_due)),
+            text: policy
+                .secrets
+                .masked(&update::holding_note(incident, next_due)),
             next_due: Some(next_due),
             // A restricted incident sends nothing by itself.
             targets: match incident.visibility {
