@@ -54,7 +54,7 @@ fn body(id: &str, incident: &Incident, called: Option<Called<'_>>) -> Value {
         "incident": incident.id.to_string(),
         "severity": incident.severity.id(),
         "title": cards::pager_title(incident),
-        "message": cards::pager_line(incident),
+        "message": cards::pager_line(incident, called.map(|called| called.person)),
         "person": person,
         "declared_at": incident.declared_at().to_rfc3339(),
     })

@@ -58,7 +58,12 @@ async fn a_role_is_paged_with_two_taps() {
             .expect("@mo is paged: Bridge Engineer.");
     });
     assert_eq!(taps.await, Effort::taps(2));
-    assert_eq!(pager.taken().len(), pages + 1, "the pager rings");
+    let rung = pager.taken();
+    assert_eq!(rung.len(), pages + 1, "the pager rings");
+    assert_eq!(
+        rung[pages]["message"],
+        "🔴 SEV1 AI queue stalled · DB 100/100 · orders-api 5xx 38% — Bridge Engineer wanted"
+    );
     assert_eq!(
         world.mo().dm().messages().len(),
         messages + 1,

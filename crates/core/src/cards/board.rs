@@ -12,6 +12,7 @@ use crate::incident::{
     Around, CallState, HypothesisState, Incident, MilestoneName, Origin, RoleState, UpdateRecord,
     Visibility, cut,
 };
+use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
 use crate::runbook::StepPhase;
@@ -21,20 +22,31 @@ use crate::timeline::Precision;
 /// What a phone shows when an incident opens: the first 100 characters decide whether somebody gets up.
 #[must_use]
 pub fn opening_line(incident: &Incident) -> String {
-    let what = if incident.alerts.summaries.is_empty() {
+    line_that_wakes(incident, &what_is_broken(incident), TAKE_IT)
+}
+
+/// What whoever is woken is to do.
+const TAKE_IT: &str = "Take it";
+
+fn what_is_broken(incident: &Incident) -> String {
+    if incident.alerts.summaries.is_empty() {
         incident.title.clone()
     } else {
         incident.alerts.summaries.join(" · ")
-    };
-    line_that_wakes(incident, &what)
+    }
 }
 
-/// The same for whatever lies outside Discord, where everybody may read a restricted incident's words.
+/// The same for whatever lies outside Discord, where everybody may read a restricted incident's words. Whoever is called for
+/// a role, while somebody has the incident, reads for which.
 #[must_use]
-pub fn pager_line(incident: &Incident) -> String {
-    match incident.visibility {
-        Visibility::Normal => opening_line(incident),
-        Visibility::Restricted => line_that_wakes(incident, RESTRICTED_TITLE),
+pub fn pager_line(incident: &Incident, called: Option<PersonId>) -> String {
+    let what = match incident.visibility {
+        Visibility::Normal => what_is_broken(incident),
+        Visibility::Restricted => RESTRICTED_TITLE.to_owned(),
+    };
+    match called.and_then(|person| incident.wanted_as(person)) {
+        Some(role) => line_that_wakes(incident, &what, &format!("{role} wanted")),
+        None => line_that_wakes(incident, &what, TAKE_IT),
     }
 }
 
@@ -50,10 +62,10 @@ pub fn pager_title(incident: &Incident) -> &str {
 /// All that is told of a restricted incident outside Discord.
 const RESTRICTED_TITLE: &str = "restricted incident";
 
-fn line_that_wakes(incident: &Incident, what: &str) -> String {
+fn line_that_wakes(incident: &Incident, what: &str, wanted: &str) -> String {
     let what = safe_line(what, 100);
     let head = format!("🔴 {} ", incident.severity);
-    let tail = " — Take it";
+    let tail = format!(" — {wanted}");
     let room = 100_usize.saturating_sub(head.chars().count() + tail.chars().count());
     format!("{head}{}{tail}", cut(&what, room))
 }

@@ -43,6 +43,15 @@ impl Incident {
             .get(&role)
             .filter(|calls| calls.to == person && calls.at >= asked_at)
     }
+
+    /// As what somebody was called, while another has the incident.
+    #[must_use]
+    pub fn wanted_as(&self, person: PersonId) -> Option<Role> {
+        self.holder(Role::OnCall)?;
+        Role::ALL
+            .into_iter()
+            .find(|role| self.calls_of(*role, person).is_some())
+    }
 }
 
 /// Whom a page for a role reaches.

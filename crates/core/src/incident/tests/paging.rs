@@ -78,6 +78,25 @@ fn whoever_was_asked_and_has_not_answered_is_rung_again() {
 }
 
 #[test]
+fn the_pager_says_as_what_somebody_is_wanted() {
+    let mut night = taken(Sev1);
+    page(&mut night, Bridge, MO);
+    let line = |person| cards::pager_line(night.incident(), person);
+    assert_eq!(
+        line(Some(MO)),
+        "🔴 SEV1 orders-api 5xx 38 % · DB 100/100 — Bridge Engineer wanted"
+    );
+    assert_eq!(
+        line(None),
+        "🔴 SEV1 orders-api 5xx 38 % · DB 100/100 — Take it"
+    );
+    let mut open = Night::at("03:02").fires("orders-api 5xx", Sev1);
+    page(&mut open, Bridge, MO);
+    let first = cards::pager_line(open.incident(), Some(MO));
+    assert!(first.ends_with("Take it"), "nobody has it yet: {first}");
+}
+
+#[test]
 fn a_call_on_its_way_is_dropped_once_it_is_answered() {
     let mut night = taken(Sev1);
     assert!(!is_still_called(night.incident(), Some(MO)), "only asked");

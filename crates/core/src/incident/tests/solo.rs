@@ -136,6 +136,27 @@ fn whoever_comes_to_one_who_works_alone_reads_where_they_can_help() {
 }
 
 #[test]
+fn a_row_that_knows_nothing_of_this_is_read() {
+    let mut night = sam_takes_it();
+    night.by(SAM).asks(Command::Page {
+        role: Bridge,
+        to: MO,
+    });
+    night.runs_until("03:13");
+    let mut row = serde_json::to_value(night.incident()).expect("an incident can be stored");
+    let fields = row.as_object_mut().expect("an incident has fields");
+    for name in ["solo", "activity", "calls"] {
+        assert!(fields.remove(name).is_some(), "{name} was stored");
+    }
+    fields.remove("second_looks");
+    let read: crate::incident::Incident = serde_json::from_value(row).expect("an older row");
+    assert!(!read.is_solo() && read.activity.is_empty() && read.calls.is_empty());
+    let handed = r#"{"is":"handover_accepted","subjects":[],"from":1,"to":2,"briefing":""}"#;
+    let event: Result<crate::incident::Event, _> = serde_json::from_str(handed);
+    assert!(event.is_ok(), "{event:?}");
+}
+
+#[test]
 fn saying_no_is_no_company() {
     let mut night = sam_takes_it();
     night
