@@ -92,12 +92,11 @@ impl Page {
         }
         self.text.push_str(line);
         self.units += units(line) + 1;
-        let fence = line.trim_start();
-        if fence.starts_with(FENCE) {
+        if let Some(rest) = line.trim_start().strip_prefix(FENCE) {
             self.open = match self.open.take() {
                 // One that opens and closes on one line opens nothing.
-                None if !fence[FENCE.len()..].contains('`') => {
-                    Some(fence.chars().take(40).collect())
+                None if !rest.trim_start_matches('`').contains('`') => {
+                    Some(line.trim_start().chars().take(40).collect())
                 }
                 _ => None,
             };
