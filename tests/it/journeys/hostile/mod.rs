@@ -111,7 +111,7 @@ fn nobody_is_pinged_by_it(world: &World) {
 /// A fence that somebody opened in their words would swallow whatever stands below them.
 fn closes_its_fences(text: &str) {
     assert!(
-        text.matches("```").count() % 2 == 0,
+        text.matches("```").count().is_multiple_of(2),
         "an open fence in\n{text}"
     );
 }
