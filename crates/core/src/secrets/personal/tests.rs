@@ -81,6 +81,7 @@ const ORDINARY: &[&str] = &[
     "+02:00 is the zone, 02:30+02:00 the hour",
     "lag grew by +1234567890 and then +12345678 rows",
     "queue +1200 300 since 03:10",
+    "the table grew by +12 345 678 901 rows",
     "disk 107374182400 bytes of 214748364800 bytes",
     "epoch 1795226460, 1795226460123 ms, 1795226460123456 us, 1795226460123456789 ns",
     "snowflake 1000000000000000001, channel 112233445566778899",
