@@ -112,6 +112,19 @@ async fn postmortem_draft() {
         draft.starts_with("# INC-0001 – "),
         "section 0 is the head:\n{draft}"
     );
+    assert!(
+        draft.contains("CET (Europe/Berlin); all times below are UTC"),
+        "{draft}"
+    );
+    let lines: Vec<&str> = draft.lines().collect();
+    let heads: Vec<&str> = lines
+        .windows(2)
+        .filter(|pair| pair[1].starts_with("|---"))
+        .map(|pair| pair[0])
+        .filter(|head| head.contains("Time") || head.contains("Began"))
+        .collect();
+    assert!(heads.len() >= 4, "{heads:?}");
+    assert!(heads.iter().all(|head| head.contains("(UTC)")), "{heads:?}");
     let titles: Vec<&str> = draft
         .lines()
         .filter_map(|line| line.strip_prefix("## ")?.split_once(". "))
@@ -262,6 +275,8 @@ async fn nobody_is_reminded_of_anything_in_the_night_after_the_end() {
     let world = World::new().await;
     fought_for(&world).await;
     world.mo().in_dm().clicks("Accept").await;
+    // Whoever writes the timeline is whom the gaps in it would be asked about.
+    world.kim().in_dm().clicks("Accept").await;
     world
         .sam()
         .types("/inc resolve")

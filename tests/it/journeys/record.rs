@@ -4,12 +4,22 @@ use bridgewatch_core::audit::verify;
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::timeline::Entry;
 
-use crate::world::{Setup, World};
+use crate::world::{Setup, Sink, Span as _, World};
 
 /// A key as a cloud hands it out, put together here so that none stands in this file.
 fn key() -> String {
     format!("AKIA{}", "Q7ZR2MXVB9TLPW4S")
 }
+
+/// What shows the lines of an incident to whoever asks.
+const EVERYWHERE_IT_IS_READ: [&str; 6] = [
+    "board",
+    "text",
+    "timeline",
+    "everything",
+    "decisions",
+    "catch-up",
+];
 
 /// The line whose text begins like this.
 async fn the_line(world: &World, beginning: &str) -> Entry {
@@ -40,13 +50,29 @@ async fn redaction() {
         .sam()
         .says(&format!("obs: found {} in the log", key()))
         .await;
+    for (words, kind) in [("revoke", "decision"), ("used it once:", "action")] {
+        let line = format!("/inc log text:{words} {} kind:{kind}", key());
+        world.sam().types(&line).await;
+    }
     world.sam().clicks("Update").await;
     assert!(stored(&world).await.contains(&key()));
+    channel.expect_board(&key());
+    for view in EVERYWHERE_IT_IS_READ {
+        let typed = format!("/inc more what:{view}");
+        world.sam().types(&typed).await.expect(&key());
+    }
+    let began = world.now();
 
     // Somebody who neither wrote it nor decides: it is hidden everywhere at once.
     let hidden = world.kim().uses("Redact", said).await;
 
     hidden.expect_private().expect("is hidden everywhere");
+    assert_eq!(world.now(), began, "no moment later");
+    channel.expect_board_without(&key());
+    for view in EVERYWHERE_IT_IS_READ {
+        let read = world.sam().types(&format!("/inc more what:{view}")).await;
+        assert!(!read.text().contains(&key()), "{view}: {}", read.text());
+    }
     let line = the_line(&world, "[redacted: credential, by ").await;
     assert!(line.is_redacted());
     assert!(!stored(&world).await.contains(&key()));
@@ -71,6 +97,43 @@ async fn redaction() {
     assert_eq!(verify(&trail.expect("the store answers")).breaks, []);
     let draft = world.sam().clicks("Update").await;
     assert!(!draft.text().contains(&key()));
+    world.ends().await;
+}
+
+/// Acceptance scenario 13: what is searched, and the update that waits to be sent, forget it in the same moment.
+#[tokio::test]
+async fn redaction_reaches_the_search_and_the_update_that_waits() {
+    let plain = Sink::start().await;
+    let world = Setup::default()
+        .tells("status-page", "generic", &plain)
+        .start()
+        .await;
+    let title = format!("orders are refused with {}", key());
+    world.sam().types(&format!("/inc new {title}")).await;
+    let search = format!("/inc list text:{}", key());
+    world.sam().types(&search).await.expect("INC-0001");
+    let said = world.sam().says(&format!("obs: it is {}", key())).await;
+    plain.answers_next(&[503]);
+    world.expects_warning("the effect waits for another attempt");
+    let form = world.sam().clicks("Update").await.clicks("Edit…").await;
+    let words = format!("anyway: do not order with {}", key());
+    form.fills_in(&[("What they read", &words)]).await;
+    assert_eq!(plain.posted().len(), 1);
+    assert!(plain.posted()[0].body.to_string().contains(&key()));
+    let began = world.now();
+
+    world.kim().uses("Redact", said).await;
+
+    assert_eq!(world.now(), began, "no moment later");
+    let found = world.sam().types(&search).await;
+    assert!(!found.text().contains("INC-0001"), "{}", found.text());
+    assert!(!stored(&world).await.contains(&key()));
+    world.advance(1.minutes()).await;
+    let sent = plain.taken();
+    assert_eq!(sent.len(), 1);
+    let sent = sent[0].to_string();
+    assert!(sent.contains("do not order with [redacted"), "{sent}");
+    assert!(!sent.contains(&key()), "{sent}");
     world.ends().await;
 }
 

@@ -97,6 +97,40 @@ async fn relapse_that_people_recognise_is_the_old_incident_again() {
     world.ends().await;
 }
 
+/// Acceptance scenario 18: somebody finds out that users were still hurt when it fired again. The minutes in both stretches
+/// count once.
+#[tokio::test]
+async fn relapse_with_stretches_of_impact_that_overlap_counts_their_union() {
+    let pager = Sink::start().await;
+    let world = it_comes_back(&pager).await;
+    let began_at = world.now();
+    world.advance(4.minutes()).await;
+    let times = world.sam().types("/inc show view:times").await;
+    let form = times.chooses("Correct a time…", &["mitigated"]).await;
+    let still_hurt = began_at + 3.minutes();
+    let typed = still_hurt.with_timezone(&chrono_tz::Europe::Berlin);
+    let preview = form
+        .fills_in(&[("Time (Europe/Berlin)", &typed.format("%H:%M").to_string())])
+        .await;
+    preview.clicks("Save").await;
+
+    world.sam().in_dm().clicks("Reopen").await;
+
+    let incident = world.incident(1).await;
+    let [first, second] = incident.impact.as_slice() else {
+        world.fail(&format!("not two stretches: {:?}", incident.impact))
+    };
+    assert_eq!(first.end, Some(still_hurt));
+    assert_eq!((second.start, second.end), (began_at, None));
+    world.advance(20.minutes()).await;
+    let one_stretch = world.now() - first.start;
+    assert_eq!(
+        world.incident(1).await.impact_total(world.now()),
+        one_stretch
+    );
+    world.ends().await;
+}
+
 #[tokio::test]
 async fn relapse_that_nobody_answered_is_not_lost_in_a_crash() {
     let pager = Sink::start().await;

@@ -15,6 +15,7 @@ async fn one_tap_ack() {
     world.everything_burns().await;
     let pages = pager.taken().len();
     let taken_at = world.now();
+    let before = world.channel("inc-0001-").board();
 
     world
         .sam()
@@ -37,11 +38,18 @@ async fn one_tap_ack() {
 
     world.advance(1.minutes()).await;
     // The board that Ada looks at is from before: her client has not drawn the new one yet.
-    world
-        .ada()
-        .types("/inc take")
+    let ada = world.ada().in_channel(&world.channel("inc-0001-"));
+    ada.clicks_as_drawn(&before, "Take it")
+        .await
+        .expect("@sam has it since 03:02")
+        .expect_private();
+    ada.types("/inc take")
         .await
         .expect("@sam has it since 03:02");
+    assert_eq!(
+        world.incident(1).await.command,
+        Some(PersonId(world.sam().id()))
+    );
 
     assert_eq!(
         world.milestone(1, MilestoneName::Acknowledged).await,

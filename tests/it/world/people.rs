@@ -193,6 +193,12 @@ impl<'world> Person<'world> {
         self.answered(format!("pressed `{label}`"), reply).await
     }
 
+    /// Presses a button of this message as it was when they last looked, whatever stands there by now.
+    pub async fn clicks_as_drawn(&self, message: &Message, label: &str) -> Answer<'world> {
+        let reply = self.who.click_as_drawn(&message.view, label).await;
+        self.answered(format!("pressed `{label}`"), reply).await
+    }
+
     /// Types a slash command.
     pub async fn types(&self, line: &str) -> Answer<'world> {
         let channel = match self.place {

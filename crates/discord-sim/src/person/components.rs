@@ -10,11 +10,24 @@ use crate::view::{ButtonView, MessageView, Reply, SelectKind, SelectView};
 impl Person {
     /// Presses a button, named by its `custom_id` or its label: exactly, or how it begins; emoji do not count.
     pub async fn click(&self, message_id: u64, button: &str) -> Result<Reply, Refused> {
+        let drawn = {
+            let world = self.shared.world();
+            world.message_view(self.seen(&world, message_id)?)
+        };
+        self.click_as_drawn(&drawn, button).await
+    }
+
+    /// Presses a button of a message as this client drew it: the press of somebody whose finger was quicker than the edit
+    /// that took the button away.
+    pub async fn click_as_drawn(
+        &self,
+        drawn: &MessageView,
+        button: &str,
+    ) -> Result<Reply, Refused> {
         let interaction = {
             let mut world = self.shared.world();
-            let message = self.seen(&world, message_id)?;
-            let view = world.message_view(message);
-            let found = find_button(&view, button)?;
+            let message = self.seen(&world, drawn.id)?;
+            let found = find_button(drawn, button)?;
             if found.disabled {
                 return Err(Refused::because(format!(
                     "the button \"{}\" is disabled",
@@ -35,7 +48,7 @@ impl Person {
                 InteractionKind::Component,
                 channel_id,
                 data,
-                Some(message_id),
+                Some(drawn.id),
                 None,
             )
         };
