@@ -439,6 +439,7 @@ fn words_of_people_neither_break_a_table_nor_open_a_section() {
         "act: first\n| second | row |\n## 9. What surprised us",
         "obs: <script>alert(1)</script> <#900> <:siren:77> <t:1763694120:t> <nothing",
         "dec: # heading\n- list\n```\ncode",
+        "obs: \u{202e}denrut\u{200b} round",
     ] {
         night.after_seconds(30).by(SAM).writes(text);
     }
@@ -462,6 +463,7 @@ fn words_of_people_neither_break_a_table_nor_open_a_section() {
         assert_eq!(*columns.get_or_insert(bars), bars, "{line}");
     }
     assert!(text.contains("&lt;script>"), "nothing becomes markup");
+    assert!(text.contains("denrut round"), "nothing turns a line round");
     assert!(
         text.contains("the channel :siren: 2025-11-21 03:02 UTC  &lt;nothing"),
         "{text}"

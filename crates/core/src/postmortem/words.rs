@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Material;
+use crate::alert::is_invisible;
 use crate::person::PersonId;
 use crate::role::Role;
 use crate::timeline::{Entry, Precision, Who};
@@ -99,9 +100,14 @@ pub(super) fn name(material: &Material, person: PersonId) -> String {
         .unwrap_or_else(|| format!("person {}", person.0))
 }
 
-/// Words of people for the document: on one line, so that they can neither open a section nor leave their list, with
-/// Discord's signs for people, times and places turned into words.
+/// Words of people for the document: on one line, so that they can neither open a section nor leave their list, without
+/// what cannot be seen and turns the rest of the line round, with Discord's signs for people, times and places turned into
+/// words.
 pub(super) fn prose(material: &Material, text: &str) -> String {
+    let text: &str = &text
+        .chars()
+        .filter(|character| !is_invisible(*character))
+        .collect::<String>();
     let on_one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let unnamed = without_names(material, &on_one_line);
     let mut result = String::with_capacity(unnamed.len());

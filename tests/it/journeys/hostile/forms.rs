@@ -1,50 +1,69 @@
 //! Every form there is, each of its fields filled with what nobody should have to read.
 
-use std::collections::BTreeSet;
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::iter::successors;
+use std::mem::{Discriminant, discriminant};
 
+use bridgewatch_commands::forms::{FormAsks, FormId};
+use bridgewatch_core::ids::{ChannelId, EntryNumber, MessageId};
+use bridgewatch_core::incident::{ActionKind, HypothesisState, MilestoneName, Tie};
+use bridgewatch_core::person::PersonId;
 use discord_sim::FormField;
 
 use super::{
-    board_of, closes_its_fences, nobody_is_pinged_by_it, texts, the_board_still_reads, typed,
+    board_of, closes_its_fences, nobody_is_pinged_by_it, nothing_hides_in_the_heads, texts,
+    the_board_still_reads, typed,
 };
 use crate::world::{Answer, Person, Span as _, World};
 
 /// The fields in which somebody writes words; the others take a time, a number or a choice.
-const WORDS: [&str; 15] = [
+const WORDS: [&str; 16] = [
     "text", "because", "result", "basis", "trigger", "cause", "factors", "kept", "title", "reason",
-    "options", "by", "evidence", "why", "what",
+    "options", "by", "evidence", "why", "what", "words",
 ];
 
-/// Every question a form asks, by the word in its id.
-const EVERY_FORM: [&str; 20] = [
-    "think",
-    "why-belief",
-    "task",
-    "task-result",
-    "link",
-    "impact",
-    "log",
-    "log-at",
-    "decision",
-    "edit-entry",
-    "edit-choice",
-    "import",
-    "maintenance",
-    "time",
-    "update",
-    "estimate",
-    "cause",
-    "action",
-    "waive",
-    "over-earlier",
-];
+/// The form that is asked for after this one. A new form does not compile here until it has its place in the chain, and
+/// then the night below has to fill it in.
+fn form_after(asks: &FormAsks) -> Option<FormAsks> {
+    Some(match asks {
+        FormAsks::Think => FormAsks::WhyBelief(1, HypothesisState::Supported),
+        FormAsks::WhyBelief(..) => FormAsks::Task { to: PersonId(1) },
+        FormAsks::Task { .. } => FormAsks::TaskResult(1),
+        FormAsks::TaskResult(_) => FormAsks::Link(Tie::Related),
+        FormAsks::Link(_) => FormAsks::Impact,
+        FormAsks::Impact => FormAsks::Log,
+        FormAsks::Log => FormAsks::LogAt(0),
+        FormAsks::LogAt(_) => FormAsks::Decision,
+        FormAsks::Decision => FormAsks::EditEntry(EntryNumber(1)),
+        FormAsks::EditEntry(_) => FormAsks::EditChoice(EntryNumber(1)),
+        FormAsks::EditChoice(_) => FormAsks::Import,
+        FormAsks::Import => FormAsks::NewIncident,
+        FormAsks::NewIncident => FormAsks::FindIncidents,
+        FormAsks::FindIncidents => FormAsks::FindRunbooks,
+        FormAsks::FindRunbooks => FormAsks::Maintenance,
+        FormAsks::Maintenance => FormAsks::Milestone(MilestoneName::ImpactStart),
+        FormAsks::Milestone(_) => FormAsks::EditUpdate,
+        FormAsks::EditUpdate => FormAsks::Estimate,
+        FormAsks::Estimate => FormAsks::Cause,
+        FormAsks::Cause => FormAsks::Action(ActionKind::Threshold),
+        FormAsks::Action(_) => FormAsks::WaiveLearning,
+        FormAsks::WaiveLearning => FormAsks::ImpactOverEarlier,
+        FormAsks::ImpactOverEarlier => FormAsks::AddMessage {
+            channel: ChannelId(1),
+            message: MessageId(1),
+            author: PersonId(1),
+        },
+        FormAsks::AddMessage { .. } => return None,
+    })
+}
 
 /// Fills the forms, each time with the next of the texts.
 struct Filler<'world> {
     world: &'world World,
     texts: Vec<String>,
     filled: usize,
-    seen: BTreeSet<String>,
+    seen: HashSet<Discriminant<FormAsks>>,
 }
 
 impl<'world> Filler<'world> {
@@ -53,7 +72,7 @@ impl<'world> Filler<'world> {
             world,
             texts: texts(),
             filled: 0,
-            seen: BTreeSet::new(),
+            seen: HashSet::new(),
         }
     }
 
@@ -76,9 +95,8 @@ impl<'world> Filler<'world> {
 
     async fn fill(&mut self, opened: &Answer<'_>, every_field: bool) {
         let form = opened.form().clone();
-        // What a form is about comes behind its version, its incident and its phase.
-        self.seen
-            .extend(form.custom_id.split('|').map(str::to_owned));
+        let asked = FormId::decode(&form.custom_id).expect("the bot reads the id it wrote");
+        self.seen.insert(discriminant(&asked.asks));
         let mut answers = Vec::new();
         for field in &form.fields {
             let FormField::Text {
@@ -237,13 +255,38 @@ async fn every_field_of_every_form_is_filled_with_hostile_text_and_nobody_is_hur
         .await;
     filler.fills(async || more(&sam, "no-action").await).await;
 
-    let missed: Vec<_> = EVERY_FORM
-        .iter()
-        .filter(|form| !filler.seen.contains(**form))
+    // Somebody else's message, as it is and as it is kept.
+    let (texts, said) = (texts(), Cell::new(0));
+    filler
+        .fills(async || {
+            let text = &texts[said.replace(said.get() + 11) % texts.len()];
+            let ada = world.ada().in_channel(&room);
+            let said = ada.says(&typed(text, 1_000)).await;
+            sam.uses("Add to timeline…", said).await
+        })
+        .await;
+
+    // Of no incident: what looks for words, and what begins one.
+    let sam = world.sam().in_channel(&world.channel("incidents"));
+    filler
+        .fills(async || {
+            let lists = more(&sam, "incidents").await;
+            lists.clicks("All of them").await.clicks("Find…").await
+        })
+        .await;
+    filler
+        .fills(async || more(&sam, "runbooks").await.clicks("Find…").await)
+        .await;
+    filler.fills(async || more(&sam, "new").await).await;
+    assert!(world.incidents().await > 1, "a title is nothing to refuse");
+
+    let missed: Vec<_> = successors(Some(FormAsks::Think), form_after)
+        .filter(|asks| !filler.seen.contains(&discriminant(asks)))
         .collect();
     assert!(missed.is_empty(), "not filled in: {missed:?}");
 
     // The same words, wherever they are read.
+    let sam = world.sam().in_channel(&room);
     the_board_still_reads(&board_of(&world, &room));
     for view in [
         "board",
@@ -264,5 +307,6 @@ async fn every_field_of_every_form_is_filled_with_hostile_text_and_nobody_is_hur
     }
     world.postmortem(1).await;
     nobody_is_pinged_by_it(&world);
+    nothing_hides_in_the_heads(&world).await;
     world.ends().await;
 }

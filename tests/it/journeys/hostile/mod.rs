@@ -3,6 +3,7 @@
 //! The local Discord refuses what Discord would refuse, so a text that breaks a limit shows as an effect that failed. What
 //! it would let through, a ping or a text that swallows the lines below it, is looked for on every message.
 
+mod far_ends;
 mod forms;
 mod sources;
 
@@ -77,8 +78,25 @@ fn typed(text: &str, most: usize) -> String {
     }
 }
 
-/// Whoever may be pinged in this night: the team, by a call the bot decided on.
+/// Nobody is pinged, and no message of the bot swallows a line with a fence.
 fn nobody_is_pinged_by_it(world: &World) {
+    for message in said_by_the_bot(world) {
+        closes_its_fences(&message.text());
+    }
+    pings_nobody(world);
+}
+
+fn said_by_the_bot(world: &World) -> Vec<MessageView> {
+    let bot = world.discord().bot_id();
+    let channels = world.discord().channels().into_iter();
+    channels
+        .flat_map(|channel| world.discord().messages(channel.id))
+        .filter(|message| message.author.id == bot)
+        .collect()
+}
+
+/// Whoever may be pinged in this night: the team, by a call the bot decided on.
+fn pings_nobody(world: &World) {
     let team = [
         world.sam(),
         world.ada(),
@@ -87,24 +105,17 @@ fn nobody_is_pinged_by_it(world: &World) {
         world.kim(),
     ]
     .map(|one| one.id());
-    let bot = world.discord().bot_id();
-    for channel in world.discord().channels() {
-        for message in world.discord().messages(channel.id) {
-            if message.author.id != bot {
-                continue;
-            }
-            let strangers = message
-                .mention_ids
-                .iter()
-                .filter(|id| !team.contains(id))
-                .count();
-            closes_its_fences(&message.text());
-            assert!(
-                !message.mention_everyone && message.mention_role_ids.is_empty() && strangers == 0,
-                "pings whom it must not: {}",
-                message.text()
-            );
-        }
+    for message in said_by_the_bot(world) {
+        let strangers = message
+            .mention_ids
+            .iter()
+            .filter(|id| !team.contains(id))
+            .count();
+        assert!(
+            !message.mention_everyone && message.mention_role_ids.is_empty() && strangers == 0,
+            "pings whom it must not: {}",
+            message.text()
+        );
     }
 }
 
@@ -124,6 +135,36 @@ fn the_board_still_reads(board: &MessageView) {
         assert_eq!(lines.count(), 1, "{head} in\n{text}");
     }
     assert!(!text.contains("```"), "a fence in\n{text}");
+}
+
+/// Whether a character turns the order of what stands beside it round, or takes no room on the screen.
+fn is_hidden(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+    )
+}
+
+fn hides_nothing(what: &str, text: &str) {
+    let hidden = text.chars().find(|character| is_hidden(*character));
+    assert_eq!(hidden, None, "hides in {what}:\n{text:?}");
+}
+
+/// What is read first holds nothing that cannot be seen: the titles, the names and topics of channels, the boards.
+async fn nothing_hides_in_the_heads(world: &World) {
+    for number in 1..=world.incidents().await {
+        let incident = world.incident(i64::try_from(number).expect("few")).await;
+        hides_nothing("a title", &incident.title);
+    }
+    for channel in world.discord().channels() {
+        hides_nothing("a channel's name", &channel.name);
+        hides_nothing("a channel's topic", &channel.topic);
+        for message in world.discord().messages(channel.id) {
+            if message.pinned && message.author.id == world.discord().bot_id() {
+                hides_nothing("a board", &message.text());
+            }
+        }
+    }
 }
 
 fn board_of(world: &World, room: &Room<'_>) -> MessageView {
@@ -229,6 +270,7 @@ async fn two_hundred_hostile_texts_go_in_by_every_door_and_nobody_is_hurt() {
         .await;
     world.advance(1.minutes()).await;
     nobody_is_pinged_by_it(&world);
+    nothing_hides_in_the_heads(&world).await;
     world.ends().await;
 }
 
@@ -250,6 +292,7 @@ async fn a_hostile_title_opens_a_channel_with_a_plain_name() {
         );
         the_board_still_reads(&board_of(&world, &room));
         nobody_is_pinged_by_it(&world);
+        nothing_hides_in_the_heads(&world).await;
         world.ends().await;
     }
 }
