@@ -28,6 +28,11 @@ impl OnCall<'_> {
             .await;
     }
 
+    async fn taps_and_reads(&mut self, label: &str) -> String {
+        self.taps += 1;
+        self.sam.clicks(label).await.text()
+    }
+
     async fn says(&mut self, line: &str) {
         self.lines += 1;
         self.sam.says(line).await;
@@ -62,8 +67,17 @@ async fn the_night_minute_by_minute() {
     world.advance(2.minutes()).await;
     night.says("obs: 100/100, most from ai-worker").await;
 
+    // 03:08, a word in private that nothing has to be done about.
+    world.sam().dm().expect_no_line("You hold command and fix");
+    world.advance(1.minutes()).await;
+    world
+        .sam()
+        .dm()
+        .expect_once("You hold command and fix alone in a SEV1")
+        .expect_once("@mo (Bridge) was asked 6 min ago.");
+
     // 03:09, Mo is there.
-    world.advance(2.minutes()).await;
+    world.advance(1.minutes()).await;
     let mo = world.mo().in_channel(&room);
     world.mo().in_dm().clicks("Accept").await;
     night.taps("Yes, hand it over").await;
@@ -86,11 +100,15 @@ async fn the_night_minute_by_minute() {
     night.taps("Start mitigating").await;
     night.says("act: AI features off").await;
     room.expect_board("**DOING** AI features off (@sam, 03:12)");
+    world.advance(2.minutes()).await;
+    let ticked = night.taps_and_reads("Done").await;
+    assert!(ticked.contains("Effect? In 5 min I ask again."), "{ticked}");
 
     // 03:17, did it help?
-    world.advance(5.minutes()).await;
+    world.advance(3.minutes()).await;
     room.expect_once("AI features off\"?");
     night.taps("Better").await;
+    room.expect_board("**DOING** AI features off (@sam, 03:12, better)");
     night.says("obs: connections 62, 5xx 9 %").await;
     world.advance(1.minutes()).await;
     world.mo().in_dm().clicks("Send").await;
@@ -100,18 +118,20 @@ async fn the_night_minute_by_minute() {
     mo.says("dec: roll back, correlates and is reversible")
         .await;
     night.says("act: rollback to 2026.11.2 done").await;
-    room.expect_board("**DOING** AI features off (@sam, 03:12, better) · decided: roll back");
+    night.taps("Done").await;
+    room.expect_board("decided: roll back, correlates and is reversible (@mo, 03:20)");
     room.expect_board("· rollback to 2026.11.2 done (@sam, 03:20)");
 
     // 03:34, monitoring agrees.
     world.advance(14.minutes()).await;
-    for name in [
-        "ApiErrorRateHigh",
-        "DbConnectionsSaturated",
-        "AiTaskQueueStalled",
-    ] {
+    for name in ["ApiErrorRateHigh", "DbConnectionsSaturated"] {
         world.alertmanager().resolves_late(name, 1.minutes()).await;
     }
+    room.expect_board("2 of 3 clear since 03:33");
+    world
+        .alertmanager()
+        .resolves_late("AiTaskQueueStalled", 0.minutes())
+        .await;
     room.expect_board("3 of 3 clear");
 
     // 03:47, over for the users; 03:49, validated.
@@ -139,6 +159,22 @@ async fn the_night_minute_by_minute() {
     }
     world.advance(1.minutes()).await;
     assert_eq!(world.incident(1).await.phase, Phase::Learning);
+
+    // 04:08, whoever waits hears it.
+    let all_clear = world.taps(async || {
+        let draft = mo.clicks("All-clear").await;
+        draft.clicks("Send: nothing lost").await;
+    });
+    assert_eq!(all_clear.await, 2);
+    world
+        .channel("status-internal")
+        .expect_once("Nothing was lost.");
+    assert!(
+        world
+            .milestone(1, MilestoneName::AllClearSent)
+            .await
+            .is_some()
+    );
 
     assert!(
         night.taps <= MOST_TAPS && night.lines <= MOST_LINES,

@@ -294,11 +294,13 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
                 let by = recorded.actor.person();
                 queue.say(cards::effect_answered(after, question, *outcome, by));
             }
+            queue.board();
         }
         Event::MitigationTakenBack { number } => {
             if let Some(question) = after.mitigations.question(*number) {
                 queue.say(cards::taken_back_line(question, recorded.actor.person()));
             }
+            queue.board();
         }
         Event::RoleDeclined { .. } => {
             queue.refresh_direct();
