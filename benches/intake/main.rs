@@ -18,6 +18,7 @@ mod machine;
 mod replies;
 mod service;
 mod storm;
+mod storm_replies;
 mod throughput;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -43,6 +44,9 @@ struct Arguments {
     /// Of the throughput, only the rows whose name has this in it; without the floor there are no ratios.
     #[arg(long, default_value = "")]
     rows: String,
+    /// Alert groups of the storm during which people are answered.
+    #[arg(long, default_value_t = storm::GROUPS)]
+    groups: u64,
     /// Only one part.
     #[arg(long)]
     only: Option<Part>,
@@ -65,6 +69,8 @@ enum Part {
     Storm,
     /// Buttons and slash commands beside a thousand open incidents.
     Replies,
+    /// Buttons and slash commands while the storm comes in.
+    StormReplies,
 }
 
 /// What this process is, if it is not the one that measures.
@@ -101,6 +107,9 @@ fn main() -> anyhow::Result<()> {
         }
         if wanted(Part::Replies) {
             replies::measure().await?;
+        }
+        if wanted(Part::StormReplies) {
+            storm_replies::measure(arguments.groups).await?;
         }
         if wanted(Part::Throughput) {
             throughput::measure(&arguments).await?;

@@ -4,6 +4,7 @@
 //! Discord sends the interaction to the moment it has the first answer, so the wire and the local Discord's own work are
 //! in it.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use discord_sim::{LocalDiscord, Person, RateLimits, Settings};
 
 use super::machine;
-use super::service::{IDLE, start, wait_until_ready};
+use super::service::{IDLE, Running, start, wait_until_ready};
 
 /// How many incidents are open beside the one that is worked on.
 const INCIDENTS: i64 = 1_000;
@@ -34,7 +35,8 @@ const ENTRIES: usize = 200;
 /// How often each thing is asked.
 const TIMES: usize = 200;
 
-const DATABASE: &str = "replies.db";
+/// The database, in the folder of the measurement.
+pub(super) const DATABASE: &str = "replies.db";
 
 pub async fn measure() -> anyhow::Result<()> {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
@@ -43,49 +45,16 @@ pub async fn measure() -> anyhow::Result<()> {
         ..Settings::default()
     })
     .await?;
-    let settings = [
-        ("BRIDGEWATCH__DISCORD__API_URL", discord.url()),
-        ("BRIDGEWATCH__DISCORD__TOKEN", discord.token()),
-        (
-            "BRIDGEWATCH__DISCORD__GUILD_ID",
-            discord.guild_id().to_string(),
-        ),
-        ("BRIDGEWATCH__DATABASE__URL", format!("sqlite:{DATABASE}")),
-        ("BRIDGEWATCH__HTTP__LISTEN", "127.0.0.1:0".to_owned()),
-        ("BRIDGEWATCH__LOG__FILTER", "error".to_owned()),
-    ];
+    let settings = settings_for(&discord);
     let sam = discord.person("sam").context("Sam is in the server")?;
-    let anywhere = discord
-        .channel_named("general")
-        .context("a channel everybody sees")?
-        .id;
-
     // One incident that is really there, with its channel and its board.
-    let bot = running(folder.path(), &settings, &discord).await?;
-    until(|| async {
-        sam.slash(anywhere, "/inc new Checkout is slow")
-            .await
-            .is_ok()
-    })
-    .await?;
-    let board_is_there = || {
-        let channel = discord
-            .channels()
-            .into_iter()
-            .find(|channel| channel.name.starts_with("inc-0001"))?;
-        let board = discord
-            .messages(channel.id)
-            .into_iter()
-            .find(|message| message.buttons().any(|button| button.label == "More…"))?;
-        Some((channel.id, board.id))
-    };
-    until(|| async { board_is_there().is_some() }).await?;
-    let (channel, board) = board_is_there().context("a board")?;
+    let (bot, _) = running(folder.path(), &settings, &discord).await?;
+    let (channel, board) = begun(&discord, &sam).await?;
     drop(bot);
 
     fill(&folder.path().join(DATABASE)).await?;
 
-    let bot = running(folder.path(), &settings, &discord).await?;
+    let (bot, _) = running(folder.path(), &settings, &discord).await?;
     until(|| async { sam.slash(channel, "/inc show").await.is_ok() }).await?;
     pause(IDLE).await;
     let process = bot.0.id();
@@ -124,17 +93,60 @@ pub async fn measure() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn click(person: &Person, message: u64, label: &str) -> anyhow::Result<()> {
+/// How a bot is told of this Discord, and of a database of its own.
+pub(super) fn settings_for(discord: &LocalDiscord) -> Vec<(&'static str, String)> {
+    vec![
+        ("BRIDGEWATCH__DISCORD__API_URL", discord.url()),
+        ("BRIDGEWATCH__DISCORD__TOKEN", discord.token()),
+        (
+            "BRIDGEWATCH__DISCORD__GUILD_ID",
+            discord.guild_id().to_string(),
+        ),
+        ("BRIDGEWATCH__DATABASE__URL", format!("sqlite:{DATABASE}")),
+        ("BRIDGEWATCH__HTTP__LISTEN", "127.0.0.1:0".to_owned()),
+        ("BRIDGEWATCH__LOG__FILTER", "error".to_owned()),
+    ]
+}
+
+/// Begins the first incident; its channel and its board.
+pub(super) async fn begun(discord: &LocalDiscord, person: &Person) -> anyhow::Result<(u64, u64)> {
+    let anywhere = discord
+        .channel_named("general")
+        .context("a channel everybody sees")?
+        .id;
+    until(|| async {
+        person
+            .slash(anywhere, "/inc new Checkout is slow")
+            .await
+            .is_ok()
+    })
+    .await?;
+    let board_is_there = || {
+        let channel = discord
+            .channels()
+            .into_iter()
+            .find(|channel| channel.name.starts_with("inc-0001"))?;
+        let board = discord
+            .messages(channel.id)
+            .into_iter()
+            .find(|message| message.buttons().any(|button| button.label == "More…"))?;
+        Some((channel.id, board.id))
+    };
+    until(|| async { board_is_there().is_some() }).await?;
+    board_is_there().context("a board")
+}
+
+pub(super) async fn click(person: &Person, message: u64, label: &str) -> anyhow::Result<()> {
     let reply = person.click(message, label).await;
     reply.map(|_| ()).map_err(|refused| anyhow!("{refused:?}"))
 }
 
-async fn slash(person: &Person, channel: u64, line: &str) -> anyhow::Result<()> {
+pub(super) async fn slash(person: &Person, channel: u64, line: &str) -> anyhow::Result<()> {
     let reply = person.slash(channel, line).await;
     reply.map(|_| ()).map_err(|refused| anyhow!("{refused:?}"))
 }
 
-/// The milliseconds that each of many calls took, in order of length.
+/// The milliseconds that each of many calls took.
 async fn timed(call: impl AsyncFn() -> anyhow::Result<()>) -> anyhow::Result<Vec<f64>> {
     let mut took = Vec::with_capacity(TIMES);
     for _ in 0..TIMES {
@@ -142,11 +154,12 @@ async fn timed(call: impl AsyncFn() -> anyhow::Result<()>) -> anyhow::Result<Vec
         call().await?;
         took.push(began.elapsed().as_secs_f64() * 1_000.0);
     }
-    took.sort_by(f64::total_cmp);
     Ok(took)
 }
 
-fn row(asked: &str, took: Vec<f64>) {
+/// A line of the table: what was asked, and the milliseconds that each answer took.
+pub(super) fn row(asked: &str, mut took: Vec<f64>) {
+    took.sort_by(f64::total_cmp);
     let at = |share: f64| {
         let last = took.len().saturating_sub(1);
         took.get((last as f64 * share).round() as usize)
@@ -161,11 +174,12 @@ fn row(asked: &str, took: Vec<f64>) {
     );
 }
 
-async fn running(
+/// Starts a bot and waits until it is in the server; it, and where it takes webhooks in.
+pub(super) async fn running(
     folder: &Path,
     settings: &[(&str, String)],
     discord: &LocalDiscord,
-) -> anyhow::Result<super::service::Running> {
+) -> anyhow::Result<(Running, SocketAddr)> {
     let (bot, said) = start(folder, settings, &["serve"]).await?;
     let address = said
         .split("http://")
@@ -175,7 +189,7 @@ async fn running(
         .parse()?;
     wait_until_ready(address).await?;
     until(|| async { discord.gateway_sessions() > 0 }).await?;
-    Ok(bot)
+    Ok((bot, address))
 }
 
 /// Waits until something is so, half a minute at most.
