@@ -1,10 +1,18 @@
 //! `docs/commands.md`, written from the commands themselves so that it cannot say anything else than they do.
 
+use bridgewatch_core::card::{Act, ActGroup};
+use bridgewatch_core::cards::{self, Offer};
+
+use crate::permissions::{Needs, needs_of_act};
 use crate::{Data, Error};
 
-/// The documentation of the commands, as Markdown.
+/// The documentation of the commands, as Markdown. What an offer presses depends on the incident; `act_of` says what it is
+/// in one where it can be done.
 #[must_use]
-pub fn markdown(commands: &[poise::Command<Data, Error>]) -> String {
+pub fn markdown(
+    commands: &[poise::Command<Data, Error>],
+    act_of: impl Fn(&Offer) -> Act,
+) -> String {
     let mut page = String::from(
         "# Commands\n\n\
          <!-- Written from the code; make it again with: UPDATE_DOCS=1 cargo test -p bridgewatch-commands --test it documentation -->\n\n\
@@ -16,6 +24,7 @@ pub fn markdown(commands: &[poise::Command<Data, Error>]) -> String {
          `/admin import`). A command that takes an incident means the one of the channel it is typed in, unless another is named. Answers are seen by you \
          alone; what concerns everybody appears in the channel by itself.\n\n\
          *Responders* are everybody in the server, unless `responder_role` is configured: then those who hold it. \
+         *Command* is whoever holds it; while nobody does, a responder may, and the timeline says so. \
          Administrators and holders of `commander_role` or `admin_role` may do whatever the holder of command may; \
          [who may do what](operating.md#who-may-do-what) has the whole table.\n",
     );
@@ -35,6 +44,9 @@ pub fn markdown(commands: &[poise::Command<Data, Error>]) -> String {
                 for verb in &command.subcommands {
                     page.push_str(&format!("\n### `/{} {}`\n\n", command.name, verb.name));
                     one(&mut page, verb);
+                    if command.name == "inc" && verb.name == "more" {
+                        names(&mut page, &act_of);
+                    }
                 }
             }
         }
@@ -63,6 +75,38 @@ fn one(page: &mut String, command: &poise::Command<Data, Error>) {
             option.description.as_deref().unwrap_or_default()
         ));
     }
+}
+
+/// Everything that has a name, with its button and its rank.
+fn names(page: &mut String, act_of: &impl Fn(&Offer) -> Act) {
+    page.push_str(
+        "\nThe names, for `what:`. While you type, a part of the button's words finds them too; what cannot be done now is not \
+         suggested. `T-14` opens the card of that entry; `redact T-14` takes it out, `redact T-14 hunter2` only these words.\n",
+    );
+    for group in ActGroup::MORE {
+        page.push_str(&format!(
+            "\n*More…*, menu *{}*:\n\n| `what:` | Button | Who |\n|---|---|---|\n",
+            group.title()
+        ));
+        for offer in cards::offers().iter().filter(|one| one.group == group) {
+            row(page, offer.name, offer.label, &act_of(offer));
+        }
+    }
+    page.push_str(
+        "\nThe *front desk*, where there is no incident:\n\n| `what:` | Button | Who |\n|---|---|---|\n",
+    );
+    for offer in cards::desk_offers() {
+        row(page, offer.name, offer.label, &offer.act);
+    }
+}
+
+fn row(page: &mut String, name: &str, label: &str, act: &Act) {
+    let who = match needs_of_act(act) {
+        Needs::Viewer => "everybody",
+        Needs::Responder => "responders",
+        Needs::Command => "command",
+    };
+    page.push_str(&format!("| `{name}` | {label} | {who} |\n"));
 }
 
 fn described(command: &poise::Command<Data, Error>) -> String {

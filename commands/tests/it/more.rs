@@ -89,9 +89,8 @@ async fn every_offer_of_every_phase_is_on_the_card_and_answers() {
     }
 }
 
-#[test]
-fn a_name_stands_for_one_offer_and_tells_whether_a_form_opens() {
-    let offers = cards::offers();
+/// Incidents of every kind: each offer can be pressed in one of them at least.
+fn incidents_of_every_kind() -> Vec<Incident> {
     let mut incidents: Vec<Incident> = Phase::ALL
         .into_iter()
         .map(|phase| World::in_phase(phase).incident())
@@ -137,19 +136,32 @@ fn a_name_stands_for_one_offer_and_tells_whether_a_form_opens() {
         receipts: Default::default(),
     });
     incidents.push(joined);
+    incidents
+}
+
+/// What an offer presses where it can be pressed.
+pub fn act_of(offer: &cards::Offer) -> Act {
+    let press = incidents_of_every_kind()
+        .iter()
+        .find_map(|incident| offer.press(incident));
+    let Some(press) = press else {
+        panic!("{} can never be done", offer.name)
+    };
+    press.act
+}
+
+#[test]
+fn a_name_stands_for_one_offer_and_tells_whether_a_form_opens() {
+    let offers = cards::offers();
     for (index, offer) in offers.iter().enumerate() {
         assert!(
             offers[..index].iter().all(|other| other.name != offer.name),
             "{}",
             offer.name
         );
-        let press = incidents
-            .iter()
-            .find_map(|incident| offer.press(incident))
-            .unwrap_or_else(|| panic!("{} can never be done", offer.name));
         assert_eq!(
             bridgewatch_commands::opens_form_for(offer.name),
-            opens_form(&press.act),
+            opens_form(&act_of(offer)),
             "{}",
             offer.name
         );

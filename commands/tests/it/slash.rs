@@ -2,10 +2,12 @@
 
 use bridgewatch_commands::{all, docs, framework_options};
 
+use crate::more::act_of;
+
 #[test]
 fn the_documentation_says_what_the_commands_are() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/commands.md");
-    let written = docs::markdown(&all());
+    let written = docs::markdown(&all(), act_of);
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(path, &written).expect("docs/commands.md can be written");
     }
