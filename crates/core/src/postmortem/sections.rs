@@ -326,7 +326,7 @@ pub(super) fn detection(material: &Material) -> String {
     if material.episodes.is_empty() {
         text.push_str("No alert told us; a person did.\n\n");
     } else {
-        text.push_str("| Alert | Began | Ended | Told us |\n|---|---|---|---|\n");
+        text.push_str("| Alert | Began (UTC) | Ended | Told us |\n|---|---|---|---|\n");
         for episode in material.episodes.iter().take(50) {
             let name = episode
                 .labels

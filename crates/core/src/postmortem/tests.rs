@@ -216,7 +216,7 @@ fn postmortem_draft() {
 
     ## 5. Detection
 
-    | Alert | Began | Ended | Told us |
+    | Alert | Began (UTC) | Ended | Told us |
     |---|---|---|---|
     | OrdersApi5xx | 2026-11-21 01:55:00 | 2026-11-21 02:33:00 | 2026-11-21 02:02:00 |
     | DatabaseConnections | 2026-11-21 01:56:00 | 2026-11-21 02:33:00 | 2026-11-21 02:02:00 |
