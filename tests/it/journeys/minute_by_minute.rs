@@ -6,10 +6,10 @@ use bridgewatch_core::phase::Phase;
 
 use crate::world::{Person, Span as _, World, the_three_of_the_night};
 
-/// What the night may cost whoever is on call: sixteen taps and seven lines, by the journey it was designed from; the tap
-/// that sends a form and the one that opens a menu are counted here too.
-const MOST_TAPS: usize = 20;
-const MOST_LINES: usize = 7;
+/// What the night may cost whoever is on call. It was designed with sixteen taps and seven lines; the seventeenth is that the
+/// guess counts three here: the menu, its button, and the tap that sends the form.
+const MOST_TAPS: usize = 17;
+const MOST_LINES: usize = 6;
 
 /// Whoever is on call, with what it costs them.
 struct OnCall<'world> {
