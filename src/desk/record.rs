@@ -17,8 +17,9 @@ use bridgewatch_core::timeline::{EntryState, Who};
 use chrono::{DateTime, Utc};
 
 use super::files::files_to_copy;
+use super::timeline::statement_of;
 use super::{IncidentDesk, MAX_TRIES};
-use crate::clock::{jittered, pause};
+use crate::clock::{jittered, new_id, pause};
 
 /// The longest name that a redaction carries, in characters.
 const LONGEST_NAME_CHARACTERS: usize = 32;
@@ -133,6 +134,9 @@ impl IncidentDesk {
                     }
                     let copying = files_to_copy(id, &entry, line.revision + 1);
                     change.effects.extend(copying);
+                    change
+                        .effects
+                        .extend(statement_of(id, &entry, None, &new_id()));
                     change.entries.push(EntryWrite::Rewrite {
                         entry,
                         revision: line.revision,
@@ -167,6 +171,10 @@ impl IncidentDesk {
         change.files_gone = files_taken_out(number, timeline, &mut change.entries);
         change.seal = Some((number, sealed.then_some(whole.entry)));
         change.scrub = Some(scrub);
+        // What an earlier line says counts again.
+        change
+            .effects
+            .extend(statement_of(id, &line.entry, None, &new_id()));
         Ok(Ok(()))
     }
 

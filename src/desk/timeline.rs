@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
-use bridgewatch_core::incident::{Command, Incident, Mitigation, Statement, is_work, redraw_board};
+use bridgewatch_core::incident::{
+    Command, Incident, Mitigation, Statements, is_work, redraw_board,
+};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::ports::{
@@ -132,7 +134,7 @@ impl IncidentDesk {
             let before = known.as_ref().map(|known| known.entry.kind);
             change
                 .effects
-                .extend(statement_of(id, &entry, before, revision));
+                .extend(statement_of(id, &entry, before, &new_id()));
             if revision == 0 {
                 change.effects.extend(mitigation_of(&incident, &entry));
             }
@@ -190,12 +192,12 @@ impl IncidentDesk {
             .map(|_| ())
     }
 
-    /// What a line says about who is hurt, or about what it could be, becomes known to the incident.
+    /// What the lines say of who is hurt, and of what it could be, becomes known to the incident.
     ///
     /// # Errors
     /// When the store is in trouble.
-    pub async fn note_statement(&self, id: IncidentId, statement: Statement) -> Result<(), Broken> {
-        let said = super::by_the_bot(Command::NoteStatement(statement));
+    pub async fn note_statements(&self, id: IncidentId, said: Statements) -> Result<(), Broken> {
+        let said = super::by_the_bot(Command::NoteStatements(said));
         self.decide_and_commit(id, &said, None, |_| {})
             .await
             .map(|_| ())
@@ -238,6 +240,10 @@ impl IncidentDesk {
             .filter_map(|entry| on_the_board(&incident, None, entry, 0))
             .take(1)
             .collect();
+        let said = new
+            .iter()
+            .find_map(|entry| statement_of(id, entry, None, &new_id()));
+        change.effects.extend(said);
         change.entries = new.into_iter().map(EntryWrite::Add).collect();
         match self.store.commit(change).await {
             Ok(_) => Ok(count),
@@ -361,35 +367,26 @@ fn mitigation_of(incident: &Incident, entry: &Entry) -> Option<NewEffect> {
 }
 
 /// A line that says who is hurt, or what it could be, becomes known to the incident with the line or not at all; so does
-/// that it was changed or taken back.
-fn statement_of(
+/// that it was changed or taken back. `what` names the writing of it.
+pub(super) fn statement_of(
     id: IncidentId,
     entry: &Entry,
     before: Option<Kind>,
-    revision: i64,
+    what: &str,
 ) -> Option<NewEffect> {
     let says = |kind: Kind| matches!(kind, Kind::Impact | Kind::Hypothesis);
-    let by_a_person = matches!(entry.who, Who::Person { .. });
-    if !by_a_person || !(says(entry.kind) || before.is_some_and(says)) {
+    if !says(entry.kind) && !before.is_some_and(says) {
         return None;
     }
-    let message = entry.message.map(|(_, message)| message);
-    let what = message.map_or_else(
-        || entry.recorded_at.timestamp_micros().to_string(),
-        |message| message.0.to_string(),
-    );
     let stream = format!("inc-{}/statements", id.0);
     Some(NewEffect {
-        id: EffectId(format!("{stream}/{what}/{revision}")),
+        id: EffectId(format!("{stream}/{what}")),
         incident: Some(id),
+        coalesce_key: Some(stream.clone()),
         stream,
         lane: Lane::Interactive,
-        coalesce_key: None,
         not_before: None,
-        effect: Effect::NoteStatement {
-            message,
-            recorded_at: entry.recorded_at,
-        },
+        effect: Effect::NoteStatements,
     })
 }
 

@@ -61,10 +61,12 @@ impl Runner {
             return Ok(Performed::Done);
         };
         let apart = self.desk.policy().board_min_interval;
-        let now = self.clock.now();
-        if claimed.lane == Lane::Interactive {
-            self.board_pace.drawn(incident.id, now);
-        } else if let Some(later) = self.board_pace.wait(incident.id, now, apart) {
+        let drawn_at = self.clock.now();
+        let pace = &self.board_pace;
+        let is_there = incident.surface.board.is_some();
+        if let Some(later) = pace.wait(incident.id, incident.vanished_at, drawn_at, apart)
+            && is_there
+        {
             return Ok(Performed::NotBefore(later, "the board was drawn just now"));
         }
         let around = self.around(&incident).await?;
@@ -75,6 +77,7 @@ impl Runner {
                 .brought_up_to_date(claimed, (channel, message), &board)
                 .await?;
             if unusable.is_none() {
+                self.board_pace.drawn(incident.id, drawn_at, apart);
                 return Ok(Performed::Done);
             }
         }
@@ -85,6 +88,7 @@ impl Runner {
         };
         let board = self.with_call(board, &incident);
         let message = self.post(claimed, channel, &board, Lane::Opening).await?;
+        self.board_pace.drawn(incident.id, drawn_at, apart);
         self.take_away(unusable, claimed.lane).await;
         self.learned(claimed, incident.id, Report::BoardPosted(message))
             .await

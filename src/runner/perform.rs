@@ -138,10 +138,7 @@ impl Runner {
                     .await
             }
             Effect::OfferFacts => self.offer_facts(claimed).await,
-            Effect::NoteStatement {
-                message,
-                recorded_at,
-            } => self.note_statement(claimed, *message, *recorded_at).await,
+            Effect::NoteStatements => self.note_statements(claimed).await,
             Effect::NoteMitigation {
                 message,
                 recorded_at,

@@ -4,7 +4,7 @@
 use bridgewatch_core::cards;
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::{IncidentId, MessageId};
-use bridgewatch_core::incident::{About, Incident, Mitigation, Prompt, Statement, facts_to_show};
+use bridgewatch_core::incident::{Incident, Mitigation, Prompt, facts_to_show, statements_in};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{Claimed, Failure, entries};
 use bridgewatch_core::role::Role;
@@ -16,7 +16,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::desk::MayPrompt;
 
-use super::{Performed, Runner, trouble_of};
+use super::{Performed, Runner, incident_of, trouble_of};
 
 /// Why a prompt waits.
 const LEFT_ALONE: &str = "a person is left alone until then";
@@ -95,23 +95,14 @@ impl Runner {
         Ok(Performed::Done)
     }
 
-    /// What a line says about who is hurt, or about what it could be, becomes known to the incident.
-    pub(super) async fn note_statement(
-        &self,
-        claimed: &Claimed,
-        message: Option<MessageId>,
-        recorded_at: DateTime<Utc>,
-    ) -> Result<Performed, Failure> {
-        let incident = self.load(claimed).await?;
-        let timeline = self.entries(incident.id).await?;
-        let line = the_line(&timeline, message, recorded_at);
-        for statement in line.map(statements_of).unwrap_or_default() {
-            self.desk
-                .note_statement(incident.id, statement)
-                .await
-                .map_err(|trouble| trouble_of(&trouble))?;
-        }
-        Ok(Performed::Done)
+    /// What the lines say of who is hurt, and of what it could be, becomes known to the incident.
+    pub(super) async fn note_statements(&self, claimed: &Claimed) -> Result<Performed, Failure> {
+        let id = incident_of(claimed)?;
+        let said = statements_in(&self.entries(id).await?);
+        let noted = self.desk.note_statements(id, said).await;
+        noted
+            .map(|()| Performed::Done)
+            .map_err(|trouble| trouble_of(&trouble))
     }
 
     /// Asks about a silence that has just grown long, once, and looks again when the next one could have. `asked` is the
@@ -340,38 +331,4 @@ fn the_line(
         Some(message) => entry.message.is_some_and(|(_, known)| known == message),
         None => entry.message.is_none() && entry.recorded_at == recorded_at,
     })
-}
-
-/// What a line says now, and that it says no more what it said before. A redacted one says nothing: its words are taken out
-/// wherever they stand.
-fn statements_of(line: &Entry) -> Vec<Statement> {
-    let (Who::Person { id: by, .. }, Some(number)) = (&line.who, line.number) else {
-        return Vec::new();
-    };
-    if line.is_redacted() {
-        return Vec::new();
-    }
-    let of = |kind: Kind, text: &str, said_at: DateTime<Utc>, stands: bool| {
-        let about = match kind {
-            Kind::Impact => About::Impact,
-            Kind::Hypothesis => About::Cause,
-            _ => return None,
-        };
-        Some(Statement {
-            about,
-            text: text.to_owned(),
-            by: *by,
-            said_at,
-            line: number,
-            stands,
-        })
-    };
-    let stands = line.is_active();
-    let now = of(line.kind, &line.text, line.event_at, stands);
-    let before = line.revisions.last().filter(|before| {
-        let says_otherwise = before.text != line.text || before.event_at != line.event_at;
-        before.kind != line.kind || (line.kind == Kind::Impact && says_otherwise)
-    });
-    let before = before.and_then(|before| of(before.kind, &before.text, before.event_at, false));
-    before.into_iter().chain(now).collect()
 }

@@ -222,13 +222,8 @@ pub enum Effect {
         /// When it was noted.
         recorded_at: DateTime<Utc>,
     },
-    /// The incident knows what a line says about who is hurt, or about what it could be; or that it says so no more.
-    NoteStatement {
-        /// The message the line was taken from, if it was.
-        message: Option<MessageId>,
-        /// When the line was noted.
-        recorded_at: DateTime<Utc>,
-    },
+    /// The incident knows what its lines say now of who is hurt, and of what it could be.
+    NoteStatements,
     /// The incident knows of an action that somebody wrote down, so that its effect is asked about.
     NoteMitigation {
         /// The message the line was taken from, if it was.
@@ -335,7 +330,7 @@ impl Effect {
             Self::OfferRedaction { .. } => "offer_redaction",
             Self::OfferFacts => "offer_facts",
             Self::SayLate { .. } => "say_late",
-            Self::NoteStatement { .. } => "note_statement",
+            Self::NoteStatements => "note_statements",
             Self::NoteMitigation { .. } => "note_mitigation",
             Self::AskAboutGap { .. } => "ask_about_gap",
             Self::HintAtFacts { .. } => "hint_at_facts",

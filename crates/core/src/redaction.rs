@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use serde::Deserialize as _;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::ids::EntryNumber;
 use crate::incident::{Recorded, cut};
@@ -229,6 +229,7 @@ impl Scrub {
                 }
             }
             Value::Object(fields) => {
+                self.replace_what_the_line_said(fields, wanted);
                 for (name, value) in fields.iter_mut() {
                     let is_a_name =
                         NAMES.contains(&name.as_str()) && (value.is_string() || value.is_array());
@@ -238,6 +239,24 @@ impl Scrub {
                 }
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    /// What was learned from the line says it in other words, or in few: it goes because it names the line.
+    fn replace_what_the_line_said(
+        &self,
+        fields: &mut Map<String, Value>,
+        wanted: &mut impl FnMut(&str) -> bool,
+    ) {
+        let is_of_the_line = fields.get("line").and_then(Value::as_i64) == Some(self.number.0);
+        if !is_of_the_line || self.selection.is_some() {
+            return;
+        }
+        if let Some(Value::String(text)) = fields.get_mut("text")
+            && *text != self.replacement
+            && wanted(text)
+        {
+            self.replacement.clone_into(text);
         }
     }
 

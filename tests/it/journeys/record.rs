@@ -186,9 +186,12 @@ async fn what_was_hidden_by_mistake_is_shown_again() {
     let world = World::new().await;
     world.everything_burns().await;
     world.sam().takes_it().await;
-    let said = world.sam().says("obs: the replica is db-3.internal").await;
+    let said = world.sam().says("imp: the replica is db-3.internal").await;
+    let channel = world.channel("inc-0001-");
+    channel.expect_board("db-3.internal");
     world.kim().uses("Redact", said).await;
     the_line(&world, "[redacted: by ").await;
+    channel.expect_board("**IMPACT** not confirmed");
 
     world
         .sam()
@@ -198,6 +201,7 @@ async fn what_was_hidden_by_mistake_is_shown_again() {
 
     let line = the_line(&world, "the replica is db-3.internal").await;
     assert!(!line.is_redacted());
+    channel.expect_board("**IMPACT** the replica is db-3.internal");
     world.ends().await;
 }
 

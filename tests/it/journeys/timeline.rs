@@ -331,7 +331,7 @@ async fn a_line_about_the_impact_or_the_cause_reaches_the_board_and_leaves_it_ag
     ada.reacts(seen, "❗").await;
     channel.expect_board("**IMPACT** nobody can log in");
     ada.unreacts(seen, "❗").await;
-    channel.expect_board("**IMPACT** not confirmed");
+    channel.expect_board("**IMPACT** many users cannot order");
 
     let lines = world.timeline(1).await;
     let number = lines
@@ -349,5 +349,52 @@ async fn a_line_about_the_impact_or_the_cause_reaches_the_board_and_leaves_it_ag
         .iter()
         .filter(|line| line.text.contains("02:41 release"));
     assert_eq!(twice.count(), 1, "the line is its own record");
+    world.ends().await;
+}
+
+/// What responders keep among themselves is nobody else's to read, on the board least of all; what was hidden by mistake
+/// comes back.
+#[tokio::test]
+async fn a_line_for_responders_only_or_one_that_is_hidden_says_nothing_on_the_board() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    let channel = world.channel("inc-0001-");
+    let sam = world.sam().in_channel(&channel);
+
+    sam.says("imp!: 400 card numbers were read").await;
+    sam.says("hyp!: the backup of Meier").await;
+    channel
+        .expect_board("**IMPACT** not confirmed")
+        .expect_board_without("**BELIEF**");
+
+    sam.says("imp: nobody can pay").await;
+    sam.says("hyp: customer Meier\nsees foreign orders").await;
+    channel
+        .expect_board("**IMPACT** nobody can pay")
+        .expect_board("**BELIEF** customer Meier sees foreign orders");
+    let number = async |words: &str| {
+        let lines = world.timeline(1).await;
+        let line = lines.iter().find(|line| line.text.contains(words));
+        line.and_then(|line| line.number).expect("it was stored")
+    };
+    let (impact, guess) = (
+        number("nobody can pay").await,
+        number("customer Meier").await,
+    );
+
+    sam.types(&format!("/inc more what:{guess}"))
+        .await
+        .clicks("Responders only")
+        .await;
+    channel.expect_board_without("Meier");
+
+    let hidden = sam
+        .types(&format!("/inc more what:{impact}"))
+        .await
+        .clicks("Redact")
+        .await;
+    hidden.is_answered();
+    channel.expect_board_without("nobody can pay");
     world.ends().await;
 }

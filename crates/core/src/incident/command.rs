@@ -16,7 +16,7 @@ use super::state::{
     ActionKind, AlertPicture, CancelReason, DirectMessage, HandoverSubject, Link, UpdateKind,
     Visibility,
 };
-use super::statements::Statement;
+use super::statements::Statements;
 use super::tasks::TaskAnswer;
 use crate::alert::GroupKey;
 use crate::card::Act;
@@ -403,8 +403,8 @@ pub enum Command {
         /// Why, if said.
         because: Option<String>,
     },
-    /// Somebody wrote who is hurt, or what they think it is.
-    NoteStatement(Statement),
+    /// What the lines say now of who is hurt, and of what it could be.
+    NoteStatements(Statements),
     /// Somebody wrote a line of the timeline: whoever seemed to be alone is not.
     SeeAtWork(PersonId),
     /// Somebody wrote that they did something: its effect will be asked about.

@@ -15,7 +15,7 @@ use super::state::{
     ActionItem, AlertPicture, CancelReason, Cause, DirectMessage, Handover, HandoverSubject, Link,
     UpdateKind, Visibility,
 };
-use super::statements::Statement;
+use super::statements::Said;
 use super::tasks::{Task, TaskAnswer};
 use crate::alert::GroupKey;
 use crate::card::Act;
@@ -84,12 +84,11 @@ pub enum Event {
         /// In their words.
         text: String,
     },
-    /// A line of the timeline says who is hurt and how, or no longer does; the line is its own record.
+    /// The newest line of the timeline that says who is hurt and how is this one, or there is none; the line is its own
+    /// record.
     ImpactNoted {
-        /// What it says; nothing when it was taken back.
-        text: Option<String>,
-        /// When it was said.
-        said_at: DateTime<Utc>,
+        /// That line.
+        said: Option<Said>,
     },
     /// A person corrected a milestone.
     MilestoneCorrected {
@@ -292,11 +291,13 @@ pub enum Event {
         text: String,
     },
     /// A line of the timeline says what somebody thinks it is; the line is its own record.
-    HypothesisNoted(Statement),
-    /// The line that said so was taken back.
+    HypothesisNoted(Said),
+    /// The line that said so was taken back, or may not be repeated.
     HypothesisWithdrawn {
         /// Which line.
         line: EntryNumber,
+        /// Whether it may not be repeated.
+        kept_inside: bool,
     },
     /// Evidence spoke for a guess, against it, or settled it.
     HypothesisJudged {

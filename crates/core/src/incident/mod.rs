@@ -81,6 +81,6 @@ pub use state::{
     HandoverSubject, Incident, Link, PostmortemState, Promise, RoleState, SeveritySpan, Surface,
     Undo, UpdateKind, UpdateRecord, Visibility,
 };
-pub use statements::{About, Statement};
+pub use statements::{Described, Said, Statements, statements_in};
 pub use tasks::{MAX_TASK_MINUTES, Task, TaskAnswer, TaskState};
 pub use wake::wake_at;

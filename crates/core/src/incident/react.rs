@@ -406,7 +406,6 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             }
             queue.refresh_direct();
             queue.everything();
-            queue.board_at_once();
         }
         Event::EntryShownAgain { .. } => {
             if after.postmortem.version > 0 {

@@ -21,6 +21,7 @@ use super::quiet::Prompt;
 use super::relations::Relations;
 use super::second_look::SecondLook;
 use super::solo::Solo;
+use super::statements::{Described, Said};
 use super::tasks::Task;
 use crate::alert::Flapping;
 use crate::category::Category;
@@ -69,9 +70,18 @@ pub struct Incident {
     pub services: BTreeSet<String>,
     /// Who is hurt and how, in a person's words.
     pub impact_text: Option<String>,
-    /// When that was said.
+    /// What was said of it by the button.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub impact_said_at: Option<DateTime<Utc>>,
+    pub impact_described: Option<Described>,
+    /// What the newest line of the timeline says of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impact_line: Option<Said>,
+    /// The lines that something was taken out of.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub redacted: BTreeSet<EntryNumber>,
+    /// When something stopped being readable last: a board that was drawn before that is drawn again at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vanished_at: Option<DateTime<Utc>>,
     /// When users were hurt.
     pub impact: Vec<ImpactInterval>,
     /// What people think it is.

@@ -1,8 +1,9 @@
 //! What people write in passing, and the board has to say: who is hurt, and what they think it is.
 //!
 //! `imp: nobody can order` is worth as much as the form behind *Impact*, and is faster. The line in the timeline is the
-//! record; the incident learns what it says, so that the board, the drafts and the briefing say it too. When the line is
-//! corrected or taken back, so is what was learned from it.
+//! record; the incident learns what the lines say now, so that the board, the drafts and the briefing say it too. It is
+//! told all of it each time: when a line is corrected, taken back, hidden or kept among the responders, what was learned
+//! from it goes, and what an earlier line says counts again.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ use super::state::Incident;
 use crate::ids::EntryNumber;
 use crate::person::PersonId;
 use crate::phase::Phase;
+use crate::timeline::{Entry, Kind, Source, Who};
 
 /// The most characters of either on the board.
 const MAX_CHARACTERS: usize = 300;
@@ -22,127 +24,232 @@ const MAX_CHARACTERS: usize = 300;
 /// Why a guess is refuted whose line was taken back.
 const TAKEN_BACK: &str = "its line was taken back";
 
-/// What a line of the timeline says, or said.
+/// What stands in the place of a guess whose words are not for everybody any more.
+const NOT_SHOWN: &str = "[not shown]";
+
+/// What a line of the timeline says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Statement {
-    /// What it is about.
-    pub about: About,
+pub struct Said {
     /// The words.
     pub text: String,
     /// Who said so.
     pub by: PersonId,
     /// When it was so.
-    pub said_at: DateTime<Utc>,
+    pub at: DateTime<Utc>,
     /// The line.
     pub line: EntryNumber,
-    /// Whether the line stands; it may have been taken back, or have become one of another kind.
-    pub stands: bool,
 }
 
-/// What a statement is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum About {
-    /// Who is hurt, and how.
-    Impact,
-    /// What it could be.
-    Cause,
+/// What the lines of an incident say now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statements {
+    /// Who is hurt, and how: the newest line that says so.
+    pub impact: Option<Said>,
+    /// What it could be, oldest first.
+    pub guesses: Vec<Said>,
+    /// The lines that may not be repeated: they are for responders only.
+    pub kept_inside: Vec<EntryNumber>,
 }
 
-/// What an incident learns from a line. Nothing, where it knows, or where somebody said something newer.
-pub(super) fn note(incident: &Incident, statement: &Statement) -> Vec<Event> {
-    let is_over = matches!(incident.phase, Phase::Closed | Phase::Cancelled);
-    if is_over || statement.text.trim().is_empty() {
-        return Vec::new();
-    }
-    match statement.about {
-        About::Impact => impact(incident, statement),
-        About::Cause => cause(incident, statement),
-    }
+/// Who is hurt and how, and when that was said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Described {
+    /// The words.
+    pub text: String,
+    /// When they were said.
+    pub at: DateTime<Utc>,
 }
 
-fn impact(incident: &Incident, statement: &Statement) -> Vec<Event> {
-    let text = cut(statement.text.trim(), MAX_CHARACTERS);
-    let known = incident.impact_text.as_ref();
-    let said_at = statement.said_at;
-    if !statement.stands {
-        let was_this = known == Some(&text) && incident.impact_said_at == Some(said_at);
-        let forgotten = Event::ImpactNoted {
-            text: None,
-            said_at,
+/// What people wrote into a timeline about who is hurt and what it could be. Lines that buttons wrote are known already.
+#[must_use]
+pub fn statements_in(timeline: &[Entry]) -> Statements {
+    let mut found = Statements::default();
+    let mut lines: Vec<&Entry> = timeline.iter().filter(|line| is_statement(line)).collect();
+    lines.sort_by_key(|line| line.order());
+    for line in lines {
+        let (Who::Person { id: by, .. }, Some(number)) = (&line.who, line.number) else {
+            continue;
         };
-        return if was_this { vec![forgotten] } else { vec![] };
+        if !line.is_for_everybody() {
+            found.kept_inside.push(number);
+            continue;
+        }
+        if !line.is_active() || line.is_redacted() || line.text.trim().is_empty() {
+            continue;
+        }
+        let of = |text: String| Said {
+            text,
+            by: *by,
+            at: line.event_at,
+            line: number,
+        };
+        match line.kind {
+            Kind::Impact => found.impact = Some(of(cut(line.text.trim(), MAX_CHARACTERS))),
+            Kind::Hypothesis => found.guesses.push(of(one_line(&line.text, MAX_CHARACTERS))),
+            _ => {}
+        }
     }
-    let is_older = incident.impact_said_at.is_some_and(|last| said_at < last);
-    if known == Some(&text) || (known.is_some() && is_older) {
-        return Vec::new();
-    }
-    vec![Event::ImpactNoted {
-        text: Some(text),
-        said_at,
-    }]
+    found
 }
 
-fn cause(incident: &Incident, statement: &Statement) -> Vec<Event> {
-    let line = Some(statement.line);
-    let of_the_line = incident.hypotheses.iter().find(|guess| guess.line == line);
-    if !statement.stands {
-        let is_open = of_the_line.is_some_and(|guess| guess.state == HypothesisState::Open);
-        let line = statement.line;
-        let withdrawn = Event::HypothesisWithdrawn { line };
-        return if is_open { vec![withdrawn] } else { vec![] };
-    }
-    let text = one_line(&statement.text, MAX_CHARACTERS);
-    let said_elsewhere = incident.hypotheses.iter().any(|guess| {
-        guess.line != line && guess.text == text && guess.state != HypothesisState::Refuted
-    });
-    let is_known = of_the_line.is_some_and(|guess| guess.text == text && !is_withdrawn(guess));
-    if is_known || said_elsewhere {
+/// Whether somebody wrote this line, and it says something of the kind, or may have.
+fn is_statement(line: &Entry) -> bool {
+    let is_written = matches!(
+        line.source,
+        Source::Message
+            | Source::Reaction
+            | Source::Pin
+            | Source::Menu
+            | Source::Command
+            | Source::Import
+    );
+    is_written && matches!(line.kind, Kind::Impact | Kind::Hypothesis)
+}
+
+/// What an incident learns from its lines. Nothing, where it knows.
+pub(super) fn note(incident: &Incident, statements: &Statements) -> Vec<Event> {
+    if matches!(incident.phase, Phase::Closed | Phase::Cancelled) {
         return Vec::new();
     }
-    vec![Event::HypothesisNoted(Statement {
-        text,
-        ..statement.clone()
-    })]
+    // Read before it was taken out, and written after: it stays out.
+    let may_be_said = |said: &&Said| {
+        !incident.redacted.contains(&said.line) && !statements.kept_inside.contains(&said.line)
+    };
+    let mut events = Vec::new();
+    let impact = statements.impact.as_ref().filter(may_be_said);
+    if incident.impact_line.as_ref() != impact {
+        let said = impact.cloned();
+        events.push(Event::ImpactNoted { said });
+    }
+    let guesses: Vec<&Said> = statements.guesses.iter().filter(may_be_said).collect();
+    let mut known = incident.hypotheses.clone();
+    for guess in &mut known {
+        let Some(line) = guess.line else { continue };
+        let stands = guesses.iter().any(|said| said.line == line);
+        let kept_inside = statements.kept_inside.contains(&line);
+        let goes = kept_inside && guess.text != NOT_SHOWN;
+        if goes || (!stands && guess.state == HypothesisState::Open) {
+            withdraw(guess, kept_inside);
+            events.push(Event::HypothesisWithdrawn { line, kept_inside });
+        }
+    }
+    for said in guesses {
+        let of_the_line = known.iter().find(|guess| guess.line == Some(said.line));
+        let is_known =
+            of_the_line.is_some_and(|guess| guess.text == said.text && !is_withdrawn(guess));
+        let is_said_elsewhere = known.iter().any(|guess| {
+            guess.line != Some(said.line)
+                && guess.text == said.text
+                && guess.state != HypothesisState::Refuted
+        });
+        if !is_known && !is_said_elsewhere {
+            write(&mut known, said);
+            events.push(Event::HypothesisNoted(said.clone()));
+        }
+    }
+    events
+}
+
+/// What counts now: what was said last, in a line or by the button.
+pub(super) fn impact_said(incident: &mut Incident) {
+    let line = incident.impact_line.as_ref();
+    let described = incident.impact_described.as_ref();
+    incident.impact_text = match (line, described) {
+        (Some(line), Some(described)) if described.at > line.at => Some(described.text.clone()),
+        (Some(line), _) => Some(line.text.clone()),
+        (None, Some(described)) => Some(described.text.clone()),
+        (None, None) => None,
+    };
+}
+
+/// The newest line about the impact is another one, or none.
+pub(super) fn note_impact(incident: &mut Incident, said: Option<&Said>, at: DateTime<Utc>) {
+    // What was described before lines counted is kept like anything that was described.
+    if incident.impact_line.is_none() && incident.impact_described.is_none() {
+        incident.impact_described = incident.impact_text.take().map(|text| Described {
+            text,
+            at: DateTime::UNIX_EPOCH,
+        });
+    }
+    let goes = incident
+        .impact_line
+        .as_ref()
+        .is_some_and(|before| said.is_none_or(|said| said.at < before.at));
+    if goes {
+        incident.vanished_at = Some(at);
+    }
+    incident.impact_line = said.cloned();
+    impact_said(incident);
+}
+
+/// A line says what somebody thinks: it is a guess like any other, or the words of one that is known.
+pub(super) fn note_guess(incident: &mut Incident, said: &Said) {
+    write(&mut incident.hypotheses, said);
+}
+
+fn write(guesses: &mut Vec<Hypothesis>, said: &Said) {
+    let known = guesses
+        .iter_mut()
+        .find(|guess| guess.line == Some(said.line));
+    match known {
+        Some(guess) => {
+            guess.text.clone_from(&said.text);
+            if is_withdrawn(guess) {
+                guess.state = HypothesisState::Open;
+                guess.because = None;
+            }
+        }
+        None => guesses.push(Hypothesis {
+            text: said.text.clone(),
+            state: HypothesisState::Open,
+            because: None,
+            by: said.by,
+            at: said.at,
+            line: Some(said.line),
+        }),
+    }
+}
+
+/// The line was taken back, or is for responders only: the guess keeps its number.
+pub(super) fn withdraw_guess(
+    incident: &mut Incident,
+    line: EntryNumber,
+    kept_inside: bool,
+    at: DateTime<Utc>,
+) {
+    let known = incident
+        .hypotheses
+        .iter_mut()
+        .find(|guess| guess.line == Some(line));
+    if let Some(guess) = known {
+        withdraw(guess, kept_inside);
+        incident.vanished_at = Some(at);
+    }
+}
+
+fn withdraw(guess: &mut Hypothesis, kept_inside: bool) {
+    guess.state = HypothesisState::Refuted;
+    guess.because = Some(TAKEN_BACK.to_owned());
+    if kept_inside {
+        NOT_SHOWN.clone_into(&mut guess.text);
+    }
 }
 
 fn is_withdrawn(guess: &Hypothesis) -> bool {
     guess.state == HypothesisState::Refuted && guess.because.as_deref() == Some(TAKEN_BACK)
 }
 
-/// A line says what somebody thinks: it is a guess like any other, or the words of one that is known.
-pub(super) fn note_guess(incident: &mut Incident, statement: &Statement) {
-    let known = incident
-        .hypotheses
-        .iter_mut()
-        .find(|guess| guess.line == Some(statement.line));
-    match known {
-        Some(guess) => {
-            guess.text.clone_from(&statement.text);
-            if is_withdrawn(guess) {
-                guess.state = HypothesisState::Open;
-                guess.because = None;
-            }
-        }
-        None => incident.hypotheses.push(Hypothesis {
-            text: statement.text.clone(),
-            state: HypothesisState::Open,
-            because: None,
-            by: statement.by,
-            at: statement.said_at,
-            line: Some(statement.line),
-        }),
+/// A line was taken out: whatever was learned from it goes with it, whichever form its words had here.
+pub(super) fn forget(incident: &mut Incident, line: EntryNumber, at: DateTime<Utc>) {
+    incident.redacted.insert(line);
+    incident.vanished_at = Some(at);
+    if incident
+        .impact_line
+        .as_ref()
+        .is_some_and(|said| said.line == line)
+    {
+        incident.impact_line = None;
+        impact_said(incident);
     }
-}
-
-/// The line was taken back: so is the guess, which keeps its number.
-pub(super) fn withdraw_guess(incident: &mut Incident, line: EntryNumber) {
-    let known = incident
-        .hypotheses
-        .iter_mut()
-        .find(|guess| guess.line == Some(line));
-    if let Some(guess) = known {
-        guess.state = HypothesisState::Refuted;
-        guess.because = Some(TAKEN_BACK.to_owned());
-    }
+    withdraw_guess(incident, line, true, at);
 }

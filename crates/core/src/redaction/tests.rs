@@ -132,6 +132,22 @@ fn what_the_event_said_goes_though_the_line_says_it_with_other_words_around_it()
     );
 }
 
+/// The incident wrote them in one line, and they are too few to be looked for anywhere else.
+#[test]
+fn what_was_learned_from_the_line_goes_though_it_says_it_in_other_or_in_few_words() {
+    for (words, learned) in [
+        ("customer Meier\nsees it", "customer Meier sees it"),
+        ("4711", "4711"),
+    ] {
+        let scrub = scrub(&line(3, words), None, &[]);
+        let stored = json!({"hypothesis_noted": {"text": learned, "by": 1, "line": 3}}).to_string();
+        let clean = scrub.json(&stored, |_| true).expect("it names the line");
+        assert!(!clean.contains(learned), "{clean}");
+        let other = json!({"hypothesis_noted": {"text": "4712", "by": 1, "line": 4}}).to_string();
+        assert_eq!(scrub.json(&other, |_| true), None);
+    }
+}
+
 #[test]
 fn words_that_were_cut_to_fit_go_too() {
     let long = line(

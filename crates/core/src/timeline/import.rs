@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use sha2::{Digest as _, Sha256};
 
 use super::capture::MAX_ENTRY_CHARACTERS;
-use super::{Entry, EntryState, Kind, Precision, Prefixes, Source, Who};
+use super::{Audience, Entry, EntryState, Kind, Precision, Prefixes, Source, Who};
 use crate::incident::{Incident, cut};
 use crate::person::PersonId;
 use crate::wall_clock::{instant_of, local_of};
@@ -27,6 +27,8 @@ pub struct ImportedLine {
     pub kind: Kind,
     /// The words.
     pub text: String,
+    /// Who reads it.
+    pub audience: Audience,
 }
 
 /// What became of one line: its number, counted from 1, and what was understood.
@@ -85,7 +87,7 @@ fn read_line(
         return Err("it lies in the future".to_owned());
     }
     let rest = rest.trim_start_matches([']', ',', ';', '\t', ' ', '-', '–', '|', '"']);
-    let (kind, text) = kind_in_front(rest, prefixes);
+    let (kind, audience, text) = kind_in_front(rest, prefixes);
     let text = text.trim().trim_matches('"').trim();
     if text.is_empty() {
         return Err("no words behind the time".to_owned());
@@ -95,13 +97,14 @@ fn read_line(
         precision,
         kind,
         text: cut(text, MAX_ENTRY_CHARACTERS),
+        audience,
     })
 }
 
 /// The kind, as a prefix (`obs: …`) or as a cell of its own (`obs,…`).
-fn kind_in_front<'text>(rest: &'text str, prefixes: &Prefixes) -> (Kind, &'text str) {
+fn kind_in_front<'text>(rest: &'text str, prefixes: &Prefixes) -> (Kind, Audience, &'text str) {
     if let Some(found) = prefixes.read(rest) {
-        return (found.kind, found.text);
+        return (found.kind, found.audience, found.text);
     }
     let cell = rest.split_once([',', ';', '\t']);
     let found = cell.and_then(|(word, text)| {
@@ -110,9 +113,9 @@ fn kind_in_front<'text>(rest: &'text str, prefixes: &Prefixes) -> (Kind, &'text 
             .into_iter()
             .find(|kind| kind.id() == word)
             .or_else(|| prefixes.kind_of(&word))?;
-        Some((kind, text))
+        Some((kind, Audience::Everybody, text))
     });
-    found.unwrap_or((Kind::Note, rest))
+    found.unwrap_or((Kind::Note, Audience::Everybody, rest))
 }
 
 fn time_in_front(
@@ -223,7 +226,7 @@ pub fn imported(
             choice: None,
             revisions: Vec::new(),
             state: EntryState::Active,
-            audience: Default::default(),
+            audience: line.audience,
             source_deleted_at: None,
         });
     }

@@ -37,6 +37,8 @@ pub fn said_already(entry: &Entry, timeline: &[Entry]) -> Option<EntryNumber> {
         .iter()
         .filter(|known| known.is_active() && known.number != entry.number)
         .filter(|known| matches!(&known.who, Who::Person { id, .. } if id == author))
+        // What only responders may read stands for itself, whatever was said aloud.
+        .filter(|known| known.audience == entry.audience)
         .filter(|known| known.kind == entry.kind && known.source != super::Source::Button)
         .filter(|known| {
             let apart: TimeDelta = known.recorded_at - entry.recorded_at;

@@ -28,7 +28,7 @@ use super::state::{
     Incident, MAX_LINKS, PostmortemState, Promise, RoleState, SeveritySpan, Surface, Undo,
     UpdateKind, UpdateRecord,
 };
-use super::statements;
+use super::statements::{self, Described};
 use crate::effect::DirectTopic;
 use crate::ids::IncidentId;
 use crate::phase::Phase;
@@ -73,7 +73,10 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         category: declaration.category,
         services: declaration.services.clone(),
         impact_text: None,
-        impact_said_at: None,
+        impact_described: None,
+        impact_line: None,
+        redacted: BTreeSet::new(),
+        vanished_at: None,
         impact: Vec::new(),
         hypotheses: Vec::new(),
         tasks: Vec::new(),
@@ -238,18 +241,33 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
             );
         }
         Event::ImpactDescribed { text } => {
-            incident.impact_text = Some(text.clone());
-            incident.impact_said_at = Some(at);
+            let text = text.clone();
+            incident.impact_described = Some(Described { text, at });
+            statements::impact_said(&mut incident);
         }
-        Event::ImpactNoted { text, said_at } => {
-            incident.impact_text.clone_from(text);
-            incident.impact_said_at = text.as_ref().map(|_| *said_at);
+        Event::ImpactNoted { said } => {
+            statements::note_impact(&mut incident, said.as_ref(), at);
         }
-        Event::HypothesisNoted(statement) => {
-            statements::note_guess(&mut incident, statement);
-            button(&mut incident, recorded, MilestoneName::CauseIdentified);
+        Event::HypothesisNoted(said) => {
+            statements::note_guess(&mut incident, said);
+            let is_first = incident
+                .milestones
+                .at(MilestoneName::CauseIdentified)
+                .is_none();
+            if is_first {
+                milestone(
+                    &mut incident,
+                    recorded,
+                    MilestoneName::CauseIdentified,
+                    said.at,
+                    Precision::Minute,
+                    MilestoneSource::Human,
+                );
+            }
         }
-        Event::HypothesisWithdrawn { line } => statements::withdraw_guess(&mut incident, *line),
+        Event::HypothesisWithdrawn { line, kept_inside } => {
+            statements::withdraw_guess(&mut incident, *line, *kept_inside, at);
+        }
         Event::MilestoneCorrected {
             name,
             at: corrected,
@@ -613,6 +631,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
             incident.postmortem.no_learning_because = Some(because.clone());
         }
         Event::EntryRedacted { number, sealed, .. } => {
+            statements::forget(&mut incident, *number, at);
             if *sealed {
                 incident.sealed.insert(*number);
             } else {
@@ -620,6 +639,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
             }
         }
         Event::EntryShownAgain { number } => {
+            incident.redacted.remove(number);
             incident.sealed.remove(number);
         }
         Event::Reviewed { by } => incident.postmortem.reviewed = Some((*by, at)),

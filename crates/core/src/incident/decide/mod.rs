@@ -203,7 +203,7 @@ fn judged(incident: &Incident, request: &Request, policy: &Policy) -> Result<Vec
             state,
             because,
         } => belief::judge(incident, request, *number, *state, because.as_deref()),
-        Command::NoteStatement(statement) => Ok(statements::note(incident, statement)),
+        Command::NoteStatements(said) => Ok(statements::note(incident, said)),
         Command::SeeAtWork(person) => Ok(solo::seen(incident, *person, request.at)),
         Command::NoteMitigation(done) => Ok(mitigations::note(incident, done)),
         Command::BringUpEffect => mitigations::bring_up(incident, request),

@@ -164,13 +164,6 @@ impl Queue<'_> {
         }
     }
 
-    /// The board once more, and nothing that is drawn later takes its place: what must not be read any longer goes now.
-    pub(super) fn board_at_once(&mut self) {
-        if self.after.surface.board.is_some() {
-            self.mirror("board-now", Lane::Interactive, Effect::SyncBoard);
-        }
-    }
-
     /// Who sees the channel, at once; what it is called, when Discord lets us: two changes in ten minutes.
     pub(super) fn access(&mut self) {
         if self.after.surface.channel.is_some() {

@@ -12,9 +12,9 @@ use crate::alert::Episode;
 use crate::effect::DirectTopic;
 use crate::ids::{ChannelId, EntryNumber, MessageId, Seq};
 use crate::incident::{
-    About, ActionKind, Actor, AlertNews, AlertPicture, CancelReason, Command, Confidence,
-    DirectMessage, Expectation, HandoverSubject, ImpactAnswer, MilestoneName, Mitigation, Outcome,
-    Rank, Report, Statement, UpdateKind, decide,
+    ActionKind, Actor, AlertNews, AlertPicture, CancelReason, Command, Confidence, DirectMessage,
+    Expectation, HandoverSubject, ImpactAnswer, MilestoneName, Mitigation, Outcome, Rank, Report,
+    Said, Statements, UpdateKind, decide,
 };
 use crate::person::PersonId;
 use crate::phase::Phase;
@@ -35,6 +35,15 @@ struct Step {
 
 fn person() -> impl Strategy<Value = PersonId> {
     prop_oneof![Just(SAM), Just(ADA), Just(MO), Just(KIM)]
+}
+
+fn said() -> impl Strategy<Value = Said> {
+    (words(), person(), moment(), 0_i64..4).prop_map(|(text, by, at, line)| Said {
+        text,
+        by,
+        at,
+        line: EntryNumber(line),
+    })
 }
 
 fn actor() -> impl Strategy<Value = Actor> {
@@ -223,18 +232,18 @@ fn of_the_work() -> BoxedStrategy<Command> {
             evidence: None,
         }),
         2 => words().prop_map(Command::StateHypothesis),
-        1 => (words(), person(), moment(), any::<(bool, bool)>(), 0_i64..4).prop_map(
-            |(text, by, said_at, (is_impact, stands), line)| {
-                Command::NoteStatement(Statement {
-                    about: if is_impact { About::Impact } else { About::Cause },
-                    text,
-                    by,
-                    said_at,
-                    line: EntryNumber(line),
-                    stands,
+        1 => (
+            proptest::option::of(said()),
+            proptest::collection::vec(said(), 0..3),
+            proptest::collection::vec((0_i64..4).prop_map(EntryNumber), 0..2),
+        )
+            .prop_map(|(impact, guesses, kept_inside)| {
+                Command::NoteStatements(Statements {
+                    impact,
+                    guesses,
+                    kept_inside,
                 })
-            },
-        ),
+            }),
         1 => (words(), person(), moment()).prop_map(|(what, by, at)| {
             Command::NoteMitigation(Mitigation {
                 what,

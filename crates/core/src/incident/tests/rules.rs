@@ -15,6 +15,11 @@ pub(crate) fn name_of(event: &Event) -> String {
 }
 
 pub(crate) fn hold_for_a_plan(before: Option<&Incident>, plan: &Plan) {
+    for recorded in &plan.events {
+        let stored = serde_json::to_string(&recorded.event).expect("an event can be stored");
+        let read: Event = serde_json::from_str(&stored).expect("what is stored can be read");
+        assert_eq!(read, recorded.event, "as it was");
+    }
     let mut expected = before.map_or(Seq(0), |incident| incident.seq);
     for recorded in &plan.events {
         expected = expected.next();

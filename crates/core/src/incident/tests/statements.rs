@@ -1,116 +1,145 @@
 //! What is written in passing reaches the board, and leaves it when it is taken back.
 
 use super::mitigations::mitigating;
-use super::{ADA, Night, SAM};
+use super::{ADA, MO, Night, SAM};
 use crate::ids::EntryNumber;
-use crate::incident::{About, Command, HypothesisState, Statement};
+use crate::incident::{Command, HypothesisState, MilestoneName, Said, Statements};
+use crate::person::PersonId;
 
-fn line(night: &Night, number: i64, about: About, text: &str) -> Statement {
-    Statement {
-        about,
+fn line(night: &Night, number: i64, by: PersonId, text: &str) -> Said {
+    Said {
         text: text.to_owned(),
-        by: ADA,
-        said_at: night.now,
+        by,
+        at: night.now,
         line: EntryNumber(number),
-        stands: true,
     }
 }
 
-fn says(night: &mut Night, statement: &Statement) {
-    night.bot(Command::NoteStatement(statement.clone()));
+fn impact_is(night: &mut Night, said: Option<&Said>) {
+    night.bot(Command::NoteStatements(Statements {
+        impact: said.cloned(),
+        ..Statements::default()
+    }));
 }
 
-fn takes_back(night: &mut Night, statement: &Statement) {
-    night.bot(Command::NoteStatement(Statement {
-        stands: false,
-        ..statement.clone()
+fn guesses_are(night: &mut Night, guesses: &[&Said]) {
+    night.bot(Command::NoteStatements(Statements {
+        guesses: guesses.iter().copied().cloned().collect(),
+        ..Statements::default()
     }));
+}
+
+fn impact(night: &Night) -> Option<&str> {
+    night.incident().impact_text.as_deref()
 }
 
 #[test]
 fn the_newest_line_about_the_impact_stands_until_it_is_taken_back() {
     let mut night = mitigating();
-    let some = line(&night, 30, About::Impact, "some cannot order");
-    says(&mut night, &some);
-    assert_eq!(
-        night.incident().impact_text.as_deref(),
-        Some("some cannot order")
-    );
+    let some = line(&night, 30, ADA, "some cannot order");
+    impact_is(&mut night, Some(&some));
+    assert_eq!(impact(&night), Some("some cannot order"));
     assert!(night.noted().is_empty(), "the line is its own record");
 
     night.after_minutes(1);
-    let many = line(&night, 31, About::Impact, "  many cannot order  ");
-    says(&mut night, &many);
-    says(&mut night, &many);
-    says(&mut night, &some);
-    assert_eq!(
-        night.incident().impact_text.as_deref(),
-        Some("many cannot order")
-    );
-
-    takes_back(&mut night, &some);
-    assert!(
-        night.incident().impact_text.is_some(),
-        "it said something else"
-    );
-    takes_back(&mut night, &many);
-    assert_eq!(night.incident().impact_text, None);
+    let many = line(&night, 31, SAM, "many cannot order");
+    impact_is(&mut night, Some(&many));
+    impact_is(&mut night, Some(&many));
+    assert!(night.happened().is_empty(), "it knows");
+    impact_is(&mut night, Some(&some));
+    assert_eq!(impact(&night), Some("some cannot order"), "it counts again");
+    impact_is(&mut night, None);
+    assert_eq!(impact(&night), None);
 }
 
 #[test]
-fn what_was_said_by_the_button_later_is_not_overruled_by_an_older_line() {
+fn what_was_said_last_counts_by_the_button_or_in_a_line() {
     let mut night = mitigating();
-    let old = line(&night, 30, About::Impact, "some cannot order");
+    let old = line(&night, 30, ADA, "some cannot order");
     night.after_minutes(1);
     night
         .by(SAM)
         .asks(Command::DescribeImpact("nobody can order".to_owned()));
-    says(&mut night, &old);
+    impact_is(&mut night, Some(&old));
+    assert_eq!(impact(&night), Some("nobody can order"));
+
+    night.after_minutes(1);
+    let slip = line(&night, 31, MO, "test");
+    impact_is(&mut night, Some(&slip));
+    assert_eq!(impact(&night), Some("test"));
+    impact_is(&mut night, Some(&old));
     assert_eq!(
-        night.incident().impact_text.as_deref(),
-        Some("nobody can order")
+        impact(&night),
+        Some("nobody can order"),
+        "a slip erases nothing"
     );
 }
 
 #[test]
 fn a_guess_that_is_written_is_a_guess_like_any_other_and_follows_its_line() {
     let mut night = mitigating();
-    let guess = line(&night, 30, About::Cause, "the 02:41 release");
-    says(&mut night, &guess);
-    says(&mut night, &guess);
-    let again = line(&night, 31, About::Cause, "the 02:41 release");
-    says(&mut night, &again);
+    let guess = line(&night, 30, ADA, "the 02:41 release");
+    let again = line(&night, 31, MO, "the 02:41 release");
+    guesses_are(&mut night, &[&guess, &again]);
     let known = &night.incident().hypotheses;
     assert_eq!(known.len(), 1, "said twice is one guess");
     assert_eq!((known[0].by, known[0].line), (ADA, Some(EntryNumber(30))));
 
-    let corrected = line(&night, 30, About::Cause, "the 02:31 release");
-    says(&mut night, &corrected);
-    assert_eq!(night.incident().hypotheses[0].text, "the 02:31 release");
+    guesses_are(&mut night, &[&again]);
+    let known = &night.incident().hypotheses;
+    assert_eq!(known[0].state, HypothesisState::Refuted, "taken back");
+    assert_eq!((known[1].by, known[1].state), (MO, HypothesisState::Open));
 
-    takes_back(&mut night, &corrected);
-    assert_eq!(
-        night.incident().hypotheses[0].state,
-        HypothesisState::Refuted
-    );
-    says(&mut night, &corrected);
+    let corrected = line(&night, 31, MO, "the 02:31 release");
+    guesses_are(&mut night, &[&corrected]);
+    assert_eq!(night.incident().hypotheses[1].text, "the 02:31 release");
+    guesses_are(&mut night, &[]);
+    guesses_are(&mut night, &[&corrected]);
     let back = &night.incident().hypotheses;
-    assert_eq!((back.len(), back[0].state), (1, HypothesisState::Open));
+    assert_eq!((back.len(), back[1].state), (2, HypothesisState::Open));
 }
 
 #[test]
-fn a_guess_that_people_have_judged_stays_when_its_line_goes() {
+fn a_guess_that_people_have_judged_stays_when_its_line_goes_unless_it_is_for_responders_only() {
     let mut night = mitigating();
-    let guess = line(&night, 30, About::Cause, "the 02:41 release");
-    says(&mut night, &guess);
+    let guess = line(&night, 30, ADA, "customer Meier sees foreign orders");
+    guesses_are(&mut night, &[&guess]);
     night.by(SAM).asks(Command::JudgeHypothesis {
         number: 1,
         state: HypothesisState::Supported,
         because: None,
     });
-    takes_back(&mut night, &guess);
-    assert_eq!(
-        night.incident().hypotheses[0].state,
-        HypothesisState::Supported
-    );
+    guesses_are(&mut night, &[]);
+    let judged = &night.incident().hypotheses[0];
+    assert_eq!(judged.state, HypothesisState::Supported);
+
+    night.bot(Command::NoteStatements(Statements {
+        kept_inside: vec![EntryNumber(30)],
+        ..Statements::default()
+    }));
+    let hidden = &night.incident().hypotheses[0];
+    assert_eq!(hidden.text, "[not shown]");
+    assert_eq!(night.incident().vanished_at, Some(night.now));
+}
+
+#[test]
+fn the_first_line_that_guesses_is_when_the_cause_was_suspected() {
+    let mut night = mitigating();
+    let first = line(&night, 30, ADA, "the pool");
+    night.after_minutes(10);
+    guesses_are(&mut night, &[&first]);
+    let suspected = |night: &Night| {
+        night
+            .incident()
+            .milestones
+            .at(MilestoneName::CauseIdentified)
+    };
+    assert_eq!(suspected(&night), Some(first.at));
+    night.after_minutes(60);
+    let corrected = Said {
+        text: "the connection pool".to_owned(),
+        ..first.clone()
+    };
+    guesses_are(&mut night, &[&corrected]);
+    assert_eq!(suspected(&night), Some(first.at), "a typo moves nothing");
 }
