@@ -8,7 +8,6 @@ use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::{
     Absorption, Actor, Command, Event, Expectation, Incident, Other, Suspicion, Visibility,
 };
-use bridgewatch_core::phase::Phase;
 use bridgewatch_core::ports::{
     Answer, Ask, Broken, Change, Desk as _, ListFilter, Listed, Receipt,
 };
@@ -66,11 +65,6 @@ impl IncidentDesk {
                 if !is_mine || !concerns {
                     continue;
                 }
-            }
-            let mut listed = listed;
-            if listed.phase == Phase::Cancelled {
-                let incident = self.store.incident(listed.id).await?;
-                listed.near_miss = incident.is_some_and(|incident| incident.is_near_miss());
             }
             found.push(listed);
             if found.len() == MOST_FOUND {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bridgewatch_core::ids::{ChannelId, IncidentId, Seq};
-use bridgewatch_core::incident::{Event, fold};
+use bridgewatch_core::incident::{CancelReason, Event, fold};
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::ports::{Change, CommitError, Expected, Store};
 
@@ -230,6 +230,30 @@ async fn an_incident_is_found_by_its_channel() {
         store.incident_of_channel(channel).await.expect("a read"),
         Some(incident.id)
     );
+}
+
+#[tokio::test]
+async fn a_list_tells_what_cleared_by_itself_from_what_was_nothing() {
+    let Some(home) = Home::new().await else {
+        return;
+    };
+    let store = home.open().await;
+    declare(&store, "live").await;
+    for (title, reason) in [
+        ("nothing", CancelReason::FalseAlarm),
+        ("cleared", CancelReason::SelfCleared),
+    ] {
+        let incident = declare(&store, title).await;
+        let ended = continued(&incident, Event::Cancelled { reason }, at(60));
+        store.commit(ended).await.expect("nobody was faster");
+    }
+    let listed = store.list(false, 10).await.expect("a list");
+    let mut near_misses = listed.iter().filter(|row| row.near_miss);
+    assert_eq!(
+        near_misses.next().map(|row| row.title.as_str()),
+        Some("cleared")
+    );
+    assert!(near_misses.next().is_none());
 }
 
 #[tokio::test]

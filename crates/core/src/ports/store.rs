@@ -169,7 +169,7 @@ pub struct Listed {
     pub title: String,
     /// Its phase.
     pub phase: Phase,
-    /// Whether it cleared before anybody acted. Told of what is looked for by people, [`super::Desk::find`].
+    /// Whether it cleared before anybody acted.
     pub near_miss: bool,
     /// Its severity.
     pub severity: Severity,
