@@ -24,6 +24,9 @@ use crate::clock::Clock;
 /// How long what Discord said counts.
 const COUNTS_FOR: TimeDelta = TimeDelta::seconds(60);
 
+/// How long what was known still counts where Discord does not answer: somebody may have lost a role since.
+const LAST_KNOWN_COUNTS_FOR: TimeDelta = TimeDelta::hours(1);
+
 /// How long Discord may take to say it: somebody waits for the answer to a press.
 const PATIENCE: Duration = Duration::from_millis(900);
 
@@ -88,7 +91,7 @@ impl MemberBook {
 
     fn fresh(&self, person: PersonId) -> Option<Membership> {
         let known = self.remembered(person)?;
-        (self.clock.now() - known.at < COUNTS_FOR)
+        is_within(COUNTS_FOR, known.at, self.clock.now())
             .then(|| known.standing.map_or(Membership::Left, Membership::Member))
     }
 
@@ -110,7 +113,7 @@ impl MemberBook {
         // Held over the look-up: whoever else needs it waits for the same answer.
         let mut kept = self.administrators.lock().await;
         if let Some(known) = &*kept
-            && self.clock.now() - known.at < COUNTS_FOR
+            && is_within(COUNTS_FOR, known.at, self.clock.now())
         {
             return Ok(known.clone());
         }
@@ -175,14 +178,27 @@ impl MemberBook {
 
     /// What is known of somebody while Discord says nothing.
     fn unanswered(&self, person: PersonId) -> Membership {
-        match self.remembered(person) {
-            // Somebody who had left then is not let in because Discord is silent now.
-            Some(Known { standing: None, .. }) => Membership::Left,
-            known => Membership::Unknown {
-                last: known.and_then(|known| known.standing),
-            },
-        }
+        last_known(self.remembered(person), self.clock.now())
     }
+}
+
+/// What somebody counts as while Discord says nothing.
+fn last_known(known: Option<Known>, now: DateTime<Utc>) -> Membership {
+    match known {
+        // Somebody who had left then is not let in because Discord is silent now.
+        Some(Known { standing: None, .. }) => Membership::Left,
+        known => Membership::Unknown {
+            last: known
+                .filter(|known| is_within(LAST_KNOWN_COUNTS_FOR, known.at, now))
+                .and_then(|known| known.standing),
+        },
+    }
+}
+
+/// Whether what was learned `at` is no older than this. A clock that was set back makes nothing young again: what was
+/// learned in its future is as old as can be.
+fn is_within(age: TimeDelta, at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    (TimeDelta::zero()..age).contains(&(now - at))
 }
 
 #[async_trait]
@@ -221,4 +237,52 @@ impl Administrators {
 /// A map whose holder panicked is still a map: every change of it is one insertion or removal.
 fn locked<T>(map: &Mutex<T>) -> MutexGuard<'_, T> {
     map.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(clock: &str) -> DateTime<Utc> {
+        let text = format!("2026-11-21T{clock}Z");
+        text.parse().expect("a literal time")
+    }
+
+    fn known(standing: Option<Standing>) -> Known {
+        let at = at("02:00:00");
+        Known { standing, at }
+    }
+
+    fn last(clock: &str) -> Membership {
+        last_known(Some(known(Some(Standing::default()))), at(clock))
+    }
+
+    #[test]
+    fn what_was_said_counts_for_a_minute_and_not_longer_because_a_clock_was_set_back() {
+        let counts = |clock: &str| is_within(COUNTS_FOR, at("02:00:00"), at(clock));
+        assert!(counts("02:00:00") && counts("02:00:59"));
+        assert!(!counts("02:01:00"));
+        assert!(!counts("01:59:59"));
+        assert!(!counts("01:00:00"));
+    }
+
+    #[test]
+    fn while_discord_is_silent_what_was_known_counts_for_an_hour() {
+        let still = Membership::Unknown {
+            last: Some(Standing::default()),
+        };
+        assert_eq!(last("02:59:59"), still);
+        let nothing = Membership::Unknown { last: None };
+        assert_eq!(last("03:00:00"), nothing);
+        assert_eq!(last("01:59:00"), nothing, "the clock was set back");
+        assert_eq!(last_known(None, at("02:00:00")), nothing);
+    }
+
+    #[test]
+    fn whoever_had_left_is_not_let_in_because_discord_is_silent() {
+        assert_eq!(
+            last_known(Some(known(None)), at("23:00:00")),
+            Membership::Left
+        );
+    }
 }

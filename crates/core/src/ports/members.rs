@@ -22,7 +22,7 @@ pub enum Membership {
     Left,
     /// The server could not be asked in time.
     Unknown {
-        /// What was known of them when it last could.
+        /// What was known of them when it last could, if that is not longer ago than an hour.
         last: Option<Standing>,
     },
 }
