@@ -229,6 +229,7 @@ impl App {
             },
             notifiers,
             pager,
+            front_desk: config.discord.front_desk,
             clock: clock.clone(),
             waiting: Arc::clone(&effects_waiting),
             owner,

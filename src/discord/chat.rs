@@ -151,7 +151,7 @@ impl DiscordChat {
         &self.places
     }
 
-    async fn bot_id(&self) -> Result<UserId, ApiError> {
+    pub(super) async fn bot_id(&self) -> Result<UserId, ApiError> {
         let mut bot = self.bot.lock().await;
         match *bot {
             Some(id) => Ok(id),

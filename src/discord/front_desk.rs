@@ -17,17 +17,17 @@ pub(super) async fn look_after(store: &dyn Store, chat: &DiscordChat, now: DateT
         return;
     }
     let looked = async {
-        let known = remembered(store)
+        let fact = remembered(store)
             .await
             .map_err(|trouble| trouble.to_string())?;
-        let is_there = match &known {
+        let is_there = match standing(fact.as_deref()) {
             Some(known) => chat
                 .stands_in(Place::Digest, known.channel, known.message)
                 .await
                 .map_err(|failure| failure.to_string())?,
             None => false,
         };
-        mend(store, known.as_ref(), is_there, now)
+        mend(store, fact.as_deref(), is_there, now)
             .await
             .map_err(|trouble| trouble.to_string())
     };
@@ -69,8 +69,9 @@ async fn lost(
         return;
     }
     let mended = async {
-        match remembered(store).await? {
-            Some(known) if is_it(&known) => mend(store, Some(&known), false, now).await,
+        let fact = remembered(store).await?;
+        match standing(fact.as_deref()) {
+            Some(known) if is_it(&known) => mend(store, fact.as_deref(), false, now).await,
             _ => Ok(()),
         }
     };
@@ -79,25 +80,29 @@ async fn lost(
     }
 }
 
-async fn remembered(store: &dyn Store) -> Result<Option<Standing>, Broken> {
-    let fact = store.fact(FRONT_DESK_FACT).await?;
-    Ok(fact.as_deref().and_then(Standing::decode))
+async fn remembered(store: &dyn Store) -> Result<Option<String>, Broken> {
+    store.fact(FRONT_DESK_FACT).await
+}
+
+fn standing(fact: Option<&str>) -> Option<Standing> {
+    fact.and_then(Standing::decode)
 }
 
 async fn mend(
     store: &dyn Store,
-    known: Option<&Standing>,
+    fact: Option<&str>,
     is_there: bool,
     now: DateTime<Utc>,
 ) -> Result<(), Broken> {
-    match front_desk_effect(known, is_there) {
+    match front_desk_effect(fact, is_there, now) {
         Some(effect) => store.enqueue(vec![effect], now).await,
         None => Ok(()),
     }
 }
 
 impl DiscordChat {
-    /// Whether a message stands in a place, as that place is now. What cannot be read may well stand there.
+    /// Whether a message of this bot stands in a place, as that place is now. What cannot be read may well stand there. One
+    /// that another application wrote, under an earlier token, is not ours: its buttons answer there.
     pub(super) async fn still_stands(
         &self,
         place: Place,
@@ -117,7 +122,7 @@ impl DiscordChat {
             )
             .await;
         match asked {
-            Ok(_) => Ok(true),
+            Ok(found) => Ok(found.author.id == self.bot_id().await.map_err(failure)?),
             Err(error) if error.code() == Some(code::UNKNOWN_CHANNEL) => {
                 self.forget(what).await;
                 Ok(false)

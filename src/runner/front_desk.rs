@@ -10,6 +10,10 @@ use super::{Performed, Runner, trouble_of};
 impl Runner {
     /// The message stands in the channel that has a line for each incident, and shows what it should.
     pub(super) async fn sync_front_desk(&self, claimed: &Claimed) -> Result<Performed, Failure> {
+        if !self.front_desk {
+            // It was wanted when this was stored.
+            return Ok(Performed::Done);
+        }
         let known = self.store.fact(FRONT_DESK_FACT).await;
         let known = known.map_err(|trouble| trouble_of(&trouble))?;
         let known = known.as_deref().and_then(Standing::decode);
@@ -23,8 +27,8 @@ impl Runner {
             .await?;
         let standing = Standing::today(channel, message);
         self.remember_desk(&standing).await?;
-        // One in another channel, or too old to be brought up to date, is still there.
-        if let Some(old) = known.filter(|old| old.channel != channel || !old.is_of_today()) {
+        // One in another channel, or that cannot be brought up to date, may be there still.
+        if let Some(old) = known.filter(|old| old.message != message) {
             let lane = claimed.lane;
             let taken_away = self.chat.delete(old.channel, old.message, lane, None).await;
             if let Err(failure) = taken_away {
@@ -58,6 +62,11 @@ impl Runner {
                 Ok(Some(standing))
             }
             Err(Failure::Gone { .. } | Failure::TooOld { .. }) => Ok(None),
+            // What cannot be edited, for whatever reason, is replaced: nobody would mend it otherwise.
+            Err(Failure::Refused { why }) => {
+                tracing::info!(why, "the front desk cannot be edited and is posted anew");
+                Ok(None)
+            }
             Err(other) => Err(other),
         }
     }

@@ -73,6 +73,7 @@ pub struct Runner {
     file_budget: FileBudget,
     notifiers: Vec<Arc<dyn Notifier>>,
     pager: Option<Arc<dyn Pager>>,
+    front_desk: bool,
     clock: Clock,
     waiting: Arc<Notify>,
     owner: String,
@@ -106,6 +107,8 @@ pub struct RunnerParts {
     pub notifiers: Vec<Arc<dyn Notifier>>,
     /// The way to wake people.
     pub pager: Option<Arc<dyn Pager>>,
+    /// Whether a message stands in the announcement channel for whoever finds something broken.
+    pub front_desk: bool,
     /// The time.
     pub clock: Clock,
     /// Rung when effects may be waiting.
@@ -138,6 +141,7 @@ impl Runner {
             file_budget: parts.file_budget,
             notifiers: parts.notifiers,
             pager: parts.pager,
+            front_desk: parts.front_desk,
             clock: parts.clock,
             waiting: parts.waiting,
             owner: parts.owner,

@@ -2,10 +2,10 @@
 //! one shows everything else. There is one of it. It is remembered where it stands and what it shows, so that a restart
 //! finds it again, and one that was deleted comes back.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::card::Card;
 use crate::cards;
 use crate::effect::{Effect, EffectId, Lane, NewEffect};
 use crate::ids::{ChannelId, MessageId};
@@ -33,7 +33,7 @@ impl Standing {
         Self {
             channel,
             message,
-            shows: digest_of(&cards::standing_desk()),
+            shows: shown_today(),
             pinned: false,
         }
     }
@@ -41,7 +41,7 @@ impl Standing {
     /// Whether it shows the card of today.
     #[must_use]
     pub fn is_of_today(&self) -> bool {
-        self.shows == digest_of(&cards::standing_desk())
+        self.shows == shown_today()
     }
 
     /// As the store remembers it.
@@ -57,22 +57,25 @@ impl Standing {
     }
 }
 
-/// What has to be done so that the message stands, if anything: `is_there` says whether the known one still does. The same
-/// loss has the same name, however often it is noticed.
+/// What has to be done so that the message stands, if anything: `fact` is what the store remembers of it, and `is_there`
+/// says whether it still stands. The same loss has the same name for a day, however often it is noticed; what was given up
+/// is tried again on the next.
 #[must_use]
-pub fn front_desk_effect(known: Option<&Standing>, is_there: bool) -> Option<NewEffect> {
-    let cause = match known {
-        None => "first".to_owned(),
-        Some(known) if !is_there => format!("after-{}", known.message.0),
-        Some(known) if known.is_of_today() => return None,
-        Some(known) => format!(
-            "{}/shows-{}",
-            known.message.0,
-            digest_of(&cards::standing_desk())
-        ),
+pub fn front_desk_effect(
+    fact: Option<&str>,
+    is_there: bool,
+    now: DateTime<Utc>,
+) -> Option<NewEffect> {
+    let known = fact.and_then(Standing::decode);
+    let cause = match (&known, fact) {
+        (None, None) => "first".to_owned(),
+        (None, Some(unread)) => format!("unread-{}", digest_of(unread.as_bytes())),
+        (Some(known), _) if !is_there => format!("after-{}", known.message.0),
+        (Some(known), _) if known.is_of_today() => return None,
+        (Some(known), _) => format!("{}/shows-{}", known.message.0, shown_today()),
     };
     Some(NewEffect {
-        id: EffectId(format!("front-desk/{cause}")),
+        id: EffectId(format!("front-desk/{cause}/{}", now.format("%Y-%m-%d"))),
         incident: None,
         stream: "front-desk".to_owned(),
         lane: Lane::Background,
@@ -82,10 +85,14 @@ pub fn front_desk_effect(known: Option<&Standing>, is_there: bool) -> Option<New
     })
 }
 
+fn shown_today() -> String {
+    let text = serde_json::to_string(&cards::standing_desk()).unwrap_or_default();
+    digest_of(text.as_bytes())
+}
+
 /// Eight bytes of its hash: enough to tell two versions of one card apart.
-fn digest_of(card: &Card) -> String {
-    let text = serde_json::to_string(card).unwrap_or_default();
-    let hash = Sha256::digest(text.as_bytes());
+fn digest_of(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
     hash.iter()
         .take(8)
         .map(|byte| format!("{byte:02x}"))
@@ -96,8 +103,18 @@ fn digest_of(card: &Card) -> String {
 mod tests {
     use super::*;
 
+    fn on(day: &str) -> DateTime<Utc> {
+        let text = format!("{day}T02:00:00Z");
+        text.parse().expect("a literal time")
+    }
+
     fn id_of(known: Option<&Standing>, is_there: bool) -> Option<String> {
-        front_desk_effect(known, is_there).map(|effect| effect.id.0)
+        let fact = known.map(Standing::encode);
+        id_of_fact(fact.as_deref(), is_there)
+    }
+
+    fn id_of_fact(fact: Option<&str>, is_there: bool) -> Option<String> {
+        front_desk_effect(fact, is_there, on("2026-11-21")).map(|effect| effect.id.0)
     }
 
     #[test]
@@ -109,14 +126,38 @@ mod tests {
     #[test]
     fn the_same_loss_is_mended_once_however_often_it_is_noticed() {
         let standing = Standing::today(ChannelId(1), MessageId(7));
-        assert_eq!(id_of(None, false).as_deref(), Some("front-desk/first"));
+        assert_eq!(
+            id_of(None, false).as_deref(),
+            Some("front-desk/first/2026-11-21")
+        );
         let again = [id_of(Some(&standing), false), id_of(Some(&standing), false)];
         assert_eq!(
             again,
-            [Some("front-desk/after-7".to_owned()), again[1].clone()]
+            [
+                Some("front-desk/after-7/2026-11-21".to_owned()),
+                again[1].clone()
+            ]
         );
         let next = Standing::today(ChannelId(1), MessageId(8));
         assert_ne!(id_of(Some(&next), false), again[0]);
+    }
+
+    #[test]
+    fn what_was_given_up_is_tried_again_on_the_next_day() {
+        let today = front_desk_effect(None, false, on("2026-11-21"));
+        let tomorrow = front_desk_effect(None, false, on("2026-11-22"));
+        assert_ne!(
+            today.map(|effect| effect.id),
+            tomorrow.map(|effect| effect.id)
+        );
+    }
+
+    #[test]
+    fn a_memory_that_cannot_be_read_does_not_take_the_name_of_what_was_done_long_ago() {
+        let unread = id_of_fact(Some("12345"), false);
+        assert!(unread.is_some());
+        assert_ne!(unread, id_of_fact(None, false));
+        assert_ne!(unread, id_of_fact(Some("{}"), false));
     }
 
     #[test]

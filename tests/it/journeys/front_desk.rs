@@ -1,5 +1,7 @@
 //! Somebody who is in no incident finds something broken, and everything they need is two taps away.
 
+use bridgewatch_core::front_desk::{FRONT_DESK_FACT, Standing, front_desk_effect};
+
 use crate::world::{Message, Setup, Span as _, World};
 
 /// The messages that stand in the announcement channel for whoever finds something broken.
@@ -84,6 +86,70 @@ async fn a_team_that_wants_none_gets_none_and_has_the_desk_by_name() {
     desk.clicks("Open incidents")
         .await
         .expect("No incident is live");
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn one_that_discord_does_not_let_it_edit_is_replaced() {
+    let world = World::new().await;
+    let first = the_one(&world);
+    let store = world.store();
+    let known = store.fact(FRONT_DESK_FACT).await.expect("a read");
+    let known = known.as_deref().and_then(Standing::decode);
+    let of_yesterday = Standing {
+        shows: "of an older version".to_owned(),
+        ..known.expect("it is remembered where it stands")
+    };
+    let fact = of_yesterday.encode();
+    let remembered = store.remember(FRONT_DESK_FACT, &fact).await;
+    remembered.expect("the store writes");
+    world.stops_the_bot().await;
+    let faults = world.discord().faults();
+    faults
+        .on("PATCH", "/channels/*/messages/*")
+        .always()
+        .refused(403, 50005, "Cannot edit a message authored by another user");
+    world.starts_the_bot().await;
+    world
+        .until("another takes its place", async || {
+            let ids = standing(&world).into_iter().map(|one| one.view.id);
+            ids.into_iter().any(|id| id != first.view.id)
+        })
+        .await;
+    world.settle().await;
+    let second = the_one(&world);
+    assert_ne!(second.view.id, first.view.id);
+    assert!(second.view.pinned);
+    faults.clear();
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn one_of_which_nothing_is_remembered_that_can_be_read_is_posted_anew() {
+    let world = World::new().await;
+    let first = the_one(&world);
+    let remembered = world.store().remember(FRONT_DESK_FACT, "nonsense").await;
+    remembered.expect("the store writes");
+    world.stops_the_bot().await;
+    world.starts_the_bot().await;
+    world
+        .until("it is posted anew", async || standing(&world).len() == 2)
+        .await;
+    let stand = standing(&world);
+    assert_ne!(stand[1].view.id, first.view.id);
+    world.ends().await;
+}
+
+#[tokio::test]
+async fn what_waits_is_not_posted_after_a_team_wants_none() {
+    let setup = Setup::default().with("discord.front_desk", "off");
+    let world = setup.start().await;
+    let waits = front_desk_effect(None, false, world.now());
+    let waits = waits.expect("it is wanted where nothing stands");
+    let stored = world.store().enqueue(vec![waits], world.now()).await;
+    stored.expect("the store writes");
+    world.settle().await;
+    assert!(standing(&world).is_empty());
     world.ends().await;
 }
 

@@ -148,7 +148,7 @@ pub trait Chat: Send + Sync {
         once: &EffectId,
         lane: Lane,
     ) -> Result<(ChannelId, MessageId), Failure>;
-    /// Whether this message stands in a place, as that place is now.
+    /// Whether this message, of this bot, stands in a place, as that place is now.
     async fn stands_in(
         &self,
         place: Place,
