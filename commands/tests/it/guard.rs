@@ -175,9 +175,10 @@ async fn what_takes_command_is_for_its_holder_and_everybody_else_can_ask_them() 
     assert_eq!(world.timeline().pop(), Some(line), "asked once");
 }
 
-/// Whatever takes command, in whatever phase it can be asked: where nobody is there to ask, it is not refused for that.
+/// Whatever takes command, in whatever phase it can be asked: where nobody is there to ask, it is not refused for that. One
+/// thing is: to show what was hidden, once it is over and nothing presses.
 #[tokio::test]
-async fn nothing_that_takes_command_is_refused_to_a_responder_where_nobody_holds_it() {
+async fn nothing_that_presses_is_refused_to_a_responder_because_nobody_holds_command() {
     let mut walked = 0;
     for act in every_act() {
         if needs_of_act(&act) != Needs::Command {
@@ -192,13 +193,22 @@ async fn nothing_that_takes_command_is_refused_to_a_responder_where_nobody_holds
         ] {
             let world = World::in_phase(phase);
             world.nobody_commands();
-            if matches!(act, Act::Unrestrict | Act::UnrestrictNow) && phase != Phase::Learning {
+            let shows = matches!(act, Act::Unrestrict | Act::UnrestrictNow);
+            if shows {
                 world.becomes_restricted();
             }
             let told = match world.press(&in_channel(ADA), act.clone()).await {
                 Reply::Form(_) | Reply::Quiet => continue,
                 told => said(&told),
             };
+            if shows && phase == Phase::Learning {
+                assert!(
+                    told.contains("Only whoever holds command"),
+                    "{act:?}: {told}"
+                );
+                assert_eq!(world.incident().visibility, Visibility::Restricted);
+                continue;
+            }
             for refusal in [
                 "who holds command, can",
                 "Only whoever holds command",
