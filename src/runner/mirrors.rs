@@ -8,7 +8,7 @@ use bridgewatch_core::card::Card;
 use bridgewatch_core::cards;
 use bridgewatch_core::effect::{DirectTopic, Lane};
 use bridgewatch_core::ids::{ChannelId, MessageId};
-use bridgewatch_core::incident::{Around, DirectMessage, Incident, Report};
+use bridgewatch_core::incident::{Around, DirectMessage, Incident, Report, waits_for_answer};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{Claimed, Desk as _, Failure};
 
@@ -21,6 +21,8 @@ enum Unusable {
     Gone,
     /// It is there, and shows for ever what it shows now.
     TooOld(ChannelId, MessageId),
+    /// It could be edited, and that would make no sound.
+    Silent(ChannelId, MessageId),
 }
 
 impl Runner {
@@ -52,6 +54,24 @@ impl Runner {
         };
         if let Err(failure) = self.chat.delete(channel, message, lane, None).await {
             tracing::warn!(%failure, message.id = message.0, "an outdated message stays beside the new one");
+        }
+    }
+
+    /// The same for what could still be edited: once another is remembered in its place nothing reaches it any more, not
+    /// even to hide what it says. So it goes before that, or all of it is tried again.
+    async fn retire(
+        &self,
+        channel: ChannelId,
+        message: MessageId,
+        lane: Lane,
+    ) -> Result<(), Failure> {
+        match self.chat.delete(channel, message, lane, None).await {
+            Err(retry @ Failure::Retry { .. }) => Err(retry),
+            Err(failure) => {
+                tracing::warn!(%failure, message.id = message.0, "a replaced message stays beside the new one");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
         }
     }
 
@@ -154,19 +174,24 @@ impl Runner {
         claimed: &Claimed,
         person: PersonId,
         about: &DirectTopic,
+        anew: bool,
     ) -> Result<Performed, Failure> {
         let incident = self.load(claimed).await?;
         let card = cards::direct(&incident, person, about);
         let policy = self.desk.policy();
         let card = cards::direct_with_call(card, &incident, person, &policy.call);
-        let mut card = cards::direct_with_late_start(card, &incident, person, policy);
+        let mut card = cards::direct_with_late_start(card, &incident, (person, about), policy);
         let known = incident
             .surface
             .direct
             .get(&person)
             .and_then(|messages| messages.iter().find(|direct| direct.about == *about));
+        // Whoever has answered meanwhile is not rung.
+        let rings = anew && waits_for_answer(&incident, person, about);
         let mut unusable = None;
-        if let Some(direct) = known {
+        if let Some(direct) = known.filter(|_| rings) {
+            unusable = Some(Unusable::Silent(direct.channel, direct.message));
+        } else if let Some(direct) = known {
             unusable = match self
                 .brought_up_to_date(claimed, (direct.channel, direct.message), &card)
                 .await
@@ -182,7 +207,12 @@ impl Runner {
         card.quiet |= matches!(unusable, Some(Unusable::TooOld(..)));
         let channel = self.chat.direct_channel(person).await?;
         let message = self.post(claimed, channel, &card, claimed.lane).await?;
-        self.take_away(unusable, claimed.lane).await;
+        match unusable {
+            Some(Unusable::Silent(channel, message)) => {
+                self.retire(channel, message, claimed.lane).await?;
+            }
+            other => self.take_away(other, claimed.lane).await,
+        }
         let direct = DirectMessage {
             channel,
             message,

@@ -100,7 +100,11 @@ impl Runner {
                     .await
                     .map(|_| Performed::Done)
             }
-            Effect::SyncDirect { person, about } => self.sync_direct(claimed, *person, about).await,
+            Effect::SyncDirect {
+                person,
+                about,
+                anew,
+            } => self.sync_direct(claimed, *person, about, *anew).await,
             Effect::Tell { person, card } => {
                 let channel = self.chat.direct_channel(*person).await?;
                 self.post(claimed, channel, card, claimed.lane)

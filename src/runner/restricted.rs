@@ -154,6 +154,7 @@ mod tests {
         waits(Effect::SyncDirect {
             person: FAY,
             about: DirectTopic::Page,
+            anew: false,
         })
     }
 

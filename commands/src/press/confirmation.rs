@@ -77,7 +77,16 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         } => "Everybody in the server sees it again.".to_owned(),
         Event::PersonAdmitted { person } => format!("{person} is let in."),
         Event::RoleProposed { role, to } => format!("{to} is asked to be {role}."),
-        Event::RolePaged { role, to } => format!("{to} is paged: {role}."),
+        Event::RolePaged {
+            role,
+            to,
+            rang: true,
+        } => format!("{to} is paged: {role}."),
+        Event::RolePaged {
+            role,
+            to,
+            rang: false,
+        } => format!("{to} was written to; no pager rang: {role}. No answer? Call them."),
         Event::RoleAccepted { role, by } if *by == reader => format!("You are {role}."),
         Event::RoleAccepted { role, by } => format!("{by} is {role}."),
         Event::RoleDeclined { role, .. } => {

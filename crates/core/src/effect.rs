@@ -159,6 +159,10 @@ pub enum Effect {
         person: PersonId,
         /// What about.
         about: DirectTopic,
+        /// Whether a phone rings for it once more: a new message takes the place of the one that is there, since an edit
+        /// makes no sound.
+        #[serde(default)]
+        anew: bool,
     },
     /// The person has read this once.
     Tell {

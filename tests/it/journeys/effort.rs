@@ -7,7 +7,7 @@ use bridgewatch_core::severity::Severity;
 use bridgewatch_core::timeline::Kind;
 
 use super::runbook::{orders_fail, own_runbook};
-use crate::world::{Effort, Setup, Sink, Span as _, World};
+use crate::world::{Effort, Message, Setup, Sink, Span as _, World};
 
 /// A night in which Sam has it and the others have been asked.
 async fn sam_has_it() -> World {
@@ -49,7 +49,7 @@ async fn a_role_is_paged_with_two_taps() {
     let world = Setup::default().pager(&pager).start().await;
     world.everything_burns().await;
     world.sam().takes_it().await;
-    let (pages, messages) = (pager.taken().len(), world.mo().dm().messages().len());
+    let (pages, messages) = (pager.taken().len(), world.mo().dm().messages());
     let taps = world.effort(async || {
         let roles = world.sam().clicks("Roles").await;
         roles
@@ -64,14 +64,19 @@ async fn a_role_is_paged_with_two_taps() {
         rung[pages]["message"],
         "🔴 SEV1 AI queue stalled · DB 100/100 · orders-api 5xx 38% — Bridge Engineer wanted"
     );
+    let now = world.mo().dm().messages();
+    assert_eq!(now.len(), messages.len(), "the new one replaces the old");
+    let heard = |message: &&Message| messages.iter().all(|old| old.view.id != message.view.id);
     assert_eq!(
-        world.mo().dm().messages().len(),
-        messages + 1,
+        now.iter().filter(heard).count(),
+        1,
         "an edit makes no sound"
     );
+    assert_eq!(world.mo().dm().count("proposed as Bridge"), 1);
     // The message that rang is enough to answer.
     world.mo().in_dm().clicks("Accept").await;
     assert!(world.incident(1).await.holder(Role::Bridge).is_some());
+    assert_eq!(world.mo().dm().count("proposed as Bridge"), 0);
     world.ends().await;
 }
 

@@ -88,9 +88,11 @@ async fn a_second_pair_of_eyes_confirms_a_risky_step() {
     asked
         .clicks("Ask")
         .await
-        .expect("@ada is asked in the channel. You can go on at any time.")
+        .expect(
+            "@ada is asked in the channel; their *Confirm* ticks it. You can go on at any time.",
+        )
         .expect_private();
-    room.expect_once("@ada, @sam asks you to look at a risky step before it is ticked");
+    room.expect_once("@ada, @sam says that this risky step is done");
     let taps = world.taps(async || {
         world.ada().in_channel(&room).clicks("Confirm").await;
     });

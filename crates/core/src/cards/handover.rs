@@ -65,20 +65,13 @@ pub fn ask_handover(incident: &Incident, giver: PersonId, set: HandoverSet) -> C
                 Act::OfferHandover(HandoverSet::Command),
             ));
         }
-        let parts = commands
-            .then_some(HandoverSet::Command)
-            .into_iter()
-            .chain(roles.into_iter().map(HandoverSet::Role))
-            .map(|part| {
-                let label = match part {
-                    HandoverSet::Role(role) => format!("Only {}…", role.short()),
-                    HandoverSet::Command | HandoverSet::Everything => "Only command…".to_owned(),
-                };
-                Button::plain(
-                    label,
-                    Press::any_time(incident.id, Act::AskHandoverOf(part)),
-                )
-            });
+        // There are five roles, and a row has room for five: command has its menu above.
+        let parts = roles.into_iter().map(|role| {
+            Button::plain(
+                format!("Only {}…", role.short()),
+                Press::any_time(incident.id, Act::AskHandoverOf(HandoverSet::Role(role))),
+            )
+        });
         card.rows.push(buttons(parts));
     }
     card

@@ -65,7 +65,7 @@ pub use handover::{ask_handover, handed_over};
 pub use help::{HelpTopic, help, help_topic};
 pub use import::import_preview;
 pub use incident_list::incident_list;
-pub use late_start::{direct_with_late_start, late_start};
+pub use late_start::{direct_with_late_start, late_start, late_start_alone};
 pub use learning::{
     all_clear_draft, ask_action, close_gaps_card, facts_offer, posted_postmortem, resolved,
     reviewed_line,

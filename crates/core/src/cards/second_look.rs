@@ -21,7 +21,7 @@ fn alone(incident: &Incident, step: &StepId) -> Button {
 #[must_use]
 pub fn confirm_step_with(incident: &Incident, step: &Step, second: PersonId) -> Card {
     let mut card = line(format!(
-        "⚠ **{}**\nThis step is risky. {second} is here – ask them to confirm?",
+        "⚠ **{}**\nThis step is risky. Is it really done? {second} is here – ask them to confirm?",
         step.text
     ));
     card.rows = vec![buttons([
@@ -36,7 +36,7 @@ pub fn confirm_step_with(incident: &Incident, step: &Step, second: PersonId) -> 
 #[must_use]
 pub fn second_look_waits(incident: &Incident, step: &StepId, of: PersonId) -> Card {
     let mut card = line(format!(
-        "{of} is asked in the channel. You can go on at any time."
+        "{of} is asked in the channel; their *Confirm* ticks it. You can go on at any time."
     ));
     card.rows = vec![buttons([alone(incident, step)])];
     card
@@ -47,7 +47,7 @@ pub fn second_look_waits(incident: &Incident, step: &StepId, of: PersonId) -> Ca
 pub fn second_look_question(incident: &Incident, step: &Step, by: PersonId, of: PersonId) -> Card {
     Card {
         content: format!(
-            "👀 {of}, {by} asks you to look at a risky step before it is ticked: **{}** Right to go on?",
+            "👀 {of}, {by} says that this risky step is done: **{}** Is it? *Confirm* ticks it for {by}.",
             cut(&step.text, 300)
         ),
         ping: Ping::People(vec![of]),

@@ -182,7 +182,14 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
         ),
         Event::PersonAdmitted { person } => line(Kind::Role, format!("let {person} in")),
         Event::RoleProposed { role, to } => line(Kind::Page, format!("asked {to} to be {role}")),
-        Event::RolePaged { role, to } => line(Kind::Page, format!("paged {to}: {role}")),
+        Event::RolePaged { role, to, rang } => line(
+            Kind::Page,
+            if *rang {
+                format!("paged {to}: {role}")
+            } else {
+                format!("{to} was written to, no pager rang: {role}")
+            },
+        ),
         Event::RoleAccepted { role, by } => {
             line(Kind::Role, own(*by, &format!("took the role {role}")))
         }

@@ -130,12 +130,15 @@ pub enum Event {
         /// Whom.
         to: PersonId,
     },
-    /// Somebody was called for a role, with a sound.
+    /// Somebody was called for a role.
     RolePaged {
         /// Which.
         role: Role,
         /// Whom.
         to: PersonId,
+        /// Whether a pager was to ring; otherwise they were written to, and that was all.
+        #[serde(default = "by_pager")]
+        rang: bool,
     },
     /// Somebody took a role.
     RoleAccepted {
@@ -639,4 +642,9 @@ pub struct AlertNews {
     pub at: DateTime<Utc>,
     /// Whether it is the first or the last of its kind, and so belongs in the key view.
     pub key: bool,
+}
+
+/// A call that an earlier version noted: it did not tell whether a pager was there.
+fn by_pager() -> bool {
+    true
 }

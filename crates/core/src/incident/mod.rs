@@ -64,7 +64,7 @@ pub use metrics::{
 pub use mitigations::{
     EFFECT_ASKED_AFTER, EffectQuestion, Mitigation, Mitigations, Outcome, effect_asked_at,
 };
-pub use paging::{Calls, WhomToPage, is_still_called, whom_to_page};
+pub use paging::{Calls, WhomToPage, is_still_called, waits_for_answer, whom_to_page};
 pub use plan::{Plan, plan};
 pub use policy::{LATE_START, Policy};
 pub use quiet::{

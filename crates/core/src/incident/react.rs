@@ -40,7 +40,7 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             queue.digest();
         }
         Event::RoleProposed { role, to } => queue.call(*role, *to, policy),
-        Event::RolePaged { role, to } => queue.ring(*role, *to, policy),
+        Event::RolePaged { role, to, .. } => queue.ring(*role, *to, policy),
         Event::SeverityChanged { from, to, reason } => {
             queue.say(cards::severity_line(
                 after,
@@ -441,6 +441,7 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             queue.mainstream(Lane::Background, "facts", Effect::OfferFacts);
             queue.postmortem();
             queue.refresh_direct();
+            queue.let_them_sleep(policy);
             queue.everything();
         }
         Event::Cancelled { .. } => {

@@ -13,7 +13,7 @@ use super::state::Incident;
 use crate::incident::MilestoneName;
 use crate::person::PersonId;
 use crate::role::Role;
-use crate::runbook::{Step, StepId};
+use crate::runbook::{Step, StepId, StepState};
 
 /// How long after taking it people are offered a second pair of eyes.
 const HARDLY_AWAKE_FOR: TimeDelta = TimeDelta::minutes(30);
@@ -27,9 +27,19 @@ pub struct SecondLook {
     pub of: PersonId,
     /// When.
     pub at: DateTime<Utc>,
-    /// What was answered last, if anything was.
+    /// What was answered, if anything was.
     #[serde(default)]
     pub answered: Option<SecondAnswer>,
+    /// Whether the step has changed since it was asked: nobody can say any more that it is as it was shown.
+    #[serde(default)]
+    pub over: bool,
+}
+
+impl SecondLook {
+    /// Whether an answer still counts.
+    pub(super) fn waits(&self) -> bool {
+        !self.over && self.answered.is_none()
+    }
 }
 
 /// What somebody said who looked.
@@ -77,6 +87,47 @@ pub fn second_pair_worth_asking(
         second_pair(incident, step, asker)
     } else {
         None
+    }
+}
+
+/// A step whose second look waits for its answer, and how it stood when that was noted.
+pub(super) struct Waiting {
+    id: StepId,
+    step: Option<Step>,
+    state: Option<StepState>,
+}
+
+fn standing(incident: &Incident, id: &StepId) -> (Option<Step>, Option<StepState>) {
+    let checklist = incident.checklist.as_ref();
+    let step = checklist.and_then(|checklist| checklist.step(id)).cloned();
+    let state = checklist.map(|checklist| checklist.state(id).clone());
+    (step, state)
+}
+
+/// The steps that somebody is asked to look at.
+pub(super) fn waiting(incident: &Incident) -> Vec<Waiting> {
+    let looks = incident.second_looks.iter();
+    looks
+        .filter(|(_, look)| look.waits())
+        .map(|(id, _)| {
+            let (step, state) = standing(incident, id);
+            Waiting {
+                id: id.clone(),
+                step,
+                state,
+            }
+        })
+        .collect()
+}
+
+/// A step that changed is not the one that somebody was shown, whichever way it changed: an answer to the old question
+/// would stand in the record as one about the new.
+pub(super) fn drop_changed(incident: &mut Incident, before: Vec<Waiting>) {
+    for waiting in before {
+        let same = standing(incident, &waiting.id) == (waiting.step, waiting.state);
+        if let Some(look) = incident.second_looks.get_mut(&waiting.id) {
+            look.over |= !same;
+        }
     }
 }
 

@@ -121,9 +121,16 @@ pub struct Incident {
     pub asked_to_do: Option<(PersonId, DateTime<Utc>)>,
     /// Who is proposed for or holds which role.
     pub roles: BTreeMap<Role, RoleState>,
-    /// Who was last called for a role by somebody's press.
+    /// Who was called for a role by somebody's press.
+    #[serde(
+        default,
+        deserialize_with = "super::paging::everybody_called",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    pub calls: BTreeMap<Role, Vec<Calls>>,
+    /// Who said that they cannot have a role, or gave it back, and was followed by somebody else.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub calls: BTreeMap<Role, Calls>,
+    pub refused: BTreeMap<Role, BTreeSet<PersonId>>,
     /// An offered hand-over that waits for its answer.
     pub handover: Option<Handover>,
     /// Who accepted the last hand-over, and when.

@@ -126,28 +126,32 @@ pub(super) fn paged(incident: &mut Incident, recorded: &Recorded, left_at: DateT
 
 /// Somebody took a role: perhaps the first, perhaps the last that was missing.
 pub(super) fn role_filled(incident: &mut Incident, recorded: &Recorded) {
-    let reached = |incident: &Incident, name| incident.milestones.at(name).is_some();
-    let mut names = vec![MilestoneName::FirstRoleFilled];
+    reached(incident, recorded, MilestoneName::FirstRoleFilled);
     if misses_no_role(incident) {
-        names.push(MilestoneName::AllRolesFilled);
-    }
-    for name in names {
-        if !reached(incident, name) {
-            milestone(
-                incident,
-                recorded,
-                name,
-                recorded.at,
-                Precision::Exact,
-                MilestoneSource::System,
-            );
-        }
+        reached(incident, recorded, MilestoneName::AllRolesFilled);
     }
 }
 
-/// A worse severity calls for more: whether every role is filled is open again.
-pub(super) fn roles_called_for(incident: &mut Incident) {
-    if !misses_no_role(incident) {
+/// The first time counts.
+fn reached(incident: &mut Incident, recorded: &Recorded, name: MilestoneName) {
+    if incident.milestones.at(name).is_none() {
+        milestone(
+            incident,
+            recorded,
+            name,
+            recorded.at,
+            Precision::Exact,
+            MilestoneSource::System,
+        );
+    }
+}
+
+/// A worse severity calls for more: whether every role is filled is open again. A milder one may call for none that is
+/// missing.
+pub(super) fn roles_called_for(incident: &mut Incident, recorded: &Recorded) {
+    if misses_no_role(incident) {
+        reached(incident, recorded, MilestoneName::AllRolesFilled);
+    } else {
         withdraw(incident, &[MilestoneName::AllRolesFilled]);
     }
 }

@@ -22,7 +22,7 @@ use super::facts::{
 use super::mitigations::Mitigations;
 use super::quiet::{Prompt, prompted};
 use super::relations::RelapseState;
-use super::second_look::{SecondAnswer, SecondLook};
+use super::second_look::{self, SecondAnswer, SecondLook};
 use super::solo::{self, Solo};
 use super::state::{
     Incident, MAX_LINKS, PostmortemState, Promise, RoleState, SeveritySpan, Surface, Undo,
@@ -93,6 +93,7 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         asked_to_do: None,
         roles: std::collections::BTreeMap::new(),
         calls: std::collections::BTreeMap::new(),
+        refused: std::collections::BTreeMap::new(),
         handover: None,
         received: None,
         participants: BTreeSet::new(),
@@ -184,6 +185,8 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
 #[must_use]
 pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
     let at = recorded.at;
+    let looks = second_look::waiting(&incident);
+    incident.remember_refusals();
     forget_foreign_undo(&mut incident, recorded);
     if incident.command.is_some() && incident.command == recorded.actor.person() {
         // Whoever does something is not silent.
@@ -293,7 +296,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
                 severity: *to,
                 since: at,
             });
-            roles_called_for(&mut incident);
+            roles_called_for(&mut incident, recorded);
         }
         Event::VisibilityChanged { to } => visibility::change(&mut incident, *to),
         Event::PersonAdmitted { person } => {
@@ -320,18 +323,20 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
                 .roles
                 .insert(*role, RoleState::Proposed { to: *to, at });
         }
-        Event::RolePaged { role, to } => work::call(&mut incident, *role, *to, at),
+        Event::RolePaged { role, to, .. } => work::call(&mut incident, *role, *to, at),
         Event::RoleAccepted { role, by } => {
             incident
                 .roles
                 .insert(*role, RoleState::Accepted { by: *by, at });
             incident.participants.insert(*by);
+            work::answer_call(&mut incident, *role, *by);
             role_filled(&mut incident, recorded);
         }
         Event::RoleDeclined { role, by } => {
             incident
                 .roles
                 .insert(*role, RoleState::Declined { by: *by, at });
+            work::answer_call(&mut incident, *role, *by);
         }
         Event::RoleReleased { role, by } => {
             incident
@@ -370,6 +375,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
                 of: *of,
                 at,
                 answered: None,
+                over: false,
             };
             incident.second_looks.insert(step.clone(), look);
         }
@@ -644,6 +650,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
         }
         Event::Reviewed { by } => incident.postmortem.reviewed = Some((*by, at)),
     }
+    second_look::drop_changed(&mut incident, looks);
     solo::keep_true(&mut incident);
     visibility::keep_the_circle(&mut incident);
     incident

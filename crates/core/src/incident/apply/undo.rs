@@ -43,6 +43,7 @@ pub(super) fn before(incident: &Incident) -> Before {
         severity: incident.severity,
         severities: incident.severities.clone(),
         roles: incident.roles.clone(),
+        refused: incident.refused.clone(),
         command: incident.command,
         checklist: incident.checklist.clone(),
         newer_runbooks: incident.newer_runbooks.clone(),
@@ -74,6 +75,7 @@ pub(super) fn undo(incident: &mut Incident) {
     incident.severity = before.severity;
     incident.severities = before.severities;
     incident.roles = before.roles;
+    incident.refused = before.refused;
     incident.command = before.command;
     incident.checklist = before.checklist;
     incident.newer_runbooks = before.newer_runbooks;

@@ -24,9 +24,18 @@ pub(super) fn judge(
 }
 
 pub(super) fn call(incident: &mut Incident, role: Role, to: PersonId, at: DateTime<Utc>) {
-    let before = incident.calls_of(role, to);
-    let times = before.map_or(0, |calls| calls.times) + 1;
-    incident.calls.insert(role, Calls { to, times, at });
+    let times = incident.calls_of(role, to).map_or(0, |calls| calls.times) + 1;
+    let called = incident.calls.entry(role).or_default();
+    called.retain(|calls| calls.to != to);
+    called.push(Calls { to, times, at });
+}
+
+/// They said yes or no: how often they were called for it is no matter any more.
+pub(super) fn answer_call(incident: &mut Incident, role: Role, by: PersonId) {
+    if let Some(called) = incident.calls.get_mut(&role) {
+        called.retain(|calls| calls.to != by);
+    }
+    incident.calls.retain(|_, called| !called.is_empty());
 }
 
 pub(super) fn answer_task(

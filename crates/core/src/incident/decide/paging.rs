@@ -1,4 +1,4 @@
-//! Calling somebody for a role, with a sound.
+//! Calling somebody for a role: a message of its own, and the pager where it rings.
 
 use super::{must_be_live, person_of};
 use crate::incident::command::Request;
@@ -36,7 +36,11 @@ pub(super) fn page(
             )));
         }
     }
-    let paged = Event::RolePaged { role, to };
+    let paged = Event::RolePaged {
+        role,
+        to,
+        rang: policy.has_pager && incident.severity.is_major(),
+    };
     match incident.roles.get(&role) {
         Some(RoleState::Accepted { by, .. }) => Err(Refusal::RoleTaken { role, by: *by }),
         Some(RoleState::Proposed { to: asked, .. }) if *asked == to => Ok(vec![paged]),

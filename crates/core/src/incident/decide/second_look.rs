@@ -7,6 +7,7 @@ use crate::incident::event::Event;
 use crate::incident::refusal::Refusal;
 use crate::incident::second_look::second_pair;
 use crate::incident::state::Incident;
+use crate::person::PersonId;
 use crate::runbook::{StepAction, StepId, StepRefusal, StepState};
 
 pub(super) fn ask(
@@ -29,7 +30,7 @@ pub(super) fn ask(
     };
     let waits = incident
         .second_look(step)
-        .is_some_and(|look| look.by == by && look.of == of && look.answered.is_none());
+        .is_some_and(|look| look.by == by && look.of == of && look.waits());
     if waits {
         return Ok(Vec::new());
     }
@@ -48,10 +49,8 @@ pub(super) fn answer(
     confirmed: bool,
 ) -> Result<Vec<Event>, Refusal> {
     let person = person_of(request)?;
-    let Some(look) = incident.second_look(step) else {
-        return Err(Refusal::Unusable(
-            "Nobody asked for a second look at this step.".to_owned(),
-        ));
+    let Some(look) = incident.second_look(step).filter(|look| look.waits()) else {
+        return too_late(incident, step, person, confirmed);
     };
     let done = StepAction::Done {
         for_role: None,
@@ -72,8 +71,7 @@ pub(super) fn answer(
     };
     if !confirmed {
         workable(incident)?;
-        let said = look.answered.is_some_and(|answer| answer.by == person);
-        return Ok(if said { Vec::new() } else { vec![answered] });
+        return Ok(vec![answered]);
     }
     let mut events = change(incident, request, step, &done)?;
     for event in &mut events {
@@ -97,4 +95,33 @@ pub(super) fn answer(
         events.insert(1, answered);
     }
     Ok(events)
+}
+
+/// An answer to a question that nobody asks any more: it was answered, or the step is not as it was.
+fn too_late(
+    incident: &Incident,
+    step: &StepId,
+    person: PersonId,
+    confirmed: bool,
+) -> Result<Vec<Event>, Refusal> {
+    let state = workable(incident)?.state(step);
+    let look = incident.second_look(step);
+    let said_it = look
+        .and_then(|look| look.answered)
+        .is_some_and(|answer| answer.by == person && answer.confirmed == confirmed);
+    match state {
+        StepState::Done { by, at, .. } => {
+            // The same press, heard twice.
+            if *by == person || said_it {
+                return Ok(Vec::new());
+            }
+            Err(StepRefusal::AlreadyDone { by: *by, at: *at }.into())
+        }
+        _ if said_it && !confirmed => Ok(Vec::new()),
+        _ => Err(Refusal::Unusable(
+            "Nobody waits for a second look at this step now: it was answered, or the step has changed since. Pressing \
+             *Done* on the step asks again."
+                .to_owned(),
+        )),
+    }
 }

@@ -293,6 +293,24 @@ impl Queue<'_> {
         );
     }
 
+    /// Whoever was up and has no direct message. Whoever resolved it reads it in the answer.
+    pub(super) fn let_them_sleep(&mut self, policy: &Policy) {
+        for person in self.after.activity.keys().copied() {
+            if self.recorded.actor.person() == Some(person) {
+                continue;
+            }
+            if let Some(card) = cards::late_start_alone(self.after, person, policy) {
+                self.push(
+                    format!("inc-{}/person/{}", self.after.id.0, person.0),
+                    Lane::Background,
+                    &format!("late-start/{}", person.0),
+                    None,
+                    Effect::Tell { person, card },
+                );
+            }
+        }
+    }
+
     pub(super) fn postmortem(&mut self) {
         self.mirror("postmortem", Lane::Background, Effect::DraftPostmortem);
     }
@@ -315,8 +333,8 @@ impl Queue<'_> {
         self.board();
     }
 
-    /// Somebody wants this person now, whatever the severity. An edit makes no sound, so whoever was written to before gets
-    /// a message of its own.
+    /// Somebody wants this person now. They are written to whatever the severity; the pager rings in a SEV1 or SEV2, if
+    /// there is one. An edit makes no sound, so for whoever was written to before a new message takes the old one's place.
     pub(super) fn ring(&mut self, role: Role, person: PersonId, policy: &Policy) {
         let is_new = matches!(
             self.after.roles.get(&role),
@@ -331,7 +349,7 @@ impl Queue<'_> {
         let was_written_to =
             direct.is_some_and(|messages| messages.iter().any(|known| known.about == about));
         if was_written_to {
-            self.tell(person, cards::direct(self.after, person, &about));
+            self.direct_anew(person, about);
         } else {
             self.direct(person, about, Lane::Opening);
         }
@@ -351,7 +369,7 @@ impl Queue<'_> {
         }
     }
 
-    /// Rings. Without a person the pager's own schedule decides whom it wakes: better than nobody. The plan drops that call
+    /// Rings, if there is a pager and it is a SEV1 or SEV2. Without a person the pager's own schedule decides whom it wakes: better than nobody. The plan drops that call
     /// where the same moment also makes one by name.
     pub(super) fn page(&mut self, person: Option<PersonId>, policy: &Policy) {
         if !policy.has_pager || !self.after.severity.is_major() || !self.after.is_active() {
@@ -368,14 +386,31 @@ impl Queue<'_> {
     }
 
     pub(super) fn direct(&mut self, person: PersonId, about: DirectTopic, lane: Lane) {
-        let topic = match about {
-            DirectTopic::Page => "page",
-            DirectTopic::Proposal { role } => role.id(),
-        };
         self.mirror(
-            &format!("direct/{}/{topic}", person.0),
+            &direct_name(person, &about),
             lane,
-            Effect::SyncDirect { person, about },
+            Effect::SyncDirect {
+                person,
+                about,
+                anew: false,
+            },
+        );
+    }
+
+    /// In the stream of that message, under a key of its own: an edit that follows must not take the place of the sound.
+    fn direct_anew(&mut self, person: PersonId, about: DirectTopic) {
+        let name = direct_name(person, &about);
+        let stream = format!("inc-{}/{name}", self.after.id.0);
+        self.push(
+            stream.clone(),
+            Lane::Opening,
+            &format!("{name}/anew"),
+            Some(format!("{stream}/anew")),
+            Effect::SyncDirect {
+                person,
+                about,
+                anew: true,
+            },
         );
     }
 
@@ -396,6 +431,14 @@ impl Queue<'_> {
             self.direct(person, about, Lane::Opening);
         }
     }
+}
+
+fn direct_name(person: PersonId, about: &DirectTopic) -> String {
+    let topic = match about {
+        DirectTopic::Page => "page",
+        DirectTopic::Proposal { role } => role.id(),
+    };
+    format!("direct/{}/{topic}", person.0)
 }
 
 pub(super) fn proposed(incident: &Incident) -> Vec<(Role, PersonId)> {

@@ -1,6 +1,6 @@
 //! What was true before the last change, so that it can be taken back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,9 @@ pub struct Before {
     pub severities: Vec<SeveritySpan>,
     /// The roles.
     pub roles: BTreeMap<Role, RoleState>,
+    /// Who had said that they cannot have a role.
+    #[serde(default)]
+    pub refused: BTreeMap<Role, BTreeSet<PersonId>>,
     /// Who commanded.
     pub command: Option<PersonId>,
     /// The ticks.

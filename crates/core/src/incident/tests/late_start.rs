@@ -5,10 +5,11 @@ use insta::assert_snapshot;
 
 use super::{ADA, KIM, MO, Night, SAM, readable};
 use crate::cards;
+use crate::effect::{DirectTopic, Effect};
 use crate::person::PersonId;
 use crate::phase::Phase;
-use crate::role::Role::{Backend, Bridge};
-use crate::severity::Severity::Sev1;
+use crate::role::Role::{Backend, Bridge, Documentation};
+use crate::severity::Severity::{Sev1, Sev3};
 
 /// Sam takes it at 03:02, Ada comes and goes, Mo resolves it at this hour.
 fn resolved_at(clock: &str) -> Night {
@@ -67,6 +68,51 @@ fn a_team_says_it_in_its_own_words_or_not_at_all() {
     assert!(told(&night, SAM).is_some_and(|words| words.ends_with("Come at eleven.")));
     night.policy.late_start = None;
     assert_eq!(told(&night, SAM), None);
+}
+
+#[test]
+fn whoever_came_when_it_was_over_reads_nothing() {
+    let mut night = resolved_at("04:58");
+    night.at_clock("05:30").by(KIM).accepts(Documentation);
+    assert_eq!(told(&night, KIM), None);
+    assert!(told(&night, SAM).is_some_and(|words| words.contains("to 04:58")));
+}
+
+/// Who is written to without a sound when it is resolved, and what.
+fn written_to(night: &Night) -> Vec<(PersonId, String)> {
+    let effects = night.effects.iter();
+    let quiet = effects.filter_map(|effect| match &effect.effect {
+        Effect::Tell { person, card } if card.quiet => Some((*person, readable(&card.content))),
+        _ => None,
+    });
+    quiet.collect()
+}
+
+#[test]
+fn whoever_was_up_without_a_direct_message_gets_one_word_of_it_and_no_sound() {
+    let mut night = Night::at("03:02").fires("orders-api slow", Sev3);
+    night.policy.zone = Tz::Europe__Berlin;
+    night.by(SAM).takes_it();
+    night.at_clock("03:10").by(ADA).accepts(Documentation);
+    night.at_clock("03:12").by(MO).accepts(Backend);
+    night.was_written_to(MO, DirectTopic::Proposal { role: Backend });
+    night.by(SAM).moves_to(Phase::Validation);
+    night.effects.clear();
+    night.at_clock("04:58").by(SAM).resolves_anyway();
+    let expected = [(
+        ADA,
+        "INC-0001 is over. You were up at 03:10. Start late if you can.".to_owned(),
+    )];
+    assert_eq!(
+        written_to(&night),
+        expected,
+        "Mo's message says it, and Sam's answer"
+    );
+    night.effects.clear();
+    night.at_clock("05:05").by(SAM).reopens();
+    night.by(SAM).moves_to(Phase::Validation);
+    night.at_clock("05:20").by(SAM).resolves_anyway();
+    assert_eq!(written_to(&night), [], "not twice");
 }
 
 #[test]

@@ -2,8 +2,11 @@
 
 use super::{ADA, KIM, MO, Night, SAM};
 use crate::cards;
-use crate::effect::{DirectTopic, Effect};
-use crate::incident::{Command, WhomToPage, is_still_called, whom_to_page};
+use crate::effect::{DirectTopic, Effect, NewEffect};
+use crate::incident::{
+    Command, Event, Incident, Visibility, WhomToPage, is_still_called, waits_for_answer,
+    whom_to_page,
+};
 use crate::oncall::{Because, Candidate, Reach};
 use crate::person::PersonId;
 use crate::role::Role::{self, Bridge, Documentation, OnCall};
@@ -66,15 +69,42 @@ fn whoever_was_asked_and_has_not_answered_is_rung_again() {
     let mut night = taken(Sev1);
     page(&mut night, Bridge, MO);
     assert_eq!(sounds(&night, MO), (1, 1));
-    let told = night
-        .effects
-        .iter()
-        .find_map(|effect| match &effect.effect {
-            Effect::Tell { person: MO, card } => Some(card.clone()),
-            _ => None,
-        });
-    let told = told.expect("an edit of the old message would make no sound");
-    assert!(told.content.contains("You are proposed as Bridge Engineer"));
+    let anew = |effect: &&NewEffect| {
+        let about = DirectTopic::Proposal { role: Bridge };
+        effect.effect
+            == Effect::SyncDirect {
+                person: MO,
+                about,
+                anew: true,
+            }
+    };
+    let rings = night.effects.iter().find(anew).cloned();
+    let rings = rings.expect("an edit of the old message would make no sound");
+    night.effects.clear();
+    night.by(SAM).asks(Command::SetVisibility {
+        to: Visibility::Restricted,
+    });
+    let edit = night.effects.iter().find(|effect| {
+        matches!(effect.effect, Effect::SyncDirect { person: MO, .. }) && !anew(effect)
+    });
+    let edit = edit.expect("the message follows what becomes of the incident");
+    assert_eq!(edit.stream, rings.stream, "in their order");
+    assert_ne!(
+        edit.coalesce_key, rings.coalesce_key,
+        "an edit does not take the place of the sound"
+    );
+}
+
+#[test]
+fn nobody_is_rung_anew_who_has_answered_meanwhile() {
+    let mut night = taken(Sev1);
+    let about = DirectTopic::Proposal { role: Bridge };
+    page(&mut night, Bridge, MO);
+    assert!(waits_for_answer(night.incident(), MO, &about));
+    assert!(!waits_for_answer(night.incident(), ADA, &about));
+    assert!(!waits_for_answer(night.incident(), MO, &DirectTopic::Page));
+    night.by(MO).asks(Command::Decline { role: Bridge });
+    assert!(!waits_for_answer(night.incident(), MO, &about));
 }
 
 #[test]
@@ -109,11 +139,25 @@ fn a_call_on_its_way_is_dropped_once_it_is_answered() {
 }
 
 #[test]
-fn a_page_calls_whatever_the_severity() {
+fn a_page_writes_to_them_whatever_the_severity_and_says_where_no_pager_rang() {
     let mut night = taken(Sev3);
     page(&mut night, Documentation, KIM);
     assert_eq!(sounds(&night, KIM), (1, 0), "no pager for a SEV3");
     assert!(night.incident().holder(Documentation).is_none());
+    let line = night.noted().pop().expect("it is noted");
+    assert!(
+        line.ends_with("@Kim was written to, no pager rang: Documentation Lead"),
+        "{line}"
+    );
+    let mut night = taken(Sev1);
+    page(&mut night, Bridge, MO);
+    let line = night.noted().pop().expect("it is noted");
+    assert!(line.ends_with("paged @Mo: Bridge Engineer"), "{line}");
+    let mut night = taken(Sev1);
+    night.policy.has_pager = false;
+    page(&mut night, Bridge, MO);
+    let line = night.noted().pop().expect("it is noted");
+    assert!(line.contains("no pager rang"), "{line}");
 }
 
 #[test]
@@ -146,7 +190,8 @@ fn whoever_had_the_role_and_is_asked_again_is_called_anew() {
     night.after_minutes(1).by(MO).gives_back(Bridge);
     page(&mut night, Bridge, MO);
     assert_eq!(sounds(&night, MO).1, 4);
-    assert_eq!(night.incident().calls[&Bridge].times, 1);
+    let calls = night.incident().calls_of(Bridge, MO);
+    assert_eq!(calls.map(|calls| calls.times), Some(1));
 }
 
 #[test]
@@ -169,11 +214,65 @@ fn the_rota_is_followed_in_its_order_past_those_who_said_no_and_those_called_eno
     }
     assert_eq!(whom(&night), WhomToPage::Person(ADA));
     page(&mut night, Bridge, ADA);
+    assert_eq!(
+        whom(&night),
+        WhomToPage::Person(ADA),
+        "she may be rung again"
+    );
     night.by(ADA).asks(Command::Decline { role: Bridge });
     assert_eq!(
-        whom_to_page(night.incident(), Bridge, &always(&[ADA, KIM]), SAM),
-        WhomToPage::Person(KIM)
+        whom(&night),
+        WhomToPage::Person(KIM),
+        "Mo was called enough"
     );
+    page(&mut night, Bridge, KIM);
+    night.by(KIM).asks(Command::Decline { role: Bridge });
+    assert_eq!(whom(&night), WhomToPage::Nobody);
+    page(&mut night, Bridge, MO);
+    assert!(night.refusal().contains("paged 3 times"));
+}
+
+#[test]
+fn whoever_said_that_they_cannot_sleeps_on_while_the_others_are_asked() {
+    let mut night = taken(Sev1);
+    let rota = always(&[MO, ADA, KIM]);
+    let whom = |night: &Night| whom_to_page(night.incident(), Bridge, &rota, SAM);
+    night.by(MO).asks(Command::Decline { role: Bridge });
+    assert_eq!(whom(&night), WhomToPage::Person(ADA));
+    page(&mut night, Bridge, ADA);
+    night.by(ADA).asks(Command::Decline { role: Bridge });
+    assert_eq!(whom(&night), WhomToPage::Person(KIM));
+    page(&mut night, Bridge, KIM);
+    // Mo took it after all, and takes that back with *Undo*: it is as it was.
+    night.by(MO).accepts(Bridge);
+    night.by(MO).undoes();
+    assert_eq!(whom(&night), WhomToPage::Person(KIM));
+    // Who takes it after all can be asked again.
+    night.by(ADA).accepts(Bridge);
+    night.after_minutes(5).by(ADA).gives_back(Bridge);
+    assert_eq!(whom(&night), WhomToPage::Person(KIM));
+}
+
+#[test]
+fn what_an_earlier_version_stored_is_still_read() {
+    let mut night = taken(Sev1);
+    page(&mut night, Bridge, MO);
+    let mut row = serde_json::to_value(night.incident()).expect("a state is JSON");
+    let one = row["calls"]["bridge"][0].take();
+    assert_eq!(one["times"], 1);
+    row["calls"]["bridge"] = one;
+    let read: Incident = serde_json::from_value(row).expect("it is read");
+    assert_eq!(read, *night.incident());
+    let event = Event::RolePaged {
+        role: Bridge,
+        to: MO,
+        rang: false,
+    };
+    let mut stored = serde_json::to_value(event).expect("an event is JSON");
+    let fields = stored.as_object_mut().expect("an event has fields");
+    fields.remove("rang").expect("it is stored");
+    let read: Event = serde_json::from_value(stored).expect("it is read");
+    assert!(matches!(read, Event::RolePaged { rang: true, .. }));
 }
 
 #[test]

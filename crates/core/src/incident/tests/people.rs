@@ -12,7 +12,7 @@ use crate::incident::{
     RoleState,
 };
 use crate::phase::Phase::{Diagnosis, Mitigation};
-use crate::role::Role::{self, Backend, Bridge, Documentation, OnCall};
+use crate::role::Role::{self, Backend, Bridge, Documentation, Frontend, OnCall};
 use crate::severity::Severity::{Sev1, Sev2, Sev3};
 
 /// Sam has it since 03:02.
@@ -483,7 +483,7 @@ fn the_card_says_what_and_why_in_the_tap_that_chooses_whom() {
     <I am tired: hand everything over to…>
     <My shift ends: hand everything over to…>
     <Hand over only command to…>
-    [Only command…] [Only On-Call…] [Only Bridge…]
+    [Only On-Call…] [Only Bridge…]
     ");
     let card = crate::cards::ask_handover(night.incident(), SAM, HandoverSet::Role(Bridge));
     assert_snapshot!(super::cards::shown(&card), @"
@@ -494,4 +494,16 @@ fn the_card_says_what_and_why_in_the_tap_that_chooses_whom() {
     ");
     let card = crate::cards::ask_handover(night.incident(), KIM, HandoverSet::Everything);
     assert_snapshot!(super::cards::shown(&card), @"You have nothing to hand over here.");
+    for role in [Backend, Frontend, Documentation] {
+        night.by(SAM).accepts(role);
+    }
+    let card = crate::cards::ask_handover(night.incident(), SAM, HandoverSet::Everything);
+    let all = super::cards::shown(&card);
+    let last = all.lines().last();
+    assert_eq!(
+        last.map(str::trim),
+        Some("[Only On-Call…] [Only Backend…] [Only Frontend…] [Only Bridge…] [Only Docs…]"),
+        "each of the five roles, and command in the menu above"
+    );
+    assert!(all.contains("<Hand over only command to…>"));
 }

@@ -46,6 +46,25 @@ fn a_worse_severity_calls_for_more_and_the_last_is_awaited_anew() {
 }
 
 #[test]
+fn a_milder_severity_that_calls_for_none_that_is_missing_is_the_last() {
+    let mut night = Night::at("03:02").fires("orders-api slow", Sev1);
+    night.by(SAM).takes_it();
+    assert_eq!(reached(&night, AllRolesFilled), None);
+    night
+        .at_clock("03:10")
+        .by(SAM)
+        .rates_because(Sev2, "one shop only");
+    assert_eq!(reached(&night, AllRolesFilled), None, "Bridge is missing");
+    night
+        .at_clock("03:12")
+        .by(SAM)
+        .rates_because(Sev3, "slow, and works");
+    assert_eq!(reached(&night, AllRolesFilled), Some(at("03:12")));
+    let nobody = Night::at("03:02").fires("orders-api slow", Sev3);
+    assert_eq!(reached(&nobody, AllRolesFilled), None);
+}
+
+#[test]
 fn what_is_taken_back_was_not_filled() {
     let mut night = Night::at("03:02").fires("orders-api slow", Sev3);
     night.by(SAM).takes_it();

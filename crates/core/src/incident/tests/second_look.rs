@@ -8,7 +8,7 @@ use crate::cards;
 use crate::incident::{Command, second_pair_worth_asking};
 use crate::person::PersonId;
 use crate::role::Role::{Backend, Documentation, OnCall};
-use crate::runbook::{Step, StepId, StepState};
+use crate::runbook::{Step, StepAction, StepId, StepState};
 use crate::severity::Severity::Sev1;
 
 /// The risky step of the night.
@@ -154,6 +154,72 @@ fn whoever_asked_goes_on_alone_by_the_same_button() {
     assert!(night.was_refused(), "it is ticked");
 }
 
+/// Sam asked Ada, and went on alone after all.
+fn asked_and_ticked_alone() -> Night {
+    let mut night = both_are_there();
+    night.by(SAM).asks(ask());
+    night.by(SAM).finishes(RISKY);
+    night
+}
+
+fn state(night: &Night) -> StepState {
+    let checklist = night.incident().checklist.as_ref().expect("a runbook");
+    checklist.state(&risky()).clone()
+}
+
+#[test]
+fn an_old_question_confirms_nothing_once_the_step_has_changed() {
+    let mut night = asked_and_ticked_alone();
+    night.after_minutes(10).by(SAM).asks(Command::Step {
+        step: risky(),
+        action: StepAction::Reopen,
+    });
+    assert_eq!(state(&night), StepState::Open);
+    night.after_minutes(60).by(KIM).asks(answer(true));
+    assert!(night.refusal().contains("Nobody waits for a second look"));
+    assert_eq!(state(&night), StepState::Open);
+    night.by(SAM).asks(ask());
+    night.by(KIM).asks(answer(true));
+    assert!(matches!(state(&night), StepState::Done { by: SAM, .. }));
+}
+
+#[test]
+fn an_old_question_confirms_nothing_once_the_tick_was_taken_back() {
+    let mut night = asked_and_ticked_alone();
+    night.by(SAM).undoes();
+    assert_eq!(state(&night), StepState::Open);
+    night.by(ADA).asks(answer(true));
+    assert!(night.was_refused());
+    assert_eq!(state(&night), StepState::Open);
+}
+
+#[test]
+fn whoever_said_wait_is_asked_again_before_anything_is_confirmed() {
+    let mut night = both_are_there();
+    night.by(SAM).asks(ask());
+    night.by(ADA).asks(answer(false));
+    night.by(ADA).asks(answer(false));
+    assert!(night.happened().is_empty(), "said once");
+    night.by(ADA).asks(answer(true));
+    assert!(night.was_refused());
+    night.by(SAM).asks(ask());
+    night.by(ADA).asks(answer(true));
+    assert!(matches!(state(&night), StepState::Done { by: SAM, .. }));
+}
+
+#[test]
+fn the_question_says_what_confirming_does() {
+    let mut night = both_are_there();
+    night.by(SAM).asks(ask());
+    let question = night.said().pop().expect("Ada is asked in the channel");
+    let text = super::readable(&question.content);
+    assert!(
+        text.contains("@Sam says that this risky step is done"),
+        "{text}"
+    );
+    assert!(text.ends_with("*Confirm* ticks it for @Sam."), "{text}");
+}
+
 #[test]
 fn nobody_is_asked_who_has_left() {
     let mut night = both_are_there();
@@ -166,7 +232,10 @@ fn nobody_is_asked_who_has_left() {
 fn the_offer_has_the_tap_that_there_always_was() {
     let night = both_are_there();
     let card = cards::confirm_step_with(night.incident(), &known(&night), ADA);
-    assert!(card.content.contains("<@2> is here – ask them to confirm?"));
+    assert!(
+        card.content
+            .contains("Is it really done? <@2> is here – ask them to confirm?")
+    );
     let labels = format!("{:?}", card.rows);
     assert!(labels.contains("Go on alone") && labels.contains("\"Ask\""));
 }
