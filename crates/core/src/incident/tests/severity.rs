@@ -114,7 +114,11 @@ fn repeat_and_late_alerts() {
 #[test]
 fn alerts_never_resolve_and_their_news_after_the_end_only_redraw() {
     let mut night = taken();
+    let before = night.phase();
+    night.all_alerts_clear();
+    assert_eq!(night.phase(), before, "people say when it is over");
     night.by(SAM).resolves_anyway();
+    night.alerts_say(|picture| picture.firing = 1);
     night.all_alerts_clear();
     assert_eq!(night.phase(), Learning);
     assert_eq!(night.followed(), ["sync_board"]);
