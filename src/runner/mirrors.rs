@@ -84,7 +84,8 @@ impl Runner {
         let drawn_at = self.clock.now();
         let pace = &self.board_pace;
         let is_there = incident.surface.board.is_some();
-        if let Some(later) = pace.wait(incident.id, incident.vanished_at, drawn_at, apart)
+        let urgent = (incident.phase_since, incident.vanished_at);
+        if let Some(later) = pace.wait(incident.id, urgent, drawn_at, apart)
             && is_there
         {
             return Ok(Performed::NotBefore(later, "the board was drawn just now"));
@@ -97,7 +98,7 @@ impl Runner {
                 .brought_up_to_date(claimed, (channel, message), &board)
                 .await?;
             if unusable.is_none() {
-                self.board_pace.drawn(incident.id, drawn_at, apart);
+                pace.drawn(incident.id, urgent, drawn_at, apart);
                 return Ok(Performed::Done);
             }
         }
@@ -108,7 +109,7 @@ impl Runner {
         };
         let board = self.with_call(board, &incident);
         let message = self.post(claimed, channel, &board, Lane::Opening).await?;
-        self.board_pace.drawn(incident.id, drawn_at, apart);
+        pace.drawn(incident.id, urgent, drawn_at, apart);
         self.take_away(unusable, claimed.lane).await;
         self.learned(claimed, incident.id, Report::BoardPosted(message))
             .await
