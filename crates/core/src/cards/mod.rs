@@ -6,6 +6,7 @@
 mod authority;
 mod board;
 mod board_text;
+mod briefing;
 mod call;
 mod catch_up;
 mod changes;
@@ -52,6 +53,7 @@ pub use board::{
     opening_board, opening_board_among, opening_line, pager_line, pager_title,
 };
 pub use board_text::{board_lines, board_text};
+pub use briefing::briefing;
 pub use call::{call_failed, call_is_there, call_opened, direct_with_call, with_call};
 pub use catch_up::catch_up;
 pub use changes::changes;
@@ -92,9 +94,8 @@ pub use paging::{ask_whom_to_page, not_on_the_rota};
 pub use record::{ask_redact, hidden_line, may_not_delete, redacted_line, rotate_it, secret_offer};
 pub use reference::reference;
 pub use relapse::{relapse_answered, relapse_question};
-pub use roles::lone_hint;
 pub use roles::{
-    ask_person_for, ask_role_for, ask_whom, briefing, handover_offer, responsibilities, roles,
+    ask_person_for, ask_role_for, ask_whom, handover_offer, lone_hint, responsibilities, roles,
     solo_role,
 };
 pub use runbooks::{newer_runbook, runbooks};

@@ -1,21 +1,17 @@
-//! Roles: who has which, what each does, and the briefing that goes with a hand-over.
+//! Roles: who has which, what each does, and the offer of a hand-over.
 
 use std::collections::BTreeSet;
 
+use super::briefing::briefing;
 use super::handover::subject_words;
 use super::paging::page_row;
 use super::spoken::spoken;
 use super::{buttons, clock, line, text_card};
 use crate::card::{Act, Button, Card, Press, Row, Tone};
-use crate::incident::{Handover, HypothesisState, Incident, RoleState, cut};
+use crate::incident::{Handover, Incident, RoleState};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
-use crate::runbook::StepPhase;
-use crate::timeline::{Entry, Kind};
-
-/// The longest briefing, in characters.
-const MAX_BRIEFING_CHARACTERS: usize = 1_500;
 
 /// Who has which role, and the buttons to change it; for one reader.
 #[must_use]
@@ -199,95 +195,6 @@ pub fn handover_offer(incident: &Incident, handover: &Handover) -> Card {
         ])],
         ..Card::default()
     }
-}
-
-/// What somebody who takes over must know, in at most 1,500 characters.
-#[must_use]
-pub fn briefing(incident: &Incident, timeline: &[Entry]) -> String {
-    let mut lines = vec![format!(
-        "**{}** – {} – {}",
-        incident.title, incident.severity, incident.phase
-    )];
-    lines.push(format!(
-        "**Broken, for whom:** {}",
-        incident.impact_text.as_deref().map_or_else(
-            || "nobody has said who is hurt".to_owned(),
-            |text| spoken(text, 300)
-        )
-    ));
-    if let Some(start) = incident.impact_start() {
-        lines.push(format!(
-            "**Since:** {} ({} UTC)",
-            clock(start),
-            start.format("%H:%M")
-        ));
-    }
-    let beliefs: Vec<String> = incident
-        .hypotheses
-        .iter()
-        .filter(|guess| guess.state != HypothesisState::Refuted)
-        .map(|guess| format!("{} ({})", spoken(&guess.text, 200), guess.state.id()))
-        .collect();
-    if !beliefs.is_empty() {
-        lines.push(format!("**We believe:** {}", beliefs.join("; ")));
-    }
-    let tried: Vec<String> = newest(timeline, Kind::Action, 3);
-    if !tried.is_empty() {
-        lines.push(format!("**Tried:** {}", tried.join("; ")));
-    }
-    let decided: Vec<String> = newest(timeline, Kind::Decision, 3);
-    if !decided.is_empty() {
-        lines.push(format!("**Decided:** {}", decided.join("; ")));
-    }
-    lines.push(format!(
-        "**Alerts:** {} firing, {} clear",
-        incident.alerts.firing, incident.alerts.cleared
-    ));
-    let here: Vec<String> = Role::ALL
-        .into_iter()
-        .filter_map(|role| {
-            incident
-                .holder(role)
-                .map(|by| format!("{} {by}", role.short()))
-        })
-        .collect();
-    if !here.is_empty() {
-        lines.push(format!("**Here:** {}", here.join(" · ")));
-    }
-    if let Some(promise) = &incident.promise {
-        lines.push(format!(
-            "**Promised:** next update to stakeholders by {}",
-            clock(promise.due)
-        ));
-    }
-    if let (Some(checklist), Some(phase)) = (&incident.checklist, StepPhase::during(incident.phase))
-    {
-        let (done, total) = checklist.progress(phase);
-        lines.push(format!(
-            "**Runbook:** {} {done}/{total} of {}",
-            checklist.names(),
-            phase.heading()
-        ));
-    }
-    cut(&lines.join("\n"), MAX_BRIEFING_CHARACTERS)
-}
-
-fn newest(timeline: &[Entry], kind: Kind, most: usize) -> Vec<String> {
-    let mut found: Vec<String> = timeline
-        .iter()
-        .rev()
-        .filter(|entry| entry.is_active() && entry.kind == kind)
-        .take(most)
-        .map(|entry| {
-            let number = entry
-                .number
-                .map(|number| format!("{number} "))
-                .unwrap_or_default();
-            format!("{number}{}", spoken(&entry.text, 100))
-        })
-        .collect();
-    found.reverse();
-    found
 }
 
 /// What the holder of a role does: first, meanwhile, at the end, and what is not their job.

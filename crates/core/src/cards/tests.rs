@@ -489,13 +489,14 @@ fn the_briefing_says_what_somebody_who_takes_over_must_know() {
     **orders-api 5xx and stalled AI queue** – SEV1 – Mitigation & Containment
     **Broken, for whom:** Many users cannot order; AI features do not run
     **Since:** 02:53 (01:53 UTC)
+    **Promised:** next update to stakeholders by 03:58, kept by @Mo
+    **Why SEV1:** declared so at 03:02, first alert OrdersApi5xx
     **We believe:** AI workers hold DB connections since the 02:41 release (open)
-    **Tried:** T-23 AI features off, cached data on; T-30 rollback to 2026.11.2 done @Sam
+    **Tried:** T-23 AI features off, cached data on; Switch the AI features off and cached data on; T-30 rollback to 2026.11.2 done @Sam
     **Decided:** T-29 roll back 02:41, it correlates \| and is reversible
+    **Here:** 👑 @Mo; Bridge @Mo; On-Call @Sam; Backend @Ada; Docs @Kim
     **Alerts:** 1 firing, 2 clear
-    **Here:** Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim
-    **Promised:** next update to stakeholders by 03:58
-    **Runbook:** scenario-3am 1/5 of Mitigation
+    **Runbook:** scenario-3am 1/5 of Mitigation, next: Roll back the last deploy if it is within 60 minutes of the start
     ");
 }
 

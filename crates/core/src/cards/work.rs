@@ -4,6 +4,7 @@
 use super::spoken::spoken;
 use super::{buttons, clock, line, plain, relative, text_card};
 use crate::card::{Act, Button, Card, Menu, MenuOption, Ping, Press, Row, Tone};
+use crate::ids::EntryNumber;
 use crate::incident::{
     Hypothesis, HypothesisState, Incident, MOST_WORK, Mitigation, Outcome, Task, TaskAnswer,
     TaskState, cut,
@@ -181,6 +182,16 @@ fn what(task: &Task) -> String {
 /// what was noted as done last, with what it changed.
 #[must_use]
 pub(super) fn doing(incident: &Incident, work: &[Entry]) -> Option<String> {
+    let mut parts = in_hand(incident);
+    parts.extend(noted_last(incident, work).iter().map(|noted| {
+        let who = noted.by.map(|by| by.to_string());
+        noted.told(&spoken(&plain(noted.what), 60), who, &clock(noted.at))
+    }));
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+/// What runs right now: steps that somebody is on, and tasks that are open, with who and until when.
+pub(super) fn in_hand(incident: &Incident) -> Vec<String> {
     let mut parts: Vec<String> = steps_in_hand(incident)
         .map(|(step, by, at)| format!("{} ({by}, since {})", spoken(step, 80), clock(at)))
         .collect();
@@ -196,11 +207,7 @@ pub(super) fn doing(incident: &Incident, work: &[Entry]) -> Option<String> {
     if open.len() > MAX_ON_BOARD {
         parts.push(format!("{} more", open.len() - MAX_ON_BOARD));
     }
-    parts.extend(noted_last(incident, work).iter().map(|noted| {
-        let who = noted.by.map(|by| by.to_string());
-        noted.told(&spoken(&plain(noted.what), 60), who, &clock(noted.at))
-    }));
-    (!parts.is_empty()).then(|| parts.join(" · "))
+    parts
 }
 
 /// The steps that somebody said they are on.
@@ -225,6 +232,8 @@ pub(super) struct Noted<'a> {
     pub(super) is_decision: bool,
     pub(super) by: Option<PersonId>,
     pub(super) at: DateTime<Utc>,
+    /// Its line, if it has one.
+    pub(super) number: Option<EntryNumber>,
     /// What somebody said that it changed.
     pub(super) outcome: Option<Outcome>,
 }
@@ -248,7 +257,13 @@ pub(super) fn noted_last<'a>(incident: &'a Incident, work: &'a [Entry]) -> Vec<N
             Who::Alert | Who::Bot => None,
         },
         at: entry.event_at,
-        outcome: outcome(&|about| entry.number.is_some() && about.entry == entry.number),
+        number: entry.number,
+        outcome: outcome(&|about| {
+            let is_this_line = entry.number.is_some() && about.entry == entry.number;
+            // The line of a risky step is written in the moment of its tick.
+            let is_this_tick = about.step.is_some() && about.at == entry.event_at;
+            is_this_line || is_this_tick
+        }),
     });
     let checklist = incident.checklist.iter();
     let ticked = checklist.flat_map(|checklist| {
@@ -263,6 +278,7 @@ pub(super) fn noted_last<'a>(incident: &'a Incident, work: &'a [Entry]) -> Vec<N
                     is_decision: false,
                     by: Some(*by),
                     at: *at,
+                    number: None,
                     outcome: outcome(&|about| about.step.as_ref() == Some(&step.id)),
                 }),
                 _ => None,

@@ -1,6 +1,7 @@
 //! The rules of an incident, told as nights.
 
 mod always;
+mod briefing;
 mod call;
 pub(crate) mod cards;
 mod ending;

@@ -104,6 +104,15 @@ impl Night {
         self
     }
 
+    /// A step of the runbook asks for one of these choices.
+    pub(crate) fn with_choice<const N: usize>(mut self, step: &str, choices: [&str; N]) -> Self {
+        let steps = self.runbook.iter_mut().flat_map(|list| &mut list.steps);
+        for step in steps.filter(|known| known.id.as_str() == step) {
+            step.decision = Some(choices.map(str::to_owned).to_vec());
+        }
+        self
+    }
+
     pub(crate) fn restricted(mut self) -> Self {
         self.visibility = Visibility::Restricted;
         self.category = Category::Security;

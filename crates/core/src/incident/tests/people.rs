@@ -267,9 +267,10 @@ fn role_hand_over() {
     handover: took over from @Sam: command, On-Call Engineer – fatigue. Briefing: **orders-api 5xx** – SEV2 – Rapid Diagnosis
     **Broken, for whom:** Nobody can order
     **Since:** 02:55 (01:55 UTC)
+    **Promised:** next update to stakeholders by 03:32, kept by @Sam
+    **Why SEV2:** declared so at 03:02, first alert OrdersApi5xx
+    **Here:** 👑 @Sam; On-Call @Sam
     **Alerts:** 3 firing, 0 clear
-    **Here:** On-Call @Sam
-    **Promised:** next update to stakeholders by 03:32
     handover: took command from @Sam – fatigue
     role: took the role On-Call Engineer
     ");
