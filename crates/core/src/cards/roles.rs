@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::briefing::briefing;
 use super::handover::subject_words;
-use super::paging::page_row;
+use super::paging::{is_missing, page_row};
 use super::spoken::spoken;
 use super::{buttons, clock, line, text_card};
 use crate::card::{Act, Button, Card, Press, Row, Tone};
@@ -299,9 +299,13 @@ pub fn lone_hint(incident: &Incident, now: chrono::DateTime<chrono::Utc>) -> Car
         "You hold command and fix alone in a {}: {}. {bridge} *Roles* asks somebody else.{place}",
         incident.severity, incident.id
     ));
-    card.rows = vec![buttons([Button::plain(
-        "Hand over",
-        Press::any_time(incident.id, Act::AskHandover),
-    )])];
+    let page = is_missing(incident, Role::Bridge).then(|| {
+        Button::primary(
+            "Page Bridge",
+            Press::any_time(incident.id, Act::PageRole(Role::Bridge)),
+        )
+    });
+    let hand_over = Button::plain("Hand over", Press::any_time(incident.id, Act::AskHandover));
+    card.rows = vec![buttons(page.into_iter().chain([hand_over]))];
     card
 }

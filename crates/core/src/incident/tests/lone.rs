@@ -1,6 +1,8 @@
 //! One person who commands and repairs, and the one hint about it.
 
+use super::cards::{buttons_of, first_button};
 use super::{ADA, KIM, MO, Night, SAM, at};
+use crate::card::{Act, Does, Press};
 use crate::effect::Effect;
 use crate::incident::Command;
 use crate::role::Role::{Bridge, OnCall};
@@ -39,6 +41,28 @@ fn whoever_commands_and_repairs_alone_is_told_once_after_six_minutes() {
         [
             "You hold command and fix alone in a SEV1: INC-0001. <@3> (Bridge) was asked 7 min ago. *Roles* asks somebody else. → <#900>"
         ]
+    );
+}
+
+#[test]
+fn the_hint_calls_the_bridge_with_one_tap() {
+    let mut night = sam_alone();
+    night.runs_until("04:30");
+    let hint = night
+        .effects
+        .iter()
+        .find_map(|effect| match &effect.effect {
+            Effect::Tell { person: SAM, card } if card.content.contains("fix alone") => Some(card),
+            _ => None,
+        })
+        .expect("Sam is told");
+    assert_eq!(buttons_of(hint), "[*Page Bridge*] [Hand over]");
+    assert_eq!(
+        first_button(hint).map(|button| button.does.clone()),
+        Some(Does::Press(Press::any_time(
+            night.incident().id,
+            Act::PageRole(Bridge)
+        )))
     );
 }
 
