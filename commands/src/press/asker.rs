@@ -100,9 +100,21 @@ impl Asker<'_> {
         } else {
             String::new()
         };
+        // Moving on needs no reason; what did not hold is worth a line while it is fresh.
+        let did_not_hold = happened(events, |event| {
+            matches!(
+                event,
+                Event::PhaseChanged {
+                    from: Phase::Mitigation,
+                    to: Phase::Diagnosis,
+                    note: None,
+                }
+            )
+        });
+        let ask = did_not_hold.then(|| self.button("What did not hold…", Act::Decision));
         Reply::Update(with_buttons(
             sentence(format!("{words}{way}")),
-            undo_button(incident.id, events),
+            undo_button(incident.id, events).into_iter().chain(ask),
         ))
     }
 

@@ -18,11 +18,13 @@ impl Asker<'_> {
         if !view.incident.is_active() {
             return self.show_all_clear().await;
         }
-        let due = update::usual_promise(&view.incident, self.data.desk.now(), policy);
+        let now = self.data.desk.now();
+        let due = update::usual_promise(&view.incident, now, policy);
         let draft = update::draft(&view.incident, &self.entries_for_everybody().await?, due);
         Ok(Reply::Update(cards::update_card(
             &view.incident,
             &draft,
+            now,
             policy,
         )))
     }

@@ -72,7 +72,7 @@ async fn what_a_step_changed_is_said_with_one_tap_and_worse_shows_the_two_ways_o
     let back = world
         .press_on(&worse, &in_private(SAM), "Back to diagnosis")
         .await;
-    insta::assert_snapshot!(said(&back), @"Now in *Rapid Diagnosis*. [Undo]");
+    insta::assert_snapshot!(said(&back), @"Now in *Rapid Diagnosis*. [Undo] [What did not hold…]");
     let nothing = world.press(&in_channel(SAM), Act::Effect).await;
     insta::assert_snapshot!(said(&nothing), @"Nothing was done since the last question: tick a step of the mitigation, or write `act: …`.");
 }

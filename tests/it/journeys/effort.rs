@@ -338,3 +338,52 @@ async fn an_incident_is_declared_with_one_command_and_its_words() {
     world.channel("inc-0001-checkout-is-down");
     world.ends().await;
 }
+
+/// All is well and was well for long enough: nothing is asked any more.
+#[tokio::test]
+async fn what_is_validated_is_resolved_with_one_tap() {
+    let world = World::new().await;
+    world.alertmanager().fires("api-latency", "critical").await;
+    world.sam().takes_it().await;
+    let sam = world.sam().in_channel(&world.channel("inc-0001-"));
+    sam.says("imp: every tenth answer takes ten seconds").await;
+    sam.clicks("Start mitigating").await;
+    sam.clicks("Impact over → fix it properly").await;
+    world
+        .alertmanager()
+        .resolves_late("api-latency", 0.minutes())
+        .await;
+    sam.clicks("Fix applied").await;
+    while sam
+        .sees()
+        .iter()
+        .any(|message| message.buttons().contains(&"Done"))
+    {
+        sam.clicks("Done").await;
+    }
+    world.advance(11.minutes()).await;
+    let resolved = world.effort(async || {
+        sam.clicks("Resolve").await;
+    });
+    assert_eq!(resolved.await, Effort::taps(1));
+    assert_eq!(world.incident(1).await.phase, Phase::Learning);
+    world.ends().await;
+}
+
+/// Going back is one tap; what did not hold can be said, and need not.
+#[tokio::test]
+async fn going_back_to_the_diagnosis_asks_what_did_not_hold_and_does_not_insist() {
+    let world = sam_has_it().await;
+    world.sam().clicks("Start mitigating").await;
+    let back = world.sam().types("/inc phase to:diagnosis").await;
+    assert_eq!(world.incident(1).await.phase, Phase::Diagnosis);
+    let form = back.clicks("What did not hold…").await;
+    form.fills_in(&[("What was decided", "the rollback changed nothing")])
+        .await;
+    let lines = world.timeline(1).await;
+    let why = lines
+        .iter()
+        .find(|line| line.text.contains("the rollback changed nothing"));
+    assert_eq!(why.map(|line| line.kind), Some(Kind::Decision));
+    world.ends().await;
+}

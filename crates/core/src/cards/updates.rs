@@ -1,6 +1,6 @@
 //! Word for the stakeholders.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{buttons, clock, line, relative};
 use crate::card::{Act, Button, Card, Ping, Press, Tone};
@@ -9,9 +9,12 @@ use crate::incident::{Incident, Policy, UpdateKind, UpdateRecord, Visibility};
 /// What may be promised instead of the usual, in a long incident.
 const LONGER_PROMISE_MINUTES: u32 = 60;
 
-/// The draft, ready to go with one tap.
+/// How long an incident lasts before more time between two updates is offered.
+const LONG_AFTER: TimeDelta = TimeDelta::hours(2);
+
+/// The draft, ready to go with one tap. In an incident that has lasted for long more time may be promised.
 #[must_use]
-pub fn update_card(incident: &Incident, draft: &str, policy: &Policy) -> Card {
+pub fn update_card(incident: &Incident, draft: &str, now: DateTime<Utc>, policy: &Policy) -> Card {
     let usual = policy.cadence(incident.severity, incident.is_mitigated());
     let send = |minutes| Press::in_phase(incident.id, incident.phase, Act::SendUpdate(minutes));
     let mut first_row = vec![
@@ -23,7 +26,8 @@ pub fn update_card(incident: &Incident, draft: &str, policy: &Policy) -> Card {
         ),
         Button::plain("Estimate…", Press::any_time(incident.id, Act::Estimate)),
     ];
-    if usual != LONGER_PROMISE_MINUTES {
+    let is_long = now - incident.live_since >= LONG_AFTER;
+    if is_long && usual < LONGER_PROMISE_MINUTES {
         first_row.push(Button::plain(
             format!("Send, next in {LONGER_PROMISE_MINUTES} min"),
             send(LONGER_PROMISE_MINUTES),

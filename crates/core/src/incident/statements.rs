@@ -121,7 +121,12 @@ pub(super) fn note(incident: &Incident, statements: &Statements) -> Vec<Event> {
         let said = impact.cloned();
         events.push(Event::ImpactNoted { said });
     }
-    let guesses: Vec<&Said> = statements.guesses.iter().filter(may_be_said).collect();
+    let mut guesses: Vec<&Said> = Vec::new();
+    for said in statements.guesses.iter().filter(may_be_said) {
+        // A line says one thing: the last.
+        guesses.retain(|before| before.line != said.line);
+        guesses.push(said);
+    }
     let mut known = incident.hypotheses.clone();
     for guess in &mut known {
         let Some(line) = guess.line else { continue };

@@ -78,7 +78,7 @@ pub(super) fn all_of(night: &Night) -> Vec<(String, Card)> {
         ),
         (
             "update".to_owned(),
-            cards::update_card(incident, &draft, &night.policy),
+            cards::update_card(incident, &draft, night.now, &night.policy),
         ),
         (
             "reminder".to_owned(),

@@ -143,3 +143,15 @@ fn the_first_line_that_guesses_is_when_the_cause_was_suspected() {
     guesses_are(&mut night, &[&corrected]);
     assert_eq!(suspected(&night), Some(first.at), "a typo moves nothing");
 }
+
+#[test]
+fn a_line_that_is_told_of_twice_says_the_last() {
+    let mut night = mitigating();
+    let before = line(&night, 30, ADA, "the pool");
+    let now = line(&night, 30, ADA, "the connection pool");
+    for _ in 0..2 {
+        guesses_are(&mut night, &[&before, &now]);
+        assert_eq!(night.incident().hypotheses[0].text, "the connection pool");
+    }
+    assert!(night.happened().is_empty(), "it knows");
+}
