@@ -19,7 +19,7 @@ use chrono::{DateTime, Utc};
 use super::files::files_to_copy;
 use super::timeline::statement_of;
 use super::{IncidentDesk, MAX_TRIES};
-use crate::clock::{jittered, new_id, pause};
+use crate::clock::{jittered, pause};
 
 /// The longest name that a redaction carries, in characters.
 const LONGEST_NAME_CHARACTERS: usize = 32;
@@ -134,9 +134,7 @@ impl IncidentDesk {
                     }
                     let copying = files_to_copy(id, &entry, line.revision + 1);
                     change.effects.extend(copying);
-                    change
-                        .effects
-                        .extend(statement_of(id, &entry, None, &new_id()));
+                    change.effects.extend(statement_of(id, &entry, None));
                     change.entries.push(EntryWrite::Rewrite {
                         entry,
                         revision: line.revision,
@@ -172,9 +170,7 @@ impl IncidentDesk {
         change.seal = Some((number, sealed.then_some(whole.entry)));
         change.scrub = Some(scrub);
         // What an earlier line says counts again.
-        change
-            .effects
-            .extend(statement_of(id, &line.entry, None, &new_id()));
+        change.effects.extend(statement_of(id, &line.entry, None));
         Ok(Ok(()))
     }
 

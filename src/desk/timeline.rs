@@ -132,9 +132,7 @@ impl IncidentDesk {
                 .effects
                 .extend(on_the_board(&incident, known.as_ref(), &entry, revision));
             let before = known.as_ref().map(|known| known.entry.kind);
-            change
-                .effects
-                .extend(statement_of(id, &entry, before, &new_id()));
+            change.effects.extend(statement_of(id, &entry, before));
             if revision == 0 {
                 change.effects.extend(mitigation_of(&incident, &entry));
             }
@@ -240,9 +238,7 @@ impl IncidentDesk {
             .filter_map(|entry| on_the_board(&incident, None, entry, 0))
             .take(1)
             .collect();
-        let said = new
-            .iter()
-            .find_map(|entry| statement_of(id, entry, None, &new_id()));
+        let said = new.iter().find_map(|entry| statement_of(id, entry, None));
         change.effects.extend(said);
         change.entries = new.into_iter().map(EntryWrite::Add).collect();
         match self.store.commit(change).await {
@@ -367,12 +363,11 @@ fn mitigation_of(incident: &Incident, entry: &Entry) -> Option<NewEffect> {
 }
 
 /// A line that says who is hurt, or what it could be, becomes known to the incident with the line or not at all; so does
-/// that it was changed or taken back. `what` names the writing of it.
+/// that it was changed or taken back. Each writing has one of its own; of those that wait the newest is enough.
 pub(super) fn statement_of(
     id: IncidentId,
     entry: &Entry,
     before: Option<Kind>,
-    what: &str,
 ) -> Option<NewEffect> {
     let says = |kind: Kind| matches!(kind, Kind::Impact | Kind::Hypothesis);
     if !says(entry.kind) && !before.is_some_and(says) {
@@ -380,7 +375,7 @@ pub(super) fn statement_of(
     }
     let stream = format!("inc-{}/statements", id.0);
     Some(NewEffect {
-        id: EffectId(format!("{stream}/{what}")),
+        id: EffectId(format!("{stream}/{}", new_id())),
         incident: Some(id),
         coalesce_key: Some(stream.clone()),
         stream,

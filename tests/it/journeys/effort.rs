@@ -6,7 +6,7 @@ use bridgewatch_core::role::Role;
 use bridgewatch_core::severity::Severity;
 use bridgewatch_core::timeline::Kind;
 
-use super::runbook::{orders_fail, own_runbook};
+use super::runbook::the_risky_step_is_next;
 use crate::world::{Effort, Message, Setup, Sink, Span as _, World};
 
 /// A night in which Sam has it and the others have been asked.
@@ -230,13 +230,7 @@ async fn a_due_update_goes_out_with_one_tap_and_nothing_new_with_one() {
 
 #[tokio::test]
 async fn a_risky_step_is_ticked_with_two_taps() {
-    let world = Setup::default()
-        .runbook("orders.md", own_runbook("Ask the team"))
-        .start()
-        .await;
-    world.alertmanager().sends(orders_fail()).await;
-    world.sam().takes_it().await;
-    world.sam().clicks("Done").await;
+    let world = the_risky_step_is_next().await;
     let taps = world.effort(async || {
         let asked = world.sam().clicks("Done").await;
         asked.clicks("Confirm").await;

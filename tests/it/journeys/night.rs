@@ -1,17 +1,11 @@
 //! What a night costs those who are in it: fought alone, with a second pair of eyes, and slept off.
 
-use super::runbook::{orders_fail, own_runbook};
+use super::runbook::the_risky_step_is_next;
 use crate::world::{Setup, Span as _, World};
 
 /// Sam has it, and Ada is there.
 async fn sam_and_ada() -> World {
-    let world = Setup::default()
-        .runbook("orders.md", own_runbook("Ask the team"))
-        .start()
-        .await;
-    world.alertmanager().sends(orders_fail()).await;
-    world.sam().takes_it().await;
-    world.sam().clicks("Done").await;
+    let world = the_risky_step_is_next().await;
     let ada = world.ada().in_channel(&world.channel("inc-0001-"));
     ada.types("/inc roles")
         .await

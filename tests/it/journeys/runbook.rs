@@ -91,13 +91,7 @@ async fn what_a_runbook_is_about_and_what_it_says_besides_is_read_in_the_channel
 /// newer version. [`runbook_pinned_never_takes_a_hostile_label_into_a_command`] is its other half.
 #[tokio::test]
 async fn runbook_pinned() {
-    let world = Setup::default()
-        .runbook("orders.md", own_runbook("Ask the team"))
-        .start()
-        .await;
-    world.alertmanager().sends(orders_fail()).await;
-    world.sam().takes_it().await;
-    world.sam().clicks("Done").await;
+    let world = the_risky_step_is_next().await;
     let pinned = world.incident(1).await.checklist;
     let channel = world.channel("inc-0001-");
     channel.expect_no_line("has a newer version");
@@ -361,9 +355,8 @@ async fn a_plain_label_fills_the_command_it_belongs_to() {
     world.ends().await;
 }
 
-/// Acceptance scenario 10: a risky step wants a second tap and a skipped one a reason.
-#[tokio::test]
-async fn checklist_and_risk() {
+/// A night in which Sam has it, and the next step is the risky one.
+pub async fn the_risky_step_is_next() -> World {
     let world = Setup::default()
         .runbook("orders.md", own_runbook("Ask the team"))
         .start()
@@ -371,6 +364,13 @@ async fn checklist_and_risk() {
     world.alertmanager().sends(orders_fail()).await;
     world.sam().takes_it().await;
     world.sam().clicks("Done").await;
+    world
+}
+
+/// Acceptance scenario 10: a risky step wants a second tap and a skipped one a reason.
+#[tokio::test]
+async fn checklist_and_risk() {
+    let world = the_risky_step_is_next().await;
     let channel = world.channel("inc-0001-");
     channel.expect_line("Kill the longest query");
 
