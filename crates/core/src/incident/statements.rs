@@ -138,10 +138,17 @@ pub(super) fn note(incident: &Incident, statements: &Statements) -> Vec<Event> {
             events.push(Event::HypothesisWithdrawn { line, kept_inside });
         }
     }
+    // What the known lines say now comes first: whether a new line repeats another depends on all of them.
+    for said in &guesses {
+        let of_the_line = known.iter().find(|guess| guess.line == Some(said.line));
+        if of_the_line.is_some_and(|guess| guess.text != said.text) {
+            write(&mut known, said);
+            events.push(Event::HypothesisNoted((*said).clone()));
+        }
+    }
     for said in guesses {
         let of_the_line = known.iter().find(|guess| guess.line == Some(said.line));
-        let is_known =
-            of_the_line.is_some_and(|guess| guess.text == said.text && !is_withdrawn(guess));
+        let is_known = of_the_line.is_some_and(|guess| !is_withdrawn(guess));
         let is_said_elsewhere = known.iter().any(|guess| {
             guess.line != Some(said.line)
                 && guess.text == said.text

@@ -186,7 +186,6 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
 pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
     let at = recorded.at;
     let looks = second_look::waiting(&incident);
-    incident.remember_refusals();
     forget_foreign_undo(&mut incident, recorded);
     if incident.command.is_some() && incident.command == recorded.actor.person() {
         // Whoever does something is not silent.
@@ -650,6 +649,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
         }
         Event::Reviewed { by } => incident.postmortem.reviewed = Some((*by, at)),
     }
+    incident.remember_refusals();
     second_look::drop_changed(&mut incident, looks);
     solo::keep_true(&mut incident);
     visibility::keep_the_circle(&mut incident);

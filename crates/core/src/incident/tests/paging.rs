@@ -195,6 +195,20 @@ fn whoever_had_the_role_and_is_asked_again_is_called_anew() {
 }
 
 #[test]
+fn who_gave_a_role_back_is_known_at_once_and_after_what_came_then_is_undone() {
+    let mut night = taken(Sev1);
+    night.by(MO).accepts(Bridge);
+    night.after_minutes(1).by(MO).gives_back(Bridge);
+    let refused = night.incident().refused.clone();
+    assert!(refused[&Bridge].contains(&MO));
+    night.after_minutes(1).by(ADA).accepts(Documentation);
+    let taken = night.incident().undo.clone();
+    let taken = taken.expect("what was just done can be undone");
+    night.by(ADA).asks(Command::Undo { seq: taken.seq });
+    assert_eq!(night.incident().refused, refused);
+}
+
+#[test]
 fn a_role_that_somebody_has_is_not_called_for() {
     let mut night = taken(Sev1);
     night.by(MO).accepts(Bridge);

@@ -155,3 +155,43 @@ fn a_line_that_is_told_of_twice_says_the_last() {
     }
     assert!(night.happened().is_empty(), "it knows");
 }
+
+#[test]
+fn two_lines_that_exchange_their_words_are_both_believed() {
+    let mut night = mitigating();
+    let pool = line(&night, 30, ADA, "the pool");
+    let cache = line(&night, 31, SAM, "the cache");
+    guesses_are(&mut night, &[&pool, &cache]);
+    let now = [
+        line(&night, 30, ADA, "the cache"),
+        line(&night, 31, SAM, "the pool"),
+    ];
+    for _ in 0..2 {
+        guesses_are(&mut night, &[&now[0], &now[1]]);
+        let guesses: Vec<_> = night.incident().hypotheses.iter().collect();
+        assert_eq!(guesses.len(), 2);
+        assert_eq!(guesses[0].text, "the cache");
+        assert_eq!(guesses[1].text, "the pool");
+    }
+    assert!(night.happened().is_empty(), "it knows");
+}
+
+#[test]
+fn a_line_is_a_guess_of_its_own_once_the_line_that_it_repeated_says_something_else() {
+    let mut night = mitigating();
+    let pool = line(&night, 31, SAM, "the pool");
+    guesses_are(&mut night, &[&pool]);
+    let same = line(&night, 30, ADA, "the pool");
+    let other = line(&night, 31, SAM, "the cache");
+    for _ in 0..2 {
+        guesses_are(&mut night, &[&same, &other]);
+        let said: Vec<_> = night
+            .incident()
+            .hypotheses
+            .iter()
+            .map(|guess| guess.text.as_str())
+            .collect();
+        assert_eq!(said, ["the cache", "the pool"]);
+    }
+    assert!(night.happened().is_empty(), "it knows");
+}
