@@ -35,13 +35,11 @@ pub fn policy_of(config: &Config, rota: &Rota) -> Policy {
             minutes(before.sev1),
             minutes(before.sev2),
             minutes(before.sev3),
-            defaults.cadence_minutes[3],
         ],
         cadence_after_minutes: [
             minutes(after.sev1),
             minutes(after.sev2),
             minutes(after.sev3),
-            defaults.cadence_after_minutes[3],
         ],
         stability: [
             delta(stable.sev1),
@@ -54,6 +52,7 @@ pub fn policy_of(config: &Config, rota: &Rota) -> Policy {
             (delta(settings.holding_note.sev1) - TimeDelta::minutes(1)).max(TimeDelta::zero()),
             (delta(settings.holding_note.sev2) - TimeDelta::minutes(1)).max(TimeDelta::zero()),
         ],
+        first_update_within: delta(settings.first_update),
         all_clear_quiet: delta(settings.all_clear_quiet),
         board_min_interval: delta(settings.board_min_interval),
         reopen_window: delta(settings.reopen_window),

@@ -37,6 +37,8 @@ pub struct Policy {
     pub stability_window: StabilityWindow,
     /// The latest moment after declaring for the automatic first note.
     pub holding_note: HoldingNote,
+    /// The latest moment for the first update of a SEV3, which a person writes.
+    pub first_update: Duration,
 }
 
 /// Time between two updates, by severity.
@@ -96,6 +98,7 @@ impl Policy {
                 sev1: reader.value("policy.holding_note.sev1", "2m", duration_above_zero),
                 sev2: reader.value("policy.holding_note.sev2", "5m", duration_above_zero),
             },
+            first_update: reader.value("policy.first_update", "30m", cadence),
         }
     }
 }

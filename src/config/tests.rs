@@ -522,6 +522,7 @@ fn check_prints_every_setting_with_its_origin() {
     policy.stability_window.sev4          0s                            default
     policy.holding_note.sev1              2m                            default
     policy.holding_note.sev2              5m                            default
+    policy.first_update                   30m                           default
     ");
 }
 

@@ -155,7 +155,7 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
                 "It goes out. The next one is promised by <t:{}:t>.",
                 due.timestamp()
             ),
-            (_, None) => "It goes out.".to_owned(),
+            (_, None) => "It goes out. No time is promised for the next one.".to_owned(),
         },
         Event::ResolveAsked { .. } => match incident.command {
             Some(holder) => format!(
@@ -224,6 +224,7 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         | Event::ResolveCameUp { .. }
         | Event::UpdateDelivered { .. }
         | Event::PromiseReminded { .. }
+        | Event::FirstUpdateReminded { .. }
         | Event::ChannelLinked { .. }
         | Event::ChannelLost { .. }
         | Event::CallOpened { .. }

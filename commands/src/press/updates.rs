@@ -29,15 +29,19 @@ impl Asker<'_> {
         )))
     }
 
-    /// Sends the draft as it is, promising the next within these minutes.
-    pub(super) async fn send_draft(&self, minutes: u32) -> Told {
+    /// Sends the draft as it is, promising the next within these minutes, or what is usual.
+    pub(super) async fn send_draft(&self, minutes: Option<u32>) -> Told {
         let view = self.fresh().await?;
-        let due = self.data.desk.now() + TimeDelta::minutes(i64::from(minutes));
+        let desk = &self.data.desk;
+        let due = match minutes {
+            Some(minutes) => Some(desk.now() + TimeDelta::minutes(i64::from(minutes))),
+            None => update::usual_promise(&view.incident, desk.now(), desk.policy()),
+        };
         let text = update::draft(&view.incident, &self.entries_for_everybody().await?, due);
         self.change(Command::SendUpdate {
             kind: UpdateKind::Update,
             text,
-            next_in_minutes: Some(minutes),
+            next_in_minutes: minutes,
         })
         .await
     }

@@ -153,7 +153,7 @@ fn after(act: &Act) -> Option<Act> {
         Act::TakeBack(_) => Act::Impact,
         Act::Impact => Act::Log,
         Act::Log => Act::Update,
-        Act::Update => Act::SendUpdate(20),
+        Act::Update => Act::SendUpdate(Some(20)),
         Act::SendUpdate(_) => Act::EditUpdate,
         Act::EditUpdate => Act::Estimate,
         Act::Estimate => Act::NothingNew,

@@ -73,7 +73,9 @@ fn every_act_with_every_argument() -> Vec<Act> {
             Act::PageRole(_) => acts.extend(Role::ALL.map(Act::PageRole)),
             Act::StepHelp(_) => acts.push(Act::StepHelp(longest.clone())),
             Act::TickSteps(_) => acts.extend(StepPhase::ALL.map(Act::TickSteps)),
-            Act::SendUpdate(_) => acts.push(Act::SendUpdate(u32::MAX)),
+            Act::SendUpdate(_) => {
+                acts.extend([Act::SendUpdate(None), Act::SendUpdate(Some(u32::MAX))])
+            }
             Act::SendAllClear(_) => {
                 acts.extend([DataLoss::No, DataLoss::Yes, DataLoss::Unknown].map(Act::SendAllClear))
             }

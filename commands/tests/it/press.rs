@@ -148,7 +148,7 @@ async fn a_press_on_an_old_card_changes_nothing_and_shows_the_way_to_the_new_one
         Act::Move(Phase::Mitigation),
         Act::AskImpactOver,
         Act::FinishStep(step()),
-        Act::SendUpdate(20),
+        Act::SendUpdate(Some(20)),
         Act::AskSkip(step()),
         Act::Resolve,
     ] {

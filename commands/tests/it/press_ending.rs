@@ -1,8 +1,9 @@
 //! What people get for a press: word to the stakeholders, and the end.
 
 use bridgewatch_commands::Reply;
-use bridgewatch_core::card::{Act, DataLoss};
+use bridgewatch_core::card::{Act, DataLoss, LowerReason};
 use bridgewatch_core::phase::Phase;
+use bridgewatch_core::severity::Severity;
 use chrono::TimeDelta;
 
 use crate::world::{ADA, SAM, World, form_of, in_channel, in_private, said};
@@ -12,11 +13,11 @@ async fn the_due_update_is_one_tap_and_pressing_twice_sends_once() {
     let world = World::in_phase(Phase::Diagnosis);
     let sam = in_channel(SAM);
     let sent = world
-        .press_in(&sam, Phase::Diagnosis, Act::SendUpdate(30))
+        .press_in(&sam, Phase::Diagnosis, Act::SendUpdate(Some(30)))
         .await;
     insta::assert_snapshot!(said(&sent), @"It goes out. The next one is promised by <t:1795142040:t>.");
     let again = world
-        .press_in(&sam, Phase::Diagnosis, Act::SendUpdate(30))
+        .press_in(&sam, Phase::Diagnosis, Act::SendUpdate(Some(30)))
         .await;
     insta::assert_snapshot!(said(&again), @"That went out already.");
     assert_eq!(world.incident().updates.len(), 1);
@@ -53,6 +54,32 @@ async fn an_update_can_be_changed_before_it_goes_out() {
         )
         .await;
     assert_eq!(world.incident().updates[0].text, words);
+}
+
+#[tokio::test]
+async fn of_a_low_incident_no_time_is_promised_unless_somebody_names_one() {
+    let world = World::in_phase(Phase::Diagnosis);
+    let sam = in_private(SAM);
+    let lower = Act::LowerSeverity(Severity::Sev4, LowerReason::Scope);
+    world.press(&sam, lower).await;
+    let sent = world
+        .press_in(&sam, Phase::Diagnosis, Act::SendUpdate(None))
+        .await;
+    insta::assert_snapshot!(said(&sent), @"It goes out. No time is promised for the next one.");
+    let text = world.incident().updates[0].text.clone();
+    assert!(
+        text.contains("Next update: when something changes."),
+        "{text}"
+    );
+
+    world.after(TimeDelta::minutes(5));
+    let form = world.press(&sam, Act::EditUpdate).await;
+    let minutes = &form_of(&form).fields[1];
+    assert!(minutes.value.is_empty() && !minutes.required);
+    let id = form_of(&form).id.clone();
+    let filled = [("text", "It runs again tonight."), ("minutes", "60")];
+    let sent = world.fill(&sam, id, &filled).await;
+    insta::assert_snapshot!(said(&sent), @"It goes out. The next one is promised by <t:1795144140:t>.");
 }
 
 #[tokio::test]

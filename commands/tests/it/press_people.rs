@@ -29,7 +29,9 @@ async fn a_refusal_says_who_can() {
         .press(&in_channel(ADA), Act::Accept(Role::OnCall))
         .await;
     insta::assert_snapshot!(said(&reply), @"<@5> is On-Call Engineer. They can hand it over to you.");
-    let reply = world.press(&in_channel(ADA), Act::SendUpdate(20)).await;
+    let reply = world
+        .press(&in_channel(ADA), Act::SendUpdate(Some(20)))
+        .await;
     insta::assert_snapshot!(said(&reply), @"Only <@5>, who holds command, can send updates, beside the Bridge Engineer. [Ask them]");
 }
 

@@ -57,11 +57,12 @@ pub fn public_status(incident: &Incident) -> PublicStatus {
     }
 }
 
-/// The draft of the next internal update. `timeline` is the incident's, in its order; `next_due` is what it promises.
+/// The draft of the next internal update. `timeline` is the incident's, in its order; `next_due` is what it promises, if it
+/// names a time.
 ///
 /// What must be said always fits: long words of people are shortened, each to its share.
 #[must_use]
-pub fn draft(incident: &Incident, timeline: &[Entry], next_due: DateTime<Utc>) -> String {
+pub fn draft(incident: &Incident, timeline: &[Entry], next_due: Option<DateTime<Utc>>) -> String {
     let number = incident.updates.len() + 1;
     let mut lines = vec![fixed(format!(
         "{} (update {number})",
@@ -78,7 +79,11 @@ pub fn draft(incident: &Incident, timeline: &[Entry], next_due: DateTime<Utc>) -
 
 /// "No news" is an update too: the impact and the work unchanged, with a new promise.
 #[must_use]
-pub fn nothing_new(incident: &Incident, timeline: &[Entry], next_due: DateTime<Utc>) -> String {
+pub fn nothing_new(
+    incident: &Incident,
+    timeline: &[Entry],
+    next_due: Option<DateTime<Utc>>,
+) -> String {
     let mut lines = vec![fixed(headline(incident, ": nothing new"))];
     lines.extend(returned(incident).map(fixed));
     lines.push(impact(incident));
@@ -189,11 +194,15 @@ pub fn all_clear(incident: &Incident, data_loss: DataLoss) -> String {
     )
 }
 
-/// When the next update is due if it goes out now and promises the usual.
+/// When the next update is due if it goes out now and promises the usual; `None` where the usual is no time.
 #[must_use]
-pub fn usual_promise(incident: &Incident, now: DateTime<Utc>, policy: &Policy) -> DateTime<Utc> {
-    let minutes = policy.cadence(incident.severity, incident.is_mitigated());
-    now + chrono::TimeDelta::minutes(i64::from(minutes))
+pub fn usual_promise(
+    incident: &Incident,
+    now: DateTime<Utc>,
+    policy: &Policy,
+) -> Option<DateTime<Utc>> {
+    let minutes = policy.cadence(incident.severity, incident.is_mitigated())?;
+    Some(now + chrono::TimeDelta::minutes(i64::from(minutes)))
 }
 
 /// A line of a draft: what must stand there, around words of people that can be shortened.
@@ -381,11 +390,12 @@ fn doing(title: &str, incident: &Incident, timeline: &[Entry]) -> Line {
     }
 }
 
-fn next_update(next_due: DateTime<Utc>) -> String {
-    format!(
-        "**Next update by {}.** Questions? Ask here.",
-        clock(next_due)
-    )
+fn next_update(next_due: Option<DateTime<Utc>>) -> String {
+    let when = match next_due {
+        Some(due) => format!("Next update by {}.", clock(due)),
+        None => "Next update: when something changes.".to_owned(),
+    };
+    format!("**{when}** Questions? Ask here.")
 }
 
 /// A moment as each reader's own clock shows it; a target that knows no such thing gets it in words.

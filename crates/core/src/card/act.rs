@@ -284,8 +284,8 @@ pub enum Act {
     Log,
     /// Show the update draft.
     Update,
-    /// Send the draft as it is, promising the next within these minutes.
-    SendUpdate(u32),
+    /// Send the draft as it is, promising the next within these minutes; `None` for what is usual then.
+    SendUpdate(Option<u32>),
     /// Change the draft before it is sent.
     EditUpdate,
     /// Fill in an estimate.

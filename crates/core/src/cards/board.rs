@@ -352,17 +352,18 @@ fn update(incident: &Incident) -> String {
         ),
         None => "none sent yet".to_owned(),
     };
-    match &incident.promise {
-        Some(promise) => {
-            let overdue = if promise.reminded_at { "⏰ " } else { "" };
-            format!(
-                "{overdue}due {} ({}) · {sent}",
-                clock(promise.due),
-                relative(promise.due)
-            )
-        }
-        None => sent,
-    }
+    let Some(due) = incident.next_update_due() else {
+        return sent;
+    };
+    let reminded = match &incident.promise {
+        Some(promise) => promise.reminded_at,
+        None => incident
+            .first_update_reminded
+            .as_ref()
+            .is_some_and(|first| first.at_due),
+    };
+    let overdue = if reminded { "⏰ " } else { "" };
+    format!("{overdue}due {} ({}) · {sent}", clock(due), relative(due))
 }
 
 /// Whom an update has reached, whom it is still on its way to, and whom it could not reach.

@@ -241,16 +241,16 @@ fn updates(
         ),
         None => "none sent".to_owned(),
     };
-    match &incident.promise {
-        Some(promise) if promise.due > now => format!(
+    match incident.next_update_due() {
+        Some(due) if due > now => format!(
             "Updates: {sent}; the next one is due at {}, in {}.",
-            time(promise.due),
-            length_words(promise.due - now)
+            time(due),
+            length_words(due - now)
         ),
-        Some(promise) => format!(
+        Some(due) => format!(
             "Updates: {sent}; the next one is overdue since {}, for {}.",
-            time(promise.due),
-            length_words(now - promise.due)
+            time(due),
+            length_words(now - due)
         ),
         None => format!("Updates: {sent}."),
     }

@@ -115,12 +115,8 @@ fn in_two_lines(incident: &Incident, timeline: &[Entry]) -> [String; 2] {
         None if incident.is_active() => "👑 nobody commands".to_owned(),
         None => "nobody commands any more".to_owned(),
     };
-    let next = match &incident.promise {
-        Some(promise) => format!(
-            "next update {} ({})",
-            clock(promise.due),
-            relative(promise.due)
-        ),
+    let next = match incident.next_update_due() {
+        Some(due) => format!("next update {} ({})", clock(due), relative(due)),
         None if incident.is_active() => "no update promised".to_owned(),
         None => "nothing more is promised".to_owned(),
     };

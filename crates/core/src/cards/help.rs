@@ -142,12 +142,12 @@ fn waiting(incident: &Incident, reader: PersonId) -> Vec<String> {
         })
         .take(3)
         .collect();
-    if let Some(promise) = &incident.promise
+    if let Some(due) = incident.next_update_due()
         && (incident.command == Some(reader) || incident.holder(Role::Bridge) == Some(reader))
     {
         lines.push(format!(
             "**You owe an update** by <t:{}:t>: *Update*, then *Send*.",
-            promise.due.timestamp()
+            due.timestamp()
         ));
     }
     lines

@@ -27,19 +27,20 @@ pub fn update_card(incident: &Incident, draft: &str, now: DateTime<Utc>, policy:
         Button::plain("Estimate…", Press::any_time(incident.id, Act::Estimate)),
     ];
     let is_long = now - incident.live_since >= LONG_AFTER;
-    if is_long && usual < LONGER_PROMISE_MINUTES {
+    if is_long && usual.is_some_and(|minutes| minutes < LONGER_PROMISE_MINUTES) {
         first_row.push(Button::plain(
             format!("Send, next in {LONGER_PROMISE_MINUTES} min"),
-            send(LONGER_PROMISE_MINUTES),
+            send(Some(LONGER_PROMISE_MINUTES)),
         ));
     }
+    let next = match usual {
+        Some(minutes) => format!("the next one is promised in {minutes} min"),
+        None => "the next one when something changes".to_owned(),
+    };
     Card {
         title: "Draft for the stakeholders".to_owned(),
         body: draft.to_owned(),
-        footer: format!(
-            "goes to {} · the next one is promised in {usual} min",
-            readers(policy)
-        ),
+        footer: format!("goes to {} · {next}", readers(policy)),
         tone: Tone::of(incident.severity),
         rows: vec![buttons(first_row)],
         ..Card::default()
@@ -90,14 +91,20 @@ pub fn update_line(incident: &Incident, update: &UpdateRecord) -> Card {
     card
 }
 
-/// The promised time is near, or has come.
+/// The time at which the stakeholders are to hear something is near, or has come.
 #[must_use]
 pub fn update_reminder(incident: &Incident, due: DateTime<Utc>, policy: &Policy) -> Card {
     let keeper = incident.promise_keeper();
-    let reminded = incident
-        .promise
+    let promise = incident.promise.as_ref();
+    let reminded = promise.is_some_and(|promise| promise.due == due && promise.reminded_at);
+    let first = incident
+        .first_update_reminded
         .as_ref()
-        .is_some_and(|promise| promise.due == due && promise.reminded_at);
+        .filter(|first| promise.is_none() && first.due == due);
+    let (what, reminded) = match first {
+        Some(first) => ("first stakeholder update", first.at_due),
+        None => ("stakeholder update", reminded),
+    };
     let when = if reminded {
         format!("is due now ({})", clock(due))
     } else {
@@ -106,7 +113,7 @@ pub fn update_reminder(incident: &Incident, due: DateTime<Utc>, policy: &Policy)
     let minutes = policy.cadence(incident.severity, incident.is_mitigated());
     Card {
         content: format!(
-            "⏰ {} {}: the stakeholder update {when}. A draft is ready.",
+            "⏰ {} {}: the {what} {when}. A draft is ready.",
             incident.id, incident.severity
         ),
         rows: vec![buttons([

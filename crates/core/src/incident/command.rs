@@ -456,7 +456,7 @@ pub enum Command {
         kind: UpdateKind,
         /// The text.
         text: String,
-        /// Minutes until the next update; `None` for the usual cadence.
+        /// Minutes until the next update; `None` for the usual cadence, which may be no time at all.
         next_in_minutes: Option<u32>,
     },
     /// Take a line of the timeline out of sight, for good where the person may.

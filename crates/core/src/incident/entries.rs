@@ -381,11 +381,15 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             Kind::Update,
             format!("Update {number} did not reach {target}: {problem}"),
         ),
-        Event::PromiseReminded { due, at_due } => {
+        Event::PromiseReminded { due, at_due } | Event::FirstUpdateReminded { due, at_due } => {
+            let what = match &recorded.event {
+                Event::FirstUpdateReminded { .. } => "first update",
+                _ => "update",
+            };
             let when = due.format("%H:%M");
             let text = match after.promise_keeper().filter(|_| !at_due) {
-                Some(keeper) => format!("reminded {keeper} of the update due {when} UTC"),
-                None => format!("reminded everybody here of the update due {when} UTC"),
+                Some(keeper) => format!("reminded {keeper} of the {what} due {when} UTC"),
+                None => format!("reminded everybody here of the {what} due {when} UTC"),
             };
             line(Kind::Nudge, text)
         }

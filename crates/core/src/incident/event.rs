@@ -415,6 +415,13 @@ pub enum Event {
         /// Whether the time has come; otherwise it was the reminder ahead of it.
         at_due: bool,
     },
+    /// Whoever keeps the stakeholders informed was reminded that nobody has told them anything yet.
+    FirstUpdateReminded {
+        /// When they are to have heard.
+        due: DateTime<Utc>,
+        /// Whether the time has come; otherwise it was the reminder ahead of it.
+        at_due: bool,
+    },
     /// Somebody without command asked to resolve.
     ResolveAsked {
         /// Who.

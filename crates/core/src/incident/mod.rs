@@ -77,9 +77,9 @@ pub use relations::{Attached, Origin, Relapse, RelapseState, Relations};
 pub use second_look::{SecondAnswer, SecondLook, second_pair, second_pair_worth_asking};
 pub use solo::{ALONE_FOR, Solo};
 pub use state::{
-    ActionItem, ActionKind, AlertPicture, Before, CancelReason, Cause, DirectMessage, Handover,
-    HandoverSubject, Incident, Link, PostmortemState, Promise, RoleState, SeveritySpan, Surface,
-    Undo, UpdateKind, UpdateRecord, Visibility,
+    ActionItem, ActionKind, AlertPicture, Before, CancelReason, Cause, DirectMessage,
+    FirstUpdateReminder, Handover, HandoverSubject, Incident, Link, PostmortemState, Promise,
+    RoleState, SeveritySpan, Surface, Undo, UpdateKind, UpdateRecord, Visibility,
 };
 pub use statements::{Described, Said, Statements, statements_in};
 pub use tasks::{MAX_TASK_MINUTES, Task, TaskAnswer, TaskState};

@@ -16,14 +16,17 @@ pub const LATE_START: &str = "Start late if you can.";
 /// How a team runs its incidents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// Minutes between updates to stakeholders before the impact is mitigated, for SEV1 to SEV4.
-    pub cadence_minutes: [u32; 4],
+    /// Minutes between updates to stakeholders before the impact is mitigated, for SEV1 to SEV3. Of a SEV4 they hear when
+    /// something changes.
+    pub cadence_minutes: [u32; 3],
     /// The same after the impact is mitigated.
-    pub cadence_after_minutes: [u32; 4],
+    pub cadence_after_minutes: [u32; 3],
     /// How long validation must hold before an incident should be resolved, for SEV1 to SEV4.
     pub stability: [TimeDelta; 4],
     /// How long after its declaration the automatic first note goes out, for SEV1 and SEV2.
     pub holding_note_after: [TimeDelta; 2],
+    /// How long after the beginning of a SEV3 a person is to have written to the stakeholders.
+    pub first_update_within: TimeDelta,
     /// How long all alerts must be clear before the bot asks whether to go to validation.
     pub all_clear_quiet: TimeDelta,
     /// How long all alerts of a minor incident that nobody has touched must be clear before it ends by itself.
@@ -71,8 +74,8 @@ pub struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         Self {
-            cadence_minutes: [20, 30, 60, 120],
-            cadence_after_minutes: [30, 60, 120, 240],
+            cadence_minutes: [20, 30, 60],
+            cadence_after_minutes: [30, 60, 120],
             stability: [
                 TimeDelta::minutes(15),
                 TimeDelta::minutes(10),
@@ -80,6 +83,7 @@ impl Default for Policy {
                 TimeDelta::zero(),
             ],
             holding_note_after: [TimeDelta::minutes(1), TimeDelta::minutes(4)],
+            first_update_within: TimeDelta::minutes(30),
             all_clear_quiet: TimeDelta::minutes(5),
             self_clear_after: TimeDelta::minutes(30),
             board_min_interval: TimeDelta::seconds(5),
@@ -106,15 +110,15 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// How many minutes the next update may take.
+    /// How many minutes the next update may take; `None` where there is one when something changes, and no sooner.
     #[must_use]
-    pub fn cadence(&self, severity: Severity, mitigated: bool) -> u32 {
+    pub fn cadence(&self, severity: Severity, mitigated: bool) -> Option<u32> {
         let minutes = if mitigated {
             &self.cadence_after_minutes
         } else {
             &self.cadence_minutes
         };
-        minutes[severity as usize]
+        minutes.get(severity as usize).copied()
     }
 
     /// The zone in which it is night for a person.

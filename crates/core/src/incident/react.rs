@@ -413,11 +413,11 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             }
             queue.board();
         }
-        Event::PromiseReminded { due, at_due } => {
-            let keeper = after.promise_keeper();
-            match keeper.filter(|_| !at_due) {
-                Some(keeper) => queue.tell(keeper, cards::update_reminder(after, *due, policy)),
-                None => queue.say(cards::update_reminder(after, *due, policy)),
+        Event::PromiseReminded { due, at_due } | Event::FirstUpdateReminded { due, at_due } => {
+            let reminder = cards::update_reminder(after, *due, policy);
+            match after.promise_keeper().filter(|_| !at_due) {
+                Some(keeper) => queue.tell(keeper, reminder),
+                None => queue.say(reminder),
             }
             queue.board();
         }

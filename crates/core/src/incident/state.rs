@@ -35,7 +35,7 @@ use crate::severity::Severity;
 pub use before::{Before, Undo};
 pub use learning::{ActionItem, ActionKind, Cause, PostmortemState};
 pub use roles::{Handover, HandoverSubject, RoleState};
-pub use updates::{Promise, UpdateKind, UpdateRecord};
+pub use updates::{FirstUpdateReminder, Promise, UpdateKind, UpdateRecord};
 
 /// The most links a next-step card shows.
 pub(super) const MAX_LINKS: usize = 3;
@@ -164,6 +164,9 @@ pub struct Incident {
     pub all_clear_asked_at: Option<DateTime<Utc>>,
     /// When stakeholders were told to expect the next update.
     pub promise: Option<Promise>,
+    /// The last reminder that nobody has written to the stakeholders yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_update_reminded: Option<FirstUpdateReminder>,
     /// Every promise that has come to an end, kept or not, oldest first.
     pub past_promises: Vec<Promise>,
     /// What went out to stakeholders, oldest first.
@@ -274,6 +277,29 @@ impl Incident {
     #[must_use]
     pub fn promise_keeper(&self) -> Option<PersonId> {
         self.holder(Role::Bridge).or(self.command)
+    }
+
+    /// Whether a person is to tell the stakeholders that there is something: no note goes out by itself, and nobody was
+    /// told yet, or only that it was over. Of what few may know, and of what hurts nobody, they need not hear.
+    #[must_use]
+    pub fn owes_first_update(&self) -> bool {
+        self.is_active()
+            && self.severity == Severity::Sev3
+            && self.visibility == Visibility::Normal
+            && self.promise.is_none()
+    }
+
+    /// When the stakeholders are to hear next: as they were promised, or, once somebody was reminded of it, for the first
+    /// time.
+    #[must_use]
+    pub fn next_update_due(&self) -> Option<DateTime<Utc>> {
+        let promised = self.promise.as_ref().map(|promise| promise.due);
+        promised.or_else(|| {
+            self.first_update_reminded
+                .as_ref()
+                .filter(|_| self.owes_first_update())
+                .map(|reminder| reminder.due)
+        })
     }
 
     /// The roles a person holds.

@@ -23,6 +23,7 @@ pub fn wake_at(incident: &Incident, policy: &Policy) -> Option<DateTime<Utc>> {
     [
         holding_note_due(incident, policy),
         promise_reminder_due(incident, policy),
+        first_update_due(incident, policy).and_then(|first| first.remind_at),
         incident
             .handover
             .as_ref()
@@ -67,15 +68,57 @@ pub(super) fn holding_note_due(incident: &Incident, policy: &Policy) -> Option<D
 /// When the keeper of the promise is to be reminded next.
 pub(super) fn promise_reminder_due(incident: &Incident, policy: &Policy) -> Option<DateTime<Utc>> {
     let promise = incident.promise.as_ref()?;
-    let before = promise.due - policy.remind_before;
-    // A promise so short that the reminder ahead of it would come with it needs none.
-    if !promise.reminded_before && before > promise.given_at {
+    let told = (promise.reminded_before, promise.reminded_at);
+    next_reminder((promise.given_at, promise.due), told, policy)
+}
+
+/// Of the reminder ahead of a time and the one at it, the one that comes next. `told` says which have been.
+fn next_reminder(
+    (from, due): (DateTime<Utc>, DateTime<Utc>),
+    told: (bool, bool),
+    policy: &Policy,
+) -> Option<DateTime<Utc>> {
+    let before = due - policy.remind_before;
+    // A time so short that the reminder ahead of it would come with it needs none.
+    if told == (false, false) && before > from {
         Some(before)
-    } else if promise.reminded_at {
+    } else if told.1 {
         None
     } else {
-        Some(promise.due)
+        Some(due)
     }
+}
+
+/// The first word to the stakeholders of an incident in which no note goes out by itself.
+pub(super) struct FirstUpdate {
+    /// When a person is to have written it.
+    pub(super) due: DateTime<Utc>,
+    /// When whoever keeps the stakeholders informed is to be reminded next, if they are.
+    pub(super) remind_at: Option<DateTime<Utc>>,
+}
+
+/// The first word that a person owes, as long as none has been given that promises another.
+pub(super) fn first_update_due(incident: &Incident, policy: &Policy) -> Option<FirstUpdate> {
+    if !incident.owes_first_update() {
+        return None;
+    }
+    // What was a SEV4 until now owed nobody anything until now.
+    let spans = incident.severities.iter().rev();
+    let owed = spans.take_while(|span| policy.cadence(span.severity, false).is_some());
+    let from = owed
+        .last()
+        .map_or(incident.live_since, |span| span.since)
+        .max(incident.live_since);
+    let due = from + policy.first_update_within;
+    let told = incident
+        .first_update_reminded
+        .as_ref()
+        .filter(|told| told.due == due);
+    let told = (told.is_some(), told.is_some_and(|told| told.at_due));
+    Some(FirstUpdate {
+        due,
+        remind_at: next_reminder((from, due), told, policy),
+    })
 }
 
 /// A claimed step and when it has taken twice the time it was meant to.

@@ -25,8 +25,8 @@ use super::relations::RelapseState;
 use super::second_look::{self, SecondAnswer, SecondLook};
 use super::solo::{self, Solo};
 use super::state::{
-    Incident, MAX_LINKS, PostmortemState, Promise, RoleState, SeveritySpan, Surface, Undo,
-    UpdateKind, UpdateRecord,
+    FirstUpdateReminder, Incident, MAX_LINKS, PostmortemState, Promise, RoleState, SeveritySpan,
+    Surface, Undo, UpdateKind, UpdateRecord,
 };
 use super::statements::{self, Described};
 use crate::effect::DirectTopic;
@@ -111,6 +111,7 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         alerts: declaration.alerts.clone().unwrap_or_default(),
         all_clear_asked_at: None,
         promise: None,
+        first_update_reminded: None,
         past_promises: Vec::new(),
         updates: Vec::new(),
         estimates: Vec::new(),
@@ -512,6 +513,12 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
                 promise.reminded_before = true;
                 promise.reminded_at |= at_due;
             }
+        }
+        Event::FirstUpdateReminded { due, at_due } => {
+            incident.first_update_reminded = Some(FirstUpdateReminder {
+                due: *due,
+                at_due: *at_due,
+            });
         }
         Event::ResolveAsked { by } => incident.resolve_asked = Some((*by, at)),
         Event::ResolvePutOff { by, until } => incident.resolve_put_off = Some((*by, *until)),

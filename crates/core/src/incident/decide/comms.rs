@@ -151,14 +151,14 @@ pub(super) fn send_update(
     let next_due = if kind == UpdateKind::AllClear {
         None
     } else {
-        let minutes = next_in_minutes
-            .unwrap_or_else(|| policy.cadence(incident.severity, incident.is_mitigated()));
-        if minutes == 0 || minutes > MAX_PROMISE_MINUTES {
+        let usual = policy.cadence(incident.severity, incident.is_mitigated());
+        let minutes = next_in_minutes.or(usual);
+        if minutes.is_some_and(|minutes| minutes == 0 || minutes > MAX_PROMISE_MINUTES) {
             return Err(Refusal::Unusable(
                 "Promise the next update within 1 minute to 24 hours.".to_owned(),
             ));
         }
-        Some(request.at + TimeDelta::minutes(i64::from(minutes)))
+        minutes.map(|minutes| request.at + TimeDelta::minutes(i64::from(minutes)))
     };
     Ok(vec![Event::UpdateSent {
         kind,

@@ -12,7 +12,8 @@ use crate::incident::solo::solo_due;
 use crate::incident::state::{CancelReason, Incident, UpdateKind, Visibility};
 use crate::incident::tasks::untold_late;
 use crate::incident::wake::{
-    all_clear_question_due, holding_note_due, overdue_steps, promise_reminder_due, self_clear_due,
+    all_clear_question_due, first_update_due, holding_note_due, overdue_steps,
+    promise_reminder_due, self_clear_due,
 };
 use crate::update;
 
@@ -30,8 +31,10 @@ pub(super) fn due(incident: &Incident, request: &Request, policy: &Policy) -> Ve
         }];
     }
     let mut events = Vec::new();
-    if come(holding_note_due(incident, policy)) {
-        let cadence = TimeDelta::minutes(i64::from(policy.cadence(incident.severity, false)));
+    if let Some(minutes) = policy.cadence(incident.severity, false)
+        && come(holding_note_due(incident, policy))
+    {
+        let cadence = TimeDelta::minutes(i64::from(minutes));
         // People count from the beginning; only a note that comes late, as after a raised severity, counts from now.
         let in_time = now - incident.live_since < cadence / 2;
         let next_due = if in_time { incident.live_since } else { now } + cadence;
@@ -58,6 +61,14 @@ pub(super) fn due(incident: &Incident, request: &Request, policy: &Policy) -> Ve
         events.push(Event::PromiseReminded {
             due: promise.due,
             at_due: promise.due <= now,
+        });
+    }
+    if let Some(first) = first_update_due(incident, policy)
+        && come(first.remind_at)
+    {
+        events.push(Event::FirstUpdateReminded {
+            due: first.due,
+            at_due: first.due <= now,
         });
     }
     if let Some(handover) = &incident.handover

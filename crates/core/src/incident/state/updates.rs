@@ -22,6 +22,15 @@ pub struct Promise {
     pub kept_at: Option<DateTime<Utc>>,
 }
 
+/// The reminder that the stakeholders have not heard anything yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstUpdateReminder {
+    /// When they were to have heard.
+    pub due: DateTime<Utc>,
+    /// Whether the channel was told at the time; otherwise it was the reminder ahead of it.
+    pub at_due: bool,
+}
+
 /// What kind of update went out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -82,7 +82,7 @@ pub(super) fn all_of(night: &Night) -> Vec<(String, Card)> {
         ),
         (
             "reminder".to_owned(),
-            cards::update_reminder(incident, due, &night.policy),
+            cards::update_reminder(incident, due.unwrap_or(night.now), &night.policy),
         ),
         (
             "all-clear".to_owned(),
@@ -217,13 +217,21 @@ fn hold_for_texts(night: &Night) {
     let incident = night.incident();
     let timeline = night.entries();
     let due = update::usual_promise(incident, night.now, &night.policy);
+    let next = match due {
+        Some(due) => format!("Next update by <t:{}:t>.", due.timestamp()),
+        None => "Next update: when something changes.".to_owned(),
+    };
+    assert_eq!(
+        due.is_none(),
+        incident.severity == crate::severity::Severity::Sev4
+    );
     for text in [
         update::draft(incident, &timeline, due),
         update::nothing_new(incident, &timeline, due),
     ] {
         let length = text.chars().count();
         assert!(length <= update::MAX_DRAFT_CHARACTERS, "{length}: {text}");
-        assert!(text.contains("Next update by <t:"), "no promise: {text}");
+        assert!(text.contains(&next), "no promise: {text}");
         assert!(text.contains("**Impact:**"), "{text}");
     }
     let line = cards::opening_line(incident);

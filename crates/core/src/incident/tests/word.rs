@@ -38,7 +38,9 @@ fn the_first_note_goes_out_by_itself_once_in_major_incidents() {
         (Sev4, None),
     ] {
         let mut night = Night::alert_fires("orders-api 5xx", severity);
-        assert_eq!(night.rings_next_at(), expected.map(at), "{severity}");
+        if let Some(expected) = expected {
+            assert_eq!(night.rings_next_at(), Some(at(expected)), "{severity}");
+        }
         night.runs_until("03:12");
         let sent = &night.incident().updates;
         assert_eq!(sent.len(), usize::from(expected.is_some()), "{severity}");
@@ -401,4 +403,127 @@ fn solo_night() {
     night.by(SAM).resolves_anyway();
     assert!(night.followed().contains(&"draft_postmortem"));
     assert_eq!(night.incident().postmortem.owner, Some(SAM));
+}
+
+#[test]
+fn of_a_minor_incident_a_person_writes_within_half_an_hour_and_is_reminded() {
+    let mut night = Night::alert_fires("one report fails", Sev3);
+    night.by(SAM).takes_it();
+    night.runs_until("03:27");
+    assert_eq!(night.happened(), ["first_update_reminded"]);
+    let effects = night.last_effects();
+    let Some(Effect::Tell { person, card }) = effects.first() else {
+        panic!("nobody was told: {effects:?}");
+    };
+    assert_eq!(*person, SAM);
+    assert_snapshot!(readable(&card.content), @"⏰ INC-0001 SEV3: the first stakeholder update is due in/ago 03:32 (03:32). A draft is ready.");
+    assert_snapshot!(night.noted().join("\n"), @"nudge: reminded @Sam of the first update due 02:32 UTC");
+    let board = readable(&crate::cards::board(night.incident()).body);
+    assert!(board.contains("due 03:32"), "{board}");
+
+    night.runs_until("03:32");
+    let said = night.said();
+    assert_eq!(said.len(), 1);
+    assert_eq!(said[0].ping, Ping::People(vec![SAM]));
+    assert_snapshot!(readable(&said[0].content), @"⏰ INC-0001 SEV3: the first stakeholder update is due now (03:32). A draft is ready.");
+    let board = readable(&crate::cards::board(night.incident()).body);
+    assert!(board.contains("⏰ due 03:32"), "{board}");
+    assert_eq!(night.rings_next_at(), None, "twice is enough");
+
+    night.by(SAM).sends("One report fails; the others run.");
+    let incident = night.incident();
+    let promise = incident.promise.as_ref().expect("an hour is promised");
+    assert_eq!(promise.due, at("04:32"));
+    assert!(incident.past_promises.is_empty(), "nothing was promised");
+}
+
+/// When people were reminded that the stakeholders have heard nothing, up to five o'clock.
+fn reminded_of_the_first_word(night: &mut Night) -> Vec<String> {
+    night.runs_until("05:00");
+    let reminded = night.history.iter().filter(|recorded| {
+        matches!(
+            recorded.event,
+            crate::incident::Event::FirstUpdateReminded { .. }
+        )
+    });
+    reminded
+        .map(|recorded| {
+            let at = recorded.at.with_timezone(&super::night::ZONE);
+            at.format("%H:%M").to_string()
+        })
+        .collect()
+}
+
+#[test]
+fn whoever_has_written_about_a_minor_incident_is_not_reminded_of_the_first_word() {
+    let mut night = Night::alert_fires("one report fails", Sev3);
+    night.by(SAM).takes_it();
+    night.at_clock("03:10").by(SAM).sends("One report fails.");
+    assert!(reminded_of_the_first_word(&mut night).is_empty());
+    let promise = night.incident().promise.as_ref();
+    assert!(
+        promise.is_some_and(|promise| promise.reminded_at),
+        "of the second it is"
+    );
+}
+
+#[test]
+fn the_half_hour_counts_from_when_stakeholders_had_to_hear_of_it() {
+    let mut raised = Night::alert_fires("one job failed", Sev4);
+    raised.by(SAM).takes_it();
+    raised.runs_until("04:00").by(SAM).rates(Sev3);
+    assert_eq!(reminded_of_the_first_word(&mut raised), ["04:25", "04:30"]);
+
+    let mut lowered = Night::alert_fires("one report fails", Sev2);
+    lowered.by(SAM).takes_it();
+    lowered
+        .at_clock("03:04")
+        .by(SAM)
+        .rates_because(Sev3, "smaller than feared");
+    assert_eq!(reminded_of_the_first_word(&mut lowered), ["03:27", "03:32"]);
+}
+
+#[test]
+fn after_downtime_the_reminder_of_the_first_word_comes_once() {
+    let mut night = Night::alert_fires("one report fails", Sev3);
+    night.at_clock("04:45").clock_rings();
+    assert_eq!(night.happened(), ["first_update_reminded"]);
+    assert_eq!(night.said().len(), 1);
+    assert_eq!(night.rings_next_at(), None);
+}
+
+#[test]
+fn of_what_few_may_know_nobody_has_to_write() {
+    let mut night = Night::at("03:02").restricted().fires("token", Sev3);
+    night.by(SAM).takes_it();
+    assert!(reminded_of_the_first_word(&mut night).is_empty());
+}
+
+#[test]
+fn of_a_low_incident_stakeholders_hear_when_something_changes() {
+    let mut night = Night::alert_fires("one job failed", Sev4);
+    night.by(SAM).takes_it();
+    night
+        .by(SAM)
+        .sends("One job failed; it runs again tonight.");
+    assert_eq!(night.incident().promise, None, "no time was named");
+    let mut hours_later = night.fork();
+    assert!(reminded_of_the_first_word(&mut hours_later).is_empty());
+    assert_snapshot!(
+        crate::update::draft(night.incident(), &night.entries(), None).lines().last().unwrap_or_default(),
+        @"**Next update: when something changes.** Questions? Ask here."
+    );
+    let card = crate::cards::update_card(night.incident(), "draft", night.now, &night.policy);
+    assert_snapshot!(card.footer, @"goes to the stakeholder channel · the next one when something changes");
+
+    night
+        .after_minutes(1)
+        .by(SAM)
+        .asks(update(UpdateKind::Update, "Tonight at ten.", Some(60)));
+    let promise = night.incident().promise.as_ref();
+    assert_eq!(
+        promise.map(|promise| promise.due),
+        Some(at("04:03")),
+        "whoever names a time keeps it"
+    );
 }
