@@ -183,7 +183,7 @@ async fn was_called(data: &Data, person: PersonId, about: Option<IncidentId>) ->
 
 /// Why this person may not do this from here, if so. Whatever the core refuses by itself is not repeated.
 pub(crate) fn refuses(who: &Who, act: &Act) -> Option<Reply> {
-    if who.place == Place::Direct && !works_in_direct_messages(act) {
+    if !works_here(who, act) {
         return Some(say("This works in the incident's channel, not here."));
     }
     if who.rank == Rank::Viewer && needs_of_act(act) > Needs::Viewer {
@@ -192,9 +192,14 @@ pub(crate) fn refuses(who: &Who, act: &Act) -> Option<Reply> {
     None
 }
 
-/// What somebody without the responder role is told.
+/// Whether this works where the card stands.
+pub(crate) fn works_here(who: &Who, act: &Act) -> bool {
+    who.place != Place::Direct || works_in_direct_messages(act)
+}
+
+/// What somebody without the responder role is told where there is no incident.
 pub(crate) fn viewer_only() -> Reply {
-    say(Refusal::ViewerOnly.to_string())
+    say(Refusal::ViewerOnly { holder: None }.to_string())
 }
 
 /// What is answered where there is no channel: calls, hand-overs, the promised update, and what follows from them.
@@ -206,6 +211,8 @@ fn works_in_direct_messages(act: &Act) -> bool {
             | Act::Decline(_)
             | Act::Release(_)
             | Act::MyRole
+            | Act::Roles
+            | Act::PleaseDo(_)
             | Act::CatchUp
             | Act::LogAt(_)
             | Act::KeepMessage(..)

@@ -54,6 +54,8 @@ pub fn needs_of_act(act: &Act) -> Needs {
         | Act::Why
         | Act::Help
         | Act::HelpAbout(_)
+        // Whoever may not do something asks whoever may.
+        | Act::PleaseDo(_)
         // Whoever may only read tells of what is broken, and carries nothing.
         | Act::FrontDesk
         | Act::NewIncident
@@ -127,7 +129,6 @@ pub fn needs_of_act(act: &Act) -> Needs {
         | Act::TaskResult(_)
         | Act::AskRole
         | Act::Propose(..)
-        | Act::PleaseDo(_)
         | Act::TakeCommand
         | Act::AskHandover
         | Act::AskHandoverOf(_)

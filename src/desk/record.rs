@@ -69,7 +69,7 @@ impl IncidentDesk {
             };
             let events = match incident::decide(&before, &request, &self.policy) {
                 Ok(events) => events,
-                Err(refusal) => return Ok(Redacted::Refused(refusal.to_string())),
+                Err(refusal) => return Ok(Redacted::Denied(refusal)),
             };
             let seq = before.seq;
             let done = |incident: Incident| Redacted::Done {

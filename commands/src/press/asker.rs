@@ -119,21 +119,21 @@ impl Asker<'_> {
     }
 
     /// Why it may not happen: the card that asks what is missing, or a sentence.
-    async fn refused(&self, refusal: Refusal, command: &Command) -> Reply {
+    pub(super) async fn refused(&self, refusal: Refusal, command: &Command) -> Reply {
         match self.question_behind(&refusal, command).await {
             Ok(Some(question)) => question,
             Err(trouble) => trouble,
             Ok(None) => {
-                let card = sentence(refusal.to_string());
-                Reply::Private(match &refusal {
-                    Refusal::Stale { .. } => {
-                        with_buttons(card, [self.button("Show current board", Act::ShowBoard)])
+                let ways = match self.data.desk.incident(self.incident).await {
+                    Ok(Some(incident)) => {
+                        cards::ways_out(&incident, self.who.id, &refusal, command)
                     }
-                    Refusal::TooLateToReopen { .. } => {
-                        with_buttons(card, [self.button("Open a new one", Act::OpenRelapse)])
+                    Ok(None) => Vec::new(),
+                    Err(broken) => {
+                        return self.broken("the incident could not be read", &broken);
                     }
-                    _ => with_buttons(card, self.button_that_asks(&refusal, command)),
-                })
+                };
+                Reply::Private(with_buttons(sentence(refusal.to_string()), ways))
             }
         }
     }

@@ -47,7 +47,7 @@ use bridgewatch_core::timeline::{Kind, Reading, Signal};
 use crate::Data;
 use crate::buttons::{decode, milestone, reading};
 use crate::forms::FormAsks;
-use crate::guard::{self, Place, Who};
+use crate::guard::{Place, Who};
 use crate::reply::{Reply, Told, apology, say, sentence, with_buttons};
 use crate::words;
 
@@ -158,13 +158,9 @@ pub fn opens_form_for(name: &str) -> bool {
 
 /// Does what an act asks, if this person may ask it from here.
 pub(crate) async fn act_on(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
-    match guard::refuses(asker.who, &act) {
-        Some(refusal) => Err(refusal),
-        None => {
-            asker.may_see().await?;
-            answered(asker, act, values).await
-        }
-    }
+    asker.may(&act).await?;
+    asker.may_see().await?;
+    answered(asker, act, values).await
 }
 
 /// One arm per act, in the order of [`Act`].
@@ -526,7 +522,7 @@ async fn retract(asker: &Asker<'_>, number: EntryNumber) -> Told {
             sentence(format!("{number} was taken back already.")),
             [put_back],
         ))),
-        other => Err(unheard(other)),
+        other => Err(asker.not_changed(other, Act::RetractEntry(number)).await),
     }
 }
 
@@ -535,7 +531,7 @@ async fn restore(asker: &Asker<'_>, number: EntryNumber) -> Told {
     match asker.hear(Signal::Restored { number, by }).await {
         Heard::Stored(_) => Ok(Reply::Update(sentence(format!("{number} stands again.")))),
         Heard::Nothing => Ok(Reply::Update(sentence(format!("{number} stands.")))),
-        other => Err(unheard(other)),
+        other => Err(asker.not_changed(other, Act::RestoreEntry(number)).await),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use bridgewatch_core::cards;
 use bridgewatch_core::ids::EntryNumber;
-use bridgewatch_core::incident::Actor;
+use bridgewatch_core::incident::{Actor, Command, RedactedLine};
 use bridgewatch_core::ports::{LineOf, RedactAsk, RedactTask, Redacted};
 
 use super::Asker;
@@ -49,11 +49,29 @@ pub(super) async fn show_again(asker: &Asker<'_>, number: EntryNumber) -> Told {
     Ok(Reply::Update(sentence(format!("{number} is shown again."))))
 }
 
+/// What was asked, as far as somebody else can be asked to do it instead.
+fn wanted(line: &LineOf, task: &RedactTask) -> Option<Command> {
+    let LineOf::Number(number) = *line else {
+        return None;
+    };
+    Some(match task {
+        RedactTask::ShowAgain => Command::ShowEntryAgain { number },
+        RedactTask::Redact { for_good, .. } => Command::RedactEntry(RedactedLine {
+            number,
+            author: None,
+            message: None,
+            is_gone: false,
+            for_good: *for_good,
+        }),
+    })
+}
+
 async fn asked(
     asker: &Asker<'_>,
     line: LineOf,
     task: RedactTask,
 ) -> Result<(Box<bridgewatch_core::incident::Incident>, EntryNumber), Reply> {
+    let wanted = wanted(&line, &task);
     let ask = RedactAsk {
         actor: Actor::Person {
             id: asker.who.id,
@@ -66,6 +84,10 @@ async fn asked(
     match asker.data.desk.redact(asker.incident, ask).await {
         Redacted::Done { incident, number } => Ok((incident, number)),
         Redacted::Refused(why) => Err(say(why)),
+        Redacted::Denied(refusal) => match wanted {
+            Some(command) => Err(asker.refused(refusal, &command).await),
+            None => Err(say(refusal.to_string())),
+        },
         Redacted::Broken { error_id } => Err(apology(&error_id)),
     }
 }

@@ -1,5 +1,6 @@
 //! The timeline's buttons: reading it, looking at one entry, changing it, catching up.
 
+use bridgewatch_core::card::Act;
 use bridgewatch_core::cards;
 use bridgewatch_core::ids::{EntryNumber, MessageId};
 use bridgewatch_core::ports::Heard;
@@ -115,7 +116,7 @@ impl Asker<'_> {
                 self.entry(number).await?;
                 Err(say(format!("{number} says so already.")))
             }
-            other => Err(unheard(other)),
+            other => Err(self.not_changed(other, Act::EditEntry(number)).await),
         }
     }
 

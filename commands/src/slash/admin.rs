@@ -64,9 +64,7 @@ async fn import(
             return call.press(incident.as_deref(), Act::Import).await;
         };
         let asker = call.about(incident.as_deref()).await?;
-        if let Some(refusal) = crate::guard::refuses(&call.who, &Act::Import) {
-            return Err(refusal);
-        }
+        asker.may(&Act::Import).await?;
         words::notes_from(&asker, &attached(&file)).await
     })
     .await

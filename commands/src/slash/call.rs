@@ -54,10 +54,6 @@ where
         match admitted {
             Ok(who) => {
                 data.desk.meet(who.id, &who.name).await;
-                let needs = needs_of_command(&name_of(context));
-                if who.rank == Rank::Viewer && needs > Some(Needs::Viewer) {
-                    return viewer_only();
-                }
                 let call = Call {
                     data,
                     who,
@@ -68,6 +64,10 @@ where
                         .and_then(|channel| channel.parent_id)
                         .map(|parent| ChannelId(parent.get())),
                 };
+                let name = name_of(context);
+                if call.who.rank == Rank::Viewer && needs_of_command(&name) > Some(Needs::Viewer) {
+                    return call.kept_out(&name).await;
+                }
                 work(call).await.unwrap_or_else(|refusal| refusal)
             }
             Err(refusal) => say(refusal),
@@ -118,6 +118,26 @@ impl Call<'_> {
             })?,
         };
         Ok(self.asker(incident))
+    }
+
+    /// What somebody is told who may only read; in an incident's channel with the button that asks whoever commands.
+    async fn kept_out(&self, name: &str) -> Reply {
+        let wanted = match name {
+            "inc take" => Act::Take,
+            "inc log" | "Add to timeline…" | "Mark as decision" => Act::Log,
+            "inc update" => Act::Update,
+            "inc resolve" => Act::Resolve,
+            "pm close" => Act::Close,
+            _ => Act::AskRole,
+        };
+        match self.of_channel().await {
+            Ok(Some(incident)) => match self.asker(incident).may(&wanted).await {
+                Ok(()) => viewer_only(),
+                Err(refusal) => refusal,
+            },
+            Ok(None) => viewer_only(),
+            Err(trouble) => trouble,
+        }
     }
 
     /// A request about no incident.

@@ -181,9 +181,7 @@ async fn log(
 ) -> Result<(), Error> {
     answer(context, text.is_none(), |call| async move {
         let asker = call.about(incident.as_deref()).await?;
-        if let Some(refusal) = crate::guard::refuses(&call.who, &Act::Log) {
-            return Err(refusal);
-        }
+        asker.may(&Act::Log).await?;
         let Some(text) = text else {
             return words::open(&asker, FormAsks::Log).await;
         };

@@ -120,18 +120,14 @@ pub(super) async fn more(
             return act_on(&asker, Act::More, &[]).await;
         };
         if let Some((number, words)) = redact_of(&what) {
-            if let Some(refusal) = crate::guard::refuses(&call.who, &Act::Redact(number)) {
-                return Err(refusal);
-            }
+            asker.may(&Act::Redact(number)).await?;
             return crate::press::redact(&asker, LineOf::Number(number), words).await;
         }
         if let Some(number) = entry_of(&what) {
             return act_on(&asker, Act::Entry(number), &[]).await;
         }
         if let Some((tie, other)) = typed_link(&what) {
-            if let Some(refusal) = crate::guard::refuses(&call.who, &Act::Unlink) {
-                return Err(refusal);
-            }
+            asker.may(&Act::Unlink).await?;
             asker.may_see().await?;
             return match tie {
                 Some(tie) => asker.link_to(tie, other).await,

@@ -25,9 +25,7 @@ pub(super) async fn add_to_timeline(
 ) -> Result<(), Error> {
     answer(context, true, |call| async move {
         let asker = call.about(None).await?;
-        if let Some(refusal) = crate::guard::refuses(&call.who, &Act::Log) {
-            return Err(refusal);
-        }
+        asker.may(&Act::Log).await?;
         let id = MessageId(message.id.get());
         call.data.chosen_files.remember(id, files_of(&message));
         Ok(words::add_message(
@@ -53,9 +51,7 @@ pub(super) async fn mark_as_decision(
 ) -> Result<(), Error> {
     answer(context, false, |call| async move {
         let asker = call.about(None).await?;
-        if let Some(refusal) = crate::guard::refuses(&call.who, &Act::Log) {
-            return Err(refusal);
-        }
+        asker.may(&Act::Log).await?;
         let decided = Signal::Chosen {
             message: MessageHeard {
                 channel: ChannelId(message.channel_id.get()),
@@ -84,9 +80,7 @@ pub(super) async fn mark_as_decision(
 pub(super) async fn redact(context: Context<'_>, message: serenity::Message) -> Result<(), Error> {
     answer(context, false, |call| async move {
         let asker = call.about(None).await?;
-        if let Some(refusal) = crate::guard::refuses(&call.who, &Act::AskRedact) {
-            return Err(refusal);
-        }
+        asker.may(&Act::AskRedact).await?;
         let line = LineOf::Message(MessageId(message.id.get()));
         crate::press::redact(&asker, line, None).await
     })
@@ -105,9 +99,7 @@ pub(super) async fn propose_for_a_role(
 ) -> Result<(), Error> {
     answer(context, false, |call| async move {
         let asker = call.about(None).await?;
-        if let Some(refusal) = crate::guard::refuses(&call.who, &Act::AskRole) {
-            return Err(refusal);
-        }
+        asker.may(&Act::AskRole).await?;
         if user.bot {
             return Err(crate::reply::say("A bot takes no role."));
         }

@@ -334,7 +334,7 @@ impl Desk for MemoryDesk {
         };
         match self.decided(id, asked) {
             Answer::Done { incident, .. } => Redacted::Done { incident, number },
-            Answer::Refused(refusal) => Redacted::Refused(refusal.to_string()),
+            Answer::Refused(refusal) => Redacted::Denied(refusal),
             Answer::Unknown => Redacted::Refused("I know no such incident.".to_owned()),
             Answer::Broken { error_id } => Redacted::Broken { error_id },
         }

@@ -14,6 +14,7 @@ mod press_ending;
 mod press_people;
 mod press_work;
 mod ranks;
+mod refused;
 mod slash;
 mod words;
 mod work;

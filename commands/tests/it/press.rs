@@ -123,7 +123,7 @@ async fn the_same_press_twice_is_one_and_a_second_person_hears_who_has_it() {
     let again = world.press(&in_channel(SAM), Act::Take).await;
     insta::assert_snapshot!(said(&again), @"You have it already.");
     let late = world.press(&in_channel(ADA), Act::Take).await;
-    insta::assert_snapshot!(said(&late), @"<@5> has it since <t:1795140180:t>.");
+    insta::assert_snapshot!(said(&late), @"<@5> has it since <t:1795140180:t>. [Roles]");
     assert_eq!(world.incident(), before);
 }
 

@@ -28,7 +28,7 @@ async fn a_refusal_says_who_can() {
     let reply = world
         .press(&in_channel(ADA), Act::Accept(Role::OnCall))
         .await;
-    insta::assert_snapshot!(said(&reply), @"<@5> is On-Call Engineer. They can hand it over to you.");
+    insta::assert_snapshot!(said(&reply), @"<@5> is On-Call Engineer. They can hand it over to you. [Ask them] [Roles]");
     let reply = world
         .press(&in_channel(ADA), Act::SendUpdate(Some(20)))
         .await;
@@ -51,7 +51,13 @@ async fn whoever_may_only_read_reads_and_changes_nothing() {
         let world = World::in_phase(Phase::Diagnosis);
         let before = world.incident();
         let reply = world.press(&viewer(ADA), act.clone()).await;
-        assert_eq!(world.incident(), before, "{act:?}");
+        let mut after = world.incident();
+        if matches!(act, Act::PleaseDo(_)) {
+            // That they asked those who may is remembered, and nothing else.
+            assert_ne!(after.asked_to_do, before.asked_to_do);
+            (after.asked_to_do, after.seq) = (before.asked_to_do, before.seq);
+        }
+        assert_eq!(after, before, "{act:?}");
         assert_eq!(world.tests_fired(), 0);
         assert!(world.picked().is_empty());
         // Whoever may only read looks for things, and may tell that something is wrong.
@@ -66,7 +72,7 @@ async fn whoever_may_only_read_reads_and_changes_nothing() {
     let board = world.press(&viewer(ADA), Act::ShowBoard).await;
     assert!(card_of(&board).title.contains("INC-0142"));
     let think = world.press(&viewer(ADA), Act::Think).await;
-    assert_eq!(said(&think), viewers_are_told());
+    assert!(said(&think).starts_with(&viewers_are_told()));
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ async fn a_step_is_one_tap_silent_on_the_shared_card_and_shows_the_next_on_a_pri
     let taken = world
         .press(&in_channel(ADA), Act::ClaimStep(named("terminate")))
         .await;
-    insta::assert_snapshot!(said(&taken), @"<@5> is on it since 02:04 UTC. Ask them, or tick it when it is done.");
+    insta::assert_snapshot!(said(&taken), @"<@5> is on it since 02:04 UTC. Ask them, or tick it when it is done. [Ask somebody…] [Next step]");
 }
 
 #[tokio::test]
@@ -106,7 +106,7 @@ async fn a_skip_asks_for_one_of_three_reasons() {
     assert!(card_of(&next).body.contains("Terminate"));
     let skip = Act::SkipStep(step(), SkipReason::AlreadyDone);
     let settled = world.press(&in_channel(ADA), skip).await;
-    insta::assert_snapshot!(said(&settled), @"<@5> has skipped this at 02:04 UTC: too risky now.");
+    insta::assert_snapshot!(said(&settled), @"<@5> has skipped this at 02:04 UTC: too risky now. [Next step]");
 }
 
 #[tokio::test]

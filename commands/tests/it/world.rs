@@ -195,6 +195,13 @@ impl World {
         incident.visibility = Visibility::Restricted;
     }
 
+    /// The incident is closed.
+    pub fn becomes_closed(&self) {
+        let mut memory = self.desk.memory();
+        let (incident, _) = memory.incidents.get_mut(&INCIDENT).expect("it is there");
+        incident.phase = Phase::Closed;
+    }
+
     /// The line that was noted last.
     pub fn newest_line(&self) -> EntryNumber {
         let memory = self.desk.memory();
@@ -409,5 +416,5 @@ pub fn form_of(reply: &Reply) -> &bridgewatch_commands::forms::Form {
 
 /// The sentence of the core for somebody who may only read.
 pub fn viewers_are_told() -> String {
-    Refusal::ViewerOnly.to_string()
+    Refusal::ViewerOnly { holder: None }.to_string()
 }

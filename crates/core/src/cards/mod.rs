@@ -45,9 +45,12 @@ mod tests;
 mod timeline;
 mod updates;
 mod visibility;
+mod way_out;
 mod work;
 
-pub use authority::{asked_to_do, asked_words, can_be_asked_for};
+pub use authority::{
+    act_behind, asked_instead_of, asked_to_do, asked_words, can_be_asked_for, is_for_an_admin,
+};
 pub use board::{
     board, board_among, channel_again_line, channel_lost, channel_lost_openly, digest,
     opening_board, opening_board_among, opening_line, pager_line, pager_title,
@@ -112,6 +115,7 @@ pub use updates::{update_card, update_line, update_reminder};
 pub use visibility::{
     admitted_line, ask_admit, ask_unrestrict, evidence_reminder, visibility_line,
 };
+pub use way_out::{ask_them, ways_out};
 pub use work::{ask_whom_for_a_task, beliefs, task_answered, task_asked, task_late, tasks};
 
 use crate::card::{Button, Card, Row, Tone};

@@ -428,7 +428,7 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
         }
         Event::ResolveAsked { by } => line(Kind::Question, own(*by, "asked to resolve")),
         Event::CommandAsked { by } => line(Kind::Question, own(*by, "asked for command")),
-        Event::AskedToDo { by, whom, act } => {
+        Event::AskedToDo { by, whom, act, .. } => {
             let whom = whom.map(|whom| format!(" {whom}")).unwrap_or_default();
             let what = crate::cards::asked_words(act);
             line(Kind::Question, own(*by, &format!("asked{whom}: {what}")))

@@ -452,6 +452,9 @@ pub enum Event {
         whom: Option<PersonId>,
         /// What.
         act: Box<Act>,
+        /// Whether they may only read.
+        #[serde(default)]
+        reads_only: bool,
     },
     /// What takes command was done while nobody held it, by somebody who may act.
     DoneWithoutCommand {

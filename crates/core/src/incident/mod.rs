@@ -72,7 +72,7 @@ pub use quiet::{
 };
 pub use react::react;
 pub use redraw::{redraw, redraw_board};
-pub use refusal::Refusal;
+pub use refusal::{NoUndo, Refusal};
 pub use relations::{Attached, Origin, Relapse, RelapseState, Relations};
 pub use second_look::{SecondAnswer, SecondLook, second_pair, second_pair_worth_asking};
 pub use solo::{ALONE_FOR, Solo};

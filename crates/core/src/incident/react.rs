@@ -432,8 +432,13 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
                 queue.say(cards::command_question(after, *by, holder));
             }
         }
-        Event::AskedToDo { by, whom, act } => {
-            queue.say(cards::asked_to_do(after, *by, *whom, act));
+        Event::AskedToDo {
+            by,
+            whom,
+            act,
+            reads_only,
+        } => {
+            queue.say(cards::asked_to_do(after, (*by, *reads_only), *whom, act));
         }
         Event::NotYetSaid { by } => queue.say(cards::not_yet_line(*by)),
         Event::Resolved { .. } => {

@@ -3,10 +3,36 @@
 use chrono::{DateTime, Utc};
 
 use super::decide::{CloseGap, Finding};
+use crate::ids::EntryNumber;
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
 use crate::runbook::StepRefusal;
+
+/// Why the last change stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoUndo {
+    /// Somebody else made it.
+    #[error("Only {0}, who did it, can undo it. You can do the opposite instead.")]
+    NotTheirs(PersonId),
+    /// It can be undone for a while only.
+    #[error("This can no longer be undone: its minute is over. Do the opposite instead.")]
+    TooLate,
+    /// It is not the last change any more.
+    #[error(
+        "This can no longer be undone: something else has changed since, or it is undone already. The board shows how it \
+         stands."
+    )]
+    ChangedSince,
+}
+
+/// What can be done where it is over.
+fn after_the_end(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Closed => "What is closed stays as it is; if it came back, open a new one.",
+        _ => "If it is not over, reopen it.",
+    }
+}
 
 /// Why something may not happen. The `Display` form is shown to the person, and to nobody else.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,7 +54,7 @@ pub enum Refusal {
         at: DateTime<Utc>,
     },
     /// The incident is not live.
-    #[error("The incident is *{phase}*: this works only while it is live.")]
+    #[error("The incident is *{phase}*: this works only while it is live. {}", after_the_end(*.phase))]
     NotLive {
         /// The phase now.
         phase: Phase,
@@ -100,9 +126,32 @@ pub enum Refusal {
     },
     /// The person may only read.
     #[error(
-        "You can read here. To act you need the responder role: ask an administrator of the server."
+        "You can read here. To act you need the responder role: ask an administrator of the server.{}",
+        .holder.map(|holder| format!(" {holder}, who holds command, can do it for you.")).unwrap_or_default()
     )]
-    ViewerOnly,
+    ViewerOnly {
+        /// Who commands the incident it is about, if somebody does.
+        holder: Option<PersonId>,
+    },
+    /// What somebody else wrote is for those to decide about who command, and for admins.
+    #[error(
+        "{number} is hidden. {} can {what}.",
+        .holder.map_or_else(|| "An admin".to_owned(), |holder| format!("{holder}, who holds command, or an admin"))
+    )]
+    NotDecider {
+        /// The line.
+        number: EntryNumber,
+        /// Who holds command, while there is something to command.
+        holder: Option<PersonId>,
+        /// What.
+        what: &'static str,
+    },
+    /// Nobody has the role that somebody is asked to hand over.
+    #[error("Nobody is {role} any more: *Roles* lets you take it.")]
+    RoleFree {
+        /// Which.
+        role: Role,
+    },
     /// Somebody else holds the role.
     #[error("{by} is {role}. They can hand it over to you.")]
     RoleTaken {
@@ -112,19 +161,23 @@ pub enum Refusal {
         by: PersonId,
     },
     /// The person does not hold the role.
-    #[error("You are not {role}, so there is nothing to give back.")]
+    #[error("You are not {role}, so there is nothing to give back. *Roles* shows who is.")]
     NotHeld {
         /// Which.
         role: Role,
     },
     /// Nothing to hand over.
-    #[error("You hold neither command nor a role here, so there is nothing to hand over.")]
+    #[error(
+        "You hold neither command nor a role here, so there is nothing to hand over. *Roles* shows who does."
+    )]
     NothingToHandOver,
     /// To oneself.
-    #[error("You already have it.")]
+    #[error("You already have it. Choose somebody else.")]
     ToYourself,
     /// No hand-over waits.
-    #[error("No hand-over waits for you. It was answered, or its five minutes ran out.")]
+    #[error(
+        "No hand-over waits for you. It was answered, or its five minutes ran out: ask whoever has it to offer it again."
+    )]
     NoHandover,
     /// Another hand-over waits.
     #[error("A hand-over to {to} waits for its answer. It lapses by itself after five minutes.")]
@@ -136,14 +189,14 @@ pub enum Refusal {
     #[error(transparent)]
     Step(#[from] StepRefusal),
     /// No runbook.
-    #[error("No runbook is attached.")]
+    #[error("No runbook is attached: attach one first.")]
     NoRunbook,
     /// Lowering needs a reason.
     #[error("Lowering the severity needs a reason: choose one.")]
     NeedsReason,
     /// The last change cannot be taken back.
-    #[error("This can no longer be undone: {0}")]
-    NoUndo(&'static str),
+    #[error(transparent)]
+    NoUndo(#[from] NoUndo),
     /// Something speaks against resolving.
     #[error("{} of the resolve checks are not met.", .0.iter().filter(|finding| !finding.met).count())]
     Findings(Vec<Finding>),

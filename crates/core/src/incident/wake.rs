@@ -190,4 +190,5 @@ fn is_touched(incident: &Incident) -> bool {
     by_alerts.is_none()
         || incident.live_since != incident.declared_at()
         || !incident.participants.is_empty()
+        || incident.asked_to_do.is_some()
 }

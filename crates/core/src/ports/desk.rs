@@ -238,8 +238,10 @@ pub enum Redacted {
         /// Which line.
         number: EntryNumber,
     },
-    /// It may not happen. The sentence is for the person.
+    /// There is nothing to take out. The sentence is for the person.
     Refused(String),
+    /// It is not for this person to decide.
+    Denied(crate::incident::Refusal),
     /// Something broke.
     Broken {
         /// What to quote.

@@ -53,7 +53,7 @@ impl Keeper {
                 "The incident is closed: only {owner}, who owns the postmortem, can change its timeline. Ask them."
             )),
             Self::Owner(None) => Err(
-                "The incident is closed and nobody owns its postmortem, so its timeline stays as it is."
+                "The incident is closed and nobody owns its postmortem, so its timeline stays as it is. *Log* adds a line to it."
                     .to_owned(),
             ),
         }

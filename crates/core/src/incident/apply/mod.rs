@@ -193,7 +193,17 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
         incident.command_asked = None;
     }
     incident.seq = recorded.seq;
-    incident.participants.extend(recorded.actor.person());
+    // Whoever may only read and asks for something takes no part in it: if it is hidden later, it is hidden from them, too.
+    let only_asks = matches!(
+        recorded.event,
+        Event::AskedToDo {
+            reads_only: true,
+            ..
+        }
+    );
+    if !only_asks {
+        incident.participants.extend(recorded.actor.person());
+    }
     activity::note(&mut incident, recorded);
     if recorded.actor == Actor::Bot
         && let Some(person) = prompted(&incident, &recorded.event)

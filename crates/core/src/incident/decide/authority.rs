@@ -3,11 +3,12 @@
 use chrono::TimeDelta;
 
 use super::person_of;
-use crate::card::Act;
+use crate::card::{Act, HandoverSet};
 use crate::incident::command::{Actor, Command, Rank, Request};
 use crate::incident::event::Event;
 use crate::incident::refusal::Refusal;
 use crate::incident::state::{Incident, Visibility};
+use crate::person::PersonId;
 use crate::phase::Phase;
 
 /// A second request by the same person within this time is the first one, heard twice.
@@ -60,23 +61,35 @@ pub(super) fn recorded_not_refused(
     })
 }
 
-/// Asks the holder of command, or the owner of the postmortem once it is over; in the channel, with the button.
+/// A reader asks once in this time: whoever commands at night has other things to read.
+const READER_ASKS_ONCE_IN: TimeDelta = TimeDelta::minutes(5);
+
+/// Asks whoever can: in the channel, with the button.
 pub(super) fn ask_to_do(
     incident: &Incident,
     request: &Request,
     act: &Act,
 ) -> Result<Vec<Event>, Refusal> {
     let by = person_of(request)?;
+    let reads_only = matches!(
+        request.actor,
+        Actor::Person {
+            rank: Rank::Viewer,
+            ..
+        }
+    );
+    let once_in = if reads_only {
+        READER_ASKS_ONCE_IN
+    } else {
+        ASKED_ONCE_IN
+    };
     let again = incident
         .asked_to_do
-        .is_some_and(|(who, at)| who == by && request.at - at < ASKED_ONCE_IN);
+        .is_some_and(|(who, at)| who == by && request.at - at < once_in);
     if again {
         return Ok(Vec::new());
     }
-    let whom = match incident.phase {
-        Phase::Learning | Phase::Closed => incident.postmortem.owner.or(incident.command),
-        _ => incident.command,
-    };
+    let whom = whom_to_ask(incident, act)?;
     if whom == Some(by) {
         return Err(Refusal::Unusable(
             "That is you: press the button itself.".to_owned(),
@@ -86,5 +99,20 @@ pub(super) fn ask_to_do(
         by,
         whom,
         act: Box::new(act.clone()),
+        reads_only,
     }])
+}
+
+/// Who can: whoever has the role that is wanted, an admin where only they decide, the owner of the postmortem once it is
+/// over, else whoever commands. `None` where nobody in particular can.
+fn whom_to_ask(incident: &Incident, act: &Act) -> Result<Option<PersonId>, Refusal> {
+    if let Act::AskHandoverOf(HandoverSet::Role(role)) = act {
+        let holder = incident.holder(*role);
+        return holder.map(Some).ok_or(Refusal::RoleFree { role: *role });
+    }
+    Ok(match incident.phase {
+        _ if !incident.is_active() && crate::cards::is_for_an_admin(act) => None,
+        Phase::Learning | Phase::Closed => incident.postmortem.owner.or(incident.command),
+        _ => incident.command,
+    })
 }

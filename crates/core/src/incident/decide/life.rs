@@ -9,7 +9,7 @@ use crate::incident::command::{Command, ImpactAnswer, Request};
 use crate::incident::event::Event;
 use crate::incident::facts::MilestoneName;
 use crate::incident::policy::Policy;
-use crate::incident::refusal::Refusal;
+use crate::incident::refusal::{NoUndo, Refusal};
 use crate::incident::relations::RelapseState;
 use crate::incident::state::{CancelReason, Incident, MAX_LINKS, RoleState};
 use crate::person::PersonId;
@@ -356,11 +356,9 @@ pub(super) fn undo(
     match &incident.undo {
         Some(undo) if undo.seq == seq => {
             if undo.by != person {
-                Err(Refusal::NoUndo("only the person who did it can undo it."))
+                Err(NoUndo::NotTheirs(undo.by).into())
             } else if request.at - undo.at > policy.undo_window {
-                Err(Refusal::NoUndo(
-                    "its minute is over. Do the opposite instead.",
-                ))
+                Err(NoUndo::TooLate.into())
             } else {
                 let mut events = vec![Event::Undone {
                     of: seq,
@@ -370,9 +368,7 @@ pub(super) fn undo(
                 Ok(events)
             }
         }
-        _ => Err(Refusal::NoUndo(
-            "something else has changed since, or it is undone already.",
-        )),
+        _ => Err(NoUndo::ChangedSince.into()),
     }
 }
 

@@ -113,8 +113,11 @@ fn judged(incident: &Incident, request: &Request, policy: &Policy) -> Result<Vec
     if let Actor::Person {
         rank: Rank::Viewer, ..
     } = request.actor
+        && !matches!(request.command, Command::AskToDo { .. })
     {
-        return Err(Refusal::ViewerOnly);
+        return Err(Refusal::ViewerOnly {
+            holder: incident.command.filter(|_| incident.is_active()),
+        });
     }
     if life::is_repeat(incident, request, policy) {
         return Ok(Vec::new());

@@ -35,8 +35,15 @@ pub(super) fn redact(
     let for_good = line.author == Some(by)
         || decides(incident, request)
         || (line.for_good && is_sealed && nobody_else_decides(incident));
-    if line.is_gone || (is_sealed && !for_good) {
+    if line.is_gone {
         return Ok(Vec::new());
+    }
+    if is_sealed && !for_good {
+        return if line.for_good {
+            Err(not_decider(incident, line.number, "redact it for good"))
+        } else {
+            Ok(Vec::new())
+        };
     }
     Ok(vec![Event::EntryRedacted {
         number: line.number,
@@ -56,16 +63,17 @@ pub(super) fn show_again(
         return Ok(Vec::new());
     }
     if !decides(incident, request) && !nobody_else_decides(incident) {
-        return Err(Refusal::Unusable(format!(
-            "{number} was hidden. {}",
-            match incident.command.filter(|_| incident.is_active()) {
-                Some(holder) =>
-                    format!("{holder}, who holds command, or an admin can show it again."),
-                None => "An admin can show it again.".to_owned(),
-            }
-        )));
+        return Err(not_decider(incident, number, "show it again"));
     }
     Ok(vec![Event::EntryShownAgain { number }])
+}
+
+fn not_decider(incident: &Incident, number: EntryNumber, what: &'static str) -> Refusal {
+    Refusal::NotDecider {
+        number,
+        holder: incident.command.filter(|_| incident.is_active()),
+        what,
+    }
 }
 
 /// Whether the person decides about what others wrote: an admin always, command while there is something to command.

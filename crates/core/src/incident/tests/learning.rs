@@ -253,7 +253,7 @@ fn what_is_closed_stays_as_it_is() {
         sentences.push(night.refusal());
     }
     sentences.dedup();
-    assert_snapshot!(sentences.join("\n"), @"The incident is *Closed*: this works only while it is live.");
+    assert_snapshot!(sentences.join("\n"), @"The incident is *Closed*: this works only while it is live. What is closed stays as it is; if it came back, open a new one.");
 }
 
 #[test]

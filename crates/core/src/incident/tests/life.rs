@@ -229,9 +229,9 @@ fn what_has_ended_does_not_move() {
         assert!(night.was_refused());
     }
     assert_snapshot!(sentences.join("\n"), @"
-    The incident is *Postmortem & Learning*: this works only while it is live.
-    The incident is *Closed*: this works only while it is live.
-    The incident is *Cancelled*: this works only while it is live.
+    The incident is *Postmortem & Learning*: this works only while it is live. If it is not over, reopen it.
+    The incident is *Closed*: this works only while it is live. What is closed stays as it is; if it came back, open a new one.
+    The incident is *Cancelled*: this works only while it is live. If it is not over, reopen it.
     ");
 }
 

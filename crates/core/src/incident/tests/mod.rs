@@ -17,6 +17,7 @@ mod paging;
 mod people;
 mod quiet;
 mod ranks;
+mod refused;
 mod relations;
 mod restricted;
 mod role_times;

@@ -95,7 +95,7 @@ fn whoever_cannot_says_so_and_is_asked_no_more() {
 fn a_role_is_given_back_by_its_holder_only() {
     let mut night = taken();
     night.by(ADA).gives_back(OnCall);
-    assert_snapshot!(night.refusal(), @"You are not On-Call Engineer, so there is nothing to give back.");
+    assert_snapshot!(night.refusal(), @"You are not On-Call Engineer, so there is nothing to give back. *Roles* shows who is.");
     night.by(SAM).gives_back(OnCall);
     assert_eq!(night.incident().holder(OnCall), None);
     night.after_seconds(3).by(SAM).gives_back(OnCall);
@@ -284,7 +284,7 @@ fn accepting_after_the_offer_lapsed_is_refused_even_when_the_clock_was_late() {
     let mut night = taken();
     night.by(SAM).hands_over_to(ADA, [COMMAND]);
     night.after_minutes(5).by(ADA).says_i_have_it();
-    assert_snapshot!(night.refusal(), @"No hand-over waits for you. It was answered, or its five minutes ran out.");
+    assert_snapshot!(night.refusal(), @"No hand-over waits for you. It was answered, or its five minutes ran out: ask whoever has it to offer it again.");
     assert_eq!(night.incident().command, Some(SAM));
     night.by(SAM).hands_over_to(MO, [COMMAND]);
     assert_eq!(night.happened(), ["handover_ended", "handover_offered"]);
@@ -295,7 +295,7 @@ fn not_now_leaves_everything_with_the_giver() {
     let mut night = taken();
     night.by(SAM).hands_over_to(ADA, [COMMAND]);
     night.by(KIM).asks(Command::DeclineHandover);
-    assert_snapshot!(night.refusal(), @"No hand-over waits for you. It was answered, or its five minutes ran out.");
+    assert_snapshot!(night.refusal(), @"No hand-over waits for you. It was answered, or its five minutes ran out: ask whoever has it to offer it again.");
     night.by(ADA).asks(Command::DeclineHandover);
     assert_eq!(night.incident().command, Some(SAM));
     assert_eq!(night.followed(), ["tell"]);
@@ -305,9 +305,9 @@ fn not_now_leaves_everything_with_the_giver() {
 fn one_hand_over_at_a_time_of_what_one_has_to_somebody_else() {
     let mut night = taken();
     night.by(ADA).hands_over_to(SAM, [COMMAND]);
-    assert_snapshot!(night.refusal(), @"You hold neither command nor a role here, so there is nothing to hand over.");
+    assert_snapshot!(night.refusal(), @"You hold neither command nor a role here, so there is nothing to hand over. *Roles* shows who does.");
     night.by(SAM).hands_over_to(SAM, [COMMAND]);
-    assert_snapshot!(night.refusal(), @"You already have it.");
+    assert_snapshot!(night.refusal(), @"You already have it. Choose somebody else.");
     night.by(SAM).hands_over_to(ADA, [COMMAND]);
     night.by(SAM).hands_over_to(ADA, [COMMAND]);
     assert!(night.happened().is_empty());
@@ -404,7 +404,7 @@ fn roles_are_refused_once_nothing_is_left_to_do() {
         night.by(SAM).proposes(role, ADA);
         assert!(night.was_refused());
     }
-    assert_snapshot!(night.refusal(), @"The incident is *Cancelled*: this works only while it is live.");
+    assert_snapshot!(night.refusal(), @"The incident is *Cancelled*: this works only while it is live. If it is not over, reopen it.");
     assert_ne!(night.phase(), Diagnosis);
 }
 

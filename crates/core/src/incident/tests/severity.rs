@@ -57,7 +57,7 @@ fn the_same_severity_again_is_nothing_and_an_ended_incident_has_its_last() {
     assert!(night.happened().is_empty());
     night.by(SAM).resolves_anyway();
     night.by(SAM).rates(Sev1);
-    assert_snapshot!(night.refusal(), @"The incident is *Postmortem & Learning*: this works only while it is live.");
+    assert_snapshot!(night.refusal(), @"The incident is *Postmortem & Learning*: this works only while it is live. If it is not over, reopen it.");
 }
 
 #[test]
@@ -303,7 +303,7 @@ fn only_the_author_undoes_and_only_for_a_minute_and_only_the_last_change() {
     let mut night = taken();
     night.by(SAM).moves_to(Mitigation);
     night.by(ADA).undoes();
-    assert_snapshot!(night.refusal(), @"This can no longer be undone: only the person who did it can undo it.");
+    assert_snapshot!(night.refusal(), @"Only @Sam, who did it, can undo it. You can do the opposite instead.");
     night.after_seconds(61).by(SAM).undoes();
     assert_snapshot!(night.refusal(), @"This can no longer be undone: its minute is over. Do the opposite instead.");
 
@@ -317,7 +317,7 @@ fn only_the_author_undoes_and_only_for_a_minute_and_only_the_last_change() {
         .seq;
     changed.after_seconds(5).by(ADA).rates(Sev1);
     changed.by(SAM).asks(Command::Undo { seq: first });
-    assert_snapshot!(changed.refusal(), @"This can no longer be undone: something else has changed since, or it is undone already.");
+    assert_snapshot!(changed.refusal(), @"This can no longer be undone: something else has changed since, or it is undone already. The board shows how it stands.");
     assert_eq!(changed.phase(), Mitigation);
 }
 

@@ -285,7 +285,7 @@ fn the_all_clear_goes_out_once_after_the_end_by_whoever_sends() {
     let mut night = with_bridge();
     night.by(MO).resolves_anyway();
     night.by(MO).sends("x");
-    assert_snapshot!(night.refusal(), @"The incident is *Postmortem & Learning*: this works only while it is live.");
+    assert_snapshot!(night.refusal(), @"The incident is *Postmortem & Learning*: this works only while it is live. If it is not over, reopen it.");
     night
         .by(ADA)
         .asks(update(UpdateKind::AllClear, "Over.", None));
