@@ -194,6 +194,7 @@ fn act_words(act: &Act) -> (&'static str, Vec<String>) {
             "handover",
             vec![handover_set_id(*set).to_owned(), reason.id().to_owned()],
         ),
+        Act::OfferHandoverTo(person) => with("handover-to", &person.0.to_string()),
         Act::AcceptHandover => bare("i-have-it"),
         Act::DeclineHandover => bare("not-now"),
         Act::NextStep => bare("next-step"),
@@ -401,6 +402,7 @@ fn act_of(words: &[&str]) -> Option<Act> {
         ["handover", set, reason] => {
             Act::OfferHandoverBecause(handover_set(set)?, handover_reason(reason)?)
         }
+        ["handover-to", person] => Act::OfferHandoverTo(PersonId(person.parse().ok()?)),
         ["i-have-it"] => Act::AcceptHandover,
         ["not-now"] => Act::DeclineHandover,
         ["next-step"] => Act::NextStep,

@@ -202,8 +202,10 @@ pub(crate) fn viewer_only() -> Reply {
     say(Refusal::ViewerOnly { holder: None }.to_string())
 }
 
-/// What is answered where there is no channel: calls, hand-overs, the promised update, and what follows from them.
-fn works_in_direct_messages(act: &Act) -> bool {
+/// What is answered where there is no channel: calls, hand-overs, the promised update, and what follows from them. Whatever
+/// is offered in a direct message must be among it.
+#[must_use]
+pub fn works_in_direct_messages(act: &Act) -> bool {
     matches!(
         act,
         Act::Take
@@ -218,6 +220,8 @@ fn works_in_direct_messages(act: &Act) -> bool {
             | Act::KeepMessage(..)
             | Act::TextBoard
             | Act::AskHandover
+            | Act::OfferHandoverTo(_)
+            | Act::PageRole(_)
             | Act::AcceptHandover
             | Act::DeclineHandover
             | Act::Update

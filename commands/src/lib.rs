@@ -26,7 +26,7 @@ use std::sync::Arc;
 use bridgewatch_core::ports::{Checkup, Desk, FileReader, Members};
 
 pub use answer::{on_component, on_interaction, on_modal};
-pub use guard::{GuardSettings, Place, Who, may_see, rank_of};
+pub use guard::{GuardSettings, Place, Who, may_see, rank_of, works_in_direct_messages};
 pub use permissions::{Needs, needs_of_act, needs_of_command, needs_of_form};
 pub use press::{opens_form, opens_form_for, press};
 pub use reply::Reply;

@@ -134,6 +134,7 @@ pub fn needs_of_act(act: &Act) -> Needs {
         | Act::AskHandoverOf(_)
         | Act::OfferHandover(_)
         | Act::OfferHandoverBecause(..)
+        | Act::OfferHandoverTo(_)
         | Act::AcceptHandover
         | Act::DeclineHandover
         | Act::ClaimStep(_)

@@ -26,8 +26,9 @@ use bridgewatch_core::change;
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::{
     self, Actor, Around, Command, Event, Expectation, Incident, Plan, Policy, Prompt, Recorded,
-    Report, Request, may_prompt_from,
+    Report, Request, Shift, may_prompt_from,
 };
+use bridgewatch_core::oncall;
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
     Ask, Broken, Change, Claim, CommitError, EntryWrite, Expected, Outcome, Store, StoredPostmortem,
@@ -203,6 +204,30 @@ impl IncidentDesk {
         self.decide_and_commit(id, &ask, None, |_| {})
             .await
             .map(|_| ())
+    }
+
+    /// Lets every incident that is not over know when the shifts of those who hold its roles end.
+    ///
+    /// # Errors
+    /// When the store is in trouble.
+    pub async fn note_shifts(&self) -> Result<(), Broken> {
+        let now = self.clock.now();
+        let incidents = self.store.recent_incidents(now).await?;
+        for incident in incidents.iter().filter(|incident| incident.is_active()) {
+            for (role, person) in incident.holders() {
+                let ends = oncall::shift_end(&self.team.rota, role, person, now);
+                let shift = ends.map(|ends| Shift { person, ends });
+                let known = incident.shifts.get(&role).copied();
+                // One that has ended is told of, though it is another's turn now.
+                let has_ended = shift.is_none() && known.is_some_and(|known| known.ends.at <= now);
+                if known != shift && !has_ended {
+                    let ask = by_the_bot(Command::NoteShift { role, person, ends });
+                    self.decide_and_commit(incident.id, &ask, None, |_| {})
+                        .await?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The loop at the heart: load, decide, commit; again when somebody else was faster. `complete` adds to the change

@@ -17,6 +17,9 @@ use crate::desk::IncidentDesk;
 /// How long the schedule sleeps at most, in wall time: a timer that was set meanwhile is found by then.
 const LONGEST_SLEEP: TimeDelta = TimeDelta::seconds(15);
 
+/// How often it looks whose shift ends.
+const SHIFTS_EVERY: TimeDelta = TimeDelta::minutes(1);
+
 /// How often it looks when nothing moves, in the machine's time.
 const POLL: Duration = Duration::from_millis(500);
 
@@ -27,6 +30,8 @@ pub struct Schedule {
     announcements: Announcements,
     watchdog: Waiting,
     clock: Clock,
+    /// When it was last looked whose shift ends.
+    shifts_seen_at: DateTime<Utc>,
 }
 
 impl std::fmt::Debug for Schedule {
@@ -69,6 +74,7 @@ impl Schedule {
             store: parts.store,
             desk: parts.desk,
             clock: parts.clock,
+            shifts_seen_at: DateTime::UNIX_EPOCH,
         }
     }
 
@@ -96,6 +102,11 @@ impl Schedule {
     /// Sends what is due; when the next thing is.
     async fn look(&mut self) -> Result<DateTime<Utc>, Broken> {
         let now = self.clock.now();
+        // A clock that was set back is no reason to look no more.
+        if (now - self.shifts_seen_at).abs() >= SHIFTS_EVERY {
+            self.desk.note_shifts().await?;
+            self.shifts_seen_at = now;
+        }
         let mut soonest = TimeDelta::milliseconds(50);
         for id in self.store.due_incidents(now).await? {
             // One that cannot be told the time does not hold up the others.

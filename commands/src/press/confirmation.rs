@@ -219,6 +219,9 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         | Event::EvidenceReminded
         | Event::AllClearAsked
         | Event::LoneHinted { .. }
+        | Event::FatigueHinted { .. }
+        | Event::ShiftNoted { .. }
+        | Event::ShiftEndTold { .. }
         | Event::WentSolo { .. }
         | Event::SeenAtWork { .. }
         | Event::ResolveCameUp { .. }

@@ -315,6 +315,10 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::OfferHandoverBecause(set, reason) => {
             offer_handover(asker, set, Some(reason), values).await
         }
+        Act::OfferHandoverTo(to) => {
+            let (all, why) = (HandoverSet::Everything, Some(HandoverReason::ShiftEnd));
+            offer_handover_to(asker, all, why, to).await
+        }
         Act::AcceptHandover => {
             let view = asker.view().await?;
             let briefing = cards::briefing(&view.incident, &asker.entries_for_everybody().await?);
@@ -492,6 +496,16 @@ async fn offer_handover(
         let card = cards::ask_handover(&view.incident, asker.who.id, set);
         return Ok(Reply::Update(card));
     };
+    offer_handover_to(asker, set, reason, to).await
+}
+
+async fn offer_handover_to(
+    asker: &Asker<'_>,
+    set: HandoverSet,
+    reason: Option<HandoverReason>,
+    to: PersonId,
+) -> Told {
+    let view = asker.view().await?;
     asker
         .change(Command::OfferHandover {
             subjects: set.subjects(&view.incident.roles_of(asker.who.id)),

@@ -121,7 +121,8 @@ fn after(act: &Act) -> Option<Act> {
         Act::OfferHandover(_) => {
             Act::OfferHandoverBecause(HandoverSet::Role(Role::OnCall), HandoverReason::Fatigue)
         }
-        Act::OfferHandoverBecause(..) => Act::AcceptHandover,
+        Act::OfferHandoverBecause(..) => Act::OfferHandoverTo(MO),
+        Act::OfferHandoverTo(_) => Act::AcceptHandover,
         Act::AcceptHandover => Act::DeclineHandover,
         Act::DeclineHandover => Act::NextStep,
         Act::NextStep => Act::StepList,

@@ -44,6 +44,7 @@ fn every_act_with_every_argument() -> Vec<Act> {
             Act::Decline(_) => acts.extend(Role::ALL.map(Act::Decline)),
             Act::Release(_) => acts.extend(Role::ALL.map(Act::Release)),
             Act::AskPropose(_) => acts.extend(Role::ALL.map(Act::AskPropose)),
+            Act::OfferHandoverTo(_) => acts.push(Act::OfferHandoverTo(PersonId(u64::MAX))),
             Act::GiveCommand(_) => acts.push(Act::GiveCommand(PersonId(u64::MAX))),
             Act::OfferHandover(_) => {
                 acts.extend(

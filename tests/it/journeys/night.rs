@@ -206,3 +206,40 @@ async fn a_tick_against_the_impact_says_when_its_effect_is_asked() {
     world.channel("inc-0001-").expect_once("Restart it\"?");
     world.ends().await;
 }
+
+/// Whoever's shift ends in the middle of it is told half an hour before, and sends their hand-over with one tap.
+#[tokio::test]
+async fn a_shift_that_ends_is_handed_over_with_one_tap() {
+    let world = Setup::default()
+        .with_swaps(
+            r#"
+[[override]]
+role = "oncall"
+person = "@ada"
+from = "2026-11-21T04:00"
+to = "2026-11-21T09:00"
+reason = "early shift"
+"#,
+        )
+        .start()
+        .await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    world.advance(27.minutes()).await;
+    world.sam().dm().expect_no_line("Your shift");
+    world.advance(2.minutes()).await;
+    world
+        .sam()
+        .dm()
+        .expect_line("Your shift as On-Call Engineer ends at 04:00");
+    world.sam().dm().expect_line("@ada is next.");
+    let said = world.sam().in_dm().clicks("Prepare hand-over").await;
+    said.expect("@ada");
+    world.ada().in_dm().clicks("I have it").await;
+    let room = world.channel("inc-0001-");
+    room.expect_line("Reason: end of shift.");
+    room.expect_board("👑 On-Call @ada");
+    world.advance(40.minutes()).await;
+    world.sam().dm().expect_once("Your shift");
+    world.ends().await;
+}

@@ -1,9 +1,13 @@
 //! What must be true at the end of every night, whatever it was about.
 
+use bridgewatch_commands::buttons::decode;
+use bridgewatch_commands::works_in_direct_messages;
 use bridgewatch_core::audit::verify;
 use bridgewatch_core::incident::fold;
+use discord_sim::ComponentView;
 
 use super::World;
+use super::setup::ROTA;
 
 impl World {
     /// A warning or an error whose text contains this belongs to the story.
@@ -66,6 +70,7 @@ impl World {
                 ));
             }
         }
+        self.expect_that_direct_messages_offer_what_works_there();
         self.stops_the_bot().await;
         let unexpected = self.log.unexpected();
         if !unexpected.is_empty() {
@@ -79,5 +84,29 @@ impl World {
             self.fail(&format!("the bot did not warn of {unmet:?}"));
         }
         self.discord.clone().stop().await;
+    }
+
+    /// Nobody is offered something in a direct message that they are then told to do elsewhere.
+    fn expect_that_direct_messages_offer_what_works_there(&self) {
+        let channels = ROTA.into_iter().filter_map(|(_, login)| {
+            let person = self.discord.person(login)?;
+            person.dm_channel()
+        });
+        let messages = channels.flat_map(|channel| self.discord.messages(channel));
+        for component in messages.flat_map(|message| message.components).flatten() {
+            let id = match &component {
+                ComponentView::Button(button) => button.custom_id.as_deref(),
+                ComponentView::Select(select) => Some(select.custom_id.as_str()),
+            };
+            let Some(press) = id.and_then(|id| decode(id).ok()) else {
+                continue;
+            };
+            if !works_in_direct_messages(&press.act) {
+                self.fail(&format!(
+                    "a direct message offers what does not work there: {:?}",
+                    press.act
+                ));
+            }
+        }
     }
 }

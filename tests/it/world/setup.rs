@@ -29,6 +29,7 @@ pub struct Setup {
     webhooks: Vec<(&'static str, &'static str, String)>,
     runbooks: Vec<(&'static str, String)>,
     has_rota: bool,
+    swaps: &'static str,
     bot_permissions: Option<u64>,
 }
 
@@ -41,6 +42,7 @@ impl Default for Setup {
             webhooks: Vec::new(),
             runbooks: Vec::new(),
             has_rota: true,
+            swaps: "",
             bot_permissions: None,
         }
     }
@@ -73,6 +75,12 @@ impl Setup {
     /// Nobody is on call by name: the team has written no rota yet.
     pub fn without_a_rota(mut self) -> Self {
         self.has_rota = false;
+        self
+    }
+
+    /// What else the rota says: its overrides.
+    pub fn with_swaps(mut self, swaps: &'static str) -> Self {
+        self.swaps = swaps;
         self
     }
 
@@ -157,6 +165,7 @@ impl Setup {
                 "[[schedule]]\nrole = \"{role}\"\npeople = [\"@{login}\"]"
             );
         }
+        rota.push_str(self.swaps);
         let rota_file = folder.join("rota.toml");
         write(&rota_file, &rota);
 

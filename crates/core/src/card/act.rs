@@ -220,6 +220,8 @@ pub enum Act {
     OfferHandover(HandoverSet),
     /// Offer it to the chosen person, and say why.
     OfferHandoverBecause(HandoverSet, HandoverReason),
+    /// Offers everything to whoever's turn is next, since the shift ends.
+    OfferHandoverTo(PersonId),
     /// "I have it."
     AcceptHandover,
     /// "Not now."

@@ -278,6 +278,15 @@ pub fn solo_role(roles: &BTreeSet<Role>) -> Card {
     )
 }
 
+/// Where it happens, for whoever reads it elsewhere.
+pub(super) fn place_of(incident: &Incident) -> String {
+    incident
+        .surface
+        .channel
+        .map(|channel| format!(" → <#{}>", channel.0))
+        .unwrap_or_default()
+}
+
 /// Whoever commands and repairs alone is told so, once. Nothing has to be done about it.
 #[must_use]
 pub fn lone_hint(incident: &Incident, now: chrono::DateTime<chrono::Utc>) -> Card {
@@ -290,11 +299,7 @@ pub fn lone_hint(incident: &Incident, now: chrono::DateTime<chrono::Utc>) -> Car
         Some(RoleState::Released { by, .. }) => format!("{by} gave Bridge back."),
         Some(RoleState::Accepted { .. }) | None => "Nobody was asked to be Bridge.".to_owned(),
     };
-    let place = incident
-        .surface
-        .channel
-        .map(|channel| format!(" → <#{}>", channel.0))
-        .unwrap_or_default();
+    let place = place_of(incident);
     let mut card = line(format!(
         "You hold command and fix alone in a {}: {}. {bridge} *Roles* asks somebody else.{place}",
         incident.severity, incident.id

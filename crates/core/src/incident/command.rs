@@ -22,6 +22,7 @@ use crate::alert::GroupKey;
 use crate::card::Act;
 use crate::category::Category;
 use crate::ids::{ChannelId, EntryNumber, IncidentId, MessageId, Seq};
+use crate::oncall::ShiftEnd;
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
@@ -316,6 +317,15 @@ pub enum Command {
     OpenChannelAgain,
     /// Open the call, if there is none to join.
     OpenCall,
+    /// The rota says when the shift of whoever holds a role ends, or that nothing ends it.
+    NoteShift {
+        /// Which role.
+        role: Role,
+        /// Whose shift.
+        person: PersonId,
+        /// When, and who is next.
+        ends: Option<ShiftEnd>,
+    },
     /// Look again at resolving in a few minutes.
     WaitToResolve,
     /// The holder of command answers the question that waits - resolve? give command away? - with no.

@@ -485,6 +485,9 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
         Event::CallEnded { .. } => detail(after, recorded, "call closed".to_owned()),
         Event::UndoOffered { .. }
         | Event::LoneHinted { .. }
+        | Event::FatigueHinted { .. }
+        | Event::ShiftNoted { .. }
+        | Event::ShiftEndTold { .. }
         | Event::SeenAtWork { .. }
         | Event::CallAsked { .. }
         | Event::GroupAttached(_)

@@ -20,6 +20,7 @@ use super::tasks::{Task, TaskAnswer};
 use crate::alert::GroupKey;
 use crate::card::Act;
 use crate::ids::{ChannelId, EntryNumber, IncidentId, MessageId, Seq};
+use crate::oncall::ShiftEnd;
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
@@ -199,6 +200,33 @@ pub enum Event {
     LoneHinted {
         /// Who.
         person: PersonId,
+    },
+    /// Somebody who has held command for hours was told that another could.
+    FatigueHinted {
+        /// Who.
+        person: PersonId,
+    },
+    /// The rota says when the turn of whoever holds a role ends, or that nothing ends it.
+    ShiftNoted {
+        /// Which role.
+        role: Role,
+        /// Whose turn.
+        person: PersonId,
+        /// When it ends, and who is next.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ends: Option<ShiftEnd>,
+    },
+    /// Somebody was told that their shift ends soon.
+    ShiftEndTold {
+        /// Who.
+        person: PersonId,
+        /// In which role.
+        role: Role,
+        /// When it ends.
+        ends_at: DateTime<Utc>,
+        /// Whose turn it is then, if it is somebody's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<PersonId>,
     },
     /// Nobody but this person has been there for a while.
     WentSolo {

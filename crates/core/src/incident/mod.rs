@@ -11,6 +11,7 @@ mod call;
 mod codename;
 mod command;
 mod decide;
+mod endurance;
 mod entries;
 mod event;
 mod facts;
@@ -49,6 +50,7 @@ pub use decide::{
     CloseGap, Finding, MAX_TEXT_CHARACTERS, MAX_TITLE_CHARACTERS, RedactedLine, channel_name,
     close_gaps, cut, decide, declare, findings, may_show, one_line,
 };
+pub use endurance::{CommandHeld, Shift};
 pub use entries::entries_of;
 pub use event::{AlertNews, Event, Recorded, Suspicion};
 pub use facts::{

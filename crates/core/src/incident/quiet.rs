@@ -100,7 +100,9 @@ pub(super) fn prompted(incident: &Incident, event: &Event) -> Option<PersonId> {
     match event {
         Event::EffectAsked { about, .. } => Some(about.by),
         Event::StepOverdue { by, .. } => Some(*by),
-        Event::LoneHinted { person } => Some(*person),
+        Event::LoneHinted { person }
+        | Event::FatigueHinted { person }
+        | Event::ShiftEndTold { person, .. } => Some(*person),
         Event::TaskLate { number } => incident.task(*number).map(|task| task.by),
         Event::Prompted { person, .. } => Some(*person),
         _ => None,

@@ -356,6 +356,18 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
         Event::LoneHinted { person } => {
             queue.tell(*person, cards::lone_hint(after, recorded.at));
         }
+        Event::FatigueHinted { person } => {
+            queue.tell(*person, cards::fatigue_hint(after, recorded.at));
+        }
+        Event::ShiftEndTold {
+            person,
+            role,
+            ends_at,
+            next,
+        } => {
+            let ends = (*role, *ends_at, *next);
+            queue.tell(*person, cards::shift_end(after, ends, recorded.at));
+        }
         Event::AllClearAsked => queue.say(cards::all_clear_question(after)),
         Event::UpdateSent { .. } => {
             if let Some(update) = after.updates.last() {
@@ -525,6 +537,7 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
         | Event::LeftAlone { .. }
         | Event::DoneWithoutCommand { .. }
         | Event::StepsPosted { .. }
+        | Event::ShiftNoted { .. }
         | Event::Paged { .. } => {}
     }
     queue.tell_the_linked();

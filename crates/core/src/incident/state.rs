@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::activity::Activity;
 use super::call::CallState;
+use super::endurance::{CommandHeld, Shift};
 use super::facts::{
     Estimate, Hypothesis, HypothesisState, ImpactInterval, MilestoneName, Milestones,
 };
@@ -108,6 +109,15 @@ pub struct Incident {
     /// When somebody was told that they command and repair alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lone_told_at: Option<DateTime<Utc>>,
+    /// How long whoever holds command has held it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command_held: Option<CommandHeld>,
+    /// The turns of those who hold roles, as the rota last said.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub shifts: BTreeMap<Role, Shift>,
+    /// The end of a shift that somebody was told of last.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub shift_ends_told: BTreeMap<PersonId, DateTime<Utc>>,
     /// The points metrics are made of.
     pub milestones: Milestones,
     /// Why it was cancelled, if it was.
@@ -271,6 +281,13 @@ impl Incident {
             Some(RoleState::Accepted { by, .. }) => Some(*by),
             _ => None,
         }
+    }
+
+    /// Every role that somebody holds, with its holder.
+    pub fn holders(&self) -> impl Iterator<Item = (Role, PersonId)> + '_ {
+        Role::ALL
+            .into_iter()
+            .filter_map(|role| self.holder(role).map(|person| (role, person)))
     }
 
     /// Who keeps the promise to the stakeholders: the Bridge, or whoever commands.

@@ -31,6 +31,11 @@ pub fn wake_at(incident: &Incident, policy: &Policy) -> Option<DateTime<Utc>> {
         super::tasks::next_late(incident, policy),
         super::mitigations::next_question(incident, policy),
         super::lone::lone_hint_due(incident, policy).map(|(_, due)| due),
+        super::endurance::fatigue_due(incident, policy).map(|(_, due)| due),
+        super::endurance::shift_ends_due(incident, policy)
+            .into_iter()
+            .map(|(.., due)| due)
+            .min(),
         super::solo::solo_due(incident).map(|(_, due)| due),
         incident.resolve_put_off.map(|(_, until)| until),
         all_clear_question_due(incident, policy),

@@ -14,6 +14,7 @@ mod people;
 mod resolve;
 mod rota;
 mod rotation;
+mod shift;
 mod staffed_hours;
 
 pub use gaps::{Gap, GapReason, gaps, gaps_text};
@@ -23,6 +24,7 @@ pub use people::{People, Person, UnknownPerson};
 pub use resolve::{Because, Candidate, OnDuty, Reach, candidates, who_is_on};
 pub use rota::{Backup, Outside, Override, Rota, Schedule};
 pub use rotation::{NotARotation, Rotation, Slot};
+pub use shift::{ShiftEnd, shift_end};
 pub use staffed_hours::{NotHours, StaffedHours};
 
 #[cfg(test)]

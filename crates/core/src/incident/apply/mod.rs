@@ -15,6 +15,7 @@ mod work;
 use super::activity;
 use super::call::CallState;
 use super::command::{Actor, Declaration};
+use super::endurance::{self, Shift};
 use super::event::{Event, Recorded};
 use super::facts::{
     Hypothesis, HypothesisState, ImpactInterval, MilestoneName, MilestoneSource, Milestones,
@@ -86,6 +87,9 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         facts_shown_from: None,
         facts_shown_until: None,
         lone_told_at: None,
+        command_held: None,
+        shifts: std::collections::BTreeMap::new(),
+        shift_ends_told: std::collections::BTreeMap::new(),
         milestones: Milestones::default(),
         cancelled: None,
         command: None,
@@ -368,6 +372,33 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
         }
         Event::HandoverEnded { .. } => incident.handover = None,
         Event::LoneHinted { .. } => incident.lone_told_at = Some(at),
+        Event::FatigueHinted { person } => {
+            if let Some(held) = incident
+                .command_held
+                .as_mut()
+                .filter(|held| held.by == *person)
+            {
+                held.told_at = Some(at);
+            }
+        }
+        Event::ShiftNoted { role, person, ends } => {
+            let known = &mut incident.shifts;
+            match ends {
+                Some(ends) => known.insert(
+                    *role,
+                    Shift {
+                        person: *person,
+                        ends: *ends,
+                    },
+                ),
+                None => known.remove(role),
+            };
+        }
+        Event::ShiftEndTold {
+            person, ends_at, ..
+        } => {
+            incident.shift_ends_told.insert(*person, *ends_at);
+        }
         Event::WentSolo { person } => {
             incident.solo = Some(Solo {
                 person: *person,
@@ -669,6 +700,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
     incident.remember_refusals();
     second_look::drop_changed(&mut incident, looks);
     solo::keep_true(&mut incident);
+    endurance::keep_true(&mut incident, at);
     visibility::keep_the_circle(&mut incident);
     incident
 }

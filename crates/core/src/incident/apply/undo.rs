@@ -45,6 +45,7 @@ pub(super) fn before(incident: &Incident) -> Before {
         roles: incident.roles.clone(),
         refused: incident.refused.clone(),
         command: incident.command,
+        command_held: incident.command_held,
         checklist: incident.checklist.clone(),
         newer_runbooks: incident.newer_runbooks.clone(),
         impact: incident.impact.clone(),
@@ -77,6 +78,7 @@ pub(super) fn undo(incident: &mut Incident) {
     incident.roles = before.roles;
     incident.refused = before.refused;
     incident.command = before.command;
+    incident.command_held = before.command_held;
     incident.checklist = before.checklist;
     incident.newer_runbooks = before.newer_runbooks;
     let attached = incident.checklist.as_ref().map(Checklist::runbooks);

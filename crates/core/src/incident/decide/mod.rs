@@ -24,6 +24,7 @@ mod times;
 mod visibility;
 
 use super::command::{Actor, Command, Declaration, Rank, Report, Request};
+use super::endurance;
 use super::event::Event;
 use super::policy::Policy;
 use super::quiet;
@@ -252,6 +253,9 @@ fn judged(incident: &Incident, request: &Request, policy: &Policy) -> Result<Vec
         } => {
             let asked = (*person, *about, *until);
             Ok(quiet::prompt(incident, request, policy, asked))
+        }
+        Command::NoteShift { role, person, ends } => {
+            Ok(endurance::shift_noted(incident, *role, *person, *ends))
         }
         Command::DropPrompt(about) => Ok(quiet::drop_prompt(incident, *about)),
         Command::Tick => Ok(tick::due(incident, request, policy)),

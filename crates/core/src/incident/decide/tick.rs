@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::incident::command::Request;
+use crate::incident::endurance::{fatigue_due, shift_ends_due};
 use crate::incident::event::Event;
 use crate::incident::lone::lone_hint_due;
 use crate::incident::mitigations::question_due;
@@ -98,6 +99,19 @@ pub(super) fn due(incident: &Incident, request: &Request, policy: &Policy) -> Ve
     events.extend(solo.map(|(person, _)| Event::WentSolo { person }));
     let alone = lone_hint_due(incident, policy).filter(|(_, due)| *due <= now);
     events.extend(alone.map(|(person, _)| Event::LoneHinted { person }));
+    let tired = fatigue_due(incident, policy).filter(|(_, due)| *due <= now);
+    events.extend(tired.map(|(person, _)| Event::FatigueHinted { person }));
+    let shifts = shift_ends_due(incident, policy).into_iter();
+    events.extend(
+        shifts
+            .filter(|(.., due)| *due <= now)
+            .map(|(role, shift, _)| Event::ShiftEndTold {
+                person: shift.person,
+                role,
+                ends_at: shift.ends.at,
+                next: shift.ends.next,
+            }),
+    );
     let overdue = overdue_steps(incident, policy).filter(|overdue| overdue.due <= now);
     events.extend(overdue.map(|overdue| Event::StepOverdue {
         step: overdue.step,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{RoleState, SeveritySpan};
 use crate::ids::{IncidentId, Seq};
+use crate::incident::endurance::CommandHeld;
 use crate::incident::facts::ImpactInterval;
 use crate::incident::links::Linked;
 use crate::person::PersonId;
@@ -48,6 +49,9 @@ pub struct Before {
     pub refused: BTreeMap<Role, BTreeSet<PersonId>>,
     /// Who commanded.
     pub command: Option<PersonId>,
+    /// How long they had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command_held: Option<CommandHeld>,
     /// The ticks.
     pub checklist: Option<Checklist>,
     /// Which pinned runbooks have a newer version.

@@ -5,6 +5,7 @@ mod briefing;
 mod call;
 pub(crate) mod cards;
 mod ending;
+mod endurance;
 mod late_start;
 mod learning;
 mod life;

@@ -401,3 +401,45 @@ fn without_a_pattern_the_first_person_always_has_the_turn() {
     assert_eq!(rota.people.name_of(PersonId(77)), "<@77>");
     assert_eq!(rota.people.name_of(MO), "Mo");
 }
+
+#[test]
+fn a_turn_ends_where_somebody_else_is_on_and_not_where_a_swap_goes_on_as_the_next_turn() {
+    let rota = rota(
+        r#"
+[[schedule]]
+role = "oncall"
+people = ["sam", "ada"]
+pattern = { every = "1w", start = "2026-11-02T09:00" }
+[[override]]
+role = "oncall"
+person = "ada"
+from = "2026-11-08T12:00"
+to = "2026-11-09T09:00"
+reason = "swap"
+[[schedule]]
+role = "bridge"
+people = ["mo"]
+hours = "Mon-Fri 09:00-18:00"
+"#,
+    );
+    let monday = berlin("2026-11-02 10:00");
+    let sams = shift_end(&rota, Role::OnCall, SAM, monday).expect("his week ends");
+    assert_eq!(
+        (sams.at, sams.next),
+        (berlin("2026-11-08 12:00"), Some(ADA))
+    );
+    // Her swap ends where her own week begins: that is one turn.
+    let adas = shift_end(&rota, Role::OnCall, ADA, sams.at).expect("her week ends");
+    assert_eq!(
+        (adas.at, adas.next),
+        (berlin("2026-11-16 09:00"), Some(SAM))
+    );
+    assert_eq!(
+        shift_end(&rota, Role::OnCall, ADA, monday),
+        None,
+        "it is Sam's turn"
+    );
+    let bridge = shift_end(&rota, Role::Bridge, MO, monday).expect("the day ends");
+    assert_eq!((bridge.at, bridge.next), (berlin("2026-11-02 18:00"), None));
+    assert_eq!(shift_end(&rota, Role::Backend, SAM, monday), None);
+}
