@@ -240,6 +240,6 @@ reason = "early shift"
     room.expect_line("Reason: end of shift.");
     room.expect_board("👑 On-Call @ada");
     world.advance(40.minutes()).await;
-    world.sam().dm().expect_once("Your shift");
+    world.sam().dm().expect_no_line("Your shift");
     world.ends().await;
 }

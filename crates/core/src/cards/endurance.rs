@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::roles::place_of;
+use super::night::open_channel;
 use super::{buttons, clock, line};
 use crate::card::{Act, Button, Card, Press};
 use crate::incident::{Incident, length_words};
@@ -17,7 +17,7 @@ pub fn fatigue_hint(incident: &Incident, now: DateTime<Utc>) -> Card {
         "You have held command of {} for {}. Somebody rested sees more; handing it over is no failure.{}",
         incident.id,
         length_words(held),
-        place_of(incident)
+        open_channel(incident)
     ));
     card.rows = vec![buttons([Button::primary(
         "Hand over",
@@ -57,7 +57,7 @@ pub fn shift_end(
         "Your shift as {role} {ends} at {}, and {} is not over. {who}{}",
         clock(ends_at),
         incident.id,
-        place_of(incident)
+        open_channel(incident)
     ));
     let stay = Button::plain("I stay", here(Act::Dismiss));
     card.rows = vec![buttons([hand_over, stay])];

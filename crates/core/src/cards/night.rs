@@ -4,7 +4,7 @@ use super::visibility::hidden_direct;
 use super::{board, buttons, clock};
 use crate::card::{Act, Button, Card, Press, Tone};
 use crate::effect::DirectTopic;
-use crate::incident::{Incident, MilestoneName, RoleState, Visibility};
+use crate::incident::{Incident, RoleState, Visibility};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
@@ -23,7 +23,8 @@ pub fn direct(incident: &Incident, person: PersonId, about: &DirectTopic) -> Car
     }
 }
 
-fn open_channel(incident: &Incident) -> String {
+/// The way there, for whoever reads it elsewhere.
+pub(super) fn open_channel(incident: &Incident) -> String {
     incident
         .surface
         .channel
@@ -108,18 +109,14 @@ fn page(incident: &Incident, person: PersonId) -> Card {
             ..base
         };
     }
-    let taken = incident
-        .milestones
-        .at(MilestoneName::Acknowledged)
-        .unwrap_or(incident.phase_since);
-    let holder = incident.holder(Role::OnCall);
-    let mut content = if holder == Some(person) {
-        "You have it.".to_owned()
-    } else {
-        match holder {
-            Some(holder) => format!("{holder} has it since {}. You can sleep on.", clock(taken)),
-            None => "Nothing is needed from you now.".to_owned(),
+    let mut content = match incident.roles.get(&Role::OnCall) {
+        Some(RoleState::Accepted { by, .. }) if *by == person => "You have it.".to_owned(),
+        Some(RoleState::Accepted { by, at }) => {
+            let was_up = incident.activity.contains_key(&person);
+            let sleep = if was_up { "" } else { " You can sleep on." };
+            format!("{by} has it since {}.{sleep}", clock(*at))
         }
+        _ => "Nothing is needed from you now.".to_owned(),
     };
     if incident.command == Some(person) {
         content.push_str(" You hold command 👑.");

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::briefing::briefing;
 use super::handover::subject_words;
+use super::night::open_channel;
 use super::paging::{is_missing, page_row};
 use super::spoken::spoken;
 use super::{buttons, clock, line, text_card};
@@ -278,15 +279,6 @@ pub fn solo_role(roles: &BTreeSet<Role>) -> Card {
     )
 }
 
-/// Where it happens, for whoever reads it elsewhere.
-pub(super) fn place_of(incident: &Incident) -> String {
-    incident
-        .surface
-        .channel
-        .map(|channel| format!(" → <#{}>", channel.0))
-        .unwrap_or_default()
-}
-
 /// Whoever commands and repairs alone is told so, once. Nothing has to be done about it.
 #[must_use]
 pub fn lone_hint(incident: &Incident, now: chrono::DateTime<chrono::Utc>) -> Card {
@@ -299,7 +291,7 @@ pub fn lone_hint(incident: &Incident, now: chrono::DateTime<chrono::Utc>) -> Car
         Some(RoleState::Released { by, .. }) => format!("{by} gave Bridge back."),
         Some(RoleState::Accepted { .. }) | None => "Nobody was asked to be Bridge.".to_owned(),
     };
-    let place = place_of(incident);
+    let place = open_channel(incident);
     let mut card = line(format!(
         "You hold command and fix alone in a {}: {}. {bridge} *Roles* asks somebody else.{place}",
         incident.severity, incident.id

@@ -5,7 +5,8 @@ use chrono_tz::Tz;
 use super::cards::buttons_of;
 use super::{ADA, KIM, MO, Night, SAM, at};
 use crate::card::Card;
-use crate::effect::Effect;
+use crate::cards;
+use crate::effect::{DirectTopic, Effect};
 use crate::incident::{Command, HandoverSubject};
 use crate::oncall::ShiftEnd;
 use crate::person::PersonId;
@@ -200,4 +201,22 @@ fn at_night_the_end_of_a_shift_waits_its_five_minutes() {
     assert!(told(&night, SAM, "Your shift").is_empty());
     night.runs_until("05:07");
     assert_eq!(told(&night, SAM, "Your shift").len(), 1);
+}
+
+#[test]
+fn whoever_was_woken_and_handed_over_reads_since_when_another_has_it() {
+    let mut night = taken_at("03:02", Tz::Europe__Berlin);
+    let everything = [HandoverSubject::Command, HandoverSubject::Role(OnCall)];
+    night
+        .at_clock("04:30")
+        .by(SAM)
+        .hands_over_to(MO, everything);
+    night.by(MO).says_i_have_it();
+    let page = |person| cards::direct(night.incident(), person, &DirectTopic::Page);
+    assert!(page(SAM).content.starts_with(&format!(
+        "<@3> has it since <t:{}:t>.",
+        at("04:30").timestamp()
+    )),);
+    assert!(!page(SAM).content.contains("sleep"), "Sam was up");
+    assert!(page(KIM).content.contains("You can sleep on."));
 }
