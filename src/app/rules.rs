@@ -54,6 +54,16 @@ pub fn policy_of(config: &Config, rota: &Rota) -> Policy {
         ],
         first_update_within: delta(settings.first_update),
         all_clear_quiet: delta(settings.all_clear_quiet),
+        self_clear_after: delta(settings.self_clear_after),
+        relapse_answer: delta(settings.relapse_answer_timeout),
+        handover_expiry: delta(settings.handover_expiry),
+        undo_window: delta(settings.undo_window),
+        archive_after: delta(settings.archive_after_close),
+        late_after: delta(settings.late_threshold),
+        gap_after: delta(settings.gap_question_after),
+        promise_grace: delta(settings.promise_grace),
+        most_calls: settings.max_nudges,
+        night: config.night.hours,
         board_min_interval: delta(settings.board_min_interval),
         reopen_window: delta(settings.reopen_window),
         update_targets: update_targets(config),
@@ -144,6 +154,8 @@ pub fn correlator_of(config: &Config) -> CorrelatorSettings {
     let settings = &config.policy;
     let mut correlator = CorrelatorSettings::default();
     let rules = &mut correlator.rules;
+    rules.correlation_keys.clone_from(&settings.correlate_by);
+    rules.severity.clone_from(&settings.severity);
     rules.correlate_window = settings.correlate_window;
     rules.storm_alertnames = settings.storm_alertnames;
     rules.storm_window = settings.storm_window;
@@ -166,6 +178,8 @@ fn watchdog_of(config: &Config) -> Option<Watchdog> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bridgewatch_core::alert::AlertSeverity;
+    use bridgewatch_core::severity::Severity;
 
     fn config(settings: &[(&str, &str)]) -> Config {
         let settings = settings
@@ -182,8 +196,7 @@ mod tests {
             CorrelatorSettings::default().rules
         );
         let policy = policy_of(&config, &Rota::empty(config.server.timezone));
-        assert_eq!(policy.update_targets, ["discord"]);
-        assert!(!policy.has_pager);
+        assert_eq!(policy, Policy::default());
     }
 
     #[test]
@@ -197,5 +210,76 @@ mod tests {
         assert_eq!(rules.burst_window, Duration::ZERO);
         assert_eq!(rules.umbrella_absorbs, Duration::from_secs(60 * 60));
         assert_eq!(rules.max_active_incidents, 2);
+    }
+
+    #[test]
+    fn a_teams_own_labels_say_what_belongs_together_and_how_bad_it_is() {
+        let config = config(&[
+            ("BRIDGEWATCH__POLICY__CORRELATE_BY", "team, cluster+app"),
+            ("BRIDGEWATCH__POLICY__SEVERITY__LABEL", "priority"),
+            ("BRIDGEWATCH__POLICY__SEVERITY__SEV1", "P1, page"),
+            ("BRIDGEWATCH__POLICY__SEVERITY__OTHERWISE", "record_only"),
+        ]);
+        let rules = correlator_of(&config).rules;
+        let keys: Vec<String> = rules
+            .correlation_keys
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(keys, ["team", "cluster+app"]);
+        let asked = |label: &str, value: &str| {
+            let labels = [(label.to_owned(), value.to_owned())].into_iter().collect();
+            rules.severity.severity_of(&labels).severity
+        };
+        let sev1 = AlertSeverity::Incident(Severity::Sev1);
+        assert_eq!(asked("priority", "p1"), sev1);
+        assert_eq!(asked("priority", "Page"), sev1);
+        assert_eq!(
+            asked("priority", "critical"),
+            AlertSeverity::Incident(Severity::Sev2)
+        );
+        assert_eq!(asked("priority", "P5"), AlertSeverity::RecordOnly);
+        assert_eq!(asked("severity", "critical"), AlertSeverity::RecordOnly);
+    }
+
+    #[test]
+    fn every_time_that_a_team_sets_is_the_one_that_incidents_go_by() {
+        let seconds = |number: i64| TimeDelta::seconds(number);
+        let config = config(&[
+            ("BRIDGEWATCH__POLICY__FIRST_UPDATE", "301s"),
+            ("BRIDGEWATCH__POLICY__SELF_CLEAR_AFTER", "2s"),
+            ("BRIDGEWATCH__POLICY__RELAPSE_ANSWER_TIMEOUT", "3s"),
+            ("BRIDGEWATCH__POLICY__HANDOVER_EXPIRY", "4s"),
+            ("BRIDGEWATCH__POLICY__UNDO_WINDOW", "5s"),
+            ("BRIDGEWATCH__POLICY__ARCHIVE_AFTER_CLOSE", "6s"),
+            ("BRIDGEWATCH__POLICY__LATE_THRESHOLD", "7s"),
+            ("BRIDGEWATCH__POLICY__GAP_QUESTION_AFTER", "8s"),
+            ("BRIDGEWATCH__POLICY__PROMISE_GRACE", "9s"),
+            ("BRIDGEWATCH__POLICY__MAX_NUDGES", "10"),
+            ("BRIDGEWATCH__NIGHT__FROM", "23:30"),
+            ("BRIDGEWATCH__NIGHT__UNTIL", "06:15"),
+        ]);
+        let expected = Policy {
+            first_update_within: seconds(301),
+            self_clear_after: seconds(2),
+            relapse_answer: seconds(3),
+            handover_expiry: seconds(4),
+            undo_window: seconds(5),
+            archive_after: seconds(6),
+            late_after: seconds(7),
+            gap_after: seconds(8),
+            promise_grace: seconds(9),
+            most_calls: 10,
+            ..Policy::default()
+        };
+        let policy = policy_of(&config, &Rota::empty(config.server.timezone));
+        assert_eq!(policy.night.to_string(), "23:30 to 06:15");
+        assert_eq!(
+            Policy {
+                night: expected.night,
+                ..policy
+            },
+            expected
+        );
     }
 }

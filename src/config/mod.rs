@@ -13,6 +13,7 @@ mod night;
 mod policy;
 mod problem;
 mod reader;
+mod severity;
 mod values;
 
 use std::collections::BTreeSet;

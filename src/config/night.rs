@@ -1,13 +1,16 @@
-//! What people read after a night.
+//! When it is night, and what people read after one.
 
-use bridgewatch_core::incident::LATE_START;
+use bridgewatch_core::incident::{LATE_START, NightHours};
 
 use super::problem::Wrong;
 use super::reader::Reader;
+use super::values::time_of_day;
 
 /// The `[night]` section.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Night {
+    /// From when until when people are left alone, where each lives.
+    pub hours: NightHours,
     /// What whoever was up reads when an incident is resolved in the small hours; `None`: nothing.
     pub late_start: Option<String>,
 }
@@ -15,6 +18,10 @@ pub struct Night {
 impl Night {
     pub(super) fn read(reader: &mut Reader) -> Self {
         Self {
+            hours: NightHours {
+                from: reader.value("night.from", "22:00", time_of_day),
+                until: reader.value("night.until", "07:00", time_of_day),
+            },
             late_start: reader.value("night.late_start", LATE_START, late_start),
         }
     }

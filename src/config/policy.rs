@@ -2,12 +2,21 @@
 
 use std::time::Duration;
 
+use bridgewatch_core::alert::SeverityRules;
+use bridgewatch_core::routing::CorrelationKey;
+
+use super::problem::Wrong;
 use super::reader::Reader;
-use super::values::{cadence, duration, duration_above_zero, whole_number};
+use super::severity;
+use super::values::{cadence, correlation_key, duration, duration_above_zero, whole_number};
 
 /// The `[policy]` section.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
+    /// The labels by which alerts belong together, in the order in which they are asked.
+    pub correlate_by: Vec<CorrelationKey>,
+    /// From an alert's labels to a severity.
+    pub severity: SeverityRules,
     /// An alert joins an active incident that shares a label with it and had its last alert at most this long ago.
     pub correlate_window: Duration,
     /// This many different critical alert names within `storm_window` make an incident SEV1.
@@ -29,6 +38,24 @@ pub struct Policy {
     pub reopen_window: Duration,
     /// All alerts clear for this long: the bot asks whether to go to validation.
     pub all_clear_quiet: Duration,
+    /// The alerts of a SEV3 or SEV4 that nobody touched are clear for this long: it ends by itself.
+    pub self_clear_after: Duration,
+    /// The question whether something is a relapse waits this long for its answer.
+    pub relapse_answer_timeout: Duration,
+    /// An offered hand-over waits this long for its answer.
+    pub handover_expiry: Duration,
+    /// Whoever changed something can take it back for this long.
+    pub undo_window: Duration,
+    /// A channel becomes read-only this long after its incident was closed or cancelled.
+    pub archive_after_close: Duration,
+    /// What is written down more than this after it happened is late.
+    pub late_threshold: Duration,
+    /// A silence in the timeline longer than this is asked about.
+    pub gap_question_after: Duration,
+    /// An update this much after the promised minute still keeps the promise.
+    pub promise_grace: Duration,
+    /// One person is called for one role so often at most.
+    pub max_nudges: u32,
     /// How often stakeholders hear something while users are hurt.
     pub cadence_before_mitigated: Cadence,
     /// How often stakeholders hear something once users are no longer hurt.
@@ -68,6 +95,8 @@ pub struct HoldingNote {
 impl Policy {
     pub(super) fn read(reader: &mut Reader) -> Self {
         Self {
+            correlate_by: correlate_by(reader),
+            severity: severity::read(reader),
             correlate_window: reader.value("policy.correlate_window", "30m", duration_above_zero),
             storm_alertnames: reader.value("policy.storm_alertnames", "3", whole_number(2)),
             storm_window: reader.value("policy.storm_window", "10m", duration_above_zero),
@@ -78,6 +107,23 @@ impl Policy {
             board_min_interval: reader.value("policy.board_min_interval", "5s", duration),
             reopen_window: reader.value("policy.reopen_window", "24h", duration),
             all_clear_quiet: reader.value("policy.all_clear_quiet", "5m", duration),
+            self_clear_after: reader.value("policy.self_clear_after", "30m", duration),
+            relapse_answer_timeout: reader.value(
+                "policy.relapse_answer_timeout",
+                "5m",
+                duration_above_zero,
+            ),
+            handover_expiry: reader.value("policy.handover_expiry", "5m", duration_above_zero),
+            undo_window: reader.value("policy.undo_window", "60s", duration_above_zero),
+            archive_after_close: reader.value("policy.archive_after_close", "7d", duration),
+            late_threshold: reader.value("policy.late_threshold", "120s", duration),
+            gap_question_after: reader.value(
+                "policy.gap_question_after",
+                "15m",
+                duration_above_zero,
+            ),
+            promise_grace: reader.value("policy.promise_grace", "2m", duration),
+            max_nudges: reader.value("policy.max_nudges", "3", whole_number(1)),
             cadence_before_mitigated: Cadence {
                 sev1: reader.value("policy.cadence_before_mitigated.sev1", "20m", cadence),
                 sev2: reader.value("policy.cadence_before_mitigated.sev2", "30m", cadence),
@@ -101,4 +147,22 @@ impl Policy {
             first_update: reader.value("policy.first_update", "30m", cadence),
         }
     }
+}
+
+/// The labels by which alerts belong together. Without any, only their groups and the burst rule bring them together.
+fn correlate_by(reader: &mut Reader) -> Vec<CorrelationKey> {
+    const KEY: &str = "policy.correlate_by";
+    const USUAL: [&str; 4] = ["incident", "service", "namespace+job", "category"];
+    let mut keys = Vec::new();
+    for (text, place) in reader.list_or(KEY, &USUAL) {
+        match correlation_key(&text) {
+            Ok(key) if keys.contains(&key) => {
+                let what = format!("`{key}` stands there twice");
+                reader.complain(place, KEY, Wrong::new(what, "name each once"));
+            }
+            Ok(key) => keys.push(key),
+            Err(wrong) => reader.complain(place, KEY, wrong),
+        }
+    }
+    keys
 }

@@ -237,6 +237,17 @@ impl Reader {
         self.items(key, |text| vec![text])
     }
 
+    /// Reads a list that has items of its own where none is written; those have no place.
+    pub(super) fn list_or(&mut self, key: &str, usual: &[&str]) -> Vec<(String, Place)> {
+        if usual.is_empty() || self.written.contains_key(key) {
+            return self.list(key);
+        }
+        self.known.push(key.to_owned());
+        self.understand(key, &usual.join(", "), None);
+        let items = usual.iter().map(|item| (*item).to_owned());
+        items.map(|item| (item, Place::Nowhere)).collect()
+    }
+
     fn items(
         &mut self,
         key: &str,

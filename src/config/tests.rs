@@ -113,6 +113,7 @@ fn every_single_setting_can_come_from_the_environment() {
             key if key.starts_with("timeline.prefixes.") => {
                 format!("x-{}", key.rsplit('.').next().unwrap_or_default())
             }
+            "policy.severity.sev1" | "policy.severity.sev4" => format!("x-{key}"),
             "discord.token" => "abc".into(),
             key if key.starts_with("intake.") && value == "not set" => "abc".into(),
             "watchdog.alertname" => "Watchdog".into(),
@@ -216,6 +217,56 @@ gossip = ["x"]
          mend: did you mean `timeline.prefixes.hypothesis`?
       6. environment BRIDGEWATCH__TIMELINE__PREFIXES__TODO: timeline.prefixes.todo: `12` is no word
          mend: write letters, digits, - and _, such as beob or !beob; people type it with a colon behind it
+    ");
+}
+
+#[test]
+fn labels_that_cannot_be_and_values_with_two_meanings_are_named_with_their_place() {
+    let written = Written::new(
+        r#"[policy]
+correlate_by = ["service", "service=orders", "namespace+", "service"]
+late_threshold = "soon"
+
+[policy.severity]
+label = "how bad"
+sev1 = ["page", "critical"]
+sev2 = ["Critical"]
+sev4 = ["warning", ""]
+otherwise = "sev5"
+critical = "sev1"
+
+[night]
+from = "10 pm"
+"#,
+    );
+    insta::assert_snapshot!(written.errors(&[]), @r#"
+    the configuration has 10 errors
+      1. bridgewatch.toml:2:1: policy.correlate_by: `service=orders` is not the name of a label
+         mend: write the name of a label, such as service, or several that count together, such as namespace+job
+      2. bridgewatch.toml:2:1: policy.correlate_by: `` is not the name of a label
+         mend: write the name of a label, such as service, or several that count together, such as namespace+job
+      3. bridgewatch.toml:2:1: policy.correlate_by: `service` stands there twice
+         mend: name each once
+      4. bridgewatch.toml:3:1: policy.late_threshold: `soon` is not a duration: it must start with a whole number
+         mend: write a whole number and a unit, largest unit first: 90s, 20m, 1h30m, 7d, 4w
+      5. bridgewatch.toml:6:1: policy.severity.label: `how bad` is not the name of a label
+         mend: write the name alone, such as severity; without a value, blanks, = and +
+      6. bridgewatch.toml:8:1: policy.severity.sev2: `critical` stands in sev1, too
+         mend: give each value one meaning
+      7. bridgewatch.toml:9:1: policy.severity.sev4: `warning` stands in sev3, too
+         mend: write sev3 without it as well: where it is not written it has its default
+      8. bridgewatch.toml:10:1: policy.severity.otherwise: `sev5` is none of sev1, sev2, sev3, sev4 and record_only
+         mend: write one of them, such as "sev3"
+      9. bridgewatch.toml:11:1: policy.severity.critical: no such setting
+         mend: did you mean `policy.severity`?
+      10. bridgewatch.toml:14:1: night.from: `10 pm` is not a time of day
+         mend: write hours and minutes, such as 22:00 or 06:30
+    "#);
+    let named = Written::new("[policy.severity]\nsev1 = [\"critical\"]\n");
+    insta::assert_snapshot!(named.errors(&[]), @"
+    the configuration has 1 error
+      1. bridgewatch.toml:2:1: policy.severity.sev1: `critical` stands in sev2, too
+         mend: write sev2 without it as well: where it is not written it has its default
     ");
 }
 
@@ -446,29 +497,29 @@ fn check_prints_every_setting_with_its_origin() {
         .expect("valid");
     let folder = format!("{}/", written.folder.path().display());
     insta::assert_snapshot!(config.describe().replace(&folder, ""), @"
-    discord.token                         set                           environment BRIDGEWATCH__DISCORD__TOKEN
+    discord.token                         set                                         environment BRIDGEWATCH__DISCORD__TOKEN
     discord.guild_id                      not set
-    discord.api_url                       https://discord.com           default
-    discord.incident_category             Incidents                     default
-    discord.digest_channel                incidents                     default
-    discord.front_desk                    on                            default
-    discord.stakeholder_channel           status-internal               default
+    discord.api_url                       https://discord.com                         default
+    discord.incident_category             Incidents                                   default
+    discord.digest_channel                incidents                                   default
+    discord.front_desk                    on                                          default
+    discord.stakeholder_channel           status-internal                             default
     discord.responder_role                not set
     discord.commander_role                not set
     discord.admin_role                    not set
-    database.url                          sqlite:bridgewatch.db         default
-    http.listen                           127.0.0.1:9095                default
-    http.max_body_bytes                   16777216                      default
+    database.url                          sqlite:bridgewatch.db                       default
+    http.listen                           127.0.0.1:9095                              default
+    http.max_body_bytes                   16777216                                    default
     intake.token                          not set
     intake.alertmanager.token             not set
     intake.grafana.token                  not set
     intake.generic.token                  not set
     intake.change.token                   not set
     intake.grafana.hmac_secret            not set
-    intake.grafana.signature_header       X-Grafana-Alerting-Signature  default
+    intake.grafana.signature_header       X-Grafana-Alerting-Signature                default
     intake.grafana.timestamp_header       not set
     watchdog.alertname                    not set
-    watchdog.interval                     5m                            default
+    watchdog.interval                     5m                                          default
     playbooks.dir                         not set
     rota.file                             not set
     drills.file                           not set
@@ -476,12 +527,12 @@ fn check_prints_every_setting_with_its_origin() {
     fallback.backup                       not set
     fallback.bridge_call                  not set
     fallback.mail                         not set
-    server.timezone                       Europe/Berlin                 bridgewatch.toml:2:1
+    server.timezone                       Europe/Berlin                               bridgewatch.toml:2:1
     pager.url                             not set
-    call.kind                             voice                         default
+    call.kind                             voice                                       default
     call.link                             not set
-    call.when_over                        delete                        default
-    timeline.capture                      marked                        default
+    call.when_over                        delete                                      default
+    timeline.capture                      marked                                      default
     timeline.prefixes.observation         not set
     timeline.prefixes.action              not set
     timeline.prefixes.decision            not set
@@ -492,37 +543,59 @@ fn check_prints_every_setting_with_its_origin() {
     timeline.prefixes.answer              not set
     timeline.prefixes.evidence            not set
     timeline.prefixes.note                not set
-    timeline.secrets.personal_data        on                            default
-    timeline.secrets.ip_addresses         off                           default
+    timeline.secrets.personal_data        on                                          default
+    timeline.secrets.ip_addresses         off                                         default
     timeline.secrets.patterns             not set
-    timeline.max_file_bytes               8388608                       default
-    timeline.max_incident_files_bytes     52428800                      default
-    night.late_start                      Start late if you can.        default
-    log.format                            text                          default
-    log.filter                            info,serenity=warn            default
-    policy.correlate_window               30m                           default
-    policy.storm_alertnames               3                             default
-    policy.storm_window                   10m                           default
-    policy.burst_window                   60s                           default
-    policy.new_channel_min_gap            60s                           default
-    policy.max_active_incidents           5                             default
-    policy.umbrella_absorbs               10m                           default
-    policy.board_min_interval             5s                            default
-    policy.reopen_window                  24h                           default
-    policy.all_clear_quiet                5m                            default
-    policy.cadence_before_mitigated.sev1  20m                           default
-    policy.cadence_before_mitigated.sev2  30m                           default
-    policy.cadence_before_mitigated.sev3  60m                           default
-    policy.cadence_after_mitigated.sev1   30m                           default
-    policy.cadence_after_mitigated.sev2   60m                           default
-    policy.cadence_after_mitigated.sev3   120m                          default
-    policy.stability_window.sev1          15m                           default
-    policy.stability_window.sev2          10m                           default
-    policy.stability_window.sev3          5m                            default
-    policy.stability_window.sev4          0s                            default
-    policy.holding_note.sev1              2m                            default
-    policy.holding_note.sev2              5m                            default
-    policy.first_update                   30m                           default
+    timeline.max_file_bytes               8388608                                     default
+    timeline.max_incident_files_bytes     52428800                                    default
+    night.from                            22:00                                       default
+    night.until                           07:00                                       default
+    night.late_start                      Start late if you can.                      default
+    log.format                            text                                        default
+    log.filter                            info,serenity=warn                          default
+    policy.correlate_by                   incident, service, namespace+job, category  default
+    policy.severity.sev1                  not set
+    policy.severity.sev2                  critical                                    default
+    policy.severity.sev3                  warning                                     default
+    policy.severity.sev4                  not set
+    policy.severity.record_only           info, none                                  default
+    policy.severity.incident_label        incident_severity                           default
+    policy.severity.global_label          scope                                       default
+    policy.severity.global_value          global                                      default
+    policy.severity.label                 severity                                    default
+    policy.severity.otherwise             sev3                                        default
+    policy.correlate_window               30m                                         default
+    policy.storm_alertnames               3                                           default
+    policy.storm_window                   10m                                         default
+    policy.burst_window                   60s                                         default
+    policy.new_channel_min_gap            60s                                         default
+    policy.max_active_incidents           5                                           default
+    policy.umbrella_absorbs               10m                                         default
+    policy.board_min_interval             5s                                          default
+    policy.reopen_window                  24h                                         default
+    policy.all_clear_quiet                5m                                          default
+    policy.self_clear_after               30m                                         default
+    policy.relapse_answer_timeout         5m                                          default
+    policy.handover_expiry                5m                                          default
+    policy.undo_window                    60s                                         default
+    policy.archive_after_close            7d                                          default
+    policy.late_threshold                 120s                                        default
+    policy.gap_question_after             15m                                         default
+    policy.promise_grace                  2m                                          default
+    policy.max_nudges                     3                                           default
+    policy.cadence_before_mitigated.sev1  20m                                         default
+    policy.cadence_before_mitigated.sev2  30m                                         default
+    policy.cadence_before_mitigated.sev3  60m                                         default
+    policy.cadence_after_mitigated.sev1   30m                                         default
+    policy.cadence_after_mitigated.sev2   60m                                         default
+    policy.cadence_after_mitigated.sev3   120m                                        default
+    policy.stability_window.sev1          15m                                         default
+    policy.stability_window.sev2          10m                                         default
+    policy.stability_window.sev3          5m                                          default
+    policy.stability_window.sev4          0s                                          default
+    policy.holding_note.sev1              2m                                          default
+    policy.holding_note.sev2              5m                                          default
+    policy.first_update                   30m                                         default
     ");
 }
 

@@ -4,6 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bridgewatch_core::routing::{CorrelationKey, NotACorrelationKey};
+use chrono::NaiveTime;
 use chrono_tz::{TZ_VARIANTS, Tz};
 use reqwest::Url;
 
@@ -354,6 +356,51 @@ pub(super) fn webhook_kind(text: &str) -> Result<WebhookKind, Wrong> {
         "slack" => Ok(WebhookKind::Slack),
         _ => Err(one_of(text, &["generic", "slack"])),
     }
+}
+
+/// The name of a label of alerts, as senders write it.
+pub(super) fn label(text: &str) -> Result<String, Wrong> {
+    let fits = (1..=100).contains(&text.chars().count());
+    if fits && !text.contains(|c: char| c.is_whitespace() || c.is_control() || "=+\"".contains(c)) {
+        return Ok(text.to_owned());
+    }
+    Err(Wrong::new(
+        format!("`{}` is not the name of a label", text.escape_debug()),
+        "write the name alone, such as severity; without a value, blanks, = and +",
+    ))
+}
+
+/// The value of a label, in lower case: senders write `Critical` and mean `critical`.
+pub(super) fn label_value(text: &str) -> Result<String, Wrong> {
+    let value = text.trim().to_lowercase();
+    if (1..=100).contains(&value.chars().count()) && !value.contains(char::is_control) {
+        return Ok(value);
+    }
+    Err(Wrong::new(
+        format!("`{}` is not the value of a label", text.escape_debug()),
+        "write a value of 1 to 100 characters, such as critical",
+    ))
+}
+
+/// A label by which alerts belong together, or several of which all must agree: `service`, `namespace+job`.
+pub(super) fn correlation_key(text: &str) -> Result<CorrelationKey, Wrong> {
+    let mend = "write the name of a label, such as service, or several that count together, such as namespace+job";
+    let labels = text.split('+').map(|part| label(part.trim()));
+    labels
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|wrong| Wrong::new(wrong.what, mend))?;
+    text.parse()
+        .map_err(|wrong: NotACorrelationKey| Wrong::new(wrong.to_string(), mend))
+}
+
+/// A time of day on the wall.
+pub(super) fn time_of_day(text: &str) -> Result<NaiveTime, Wrong> {
+    NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| {
+        Wrong::new(
+            format!("`{text}` is not a time of day"),
+            "write hours and minutes, such as 22:00 or 06:30",
+        )
+    })
 }
 
 /// How log lines look.

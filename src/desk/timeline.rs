@@ -134,7 +134,9 @@ impl IncidentDesk {
             let before = known.as_ref().map(|known| known.entry.kind);
             change.effects.extend(statement_of(id, &entry, before));
             if revision == 0 {
-                change.effects.extend(mitigation_of(&incident, &entry));
+                change
+                    .effects
+                    .extend(mitigation_of(&incident, &entry, self.policy.late_after));
             }
             change.entries = vec![write];
             match self.store.commit(change).await {
@@ -288,6 +290,7 @@ impl IncidentDesk {
             prefixes: self.team.prefixes.clone(),
             keep_everything: self.keep_everything,
             roles: actor.map_or_else(BTreeSet::new, |actor| incident.roles_of(actor)),
+            late_after: self.policy.late_after,
             ..Room::of(incident, self.clock.now(), zone)
         }
     }
@@ -335,8 +338,8 @@ fn secret_offer(
 
 /// An action that was just written down while people work against the impact becomes known to the incident: with the line
 /// or not at all, so that no crash loses the question whether it helped.
-fn mitigation_of(incident: &Incident, entry: &Entry) -> Option<NewEffect> {
-    let is_news = entry.kind == Kind::Action && entry.is_active() && !entry.is_late();
+fn mitigation_of(incident: &Incident, entry: &Entry, late_after: TimeDelta) -> Option<NewEffect> {
+    let is_news = entry.kind == Kind::Action && entry.is_active() && !entry.is_late(late_after);
     // What becomes known is asked about in the channel, in its own words.
     let by_a_person = matches!(entry.who, Who::Person { .. }) && entry.is_for_everybody();
     if incident.phase != Phase::Mitigation || !is_news || !by_a_person {

@@ -1,12 +1,9 @@
 //! The postmortem, made from what is stored: drafted, kept as a version, posted as a file.
 
-use std::collections::BTreeMap;
-
 use bridgewatch_core::cards;
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::IncidentId;
-use bridgewatch_core::incident::Report;
-use bridgewatch_core::person::PersonId;
+use bridgewatch_core::incident::{Policy, Report};
 use bridgewatch_core::ports::{
     Broken, Claimed, Desk as _, Failure, Store, StoredPostmortem, entries,
 };
@@ -23,7 +20,7 @@ use super::{Performed, Runner, trouble_of};
 pub async fn draft_of(
     store: &dyn Store,
     id: IncidentId,
-    (zone, zones): (Tz, BTreeMap<PersonId, Tz>),
+    (zone, policy): (Tz, &Policy),
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<Option<String>, Broken> {
     let Some(incident) = store.incident(id).await? else {
@@ -41,7 +38,7 @@ pub async fn draft_of(
         episodes,
         events,
         names,
-        zones,
+        policy: policy.clone(),
         zone,
         now,
     };
@@ -52,9 +49,9 @@ impl Runner {
     pub(super) async fn draft_postmortem(&self, claimed: &Claimed) -> Result<Performed, Failure> {
         let incident = self.load(claimed).await?;
         let now = self.clock.now();
-        let zones = (self.desk.team().zone, self.desk.policy().zones.clone());
+        let rules = (self.desk.team().zone, self.desk.policy());
         let broken = |trouble: Broken| trouble_of(&trouble);
-        let Some(markdown) = draft_of(self.store.as_ref(), incident.id, zones, now)
+        let Some(markdown) = draft_of(self.store.as_ref(), incident.id, rules, now)
             .await
             .map_err(broken)?
         else {

@@ -6,10 +6,10 @@ use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::{IncidentId, MessageId};
 use bridgewatch_core::incident::{Incident, Mitigation, Prompt, facts_to_show, statements_in};
 use bridgewatch_core::person::PersonId;
-use bridgewatch_core::ports::{Claimed, Failure, entries};
+use bridgewatch_core::ports::{Claimed, Desk as _, Failure, entries};
 use bridgewatch_core::role::Role;
 use bridgewatch_core::timeline::{
-    Entry, GAP_AFTER, Kind, MarkedBy, Signal, Who, gaps, hinted_at_facts, looks_like_a_fact,
+    Entry, Kind, MarkedBy, Signal, Who, gaps, hinted_at_facts, looks_like_a_fact,
     may_ask_about_gaps,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -45,11 +45,14 @@ impl Runner {
         let Some(channel) = incident.surface.channel else {
             return Ok(Performed::Done);
         };
+        let late_after = self.desk.policy().late_after;
         let entry = self
             .entries(incident.id)
             .await?
             .into_iter()
-            .filter(|entry| entry.is_active() && entry.is_late() && entry.is_for_everybody())
+            .filter(|entry| {
+                entry.is_active() && entry.is_late(late_after) && entry.is_for_everybody()
+            })
             .find(|entry| match message {
                 Some(message) => entry.message.is_some_and(|(_, known)| known == message),
                 None => entry.message.is_none() && entry.recorded_at == recorded_at,
@@ -118,8 +121,9 @@ impl Runner {
             return self.nothing_to_ask(&incident, Prompt::Gap).await;
         }
         let now = self.clock.now();
+        let gap_after = self.desk.policy().gap_after;
         let timeline = self.entries(incident.id).await?;
-        let lasting = gaps(&incident, &timeline, now)
+        let lasting = gaps(&incident, &timeline, now, gap_after)
             .into_iter()
             .find(|gap| gap.lasts);
         let lead = incident
@@ -141,8 +145,8 @@ impl Runner {
         }
         let asked = question.as_ref().map(|(_, gap)| gap.from).or(asked);
         let look_again_at = match lasting {
-            Some(_) => now + GAP_AFTER,
-            None => last_note(&timeline).max(now - GAP_AFTER) + GAP_AFTER,
+            Some(_) => now + gap_after,
+            None => last_note(&timeline).max(now - gap_after) + gap_after,
         };
         let stream = format!("inc-{}/gaps", incident.id.0);
         let begun_as = claimed.claim.id.0.split('#').next().unwrap_or_default();
@@ -153,7 +157,7 @@ impl Runner {
             stream: stream.clone(),
             lane: Lane::Background,
             coalesce_key: Some(stream),
-            // A second more than it takes: a silence of exactly 15 minutes is none.
+            // A second more than it takes: a silence of exactly that long is none.
             not_before: Some(look_again_at.max(now) + TimeDelta::seconds(1)),
             effect: Effect::AskAboutGap {
                 asked,

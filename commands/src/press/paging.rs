@@ -17,7 +17,13 @@ impl Asker<'_> {
                 let incident = self.view().await?.incident;
                 let candidates = self.data.desk.candidates(role);
                 let is_wanted = incident.is_active() && incident.holder(role).is_none();
-                match whom_to_page(&incident, role, &candidates, self.who.id) {
+                match whom_to_page(
+                    &incident,
+                    role,
+                    &candidates,
+                    self.who.id,
+                    self.data.desk.policy(),
+                ) {
                     WhomToPage::Person(person) => person,
                     found if is_wanted => {
                         let card = cards::ask_whom_to_page(&incident, role, found);

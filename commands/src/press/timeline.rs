@@ -17,8 +17,9 @@ impl Asker<'_> {
     pub(super) async fn timeline(&self) -> Told {
         let view = self.view().await?;
         let now = self.data.desk.now();
-        let card =
-            cards::timeline_view(&view.incident, &self.entries().await?, Reading::Key, 0, now);
+        let entries = self.entries().await?;
+        let policy = self.data.desk.policy();
+        let card = cards::timeline_view(&view.incident, &entries, Reading::Key, 0, now, policy);
         Ok(Reply::Private(card))
     }
 
@@ -26,7 +27,9 @@ impl Asker<'_> {
     pub(super) async fn read(&self, reading: Reading, page: u16) -> Told {
         let view = self.view().await?;
         let now = self.data.desk.now();
-        let card = cards::timeline_view(&view.incident, &self.entries().await?, reading, page, now);
+        let entries = self.entries().await?;
+        let policy = self.data.desk.policy();
+        let card = cards::timeline_view(&view.incident, &entries, reading, page, now, policy);
         Ok(self.as_answer(card))
     }
 
@@ -36,7 +39,14 @@ impl Asker<'_> {
         let entries = self.entries().await?;
         let entry = entries.iter().find(|entry| entry.number == Some(number));
         match entry {
-            Some(entry) => Ok(Reply::Private(cards::entry_card(&view.incident, entry))),
+            Some(entry) => {
+                let policy = self.data.desk.policy();
+                Ok(Reply::Private(cards::entry_card(
+                    &view.incident,
+                    entry,
+                    policy,
+                )))
+            }
             None => Err(no_entry(number)),
         }
     }
@@ -64,6 +74,7 @@ impl Asker<'_> {
             reader,
             looked,
             now,
+            self.data.desk.policy(),
         )))
     }
 

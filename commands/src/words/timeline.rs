@@ -46,7 +46,8 @@ pub(crate) async fn write_down(asker: &Asker<'_>, signal: Signal) -> Told {
     let take_back = entry
         .number
         .map(|number| asker.button("Take it back", Act::RetractEntry(number)));
-    let time_was_typed = entry.precision != Precision::Exact || entry.is_late();
+    let time_was_typed =
+        entry.precision != Precision::Exact || entry.is_late(asker.data.desk.policy().late_after);
     let wrong_time = entry
         .number
         .filter(|_| time_was_typed)

@@ -171,7 +171,11 @@ fn direct_cards(world: &World) -> Vec<Card> {
     vec![
         cards::direct(&incident, ADA, &DirectTopic::Page),
         cards::direct(&incident, ADA, &proposal),
-        cards::handover_offer(&incident, &offer),
+        cards::handover_offer(
+            &incident,
+            &offer,
+            &bridgewatch_core::incident::Policy::default(),
+        ),
         cards::handover_ended(&incident, ADA, true),
         cards::update_reminder(&incident, incident.phase_since, world.data.desk.policy()),
     ]

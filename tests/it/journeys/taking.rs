@@ -167,7 +167,7 @@ async fn role_hand_over() {
         "command never moves by itself"
     );
     sam.dm()
-        .expect_line("@ada did not answer within five minutes. You still have it.");
+        .expect_line("@ada did not answer in time. You still have it.");
 
     sam.says("dec: roll back, it correlates and is reversible")
         .await;

@@ -43,7 +43,7 @@ async fn timeline_by_message() {
         line.recorded_at.timestamp_millis(),
         written_at.timestamp_millis()
     );
-    assert!(line.is_late());
+    assert!(line.is_late(bridgewatch_core::incident::Policy::default().late_after));
     assert!(channel.saying("@02:47 obs: first 500s").has_reaction("📌"));
     channel.expect_once("🕓 added late");
 

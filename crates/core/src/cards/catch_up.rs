@@ -7,7 +7,7 @@ use super::spoken::spoken;
 use super::timeline::entry_line;
 use super::{buttons, clock, plain, relative, text_card};
 use crate::card::{Act, Button, Card, Press, Tone};
-use crate::incident::{Incident, MilestoneName, cut};
+use crate::incident::{Incident, MilestoneName, Policy, cut};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::runbook::StepPhase;
@@ -28,18 +28,19 @@ pub fn catch_up(
     reader: PersonId,
     looked: Option<Looked>,
     now: DateTime<Utc>,
+    policy: &Policy,
 ) -> Card {
     let [what, who] = in_two_lines(incident, timeline);
     let mut body = vec![what, who, String::new()];
     if let Some(looked) = looked {
-        body.extend(news(timeline, looked, reader));
+        body.extend(news(timeline, looked, reader, policy));
         body.push(String::new());
     }
     body.push("**Key moments**".to_owned());
-    let told: Vec<String> = lines(Reading::Key, incident, timeline, now)
+    let told: Vec<String> = lines(Reading::Key, incident, timeline, now, policy)
         .iter()
         .filter_map(|line| match line {
-            Line::Entry { entry, .. } => Some(entry_line(entry, 160)),
+            Line::Entry { entry, .. } => Some(entry_line(entry, 160, policy)),
             Line::Ticks(fold) => Some(format!("📋 {} {}", clock(fold.to), cut(&fold.words, 120))),
             Line::Heading(_) | Line::Calls { .. } | Line::Gap(_) => None,
         })
@@ -152,7 +153,7 @@ fn doing(incident: &Incident, timeline: &[Entry]) -> String {
 }
 
 /// What changed since they looked.
-fn news(timeline: &[Entry], looked: Looked, reader: PersonId) -> Vec<String> {
+fn news(timeline: &[Entry], looked: Looked, reader: PersonId, policy: &Policy) -> Vec<String> {
     let news = news_since(timeline, looked, reader);
     if news.is_empty() {
         return vec![format!(
@@ -175,7 +176,7 @@ fn news(timeline: &[Entry], looked: Looked, reader: PersonId) -> Vec<String> {
             News::Changed(entry) => ("changed: ", *entry),
             News::Gone(entry) => ("taken back: ", *entry),
         };
-        format!("{word}{}", entry_line(entry, 100))
+        format!("{word}{}", entry_line(entry, 100, policy))
     }));
     told
 }

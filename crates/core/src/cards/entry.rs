@@ -7,7 +7,7 @@ use super::spoken::{spoken, spoken_lines};
 use super::{buttons, clock, text_card};
 use crate::card::{Act, Button, Card, Press, Tone};
 use crate::ids::IncidentId;
-use crate::incident::Incident;
+use crate::incident::{Incident, Policy};
 use crate::timeline::{Audience, Entry, EntryState, Importance, Kind, Precision, Revision, Who};
 
 /// The most changes that are shown; the newest ones.
@@ -15,7 +15,7 @@ const MOST_CHANGES: usize = 5;
 
 /// An entry, for one reader.
 #[must_use]
-pub fn entry_card(incident: &Incident, entry: &Entry) -> Card {
+pub fn entry_card(incident: &Incident, entry: &Entry, policy: &Policy) -> Card {
     let Some(number) = entry.number else {
         return text_card(
             incident.id.to_string(),
@@ -41,7 +41,11 @@ pub fn entry_card(incident: &Incident, entry: &Entry) -> Card {
             Precision::Approximate => ", an estimate",
         }
     ));
-    let late = if entry.is_late() { " 🕓 late" } else { "" };
+    let late = if entry.is_late(policy.late_after) {
+        " 🕓 late"
+    } else {
+        ""
+    };
     body.push(format!("**Noted** {}{late}", clock(entry.recorded_at)));
     body.push(format!(
         "**What** {} · importance: {}",

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use super::clock;
 use crate::card::Card;
 use crate::effect::DirectTopic;
-use crate::incident::{Incident, MilestoneName, MilestoneSource, Policy, is_night};
+use crate::incident::{Incident, MilestoneName, MilestoneSource, Policy};
 use crate::person::PersonId;
 
 /// Until this hour of the night a late start is worth a word.
@@ -41,7 +41,8 @@ fn late_start_at(
         return None;
     }
     let last = activity.last.min(resolved);
-    let is_of_this_night = |at: DateTime<Utc>| resolved - at < ONE_NIGHT && is_night(at, zone);
+    let is_of_this_night =
+        |at: DateTime<Utc>| resolved - at < ONE_NIGHT && policy.night.cover(at, zone);
     if !is_of_this_night(last) {
         return None;
     }

@@ -165,7 +165,7 @@ pub fn handover_ended(incident: &Incident, to: PersonId, declined: bool) -> Card
     let what = if declined {
         "cannot take over now"
     } else {
-        "did not answer within five minutes"
+        "did not answer in time"
     };
     let mut card = line(format!("{}: {to} {what}. You still have it.", incident.id));
     card.rows = vec![buttons([Button::primary(

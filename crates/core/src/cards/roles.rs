@@ -9,7 +9,7 @@ use super::paging::{is_missing, page_row};
 use super::spoken::spoken;
 use super::{buttons, clock, line, text_card};
 use crate::card::{Act, Button, Card, Press, Row, Tone};
-use crate::incident::{Handover, Incident, RoleState};
+use crate::incident::{Handover, Incident, Policy, RoleState, length_words};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
@@ -161,7 +161,7 @@ pub fn ask_role_for(incident: &Incident, person: PersonId) -> Card {
 
 /// What the receiver of a hand-over reads.
 #[must_use]
-pub fn handover_offer(incident: &Incident, handover: &Handover) -> Card {
+pub fn handover_offer(incident: &Incident, handover: &Handover, policy: &Policy) -> Card {
     let what: Vec<String> = handover.subjects.iter().map(subject_words).collect();
     let reason = handover
         .reason
@@ -182,7 +182,10 @@ pub fn handover_offer(incident: &Incident, handover: &Handover) -> Card {
         } else {
             handover.briefing.clone()
         },
-        footer: "The offer lapses after five minutes.".to_owned(),
+        footer: format!(
+            "The offer lapses after {}.",
+            length_words(policy.handover_expiry)
+        ),
         tone: Tone::of(incident.severity),
         rows: vec![buttons([
             Button::primary(

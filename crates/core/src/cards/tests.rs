@@ -509,6 +509,7 @@ fn the_timeline_as_people_read_it() {
         Reading::Key,
         0,
         night.now,
+        &night.policy,
     );
     assert_snapshot!(shown(&card), @r"
     INC-0001 – timeline: key moments
@@ -555,6 +556,7 @@ fn whoever_catches_up_reads_how_things_stand_and_then_what_is_new() {
         KIM,
         Some(looked),
         night.now,
+        &night.policy,
     );
     let lines: Vec<String> = shown(&card).lines().take(13).map(str::to_owned).collect();
     assert_snapshot!(lines.join("\n"), @r"
@@ -572,7 +574,14 @@ fn whoever_catches_up_reads_how_things_stand_and_then_what_is_new() {
     `T-32` 02:53 **milestone** @Kim Impact start corrected to 01:53 UTC 🕓 noted 03:24
     `T-1` 02:55 **alert** OrdersApi5xx fires 🕓 noted 03:02
     ");
-    let first = cards::catch_up(night.incident(), &night.entries(), KIM, None, night.now);
+    let first = cards::catch_up(
+        night.incident(),
+        &night.entries(),
+        KIM,
+        None,
+        night.now,
+        &night.policy,
+    );
     assert!(!first.body.contains("since you looked"));
 }
 
@@ -600,7 +609,7 @@ fn an_entry_shows_everything_that_is_known_of_it() {
     );
     let entries = night.entries();
     let entry = entries.iter().find(|entry| entry.number == Some(number));
-    let card = cards::entry_card(night.incident(), entry.expect("it is there"));
+    let card = cards::entry_card(night.incident(), entry.expect("it is there"), &night.policy);
     assert_snapshot!(shown(&card), @r"
     INC-0001 – T-29
     roll back 02:41, it correlates \| and is reversible
@@ -637,14 +646,27 @@ fn every_view_is_read_page_by_page_without_losing_a_line() {
     }
     timeline.sort_by_key(crate::timeline::Entry::order);
     for reading in Reading::ALL {
-        let all = crate::timeline::lines(reading, night.incident(), &timeline, night.now);
+        let all = crate::timeline::lines(
+            reading,
+            night.incident(),
+            &timeline,
+            night.now,
+            &night.policy,
+        );
         let wanted: std::collections::BTreeSet<String> = all
             .iter()
             .filter_map(|line| line.number().map(|number| format!("`{number}`")))
             .collect();
         let mut seen = std::collections::BTreeSet::new();
         for page in 0..40 {
-            let card = cards::timeline_view(night.incident(), &timeline, reading, page, night.now);
+            let card = cards::timeline_view(
+                night.incident(),
+                &timeline,
+                reading,
+                page,
+                night.now,
+                &night.policy,
+            );
             assert!(card.body.chars().count() < 4_000, "{reading:?} page {page}");
             assert!(card.body.lines().count() <= crate::timeline::LINES_PER_PAGE);
             assert!(card.rows.len() <= 5);

@@ -4,7 +4,7 @@ use super::spoken::spoken;
 use super::{buttons, clock, plain, text_card};
 use crate::card::{Act, Button, Card, Menu, MenuOption, Press, Row, Tone};
 use crate::ids::{IncidentId, MessageId};
-use crate::incident::{Incident, cut};
+use crate::incident::{Incident, Policy, cut, length_words};
 use crate::person::PersonId;
 use crate::runbook::Fold;
 use crate::timeline::{Entry, Gap, Kind, LINES_PER_PAGE, Line, Reading, Who, lines};
@@ -25,9 +25,11 @@ pub fn timeline_view(
     reading: Reading,
     page: u16,
     now: DateTime<Utc>,
+    policy: &Policy,
 ) -> Card {
-    let all = lines(reading, incident, timeline, now);
-    let told: Vec<(String, &Line<'_>)> = all.iter().map(|line| (words(line), line)).collect();
+    let all = lines(reading, incident, timeline, now, policy);
+    let told: Vec<(String, &Line<'_>)> =
+        all.iter().map(|line| (words(line, policy), line)).collect();
     let pages = pages(&told);
     let last = pages.len().saturating_sub(1);
     let page = usize::from(page).min(last);
@@ -47,7 +49,7 @@ pub fn timeline_view(
         body.extend(shown.iter().map(|(words, _)| words.clone()));
     }
     if body.is_empty() {
-        body.push(nothing(reading).to_owned());
+        body.push(nothing(reading, policy));
     }
     let mut card = text_card(
         format!("{} – timeline: {}", incident.id, reading.title()),
@@ -81,15 +83,21 @@ fn pages<'page, 'line>(
     pages
 }
 
-fn nothing(reading: Reading) -> &'static str {
+fn nothing(reading: Reading, policy: &Policy) -> String {
     match reading {
         Reading::Key | Reading::All | Reading::People => "Nothing yet.",
         Reading::Decisions => {
             "No decision is noted. Write one with `dec:`, or mark a message with ⚖️."
         }
         Reading::Actions => "No action is noted. Write one with `act:`, or mark a message with 🛠️.",
-        Reading::Gaps => "No gaps: never more than 15 minutes without a line.",
+        Reading::Gaps => {
+            return format!(
+                "No gaps: never more than {} without a line.",
+                length_words(policy.gap_after)
+            );
+        }
     }
+    .to_owned()
 }
 
 fn footer(
@@ -190,7 +198,7 @@ fn rows(
     rows
 }
 
-fn words(line: &Line<'_>) -> String {
+fn words(line: &Line<'_>, policy: &Policy) -> String {
     match line {
         Line::Heading(who) => format!("**{}**", name(who)),
         Line::Entry {
@@ -203,7 +211,7 @@ fn words(line: &Line<'_>) -> String {
             } else {
                 String::new()
             };
-            format!("{}{again}", entry_line(entry, MOST_TEXT))
+            format!("{}{again}", entry_line(entry, MOST_TEXT, policy))
         }
         Line::Ticks(fold) => ticks_line(fold),
         Line::Calls { times, from, to } => format!(
@@ -294,12 +302,12 @@ fn ticks_line(fold: &Fold) -> String {
 }
 
 /// An entry in one line, with at most `most` characters of its text.
-pub(super) fn entry_line(entry: &Entry, most: usize) -> String {
+pub(super) fn entry_line(entry: &Entry, most: usize, policy: &Policy) -> String {
     let number = entry
         .number
         .map(|number| number.to_string())
         .unwrap_or_default();
-    let late = if entry.is_late() {
+    let late = if entry.is_late(policy.late_after) {
         format!(" 🕓 noted {}", clock(entry.recorded_at))
     } else {
         String::new()

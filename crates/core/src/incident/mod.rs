@@ -70,7 +70,7 @@ pub use paging::{Calls, WhomToPage, is_still_called, waits_for_answer, whom_to_p
 pub use plan::{Plan, plan};
 pub use policy::{LATE_START, Policy};
 pub use quiet::{
-    FactsToShow, Prompt, QUIET_FOR, facts_to_show, is_night, may_prompt, may_prompt_from,
+    FactsToShow, NightHours, Prompt, QUIET_FOR, facts_to_show, may_prompt, may_prompt_from,
 };
 pub use react::react;
 pub use redraw::{redraw, redraw_board};

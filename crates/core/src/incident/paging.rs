@@ -2,7 +2,7 @@
 //!
 //! A proposal asks, and the person may answer when they see it. A page is a person's own wish that a phone makes a sound:
 //! whoever is paged gets a message of its own whatever the severity, again where they were asked and have not answered,
-//! and in a SEV1 or SEV2 the pager rings too. The same person is called at most three times for a role, and whoever said
+//! and in a SEV1 or SEV2 the pager rings too. The same person is called at most so often for a role, three times unless a team says otherwise, and whoever said
 //! that they cannot is not called for it by the rota again: the next is wanted, not one more noise.
 
 use std::collections::BTreeMap;
@@ -10,15 +10,13 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::policy::Policy;
 use super::state::{Incident, RoleState};
 use crate::effect::DirectTopic;
 use crate::oncall::{Candidate, Reach};
 use crate::person::PersonId;
 use crate::role::Role;
 use crate::severity::Severity;
-
-/// How often one person is called for one role.
-pub(super) const MOST_CALLS: u32 = 3;
 
 /// How long somebody who was called has before they can be called again.
 pub(super) const TIME_TO_ANSWER: TimeDelta = TimeDelta::minutes(2);
@@ -66,18 +64,19 @@ pub enum WhomToPage {
 }
 
 /// Whom the rota would have called for a role: the first of `candidates`, which stand in the rota's order, who has not said
-/// no and was not called three times already. `asker` is never called.
+/// no and was not called often enough already. `asker` is never called.
 #[must_use]
 pub fn whom_to_page(
     incident: &Incident,
     role: Role,
     candidates: &[Candidate],
     asker: PersonId,
+    policy: &Policy,
 ) -> WhomToPage {
     let is_left = |person: PersonId| {
         let called_enough = incident
             .calls_of(role, person)
-            .is_some_and(|calls| calls.times >= MOST_CALLS);
+            .is_some_and(|calls| calls.times >= policy.most_calls);
         !incident.has_refused(role, person) && !called_enough
     };
     let mut sleeping = None;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::call::CallPolicy;
+use super::quiet::NightHours;
 use crate::person::PersonId;
 use crate::secrets::SecretRules;
 use crate::severity::Severity;
@@ -39,6 +40,16 @@ pub struct Policy {
     pub relapse_answer: TimeDelta,
     /// How long an offered hand-over waits for its answer.
     pub handover_expiry: TimeDelta,
+    /// How often one person is called for one role.
+    pub most_calls: u32,
+    /// Written down more than this after it happened, a line is late and shows both times.
+    pub late_after: TimeDelta,
+    /// A silence in the timeline longer than this is asked about.
+    pub gap_after: TimeDelta,
+    /// An update at most this long after the promised minute keeps the promise.
+    pub promise_grace: TimeDelta,
+    /// When it is night.
+    pub night: NightHours,
     /// How long the author of a change can take it back.
     pub undo_window: TimeDelta,
     /// How long before a promised update its keeper is reminded.
@@ -90,6 +101,11 @@ impl Default for Policy {
             reopen_window: TimeDelta::hours(24),
             relapse_answer: TimeDelta::minutes(5),
             handover_expiry: TimeDelta::minutes(5),
+            most_calls: 3,
+            late_after: TimeDelta::seconds(120),
+            gap_after: TimeDelta::minutes(15),
+            promise_grace: TimeDelta::minutes(2),
+            night: NightHours::default(),
             undo_window: TimeDelta::seconds(60),
             remind_before: TimeDelta::minutes(5),
             resolve_answer: TimeDelta::minutes(5),
@@ -125,6 +141,12 @@ impl Policy {
     #[must_use]
     pub fn zone_of(&self, person: PersonId) -> Tz {
         self.zones.get(&person).copied().unwrap_or(self.zone)
+    }
+
+    /// Whether it is night where a person lives.
+    #[must_use]
+    pub fn is_night_for(&self, person: PersonId, at: DateTime<Utc>) -> bool {
+        self.night.cover(at, self.zone_of(person))
     }
 
     /// How long validation must hold.

@@ -8,8 +8,9 @@
 //! that holds something back because of it remembers that, so that it wakes when the five minutes are over.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -22,11 +23,45 @@ use crate::person::PersonId;
 /// How long a person is left alone after a prompt at night.
 pub const QUIET_FOR: TimeDelta = TimeDelta::minutes(5);
 
-/// The hour at which the night begins, on the wall.
-const NIGHT_FROM_HOUR: u32 = 22;
+/// From when until when it is night, on the wall. Where both are the same there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NightHours {
+    /// When it begins; it may be the evening before.
+    pub from: NaiveTime,
+    /// When it is over; this minute is morning.
+    pub until: NaiveTime,
+}
 
-/// The hour at which it ends.
-const NIGHT_UNTIL_HOUR: u32 = 7;
+impl Default for NightHours {
+    /// From 22:00 to 07:00.
+    fn default() -> Self {
+        let hour = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or(NaiveTime::MIN);
+        Self {
+            from: hour(22),
+            until: hour(7),
+        }
+    }
+}
+
+impl NightHours {
+    /// Whether clocks in a zone show a time within the night.
+    #[must_use]
+    pub fn cover(&self, at: DateTime<Utc>, zone: Tz) -> bool {
+        let time = at.with_timezone(&zone).time();
+        if self.from <= self.until {
+            self.from <= time && time < self.until
+        } else {
+            self.from <= time || time < self.until
+        }
+    }
+}
+
+impl fmt::Display for NightHours {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (from, until) = (self.from.format("%H:%M"), self.until.format("%H:%M"));
+        write!(formatter, "{from} to {until}")
+    }
+}
 
 /// What somebody is asked for because the timeline lacks it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -49,13 +84,6 @@ impl Prompt {
     }
 }
 
-/// Whether clocks in a zone show a time between 22:00 and 07:00.
-#[must_use]
-pub fn is_night(at: DateTime<Utc>, zone: Tz) -> bool {
-    let hour = at.with_timezone(&zone).hour();
-    !(NIGHT_UNTIL_HOUR..NIGHT_FROM_HOUR).contains(&hour)
-}
-
 /// Whether the bot may ask this person for something by itself now, as far as this incident knows.
 #[must_use]
 pub fn may_prompt(
@@ -64,7 +92,7 @@ pub fn may_prompt(
     now: DateTime<Utc>,
     policy: &Policy,
 ) -> bool {
-    !is_night(now, policy.zone_of(person)) || !asked_lately(&incident.last_prompt, person, now)
+    !policy.is_night_for(person, now) || !asked_lately(&incident.last_prompt, person, now)
 }
 
 fn asked_lately(
@@ -111,7 +139,7 @@ pub(super) fn prompted(incident: &Incident, event: &Event) -> Option<PersonId> {
 
 /// Since when another incident wants this person to be left alone, if one does.
 fn asked_elsewhere(request: &Request, policy: &Policy, person: PersonId) -> Option<DateTime<Utc>> {
-    let is_quiet = is_night(request.at, policy.zone_of(person))
+    let is_quiet = policy.is_night_for(person, request.at)
         && asked_lately(&request.last_prompts, person, request.at);
     request
         .last_prompts
@@ -140,7 +168,7 @@ pub(super) fn one_for_each(
                 left_alone.insert(person, since);
                 return false;
             }
-            asked.insert(person) || !is_night(request.at, policy.zone_of(person))
+            asked.insert(person) || !policy.is_night_for(person, request.at)
         })
         .collect();
     kept.extend(

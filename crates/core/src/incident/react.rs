@@ -157,7 +157,7 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             }
         }
         Event::Acknowledged { .. } => {
-            queue.watch_for_gaps();
+            queue.watch_for_gaps(policy);
             queue.refresh_direct();
             queue.everything();
         }
@@ -347,7 +347,7 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             recorded.at,
         )),
         Event::HandoverOffered(handover) => {
-            queue.tell(handover.to, cards::handover_offer(after, handover));
+            queue.tell(handover.to, cards::handover_offer(after, handover, policy));
             queue.say(cards::handover_line(handover));
         }
         Event::HandoverEnded { from, to, declined } => {
@@ -468,7 +468,7 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             queue.everything();
         }
         Event::Reopened { from } => {
-            queue.watch_for_gaps();
+            queue.watch_for_gaps(policy);
             queue.say(cards::reopened_line(after, *from, recorded.actor.person()));
             queue.route_again();
             queue.refresh_direct();

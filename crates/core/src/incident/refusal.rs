@@ -16,7 +16,7 @@ pub enum NoUndo {
     #[error("Only {0}, who did it, can undo it. You can do the opposite instead.")]
     NotTheirs(PersonId),
     /// It can be undone for a while only.
-    #[error("This can no longer be undone: its minute is over. Do the opposite instead.")]
+    #[error("This can no longer be undone: its time is over. Do the opposite instead.")]
     TooLate,
     /// It is not the last change any more.
     #[error(
@@ -176,11 +176,11 @@ pub enum Refusal {
     ToYourself,
     /// No hand-over waits.
     #[error(
-        "No hand-over waits for you. It was answered, or its five minutes ran out: ask whoever has it to offer it again."
+        "No hand-over waits for you. It was answered, or its time ran out: ask whoever has it to offer it again."
     )]
     NoHandover,
     /// Another hand-over waits.
-    #[error("A hand-over to {to} waits for its answer. It lapses by itself after five minutes.")]
+    #[error("A hand-over to {to} waits for its answer. It lapses by itself if none comes.")]
     HandoverPending {
         /// Who is asked.
         to: PersonId,

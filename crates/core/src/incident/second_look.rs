@@ -8,7 +8,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::policy::Policy;
-use super::quiet::is_night;
 use super::state::Incident;
 use crate::incident::MilestoneName;
 use crate::person::PersonId;
@@ -82,7 +81,7 @@ pub fn second_pair_worth_asking(
         .milestones
         .at(MilestoneName::Acknowledged)?
         .max(incident.live_since);
-    let is_hardly_awake = now - taken < HARDLY_AWAKE_FOR && is_night(now, policy.zone_of(asker));
+    let is_hardly_awake = now - taken < HARDLY_AWAKE_FOR && policy.is_night_for(asker, now);
     if step.high_risk && is_hardly_awake {
         second_pair(incident, step, asker)
     } else {

@@ -7,9 +7,6 @@ use crate::incident::{Event, MilestoneName, Promise, UpdateKind};
 use crate::role::Role;
 use crate::timeline::{Entry, Importance, Kind, Who};
 
-/// An update within this time after the promised minute keeps the promise.
-const PROMISE_GRACE: TimeDelta = TimeDelta::minutes(2);
-
 /// What the data say about communication and coordination.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Communication {
@@ -71,7 +68,7 @@ pub fn communication(material: &Material) -> Communication {
             .iter()
             .copied()
             .find(|at| *at > promise.given_at);
-        let kept = answer.is_some_and(|at| at <= promise.due + PROMISE_GRACE);
+        let kept = answer.is_some_and(|at| at <= promise.due + material.policy.promise_grace);
         if !kept {
             missed.push((promise.due, answer.map(|at| at - promise.due)));
         }
@@ -110,7 +107,9 @@ pub fn communication(material: &Material) -> Communication {
         late_entries: (
             by_people
                 .iter()
-                .filter(|entry| entry.is_late() && entry.kind != Kind::Milestone)
+                .filter(|entry| {
+                    entry.is_late(material.policy.late_after) && entry.kind != Kind::Milestone
+                })
                 .count(),
             by_people.len(),
         ),

@@ -22,7 +22,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::alert::Episode;
-use crate::incident::{Incident, Recorded};
+use crate::incident::{Incident, Policy, Recorded};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::timeline::Entry;
@@ -43,8 +43,8 @@ pub struct Material {
     pub events: Vec<Recorded>,
     /// What people are called.
     pub names: BTreeMap<PersonId, String>,
-    /// The zones of those who live in another one than the header's.
-    pub zones: BTreeMap<PersonId, Tz>,
+    /// How the team runs its incidents: what counts as late, when it is night and where each lives.
+    pub policy: Policy,
     /// The zone named in the header; all tables are in UTC.
     pub zone: Tz,
     /// When the draft is made.

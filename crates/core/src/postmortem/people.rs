@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 
 use super::Material;
 use super::words::{active, duration};
-use crate::incident::{Event, Incident, is_night, is_work_on_it};
+use crate::incident::{Event, Incident, is_work_on_it};
 use crate::person::PersonId;
 use crate::role::Role;
 use crate::timeline::Who;
@@ -158,6 +158,7 @@ fn responder_minutes(material: &Material) -> Row {
 
 fn zone_of(material: &Material, person: PersonId) -> Tz {
     material
+        .policy
         .zones
         .get(&person)
         .copied()
@@ -167,27 +168,32 @@ fn zone_of(material: &Material, person: PersonId) -> Tz {
 fn night_burden(material: &Material) -> Row {
     let awake: i64 = stretches(material)
         .into_iter()
-        .map(|(person, stretch)| night_minutes(stretch, zone_of(material, person)))
+        .map(|(person, stretch)| night_minutes(stretch, material, zone_of(material, person)))
         .sum();
     let pages = pages(material)
         .into_iter()
-        .filter(|(person, at)| is_night(*at, zone_of(material, *person)))
+        .filter(|(person, at)| material.policy.night.cover(*at, zone_of(material, *person)))
         .count();
     let pages = match pages {
         1 => "1 page".to_owned(),
         several => format!("{several} pages"),
     };
     Row {
-        title: "Night burden, 22 to 7 o'clock where each lives".to_owned(),
+        title: format!("Night burden, {} where each lives", material.policy.night),
         value: format!("{pages}, {awake} min"),
         mind: "for the team's health, not for ranking",
     }
 }
 
 /// How many minutes of a stretch are night.
-fn night_minutes((first, last): (DateTime<Utc>, DateTime<Utc>), zone: Tz) -> i64 {
+fn night_minutes(
+    (first, last): (DateTime<Utc>, DateTime<Utc>),
+    material: &Material,
+    zone: Tz,
+) -> i64 {
     let minutes = (last - first).num_minutes();
-    let is_one = |minute: &i64| is_night(first + TimeDelta::minutes(*minute), zone);
+    let night = material.policy.night;
+    let is_one = |minute: &i64| night.cover(first + TimeDelta::minutes(*minute), zone);
     let count = (0..minutes).filter(is_one).count();
     i64::try_from(count).unwrap_or(minutes)
 }

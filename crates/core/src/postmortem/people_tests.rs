@@ -19,7 +19,7 @@ fn material(night: &Night) -> Material {
         episodes: Vec::new(),
         events: night.history.clone(),
         names: BTreeMap::new(),
-        zones: BTreeMap::new(),
+        policy: night.policy.clone(),
         zone: Tz::Europe__Berlin,
         now: night.now,
     }
@@ -127,7 +127,7 @@ fn nobody_who_did_nothing_is_nought() {
 fn the_night_is_that_of_each_person() {
     let mut night = material(&a_night());
     assert_eq!(value(&night, "Night burden"), "2 pages, 180 min");
-    night.zones.insert(SAM, Tz::Asia__Tokyo);
+    night.policy.zones.insert(SAM, Tz::Asia__Tokyo);
     assert_eq!(
         value(&night, "Night burden"),
         "1 page, 60 min",

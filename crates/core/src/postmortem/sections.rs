@@ -245,7 +245,7 @@ pub(super) fn timeline(material: &Material) -> String {
             .number
             .map(|number| number.to_string())
             .unwrap_or_default();
-        let late = if entry.is_late() {
+        let late = if entry.is_late(material.policy.late_after) {
             format!(" 🕓 written {}", time(material, entry.recorded_at))
         } else {
             String::new()

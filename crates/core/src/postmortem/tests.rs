@@ -31,7 +31,7 @@ fn material(night: &Night) -> Material {
             .into_iter()
             .map(|(person, name)| (person, name.to_owned()))
             .collect(),
-        zones: std::collections::BTreeMap::new(),
+        policy: night.policy.clone(),
         zone: ZONE,
         now: night.now,
     }
@@ -163,7 +163,7 @@ fn postmortem_draft() {
     | Time to fill Docs | 9 min | one person alone in a small incident is no failure |
     | Time to fill every role | – (never filled: Frontend) | one person alone in a small incident is no failure |
     | Responder minutes, all together | 176 min | from the first to the last thing each did; says nothing about anybody |
-    | Night burden, 22 to 7 o'clock where each lives | 0 pages, 176 min | for the team's health, not for ranking |
+    | Night burden, 22:00 to 07:00 where each lives | 0 pages, 176 min | for the team's health, not for ranking |
     | Alerts | 3 | many for one fault wake people no better than one |
     | Turn-backs | 0 | not a fault |
 
@@ -538,7 +538,7 @@ fn a_measure_whose_times_contradict_each_other_has_no_value() {
     | Time to fill Docs | – (nobody took it) | one person alone in a small incident is no failure |
     | Time to fill every role | – (never filled: Bridge, Backend, Docs) | one person alone in a small incident is no failure |
     | Responder minutes, all together | 38 min | from the first to the last thing each did; says nothing about anybody |
-    | Night burden, 22 to 7 o'clock where each lives | 0 pages, 38 min | for the team's health, not for ranking |
+    | Night burden, 22:00 to 07:00 where each lives | 0 pages, 38 min | for the team's health, not for ranking |
     | Alerts | 3 | many for one fault wake people no better than one |
     | Turn-backs | 0 | not a fault |
     ");

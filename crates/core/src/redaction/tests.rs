@@ -338,6 +338,7 @@ fn nothing_that_is_heard_of_the_message_brings_the_words_back() {
         phase: crate::phase::Phase::Diagnosis,
         detected_at: None,
         keeper: crate::timeline::Keeper::Everybody,
+        late_after: crate::incident::Policy::default().late_after,
         readers: BTreeSet::new(),
     };
     for signal in [

@@ -12,9 +12,6 @@ use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
 
-/// Written down more than this after it happened, an entry is late and shows both times.
-pub const LATE_AFTER: TimeDelta = TimeDelta::seconds(120);
-
 /// A line of the timeline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -60,10 +57,10 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Whether it was written down late enough to show both times.
+    /// Whether it was written down late enough, more than `late_after` after it happened, to show both times.
     #[must_use]
-    pub fn is_late(&self) -> bool {
-        self.recorded_at - self.event_at > LATE_AFTER
+    pub fn is_late(&self, late_after: TimeDelta) -> bool {
+        self.recorded_at - self.event_at > late_after
     }
 
     /// Whether it counts: neither retracted nor merged into another.

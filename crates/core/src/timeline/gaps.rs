@@ -8,9 +8,6 @@ use crate::incident::{Incident, MilestoneName};
 use crate::person::PersonId;
 use crate::role::Role;
 
-/// A silence longer than this is asked about.
-pub const GAP_AFTER: TimeDelta = TimeDelta::minutes(15);
-
 /// A stretch of time in which nobody noted anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
@@ -23,9 +20,14 @@ pub struct Gap {
 }
 
 /// The silences of an incident until `now`, oldest first. They are looked for from the moment a person had it, since
-/// before that nobody was there to note anything, until it was over.
+/// before that nobody was there to note anything, until it was over. Those of `gap_after` and less are none.
 #[must_use]
-pub fn gaps(incident: &Incident, timeline: &[Entry], now: DateTime<Utc>) -> Vec<Gap> {
+pub fn gaps(
+    incident: &Incident,
+    timeline: &[Entry],
+    now: DateTime<Utc>,
+    gap_after: TimeDelta,
+) -> Vec<Gap> {
     let Some(begun) = incident.milestones.at(MilestoneName::Acknowledged) else {
         return Vec::new();
     };
@@ -42,7 +44,7 @@ pub fn gaps(incident: &Incident, timeline: &[Entry], now: DateTime<Utc>) -> Vec<
     moments
         .windows(2)
         .filter_map(|pair| match pair {
-            [from, to] if *to - *from > GAP_AFTER => Some(Gap {
+            [from, to] if *to - *from > gap_after => Some(Gap {
                 from: *from,
                 to: *to,
                 lasts: *to == end && incident.is_active(),

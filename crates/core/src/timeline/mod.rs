@@ -23,11 +23,11 @@ pub use capture::{
 };
 pub use change::{EntryChange, Keeper, typed_time};
 pub use entry::{
-    Audience, Choice, Entry, EntryState, Importance, Kind, LATE_AFTER, Mark, MarkedBy, Precision,
-    Revision, Source, Who,
+    Audience, Choice, Entry, EntryState, Importance, Kind, Mark, MarkedBy, Precision, Revision,
+    Source, Who,
 };
 pub use file::{AttachedFile, FileBudget, FileCopy, readable_size, shown};
-pub use gaps::{GAP_AFTER, Gap, gaps, hinted_at_facts, may_ask_about_gaps};
+pub use gaps::{Gap, gaps, hinted_at_facts, may_ask_about_gaps};
 pub use import::{ImportedLine, ReadLine, imported, notes_key, read_notes};
 pub use prefix::{NotAPrefix, Prefixed, Prefixes, emoji_kind};
 pub use restless::restless_lines;

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::gaps::{Gap, gaps};
 use super::{Entry, EntryState, Importance, Kind, Who};
 use crate::ids::EntryNumber;
-use crate::incident::Incident;
+use crate::incident::{Incident, Policy};
 use crate::person::PersonId;
 use crate::runbook::{Checklist, Fold};
 
@@ -131,6 +131,7 @@ pub fn lines<'timeline>(
     incident: &Incident,
     timeline: &'timeline [Entry],
     now: DateTime<Utc>,
+    policy: &Policy,
 ) -> Vec<Line<'timeline>> {
     let active = || timeline.iter().filter(|entry| entry.is_active());
     let of_kind = |kind: Kind| folded(active().filter(move |entry| entry.kind == kind));
@@ -140,7 +141,7 @@ pub fn lines<'timeline>(
         Reading::Decisions => of_kind(Kind::Decision),
         Reading::Actions => of_kind(Kind::Action),
         Reading::People => by_person(active().collect()),
-        Reading::Gaps => gaps(incident, timeline, now)
+        Reading::Gaps => gaps(incident, timeline, now, policy.gap_after)
             .into_iter()
             .map(Line::Gap)
             .collect(),

@@ -40,19 +40,25 @@ fn person(id: PersonId) -> Who {
 /// A view as numbers, with what was folded into them.
 fn told(reading: Reading, timeline: &[Entry]) -> Vec<String> {
     let night = the_night_at("03:25");
-    lines(reading, night.incident(), timeline, night.now)
-        .iter()
-        .filter_map(|line| match line {
-            Line::Entry {
-                entry, times: 1, ..
-            } => Some(entry.number?.to_string()),
-            Line::Entry { entry, times, .. } => Some(format!("{} ×{times}", entry.number?)),
-            Line::Calls { times, .. } => Some(format!("{times} calls")),
-            Line::Heading(Who::Person { id, .. }) => Some(format!("{id}:")),
-            Line::Heading(_) => Some("by itself:".to_owned()),
-            Line::Ticks(_) | Line::Gap(_) => None,
-        })
-        .collect()
+    lines(
+        reading,
+        night.incident(),
+        timeline,
+        night.now,
+        &night.policy,
+    )
+    .iter()
+    .filter_map(|line| match line {
+        Line::Entry {
+            entry, times: 1, ..
+        } => Some(entry.number?.to_string()),
+        Line::Entry { entry, times, .. } => Some(format!("{} ×{times}", entry.number?)),
+        Line::Calls { times, .. } => Some(format!("{times} calls")),
+        Line::Heading(Who::Person { id, .. }) => Some(format!("{id}:")),
+        Line::Heading(_) => Some("by itself:".to_owned()),
+        Line::Ticks(_) | Line::Gap(_) => None,
+    })
+    .collect()
 }
 
 #[test]
@@ -169,7 +175,13 @@ fn the_key_view_keeps_every_key_moment_and_fills_up_with_the_newest_of_the_rest(
         timeline.push(line(number, &clock, person(KIM), kind, &text));
     }
     let night = the_night_at("03:25");
-    let shown = lines(Reading::Key, night.incident(), &timeline, night.now);
+    let shown = lines(
+        Reading::Key,
+        night.incident(),
+        &timeline,
+        night.now,
+        &night.policy,
+    );
     assert_eq!(shown.len(), LINES_PER_PAGE);
     let numbers: Vec<i64> = shown
         .iter()
@@ -195,7 +207,7 @@ fn silences_of_more_than_fifteen_minutes_are_gaps() {
         line(3, "03:25", person(SAM), Kind::Note, "b"),
         line(4, "03:48", person(SAM), Kind::Note, "c"),
     ];
-    let found: Vec<String> = gaps(incident, &timeline, at("04:10"))
+    let found: Vec<String> = gaps(incident, &timeline, at("04:10"), night.policy.gap_after)
         .iter()
         .map(|gap| {
             let minutes = (gap.to - gap.from).num_minutes();
@@ -204,7 +216,12 @@ fn silences_of_more_than_fifteen_minutes_are_gaps() {
         })
         .collect();
     assert_snapshot!(found.join(", "), @"23 min, 22 min and lasts");
-    assert_eq!(gaps(incident, &timeline, at("04:03")).len(), 1);
+    assert_eq!(
+        gaps(incident, &timeline, at("04:03"), night.policy.gap_after).len(),
+        1
+    );
+    let shorter = chrono::TimeDelta::minutes(14);
+    assert_eq!(gaps(incident, &timeline, at("04:03"), shorter).len(), 3);
 }
 
 #[test]

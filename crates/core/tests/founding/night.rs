@@ -125,7 +125,7 @@ pub(crate) fn words_of_a_night() -> Words {
         episodes: Vec::new(),
         events: night.events,
         names: BTreeMap::new(),
-        zones: BTreeMap::new(),
+        policy: bridgewatch_core::incident::Policy::default(),
         zone: chrono_tz::UTC,
         now: night.now,
     });

@@ -3,7 +3,7 @@
 use super::{must_be_live, person_of};
 use crate::incident::command::Request;
 use crate::incident::event::Event;
-use crate::incident::paging::{MOST_CALLS, TIME_TO_ANSWER};
+use crate::incident::paging::TIME_TO_ANSWER;
 use crate::incident::policy::Policy;
 use crate::incident::refusal::Refusal;
 use crate::incident::state::{Incident, RoleState};
@@ -30,9 +30,13 @@ pub(super) fn page(
                 (calls.at + TIME_TO_ANSWER).timestamp()
             )));
         }
-        if calls.times >= MOST_CALLS {
+        if calls.times >= policy.most_calls {
             return Err(Refusal::Unusable(format!(
-                "{to} was paged {MOST_CALLS} times for this and did not answer: ask somebody else."
+                "{to} was paged {} for this and did not answer: ask somebody else.",
+                match policy.most_calls {
+                    1 => "once".to_owned(),
+                    times => format!("{times} times"),
+                }
             )));
         }
     }

@@ -13,7 +13,6 @@ use crate::incident::state::{Incident, RoleState, Visibility};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::role::Role;
-use crate::timeline::GAP_AFTER;
 
 /// Collects the effects of one event and names them.
 pub(super) struct Queue<'a> {
@@ -136,7 +135,7 @@ impl Queue<'_> {
     }
 
     /// From now on somebody notes what happens, or is asked.
-    pub(super) fn watch_for_gaps(&mut self) {
+    pub(super) fn watch_for_gaps(&mut self, policy: &Policy) {
         let stream = format!("inc-{}/gaps", self.after.id.0);
         let mut ask = self.effect(
             stream.clone(),
@@ -148,7 +147,7 @@ impl Queue<'_> {
                 round: 0,
             },
         );
-        ask.not_before = Some(self.recorded.at + GAP_AFTER + TimeDelta::seconds(1));
+        ask.not_before = Some(self.recorded.at + policy.gap_after + TimeDelta::seconds(1));
         self.effects.push(ask);
     }
 

@@ -419,7 +419,7 @@ fn material(night: &Night) -> Material {
         episodes: Vec::<Episode>::new(),
         events: night.history.clone(),
         names: BTreeMap::from([(SAM, "Sam".to_owned()), (ADA, "Ada".to_owned())]),
-        zones: BTreeMap::new(),
+        policy: night.policy.clone(),
         zone: ZONE,
         now: night.now,
     }

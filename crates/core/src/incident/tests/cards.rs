@@ -90,7 +90,14 @@ pub(super) fn all_of(night: &Night) -> Vec<(String, Card)> {
         ),
         (
             "timeline".to_owned(),
-            cards::timeline_view(incident, &timeline, Reading::All, 0, night.now),
+            cards::timeline_view(
+                incident,
+                &timeline,
+                Reading::All,
+                0,
+                night.now,
+                &night.policy,
+            ),
         ),
         ("resolved".to_owned(), cards::resolved(incident)),
         (

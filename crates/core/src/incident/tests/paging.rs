@@ -220,7 +220,7 @@ fn a_role_that_somebody_has_is_not_called_for() {
 fn the_rota_is_followed_in_its_order_past_those_who_said_no_and_those_called_enough() {
     let mut night = taken(Sev1);
     let rota = always(&[MO, ADA, KIM]);
-    let whom = |night: &Night| whom_to_page(night.incident(), Bridge, &rota, SAM);
+    let whom = |night: &Night| whom_to_page(night.incident(), Bridge, &rota, SAM, &night.policy);
     assert_eq!(whom(&night), WhomToPage::Person(MO));
     for _ in 0..3 {
         page(&mut night, Bridge, MO);
@@ -250,7 +250,7 @@ fn the_rota_is_followed_in_its_order_past_those_who_said_no_and_those_called_eno
 fn whoever_said_that_they_cannot_sleeps_on_while_the_others_are_asked() {
     let mut night = taken(Sev1);
     let rota = always(&[MO, ADA, KIM]);
-    let whom = |night: &Night| whom_to_page(night.incident(), Bridge, &rota, SAM);
+    let whom = |night: &Night| whom_to_page(night.incident(), Bridge, &rota, SAM, &night.policy);
     night.by(MO).asks(Command::Decline { role: Bridge });
     assert_eq!(whom(&night), WhomToPage::Person(ADA));
     page(&mut night, Bridge, ADA);
@@ -293,7 +293,13 @@ fn what_an_earlier_version_stored_is_still_read() {
 fn nobody_is_woken_outside_their_hours_for_less_than_a_sev1_unless_somebody_chooses_them() {
     let sleeping = [on_call(MO, Reach::OnlySev1)];
     let night = taken(Sev2);
-    let found = whom_to_page(night.incident(), Documentation, &sleeping, SAM);
+    let found = whom_to_page(
+        night.incident(),
+        Documentation,
+        &sleeping,
+        SAM,
+        &night.policy,
+    );
     assert_eq!(found, WhomToPage::OnlySev1(MO));
     let card = cards::ask_whom_to_page(night.incident(), Documentation, found);
     assert_eq!(
@@ -301,18 +307,36 @@ fn nobody_is_woken_outside_their_hours_for_less_than_a_sev1_unless_somebody_choo
         "At this hour the rota wakes <@3> for Documentation Lead in a SEV1 only. Page somebody else?"
     );
     let night = taken(Sev1);
-    let found = whom_to_page(night.incident(), Documentation, &sleeping, SAM);
+    let found = whom_to_page(
+        night.incident(),
+        Documentation,
+        &sleeping,
+        SAM,
+        &night.policy,
+    );
     assert_eq!(found, WhomToPage::Person(MO));
 }
 
 #[test]
 fn nobody_pages_themselves() {
     let night = taken(Sev1);
-    let alone = whom_to_page(night.incident(), Bridge, &always(&[SAM]), SAM);
+    let alone = whom_to_page(
+        night.incident(),
+        Bridge,
+        &always(&[SAM]),
+        SAM,
+        &night.policy,
+    );
     assert_eq!(alone, WhomToPage::Yourself);
-    let next = whom_to_page(night.incident(), Bridge, &always(&[SAM, ADA]), SAM);
+    let next = whom_to_page(
+        night.incident(),
+        Bridge,
+        &always(&[SAM, ADA]),
+        SAM,
+        &night.policy,
+    );
     assert_eq!(next, WhomToPage::Person(ADA));
-    let nobody = whom_to_page(night.incident(), Bridge, &[], SAM);
+    let nobody = whom_to_page(night.incident(), Bridge, &[], SAM, &night.policy);
     assert_eq!(nobody, WhomToPage::Nobody);
 }
 

@@ -284,7 +284,7 @@ fn accepting_after_the_offer_lapsed_is_refused_even_when_the_clock_was_late() {
     let mut night = taken();
     night.by(SAM).hands_over_to(ADA, [COMMAND]);
     night.after_minutes(5).by(ADA).says_i_have_it();
-    assert_snapshot!(night.refusal(), @"No hand-over waits for you. It was answered, or its five minutes ran out: ask whoever has it to offer it again.");
+    assert_snapshot!(night.refusal(), @"No hand-over waits for you. It was answered, or its time ran out: ask whoever has it to offer it again.");
     assert_eq!(night.incident().command, Some(SAM));
     night.by(SAM).hands_over_to(MO, [COMMAND]);
     assert_eq!(night.happened(), ["handover_ended", "handover_offered"]);
@@ -295,7 +295,7 @@ fn not_now_leaves_everything_with_the_giver() {
     let mut night = taken();
     night.by(SAM).hands_over_to(ADA, [COMMAND]);
     night.by(KIM).asks(Command::DeclineHandover);
-    assert_snapshot!(night.refusal(), @"No hand-over waits for you. It was answered, or its five minutes ran out: ask whoever has it to offer it again.");
+    assert_snapshot!(night.refusal(), @"No hand-over waits for you. It was answered, or its time ran out: ask whoever has it to offer it again.");
     night.by(ADA).asks(Command::DeclineHandover);
     assert_eq!(night.incident().command, Some(SAM));
     assert_eq!(night.followed(), ["tell"]);
@@ -312,7 +312,7 @@ fn one_hand_over_at_a_time_of_what_one_has_to_somebody_else() {
     night.by(SAM).hands_over_to(ADA, [COMMAND]);
     assert!(night.happened().is_empty());
     night.by(SAM).hands_over_to(MO, [COMMAND]);
-    assert_snapshot!(night.refusal(), @"A hand-over to @Ada waits for its answer. It lapses by itself after five minutes.");
+    assert_snapshot!(night.refusal(), @"A hand-over to @Ada waits for its answer. It lapses by itself if none comes.");
 }
 
 #[test]

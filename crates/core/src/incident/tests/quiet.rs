@@ -5,7 +5,9 @@ use insta::assert_snapshot;
 use super::mitigations::{answered, mitigating};
 use super::{ADA, KIM, Night, SAM, at, readable};
 use crate::effect::Effect;
-use crate::incident::{Command, Event, FactsToShow, Outcome, Prompt, facts_to_show, held_for};
+use crate::incident::{
+    Command, Event, FactsToShow, NightHours, Outcome, Prompt, facts_to_show, held_for,
+};
 use crate::person::PersonId;
 use crate::timeline::{Importance, Kind, Line, Reading};
 
@@ -97,8 +99,38 @@ fn it_is_night_from_ten_to_seven_on_the_wall() {
         ("06:59", true),
         ("07:00", false),
     ] {
-        assert_eq!(crate::incident::is_night(at(clock), zone), night, "{clock}");
+        assert_eq!(
+            NightHours::default().cover(at(clock), zone),
+            night,
+            "{clock}"
+        );
     }
+}
+
+#[test]
+fn a_team_says_when_its_night_is() {
+    let time = |text: &str| text.parse().expect("a time of day");
+    let hours = |from, until| NightHours {
+        from: time(from),
+        until: time(until),
+    };
+    for (hours, clock, night) in [
+        (hours("23:30:00", "06:15:00"), "23:29", false),
+        (hours("23:30:00", "06:15:00"), "23:30", true),
+        (hours("23:30:00", "06:15:00"), "06:15", false),
+        (hours("00:30:00", "05:00:00"), "00:10", false),
+        (hours("00:30:00", "05:00:00"), "04:59", true),
+        (hours("00:30:00", "05:00:00"), "23:00", false),
+        (hours("03:00:00", "03:00:00"), "03:00", false),
+    ] {
+        let covered = hours.cover(at(clock), super::night::ZONE);
+        assert_eq!(covered, night, "{clock} of {hours}");
+    }
+    // At a quarter past two, on the clock of the team, nobody is left alone any more.
+    let mut night = mitigating();
+    night.policy.night = hours("22:00:00", "02:00:00");
+    assert!(is_asked(&asks_kim_about(&mut night, Prompt::Gap)));
+    assert!(is_asked(&asks_kim_about(&mut night, Prompt::Facts)));
 }
 
 #[test]
@@ -220,7 +252,13 @@ fn a_reminder_is_a_line_of_the_timeline_that_is_folded_away() {
     reminded everybody here of the update due 02:32 UTC
     ");
     let timeline = night.entries();
-    let key = crate::timeline::lines(Reading::Key, night.incident(), &timeline, night.now);
+    let key = crate::timeline::lines(
+        Reading::Key,
+        night.incident(),
+        &timeline,
+        night.now,
+        &night.policy,
+    );
     assert!(!key.iter().any(|line| matches!(line, Line::Calls { .. })));
 }
 

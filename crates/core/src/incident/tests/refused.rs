@@ -305,9 +305,9 @@ fn every_refusal_leads_on() {
     [Roles]
     You already have it. Choose somebody else.
     [Hand over]
-    No hand-over waits for you. It was answered, or its five minutes ran out: ask whoever has it to offer it again.
+    No hand-over waits for you. It was answered, or its time ran out: ask whoever has it to offer it again.
     [Roles]
-    A hand-over to @Mo waits for its answer. It lapses by itself after five minutes.
+    A hand-over to @Mo waits for its answer. It lapses by itself if none comes.
     [Roles]
     This checklist has no step `db-up`.
     [Next step]
@@ -329,7 +329,7 @@ fn every_refusal_leads_on() {
     [Severity]
     Only @Sam, who did it, can undo it. You can do the opposite instead.
     [Show current board]
-    This can no longer be undone: its minute is over. Do the opposite instead.
+    This can no longer be undone: its time is over. Do the opposite instead.
     [Show current board]
     This can no longer be undone: something else has changed since, or it is undone already. The board shows how it stands.
     [Show current board]

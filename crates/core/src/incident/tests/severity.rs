@@ -305,7 +305,7 @@ fn only_the_author_undoes_and_only_for_a_minute_and_only_the_last_change() {
     night.by(ADA).undoes();
     assert_snapshot!(night.refusal(), @"Only @Sam, who did it, can undo it. You can do the opposite instead.");
     night.after_seconds(61).by(SAM).undoes();
-    assert_snapshot!(night.refusal(), @"This can no longer be undone: its minute is over. Do the opposite instead.");
+    assert_snapshot!(night.refusal(), @"This can no longer be undone: its time is over. Do the opposite instead.");
 
     let mut changed = taken();
     changed.by(SAM).moves_to(Mitigation);

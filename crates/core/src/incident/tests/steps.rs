@@ -66,6 +66,7 @@ fn checklist_and_risk() {
         Reading::Key,
         0,
         night.now,
+        &night.policy,
     )
     .body;
     let folded: Vec<String> = readable(&key_view)
@@ -87,6 +88,7 @@ fn checklist_and_risk() {
         Reading::All,
         0,
         night.now,
+        &night.policy,
     )
     .body;
     assert!(everything.contains("newest deploy"));

@@ -112,7 +112,7 @@ pub(super) fn written(known: Option<&StoredEntry>, heard: &MessageHeard, room: &
             let marked = entry.kind != Kind::Chat;
             Captured::rewrite(stored, entry, Some(marked))
         }
-        None => Captured::add(entry_of(heard, &read, mark.kind, room)).doubting(read.doubted),
+        None => Captured::add(entry_of(heard, &read, mark.kind, room), room).doubting(read.doubted),
     }
 }
 
@@ -292,7 +292,7 @@ fn marked_first(
     let shows = (mark.with != MarkedBy::Offer).then_some(true);
     insert(&mut entry, mark);
     follow_marks(&mut entry, room.phase);
-    match Captured::add(entry) {
+    match Captured::add(entry, room) {
         // A mark on a message that everybody has just read is no news from the past.
         Captured::Write { write, .. } => Captured::Write {
             write,

@@ -25,7 +25,7 @@ pub use facts::looks_like_a_fact;
 use message::{edited, marked, unmarked, written};
 
 use crate::ids::{ChannelId, MessageId};
-use crate::incident::{Incident, MilestoneName, cut};
+use crate::incident::{Incident, MilestoneName, Policy, cut};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::ports::{EntryWrite, StoredEntry};
@@ -166,6 +166,8 @@ pub struct Room {
     pub detected_at: Option<DateTime<Utc>>,
     /// Who may change what was noted.
     pub keeper: Keeper,
+    /// Written down more than this after it happened, a line is late.
+    pub late_after: TimeDelta,
     /// Who of those concerned only reads: no prefix, reaction or pin of theirs marks anything.
     pub readers: BTreeSet<PersonId>,
 }
@@ -186,6 +188,7 @@ impl Room {
             phase: Phase::Open,
             detected_at: None,
             keeper: Keeper::Everybody,
+            late_after: Policy::default().late_after,
             readers: BTreeSet::new(),
         }
     }
@@ -293,9 +296,10 @@ impl Captured {
         }
     }
 
-    fn add(entry: Entry) -> Self {
-        let announce_late =
-            entry.is_late() && entry.importance != Importance::Detail && entry.is_for_everybody();
+    fn add(entry: Entry, room: &Room) -> Self {
+        let announce_late = entry.is_late(room.late_after)
+            && entry.importance != Importance::Detail
+            && entry.is_for_everybody();
         let marked = entry.message.is_some().then_some(entry.kind != Kind::Chat);
         Self::Write {
             write: Box::new(EntryWrite::Add(entry)),
@@ -516,7 +520,7 @@ fn typed(
         }
         (Typed::Nothing, Typed::Nothing) => {}
     }
-    Captured::add(entry).doubting(doubted)
+    Captured::add(entry, room).doubting(doubted)
 }
 
 /// A text behind the time that stands in front of it.

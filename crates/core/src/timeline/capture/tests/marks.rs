@@ -103,7 +103,11 @@ fn the_menu_gives_kind_words_and_time_also_to_what_is_known() {
     ));
     assert_eq!(channel.entry().text, "AI features switched off");
     assert_eq!(channel.entry().event_at, at("03:14"));
-    assert!(channel.entry().is_late());
+    assert!(
+        channel
+            .entry()
+            .is_late(crate::incident::Policy::default().late_after)
+    );
 
     channel.at_clock("03:31");
     let again = Signal::Chosen {

@@ -29,7 +29,7 @@ fn timeline_by_message() {
     assert_eq!(entry.event_at.to_rfc3339(), "2026-11-21T01:47:00+00:00");
     assert_eq!(entry.precision, Precision::Minute);
     assert_eq!(entry.recorded_at, at("03:05"));
-    assert!(entry.is_late());
+    assert!(entry.is_late(crate::incident::Policy::default().late_after));
     assert_snapshot!(readable(&crate::cards::late_line(IncidentId(1), &entry).content), @"🕓 added late: T-1 02:47 (01:47 UTC) **observation** first 500s");
 
     channel.at_clock("03:07");
@@ -317,7 +317,11 @@ fn a_message_the_bot_heard_of_late_is_not_late_itself() {
     let mut channel = Channel::at("03:40");
     channel.hears(&Signal::Message(said("03:05", "obs: first 500s")));
     assert_eq!(channel.entry().recorded_at, at("03:05"));
-    assert!(!channel.entry().is_late());
+    assert!(
+        !channel
+            .entry()
+            .is_late(crate::incident::Policy::default().late_after)
+    );
 }
 
 #[test]
