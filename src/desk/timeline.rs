@@ -133,11 +133,11 @@ impl IncidentDesk {
                 .extend(on_the_board(&incident, known.as_ref(), &entry, revision));
             let before = known.as_ref().map(|known| known.entry.kind);
             change.effects.extend(statement_of(id, &entry, before));
-            if revision == 0 {
-                change
-                    .effects
-                    .extend(mitigation_of(&incident, &entry, self.policy.late_after));
-            }
+            change.effects.extend(if revision == 0 {
+                mitigation_of(&incident, &entry, self.policy.late_after)
+            } else {
+                mitigation_again(&incident, &entry)
+            });
             change.entries = vec![write];
             match self.store.commit(change).await {
                 Ok(committed) => {
@@ -345,14 +345,29 @@ fn mitigation_of(incident: &Incident, entry: &Entry, late_after: TimeDelta) -> O
     if incident.phase != Phase::Mitigation || !is_news || !by_a_person {
         return None;
     }
+    Some(note_mitigation(incident, entry, ""))
+}
+
+/// What is known of an action follows its line. Each writing has an effect of its own.
+fn mitigation_again(incident: &Incident, entry: &Entry) -> Option<NewEffect> {
+    let mitigations = &incident.mitigations;
+    let is_known = mitigations
+        .noted
+        .iter()
+        .chain(mitigations.asked.iter().map(|question| &question.about))
+        .any(|done| done.entry.is_some() && done.entry == entry.number);
+    is_known.then(|| note_mitigation(incident, entry, &format!("/{}", new_id())))
+}
+
+fn note_mitigation(incident: &Incident, entry: &Entry, writing: &str) -> NewEffect {
     let message = entry.message.map(|(_, message)| message);
     let what = message.map_or_else(
         || entry.recorded_at.timestamp_micros().to_string(),
         |message| message.0.to_string(),
     );
     let stream = format!("inc-{}/mitigations", incident.id.0);
-    Some(NewEffect {
-        id: EffectId(format!("{stream}/{what}")),
+    NewEffect {
+        id: EffectId(format!("{stream}/{what}{writing}")),
         incident: Some(incident.id),
         stream,
         lane: Lane::Interactive,
@@ -362,7 +377,7 @@ fn mitigation_of(incident: &Incident, entry: &Entry, late_after: TimeDelta) -> O
             message,
             recorded_at: entry.recorded_at,
         },
-    })
+    }
 }
 
 /// A line that says who is hurt, or what it could be, becomes known to the incident with the line or not at all; so does

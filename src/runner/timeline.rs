@@ -4,7 +4,9 @@
 use bridgewatch_core::cards;
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::{IncidentId, MessageId};
-use bridgewatch_core::incident::{Incident, Mitigation, Prompt, facts_to_show, statements_in};
+use bridgewatch_core::incident::{
+    Incident, Mitigation, Prompt, Statements, facts_to_show, statements_in,
+};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{Claimed, Desk as _, Failure, entries};
 use bridgewatch_core::role::Role;
@@ -76,20 +78,7 @@ impl Runner {
         let incident = self.load(claimed).await?;
         let timeline = self.entries(incident.id).await?;
         let line = the_line(&timeline, message, recorded_at);
-        let stands = |entry: &&Entry| {
-            entry.kind == Kind::Action && entry.is_active() && !entry.is_redacted()
-        };
-        let done = line.filter(stands).and_then(|entry| match entry.who {
-            Who::Person { id: by, .. } => Some(Mitigation {
-                what: entry.text.clone(),
-                by,
-                at: entry.event_at,
-                step: None,
-                entry: entry.number,
-            }),
-            Who::Alert | Who::Bot => None,
-        });
-        if let Some(done) = done {
+        if let Some(done) = line.and_then(Mitigation::of_line) {
             self.desk
                 .note_mitigation(incident.id, done)
                 .await
@@ -101,7 +90,11 @@ impl Runner {
     /// What the lines say of who is hurt, and of what it could be, becomes known to the incident.
     pub(super) async fn note_statements(&self, claimed: &Claimed) -> Result<Performed, Failure> {
         let id = incident_of(claimed)?;
-        let said = statements_in(&self.entries(id).await?);
+        let read_at = Some(self.load(claimed).await?.seq);
+        let said = Statements {
+            read_at,
+            ..statements_in(&self.entries(id).await?)
+        };
         let noted = self.desk.note_statements(id, said).await;
         noted
             .map(|()| Performed::Done)

@@ -203,6 +203,7 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         Event::Declared(_)
         | Event::TaskLate { .. }
         | Event::MitigationNoted(_)
+        | Event::MitigationReworded { .. }
         | Event::EffectAsked { .. }
         | Event::Prompted { .. }
         | Event::PromptHeld(_)

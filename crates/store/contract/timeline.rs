@@ -1,6 +1,7 @@
 //! The lines of a timeline.
 
 use bridgewatch_core::ids::{ChannelId, EntryNumber, IncidentId, MessageId};
+use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{Change, EntryWrite, Expected, Store};
 use bridgewatch_core::timeline::{Entry, EntryState, Importance, Kind, Precision, Source, Who};
 
@@ -65,6 +66,14 @@ async fn the_newest_work_is_what_was_done_or_decided_last_and_still_stands() {
         },
         ..work(Kind::Action, "taken back", 40)
     };
+    let redacted = |text: &str, happened: i64| Entry {
+        state: EntryState::Redacted {
+            at: at(60),
+            by: PersonId(5),
+            sealed: false,
+        },
+        ..work(Kind::Action, text, happened)
+    };
     let entries = [
         work(Kind::Action, "fourth", 5),
         work(Kind::Action, "third", 10),
@@ -76,6 +85,11 @@ async fn the_newest_work_is_what_was_done_or_decided_last_and_still_stands() {
             ..work(Kind::Decision, "resolved anyway", 45)
         },
         taken_back,
+        redacted("[redacted: by Kim 04:10 UTC]", 50),
+        redacted(
+            "rotated [redacted: credential, by Kim 04:10 UTC] on all hosts",
+            25,
+        ),
     ];
     let change = writing(id, entries.map(EntryWrite::Add));
     store.commit(change).await.expect("it is stored");
@@ -85,7 +99,11 @@ async fn the_newest_work_is_what_was_done_or_decided_last_and_still_stands() {
 
     let work = store.newest_work(id).await.expect("it can be read");
     let texts: Vec<&str> = work.iter().map(|entry| entry.text.as_str()).collect();
-    assert_eq!(texts, ["first", "second", "third"]);
+    assert_eq!(
+        texts,
+        ["first", "rotated [redacted] on all hosts", "second"],
+        "of a redacted line what is left, and of one that is gone nothing"
+    );
 }
 
 #[tokio::test]

@@ -252,8 +252,12 @@ pub(crate) async fn newest_work(
     .await?;
     let mut work = Vec::new();
     for row in &rows {
-        let line = read(row.incident, row.number, row.revision, &row.entry)?.entry;
-        if is_work(&line) && line.is_active() && !line.is_redacted() {
+        let mut line = read(row.incident, row.number, row.revision, &row.entry)?.entry;
+        if is_work(&line)
+            && line.is_active()
+            && let Some(left) = line.what_is_left()
+        {
+            line.text = left.into_owned();
             work.push(line);
         }
         if work.len() == MOST_WORK {

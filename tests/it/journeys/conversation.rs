@@ -267,6 +267,25 @@ async fn what_takes_command_is_refused_to_a_responder_and_done_by_a_commander() 
     world.ends().await;
 }
 
+/// Priya may only read. What she may not do, she asks of Sam, who does it with the button under her words.
+#[tokio::test]
+async fn whoever_may_only_read_asks_whoever_commands_with_one_tap() {
+    let world = with_ranks().await;
+    let channel = world.channel("inc-0001-");
+    let sam = world.sam().in_channel(&channel);
+    sam.clicks("Take it").await;
+    let priya = world.priya().in_channel(&channel);
+    let refused = priya.types("/inc log text:I see it too").await;
+    refused.expect("@sam, who holds command, can do it for you.");
+    refused.clicks("Ask them").await;
+    channel.expect_once("🙋 @priya, who may only read, asks @sam: *Log*");
+    let again = priya.types("/inc log text:I see it too").await;
+    again.clicks("Ask them").await;
+    channel.expect_once("who may only read");
+    sam.clicks("Log").await.form();
+    world.ends().await;
+}
+
 /// Nobody commands: a responder does it, and the timeline says that nobody did.
 #[tokio::test]
 async fn where_nobody_commands_it_is_recorded_and_not_refused() {

@@ -265,6 +265,30 @@ async fn whoever_comes_in_catches_up_with_one_tap() {
     world.ends().await;
 }
 
+/// From the board, in every phase, and no button that was there has moved.
+#[tokio::test]
+async fn what_happened_so_far_is_one_tap_from_the_board() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    let channel = world.channel("inc-0001-");
+    let ada = world.ada().in_channel(&channel);
+    for taken in [false, true] {
+        if taken {
+            world.sam().takes_it().await;
+            world.advance(6.seconds()).await;
+        }
+        let taps = world.effort(async || {
+            ada.clicks("Catch up").await.expect("Key moments");
+        });
+        assert_eq!(taps.await, Effort::taps(1));
+        let board = channel.board();
+        let labels = board.buttons();
+        let place = |label: &str| labels.iter().position(|known| *known == label);
+        assert!(place("Catch up") > place("More…"), "{labels:?}");
+    }
+    world.ends().await;
+}
+
 #[tokio::test]
 async fn the_call_is_opened_with_one_tap_and_is_a_link_from_then_on() {
     let world = sam_has_it().await;

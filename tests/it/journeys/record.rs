@@ -317,6 +317,32 @@ async fn a_part_of_a_line_is_redacted_by_its_number() {
     world.ends().await;
 }
 
+/// What is left of a line still says what is being done, and who is hurt.
+#[tokio::test]
+async fn of_a_line_that_lost_a_part_the_board_says_what_is_left() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    let channel = world.channel("inc-0001-");
+    let sam = world.sam().in_channel(&channel);
+    sam.says("act: rang Bob at 0171-5550123 about it").await;
+    sam.says("imp: nobody at hunter22 Ltd can order").await;
+    world.advance(6.seconds()).await;
+    channel.expect_board("hunter22 Ltd can order");
+    for (beginning, words) in [("rang Bob", "0171-5550123"), ("nobody at", "hunter22")] {
+        let number = the_line(&world, beginning).await.number.expect("stored");
+        let typed = format!("/inc more what:redact {number} {words}");
+        sam.types(&typed).await.expect("is redacted everywhere");
+    }
+    world.advance(6.seconds()).await;
+    channel.expect_board(r"rang Bob at \[redacted\] about it");
+    channel.expect_board(r"nobody at \[redacted\] Ltd can order");
+    let board = format!("{:?}", channel.board().view);
+    assert!(!board.contains("hunter22"), "{board}");
+    assert!(!board.contains("0171"), "{board}");
+    world.ends().await;
+}
+
 /// Word to people outside is asked about before it goes.
 #[tokio::test]
 async fn an_update_with_a_secret_is_not_sent_before_somebody_says_so() {

@@ -398,3 +398,62 @@ async fn a_line_for_responders_only_or_one_that_is_hidden_says_nothing_on_the_bo
     channel.expect_board_without("nobody can pay");
     world.ends().await;
 }
+
+/// A screenshot, or a graph behind a link, that somebody pins: it is evidence without anybody saying so.
+#[tokio::test]
+async fn a_link_that_is_pinned_is_evidence_and_what_was_called_something_stays_that() {
+    let world = World::new().await;
+    world.alertmanager().fires("api-latency", "critical").await;
+    world.sam().takes_it().await;
+    let sam = world.sam();
+    let graph = sam.says("https://grafana.example/d/orders").await;
+    world.kim().reacts(graph, "📌").await;
+    sam.says("obs: 5xx, see https://grafana.example/d/5xx")
+        .await;
+    world.settle().await;
+    let lines = world.timeline(1).await;
+    let kind_of = |part: &str| {
+        let line = lines.iter().find(|line| line.text.contains(part));
+        line.expect("it was stored").kind
+    };
+    assert_eq!(kind_of("d/orders"), Kind::Evidence);
+    assert_eq!(kind_of("d/5xx"), Kind::Observation);
+    world.ends().await;
+}
+
+/// What somebody did, and kept among the responders afterwards, is asked about without its words.
+#[tokio::test]
+async fn an_action_kept_among_the_responders_leaves_the_question_what_it_changed() {
+    let world = World::new().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    let channel = world.channel("inc-0001-");
+    let sam = world.sam().in_channel(&channel);
+    sam.clicks("Start mitigating").await;
+    sam.says("act: amber otter revoked").await;
+    world.settle().await;
+    let noted = |incident: &bridgewatch_core::incident::Incident| {
+        incident
+            .mitigations
+            .noted
+            .first()
+            .map(|done| done.what.clone())
+    };
+    assert_eq!(
+        noted(&world.incident(1).await).as_deref(),
+        Some("amber otter revoked")
+    );
+    let lines = world.timeline(1).await;
+    let line = lines.iter().find(|line| line.text.contains("otter"));
+    let number = line.and_then(|line| line.number).expect("it was stored");
+    sam.types(&format!("/inc more what:{number}"))
+        .await
+        .clicks("Responders only")
+        .await;
+    world.settle().await;
+    let stored = format!("{:?}", world.incident(1).await.mitigations);
+    assert!(!stored.contains("otter"), "{stored}");
+    world.advance(6.minutes()).await;
+    channel.expect_once("Effect of what you did?");
+    world.ends().await;
+}

@@ -475,7 +475,11 @@ fn rows(incident: &Incident) -> Vec<Row> {
             Button::plain("Timeline", any(Act::Timeline)),
         ],
     };
-    let mut rows = vec![buttons(row)];
+    // Below what changes something: whoever comes in finds it without a search, and pushes no other button away.
+    let mut rows = vec![
+        buttons(row),
+        buttons([Button::plain("Catch up", any(Act::CatchUp))]),
+    ];
     if incident.surface.lost_channel.is_some() && incident.is_active() {
         rows.insert(0, buttons([open_again(incident)]));
     }

@@ -3,6 +3,7 @@
 //! It is read once, often by somebody who was asleep a minute ago, so what cannot wait stands above what explains it: who
 //! is hurt, what waits for an answer, what runs and until when; then what people think, tried and decided.
 
+use super::do_not::do_not;
 use super::spoken::spoken;
 use super::work::{in_hand, noted_last};
 use super::{clock, plain};
@@ -47,6 +48,7 @@ pub fn briefing(incident: &Incident, timeline: &[Entry]) -> String {
         ("Since", since),
         ("Waits for a decision", joined(&waiting(incident))),
         ("Runs now", joined(&in_hand(incident))),
+        ("Do not", joined(&do_not(incident, timeline))),
         ("Promised", promised),
         (&why, Some(why_so_severe(incident, timeline))),
         ("We believe", joined(&beliefs(incident))),
@@ -179,7 +181,12 @@ fn tried(incident: &Incident, timeline: &[Entry]) -> Vec<String> {
     let actions: Vec<Entry> = timeline
         .iter()
         .filter(|entry| entry.is_active() && entry.kind == Kind::Action)
-        .cloned()
+        .filter_map(|entry| {
+            Some(Entry {
+                text: entry.what_is_left()?.into_owned(),
+                ..entry.clone()
+            })
+        })
         .collect();
     noted_last(incident, &actions)
         .iter()
@@ -202,14 +209,15 @@ fn decided(timeline: &[Entry]) -> Vec<String> {
         .iter()
         .rev()
         .filter(|entry| entry.is_active() && entry.kind == Kind::Decision)
-        .take(MOST_DECISIONS)
-        .map(|entry| {
+        .filter_map(|entry| {
             let number = entry
                 .number
                 .map(|number| format!("{number} "))
                 .unwrap_or_default();
-            format!("{number}{}", spoken(&entry.text, 80))
+            let left = entry.what_is_left()?;
+            Some(format!("{number}{}", spoken(&left, 80)))
         })
+        .take(MOST_DECISIONS)
         .collect();
     found.reverse();
     found

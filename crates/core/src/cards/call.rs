@@ -2,7 +2,7 @@
 
 use super::spoken::spoken;
 use super::{buttons, line};
-use crate::card::{Act, Button, Card, Press, Row};
+use crate::card::{Act, Button, Card, Does, Press, Row};
 use crate::ids::ChannelId;
 use crate::incident::{CallPolicy, CallState, Incident, call_link};
 use crate::person::PersonId;
@@ -38,13 +38,19 @@ fn join(incident: &Incident, policy: &CallPolicy) -> Option<Button> {
     }
 }
 
-/// The board, with the way to the call in a row of its own: the others keep their places.
+/// The board, with the way to the call in its second row, beside *Catch up*: the others keep their places.
 #[must_use]
 pub fn with_call(mut board: Card, incident: &Incident, policy: &CallPolicy) -> Card {
-    if let Some(button) = join(incident, policy)
-        && board.rows.len() < MOST_ROWS
-    {
-        board.rows.push(buttons([button]));
+    let Some(button) = join(incident, policy) else {
+        return board;
+    };
+    let catches_up =
+        |button: &Button| matches!(&button.does, Does::Press(press) if press.act == Act::CatchUp);
+    let has_room = board.rows.len() < MOST_ROWS;
+    match board.rows.last_mut() {
+        Some(Row::Buttons(row)) if row.iter().any(catches_up) => row.insert(0, button),
+        _ if has_room => board.rows.push(buttons([button])),
+        _ => {}
     }
     board
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::spoken::spoken;
 use super::{buttons, clock, line};
 use crate::card::{Act, Button, Card, Ping, Press};
-use crate::incident::{EffectQuestion, Incident, Outcome};
+use crate::incident::{EffectQuestion, Incident, NOT_SHOWN, Outcome};
 use crate::person::PersonId;
 use crate::phase::Phase;
 
@@ -13,11 +13,15 @@ use crate::phase::Phase;
 #[must_use]
 pub fn effect_question(incident: &Incident, question: &EffectQuestion) -> Card {
     let answer = |outcome| Press::any_time(incident.id, Act::EffectIs(question.number, outcome));
+    let what = if question.about.what == NOT_SHOWN {
+        "what you did".to_owned()
+    } else {
+        format!("\"{}\"", spoken(&question.about.what, 120))
+    };
     Card {
         content: format!(
-            "{} Effect of \"{}\"? Done {}.",
+            "{} Effect of {what}? Done {}.",
             question.about.by,
-            spoken(&question.about.what, 120),
             clock(question.about.at)
         ),
         ping: Ping::People(vec![question.about.by]),

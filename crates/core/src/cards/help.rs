@@ -164,6 +164,7 @@ pub fn help_topic(topic: HelpTopic) -> Card {
              **Also** `hyp:` a guess · `imp:` who is hurt · `todo:` later · `note:` anything else.\n\
              **Late?** A time in front: `@02:47 obs: …`, `-15m act: …`.\n\
              **Somebody else wrote it?** React: 📌 note · 🔎 saw · 🛠️ did · ⚖️ decided · ❗ impact · 📝 later.\n\
+             📌 or a pin on a link or a file: evidence.\n\
              Everything unmarked stays chat.",
         ),
         HelpTopic::Roles => (

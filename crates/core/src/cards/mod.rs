@@ -12,6 +12,7 @@ mod catch_up;
 mod changes;
 mod checkup;
 mod content;
+mod do_not;
 mod effects;
 mod endurance;
 mod entry;

@@ -35,6 +35,7 @@ fn the_board_while_nobody_has_it() {
     **ROLES** nobody yet · asked: Bridge @Mo, On-Call @Sam, Backend @Ada, Docs @Kim · empty: Frontend
     **UPDATE** none sent yet
     [*Take it*] [Not an incident] [Severity] [More…]
+    [Catch up]
     ");
 }
 
@@ -52,6 +53,7 @@ fn the_board_in_diagnosis() {
     **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim · empty: Frontend
     **UPDATE** due 03:22 (in/ago 03:22) · 1 sent, last 03:03 · on its way to discord
     [*Next step*] [Start mitigating] [Update] [Roles] [More…]
+    [Catch up]
     ");
 }
 
@@ -70,6 +72,7 @@ fn the_board_in_mitigation() {
     **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim · empty: Frontend
     **UPDATE** due 03:38 (in/ago 03:38) · 2 sent, last 03:18 · on its way to discord
     [*Next step*] [Impact over → fix it properly] [Update] [Roles] [More…]
+    [Catch up]
     ");
 }
 
@@ -88,6 +91,7 @@ fn the_board_while_the_fix_is_made() {
     **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim · empty: Frontend
     **UPDATE** due 03:58 (in/ago 03:58) · 3 sent, last 03:38 · on its way to discord
     [*Fix applied*] [Next step] [Update] [Roles] [More…]
+    [Catch up]
     ");
 }
 
@@ -106,6 +110,7 @@ fn the_board_in_validation() {
     **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim · empty: Frontend
     **UPDATE** due 03:58 (in/ago 03:58) · 3 sent, last 03:38 · on its way to discord
     [✓ Resolve] [Next step] [It came back] [Update] [More…]
+    [Catch up]
     ");
 }
 
@@ -124,6 +129,7 @@ fn the_board_in_learning() {
     **UPDATE** 4 sent, last 04:08 · on its way to discord
     **POSTMORTEM** ☑ draft · ▢ cause · ▢ actions (0) · ▢ reviewed · owner @Kim
     [*Cause and factors*] [Add action] [Reviewed] [✓ Close] [More…]
+    [Catch up]
     ");
 }
 
@@ -140,6 +146,7 @@ fn the_board_of_what_was_none() {
     **ALERTS** 3 firing: OrdersApi5xx, DatabaseConnections
     **ROLES** nobody yet
     [It was real after all] [Timeline]
+    [Catch up]
     ");
     assert_eq!(
         cards::next_step(night.incident()).content,
@@ -489,10 +496,11 @@ fn the_briefing_says_what_somebody_who_takes_over_must_know() {
     **orders-api 5xx and stalled AI queue** – SEV1 – Mitigation & Containment
     **Broken, for whom:** Many users cannot order; AI features do not run
     **Since:** 02:53 (01:53 UTC)
+    **Do not:** restart the database for this – Free connections: stop the workers that hold them
     **Promised:** next update to stakeholders by 03:58, kept by @Mo
     **Why SEV1:** declared so at 03:02, first alert OrdersApi5xx
     **We believe:** AI workers hold DB connections since the 02:41 release (open)
-    **Tried:** T-23 AI features off, cached data on; Switch the AI features off and cached data on; T-30 rollback to 2026.11.2 done @Sam
+    **Tried:** T-23 AI features off, cached data on; T-30 rollback to 2026.11.2 done @Sam
     **Decided:** T-29 roll back 02:41, it correlates \| and is reversible
     **Here:** 👑 @Mo; Bridge @Mo; On-Call @Sam; Backend @Ada; Docs @Kim
     **Alerts:** 1 firing, 2 clear

@@ -11,8 +11,9 @@ use crate::incident::{
 };
 use crate::person::PersonId;
 use crate::runbook::{StepPhase, StepState};
-use crate::timeline::{Entry, Kind, Who};
-use chrono::{DateTime, Utc};
+use crate::timeline::{Entry, Kind, Source, Who};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeSet;
 
 /// The most lines of a list.
 const MAX_LISTED: usize = 15;
@@ -228,6 +229,8 @@ pub(super) fn steps_in_hand(
 
 /// Something that was done or decided, for a board.
 pub(super) struct Noted<'a> {
+    /// Whether it is a step that was ticked, and nobody's own words.
+    is_tick: bool,
     pub(super) what: &'a str,
     pub(super) is_decision: bool,
     pub(super) by: Option<PersonId>,
@@ -250,6 +253,7 @@ pub(super) fn noted_last<'a>(incident: &'a Incident, work: &'a [Entry]) -> Vec<N
         question.and_then(|question| question.outcome)
     };
     let lines = work.iter().rev().map(|entry| Noted {
+        is_tick: entry.source == Source::Checklist,
         what: &entry.text,
         is_decision: entry.kind == Kind::Decision,
         by: match &entry.who {
@@ -274,6 +278,7 @@ pub(super) fn noted_last<'a>(incident: &'a Incident, work: &'a [Entry]) -> Vec<N
             .filter(|step| !step.high_risk && step.decision.is_none())
             .filter_map(|step| match checklist.state(&step.id) {
                 StepState::Done { by, at, .. } => Some(Noted {
+                    is_tick: true,
                     what: &step.text,
                     is_decision: false,
                     by: Some(*by),
@@ -284,10 +289,52 @@ pub(super) fn noted_last<'a>(incident: &'a Incident, work: &'a [Entry]) -> Vec<N
                 _ => None,
             })
     });
-    let mut noted: Vec<Noted<'_>> = lines.chain(ticked).collect();
+    let mut noted = told_once(lines.collect(), ticked.collect());
     noted.sort_by_key(|noted| noted.at);
     noted.split_off(noted.len().saturating_sub(MOST_WORK))
 }
+
+/// How far apart somebody says what they do and ticks it.
+const SAID_WITHIN: TimeDelta = TimeDelta::minutes(5);
+
+/// What somebody wrote and then ticked is one thing: it is told in their words.
+fn told_once<'a>(lines: Vec<Noted<'a>>, ticked: Vec<Noted<'a>>) -> Vec<Noted<'a>> {
+    let all = lines.into_iter().chain(ticked);
+    let (ticks, mut noted): (Vec<_>, Vec<_>) = all.partition(|noted| noted.is_tick);
+    for tick in ticks {
+        let said = noted.iter_mut().find(|said| {
+            !said.is_tick
+                && !said.is_decision
+                && said.by == tick.by
+                && (said.at - tick.at).abs() <= SAID_WITHIN
+                && names_the_same(said.what, tick.what)
+        });
+        match said {
+            Some(said) => said.outcome = said.outcome.or(tick.outcome),
+            None => noted.push(tick),
+        }
+    }
+    noted
+}
+
+/// Whether most words of the shorter text stand in the longer one, whatever their endings: *rolling back* and *Roll back the
+/// last deploy*.
+fn names_the_same(one: &str, other: &str) -> bool {
+    let stems = |text: &str| -> BTreeSet<String> {
+        text.to_lowercase()
+            .split(|character: char| !character.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(|word| word.chars().take(STEM_CHARACTERS).collect())
+            .collect()
+    };
+    let (one, other) = (stems(one), stems(other));
+    let shorter = one.len().min(other.len());
+    let shared = one.intersection(&other).count();
+    shorter > 0 && shared * 10 >= shorter * 6
+}
+
+/// Where a word ends and its ending begins, roughly.
+const STEM_CHARACTERS: usize = 4;
 
 impl Noted<'_> {
     /// In one line; `when` and `who` are as the reader reads them.

@@ -494,6 +494,7 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
         | Event::EvidenceReminded
         | Event::RunbookVersionSeen { .. }
         | Event::MitigationNoted(_)
+        | Event::MitigationReworded { .. }
         | Event::ImpactNoted { .. }
         | Event::HypothesisNoted(_)
         | Event::HypothesisWithdrawn { .. }

@@ -357,6 +357,13 @@ pub enum Event {
     },
     /// Somebody noted that they did something against the impact.
     MitigationNoted(Mitigation),
+    /// The line of an action says something else now, or is not for everybody any more.
+    MitigationReworded {
+        /// The line.
+        line: EntryNumber,
+        /// What is said of it from now on.
+        what: String,
+    },
     /// Whoever did something was asked what it changed.
     EffectAsked {
         /// The number of the question.

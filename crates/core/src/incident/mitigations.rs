@@ -14,6 +14,7 @@ use crate::ids::EntryNumber;
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::runbook::{StepId, StepPhase, StepState};
+use crate::timeline::{Entry, Kind, Who};
 
 /// How long after something was done its effect is asked about.
 pub const EFFECT_ASKED_AFTER: TimeDelta = TimeDelta::minutes(5);
@@ -131,6 +132,35 @@ impl Mitigations {
         self.asked
             .last()
             .filter(|question| question.outcome.is_none())
+    }
+}
+
+/// What is said of an action whose words are for responders only.
+pub const NOT_SHOWN: &str = "[not shown]";
+
+impl Mitigation {
+    /// What a line of the timeline says that was done, if it says so and a person wrote it. Of what is for responders only
+    /// it is known that it was done, and not what.
+    #[must_use]
+    pub fn of_line(line: &Entry) -> Option<Self> {
+        if line.kind != Kind::Action || !line.is_active() {
+            return None;
+        }
+        let Who::Person { id: by, .. } = line.who else {
+            return None;
+        };
+        let what = if line.is_for_everybody() {
+            line.what_is_left()?.into_owned()
+        } else {
+            NOT_SHOWN.to_owned()
+        };
+        Some(Self {
+            what,
+            by,
+            at: line.event_at,
+            step: None,
+            entry: line.number,
+        })
     }
 }
 

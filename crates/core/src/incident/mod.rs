@@ -64,7 +64,8 @@ pub use metrics::{
     previewed,
 };
 pub use mitigations::{
-    EFFECT_ASKED_AFTER, EffectQuestion, Mitigation, Mitigations, Outcome, effect_asked_at,
+    EFFECT_ASKED_AFTER, EffectQuestion, Mitigation, Mitigations, NOT_SHOWN, Outcome,
+    effect_asked_at,
 };
 pub use paging::{Calls, WhomToPage, is_still_called, waits_for_answer, whom_to_page};
 pub use plan::{Plan, plan};

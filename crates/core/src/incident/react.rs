@@ -531,6 +531,7 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
         Event::UndoOffered { .. }
         | Event::ResolvePutOff { .. }
         | Event::MitigationNoted(_)
+        | Event::MitigationReworded { .. }
         | Event::Prompted { .. }
         | Event::PromptHeld(_)
         | Event::PromptDropped(_)

@@ -80,6 +80,9 @@ pub struct Incident {
     /// The lines that something was taken out of.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub redacted: BTreeSet<EntryNumber>,
+    /// The event with which something was last taken out of a line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redacted_last: Option<Seq>,
     /// When something stopped being readable last: a board that was drawn before that is drawn again at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vanished_at: Option<DateTime<Utc>>,

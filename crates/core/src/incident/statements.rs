@@ -13,7 +13,7 @@ use super::decide::one_line;
 use super::event::Event;
 use super::facts::{Hypothesis, HypothesisState};
 use super::state::Incident;
-use crate::ids::EntryNumber;
+use crate::ids::{EntryNumber, Seq};
 use crate::person::PersonId;
 use crate::phase::Phase;
 use crate::timeline::{Entry, Kind, Source, Who};
@@ -49,6 +49,9 @@ pub struct Statements {
     pub guesses: Vec<Said>,
     /// The lines that may not be repeated: they are for responders only.
     pub kept_inside: Vec<EntryNumber>,
+    /// How far the incident was when the lines were read.
+    #[serde(default)]
+    pub read_at: Option<Seq>,
 }
 
 /// Who is hurt and how, and when that was said.
@@ -74,9 +77,12 @@ pub fn statements_in(timeline: &[Entry]) -> Statements {
             found.kept_inside.push(number);
             continue;
         }
-        if !line.is_active() || line.is_redacted() || line.text.trim().is_empty() {
+        if !line.is_active() {
             continue;
         }
+        let Some(text) = line.what_is_left() else {
+            continue;
+        };
         let of = |text: String| Said {
             text,
             by: *by,
@@ -84,8 +90,8 @@ pub fn statements_in(timeline: &[Entry]) -> Statements {
             line: number,
         };
         match line.kind {
-            Kind::Impact => found.impact = Some(of(cut(line.text.trim(), MAX_CHARACTERS))),
-            Kind::Hypothesis => found.guesses.push(of(one_line(&line.text, MAX_CHARACTERS))),
+            Kind::Impact => found.impact = Some(of(cut(&text, MAX_CHARACTERS))),
+            Kind::Hypothesis => found.guesses.push(of(one_line(&text, MAX_CHARACTERS))),
             _ => {}
         }
     }
@@ -111,10 +117,13 @@ pub(super) fn note(incident: &Incident, statements: &Statements) -> Vec<Event> {
     if matches!(incident.phase, Phase::Closed | Phase::Cancelled) {
         return Vec::new();
     }
-    // Read before it was taken out, and written after: it stays out.
-    let may_be_said = |said: &&Said| {
-        !incident.redacted.contains(&said.line) && !statements.kept_inside.contains(&said.line)
+    // Read before something was taken out, and written after: it stays out, and what is left of it is read again.
+    let read_after = |taken_out: Seq| statements.read_at.is_some_and(|read| read >= taken_out);
+    let is_out = |line: &EntryNumber| {
+        incident.redacted.contains(line) && !incident.redacted_last.is_some_and(read_after)
     };
+    let may_be_said =
+        |said: &&Said| !is_out(&said.line) && !statements.kept_inside.contains(&said.line);
     let mut events = Vec::new();
     let impact = statements.impact.as_ref().filter(may_be_said);
     if incident.impact_line.as_ref() != impact {

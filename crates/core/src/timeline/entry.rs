@@ -1,5 +1,6 @@
 //! One line of the timeline, with everything needed to know who said it, when it happened and what became of it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -56,6 +57,25 @@ pub struct Entry {
     pub source_deleted_at: Option<DateTime<Utc>>,
 }
 
+/// What stands on boards and in briefings in the place of words that were taken out.
+const TAKEN_OUT: &str = "[redacted]";
+
+/// A redacted text with a short sign in the place of each `[redacted: credential, by Kim 04:10 UTC]`. `None` when nothing
+/// else is left.
+fn without_what_stands_instead(text: &str) -> Option<String> {
+    let (mut rest, mut left, mut says) = (text, String::new(), false);
+    while let Some(begin) = rest.find("[redacted: ") {
+        let end = rest[begin..].find(']').map(|length| begin + length + 1)?;
+        says |= rest[..begin].chars().any(char::is_alphanumeric);
+        left.push_str(&rest[..begin]);
+        left.push_str(TAKEN_OUT);
+        rest = &rest[end..];
+    }
+    says |= rest.chars().any(char::is_alphanumeric);
+    left.push_str(rest);
+    says.then_some(left)
+}
+
 impl Entry {
     /// Whether it was written down late enough, more than `late_after` after it happened, to show both times.
     #[must_use]
@@ -73,6 +93,19 @@ impl Entry {
     #[must_use]
     pub fn is_redacted(&self) -> bool {
         matches!(self.state, EntryState::Redacted { .. })
+    }
+
+    /// What it says, as far as that may be repeated: of a line that something was taken out of, what is left, with a sign in
+    /// the place of the rest. `None` where nothing is left, or nothing was said.
+    #[must_use]
+    pub fn what_is_left(&self) -> Option<Cow<'_, str>> {
+        let text = self.text.trim();
+        let left = if self.is_redacted() {
+            Cow::Owned(without_what_stands_instead(text)?)
+        } else {
+            Cow::Borrowed(text)
+        };
+        (!left.is_empty()).then_some(left)
     }
 
     /// Whether everybody may read it who sees the incident. What is not goes into nothing that leaves the responders:

@@ -77,6 +77,7 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         impact_described: None,
         impact_line: None,
         redacted: BTreeSet::new(),
+        redacted_last: None,
         vanished_at: None,
         impact: Vec::new(),
         hypotheses: Vec::new(),
@@ -495,6 +496,9 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
             }
         }
         Event::MitigationNoted(done) => incident.mitigations.noted.push(done.clone()),
+        Event::MitigationReworded { line, what } => {
+            mitigations::reword(&mut incident, *line, what);
+        }
         Event::EffectAsked { number, about } => {
             mitigations::ask(&mut incident, recorded, *number, about);
         }
@@ -685,6 +689,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
         }
         Event::EntryRedacted { number, sealed, .. } => {
             statements::forget(&mut incident, *number, at);
+            incident.redacted_last = Some(recorded.seq);
             if *sealed {
                 incident.sealed.insert(*number);
             } else {

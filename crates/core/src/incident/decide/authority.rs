@@ -48,7 +48,15 @@ pub(super) fn recorded_not_refused(
             ..
         }
     );
-    if events.is_empty() || !by_responder || incident.command.is_some() || !incident.is_active() {
+    // Once it is over nothing else takes command that somebody could do without it.
+    let shows = matches!(
+        request.command,
+        Command::SetVisibility {
+            to: Visibility::Normal
+        }
+    );
+    let counts = incident.is_active() || shows;
+    if events.is_empty() || !by_responder || incident.command.is_some() || !counts {
         return None;
     }
     if let Command::RedactEntry(line) = &request.command

@@ -3,7 +3,9 @@
 use super::{must_be_live, person_of};
 use crate::incident::command::Request;
 use crate::incident::event::Event;
-use crate::incident::mitigations::{EffectQuestion, Mitigation, Outcome, one_thing};
+use crate::incident::mitigations::{
+    EffectQuestion, Mitigation, Mitigations, NOT_SHOWN, Outcome, one_thing,
+};
 use crate::incident::refusal::Refusal;
 use crate::incident::state::Incident;
 use crate::phase::Phase;
@@ -22,15 +24,30 @@ pub(super) fn asked(incident: &Incident, about: Mitigation) -> Event {
     Event::EffectAsked { number, about }
 }
 
-/// An action that somebody wrote down while people worked against the impact.
+/// An action that somebody wrote down while people worked against the impact. What is known of it follows its line: words
+/// that are for responders only now are asked about no more.
 pub(super) fn note(incident: &Incident, done: &Mitigation) -> Vec<Event> {
-    let known = |noted: &Mitigation| noted.entry == done.entry;
-    let noted = &incident.mitigations.noted;
-    if incident.phase != Phase::Mitigation || noted.len() >= MOST_NOTED || noted.iter().any(known) {
+    let what = one_thing(&done.what);
+    let Mitigations { noted, asked } = &incident.mitigations;
+    let mut known = noted
+        .iter()
+        .chain(asked.iter().map(|question| &question.about))
+        .filter(|known| known.step.is_none() && known.entry == done.entry)
+        .peekable();
+    if known.peek().is_some() {
+        let says_so = known.all(|known| known.what == what);
+        return done
+            .entry
+            .filter(|_| !says_so)
+            .map(|line| Event::MitigationReworded { line, what })
+            .into_iter()
+            .collect();
+    }
+    if incident.phase != Phase::Mitigation || noted.len() >= MOST_NOTED || what == NOT_SHOWN {
         return Vec::new();
     }
     vec![Event::MitigationNoted(Mitigation {
-        what: one_thing(&done.what),
+        what,
         ..done.clone()
     })]
 }

@@ -28,7 +28,8 @@ pub(super) fn set(
 }
 
 /// Whether somebody may show it to everybody again. While it is live and nobody commands, any responder may, and that is
-/// written down. Once it is over nothing presses: what was hidden on purpose is not shown because nobody is there to say no.
+/// written down. Once it is over nothing presses: then whoever owns the postmortem may, or, where nobody does, whoever took
+/// part; and that is written down, too.
 ///
 /// # Errors
 /// Who can instead.
@@ -39,7 +40,12 @@ pub fn may_show(incident: &Incident, person: PersonId, rank: Rank) -> Result<(),
         Some(holder) if holder == person => Ok(()),
         Some(holder) => Err(Refusal::NeedsCommand { holder, what }),
         None if incident.is_active() => Ok(()),
-        None => Err(Refusal::NobodyCommands { what }),
+        None => match incident.postmortem.owner {
+            Some(owner) if owner == person => Ok(()),
+            Some(owner) => Err(Refusal::NotYours { who: owner, what }),
+            None if incident.circle().contains(&person) => Ok(()),
+            None => Err(Refusal::NobodyCommands { what }),
+        },
     }
 }
 

@@ -236,23 +236,27 @@ fn of_the_work() -> BoxedStrategy<Command> {
             proptest::option::of(said()),
             proptest::collection::vec(said(), 0..3),
             proptest::collection::vec((0_i64..4).prop_map(EntryNumber), 0..2),
+            proptest::option::of((0_i64..40).prop_map(Seq)),
         )
-            .prop_map(|(impact, guesses, kept_inside)| {
+            .prop_map(|(impact, guesses, kept_inside, read_at)| {
                 Command::NoteStatements(Statements {
                     impact,
                     guesses,
                     kept_inside,
+                    read_at,
                 })
             }),
-        1 => (words(), person(), moment()).prop_map(|(what, by, at)| {
-            Command::NoteMitigation(Mitigation {
-                what,
-                by,
-                at,
-                step: None,
-                entry: None,
-            })
-        }),
+        1 => (words(), person(), moment(), proptest::option::of(0_i64..4)).prop_map(
+            |(what, by, at, line)| {
+                Command::NoteMitigation(Mitigation {
+                    what,
+                    by,
+                    at,
+                    step: None,
+                    entry: line.map(EntryNumber),
+                })
+            }
+        ),
         1 => Just(Command::BringUpEffect),
         2 => (0_u32..3, proptest::sample::select(Outcome::ALL.to_vec()))
             .prop_map(|(number, outcome)| Command::AnswerEffect { number, outcome }),

@@ -52,6 +52,7 @@ fn the_briefing_says_what_was_tried_and_what_it_did_and_what_runs_and_what_waits
     **Since:** 02:55 (01:55 UTC)
     **Waits for a decision:** Roll back the last deploy if it is within 60 minutes of the start; @Mo wants command (asked 03:17)
     **Runs now:** Free connections: stop the workers that hold them (@Sam, since 03:17); look at \*slow\* queries (@Ada, answer by 03:27)
+    **Do not:** restart the database for this – Free connections: stop the workers that hold them
     **Promised:** next update to stakeholders by 03:32, kept by @Sam
     **Why SEV1:** declared so at 03:02, first alert OrdersApi5xx
     **Tried:** Switch the AI features off and cached data on → better
@@ -108,4 +109,39 @@ fn a_briefing_of_long_words_keeps_to_its_length_and_cuts_no_line() {
     assert!(line(&text, "**Waits for a decision:**").is_some(), "{text}");
     assert!(line(&text, "**Runs now:**").is_some(), "{text}");
     assert!(text.ends_with("*More on the board.*"), "{text}");
+}
+
+#[test]
+fn the_briefing_says_what_must_not_be_done() {
+    let mut night = Night::at("03:02")
+        .with_runbook("scenario-3am")
+        .fires("orders-api 5xx", Sev1);
+    night.by(SAM).takes_it();
+    assert_eq!(line(&briefing(&night), "**Do not:**"), None);
+    night.at_clock("03:12").by(SAM).moves_to(Mitigation);
+    night.by(SAM).finishes("ai-off");
+    night.runs_until("03:17");
+    night.by(SAM).asks(answered(Outcome::Worse));
+    night
+        .by(MO)
+        .writes("dec: roll back; do not restart the primary, it replays for an hour");
+    night.by(KIM).writes("obs: it never came back");
+    assert_snapshot!(
+        readable(line(&briefing(&night), "**Do not:**").expect("there is something")),
+        @"**Do not:** again: Switch the AI features off and cached data on (made it worse 03:12); restart the primary, it replays for an hour (T-13); restart the database for this – Free connections: stop the workers that hold them"
+    );
+}
+
+#[test]
+fn a_step_that_says_what_not_to_do_is_believed_until_it_is_settled() {
+    let mut night = Night::at("03:02")
+        .with_runbook("security")
+        .fires("token used", Sev1);
+    night.by(SAM).takes_it();
+    night.by(SAM).moves_to(Mitigation);
+    let told = briefing(&night);
+    assert_snapshot!(
+        readable(line(&told, "**Do not:**").expect("there is something")),
+        @"**Do not:** delete, and do not reboot before the snapshot: memory is evidence – Isolate the host; without asking whoever commands: ⚠ Isolate the host"
+    );
 }

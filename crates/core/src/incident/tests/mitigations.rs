@@ -3,16 +3,16 @@
 use insta::assert_snapshot;
 
 use super::cards::shown;
-use super::{ADA, Night, SAM};
+use super::{ADA, Night, SAM, readable};
 use crate::card::{Card, Ping};
 use crate::cards;
 use crate::effect::Effect;
 use crate::ids::EntryNumber;
-use crate::incident::{Around, Command, Mitigation, Outcome};
+use crate::incident::{Around, Command, MOST_WORK, Mitigation, Outcome, is_work};
 use crate::phase::Phase::{Diagnosis, Fix, Mitigation as Mitigating};
 use crate::runbook::{StepAction, StepId, StepState};
 use crate::severity::Severity::Sev1;
-use crate::timeline::{Entry, Kind, Who};
+use crate::timeline::{Audience, Entry, Kind, Who};
 
 pub(super) fn mitigating() -> Night {
     let mut night = Night::at("03:02")
@@ -218,4 +218,119 @@ fn the_board_says_what_is_being_done_and_what_it_changed() {
         outcome: Outcome::NoChange,
     });
     assert_snapshot!(doing(&night, vec![done]), @"**DOING** Switch the AI features off and cached data on (@Sam, 03:12, better) · rollback to 2026.11.2 (@Sam, 03:18, no change)");
+}
+
+/// What the bot learns of the newest line of work.
+fn learns(night: &mut Night) {
+    let entries = night.entries();
+    let line = entries
+        .iter()
+        .rev()
+        .find(|entry| entry.kind == Kind::Action)
+        .expect("an action was written");
+    let done = Mitigation::of_line(line).expect("it says what was done");
+    night.bot(Command::NoteMitigation(done));
+}
+
+#[test]
+fn what_is_for_responders_only_later_leaves_the_question_what_it_changed() {
+    let mut night = mitigating();
+    night.by(ADA).writes("act: amber otter revoked");
+    learns(&mut night);
+    let number = night.entries().last().and_then(|entry| entry.number);
+    let number = number.expect("it was written");
+    asked_until(&mut night, "03:18");
+    let question = night.incident().mitigations.question(1).expect("asked");
+    assert_eq!(question.about.what, "amber otter revoked");
+
+    night.rewrites(number, |entry| entry.audience = Audience::RespondersOnly);
+    learns(&mut night);
+    let stored = serde_json::to_string(night.incident()).expect("it can be stored");
+    assert!(!stored.contains("otter"), "no word of it is left");
+    let question = night.incident().mitigations.question(1).expect("asked");
+    let card = cards::effect_question(night.incident(), question);
+    assert_snapshot!(readable(&card.content), @"@Ada Effect of what you did? Done 03:12.");
+    learns(&mut night);
+    assert!(night.happened().is_empty(), "it knows");
+
+    night.rewrites(number, |entry| entry.audience = Audience::Everybody);
+    learns(&mut night);
+    let question = night.incident().mitigations.question(1).expect("asked");
+    assert_eq!(question.about.what, "amber otter revoked");
+}
+
+#[test]
+fn what_is_for_responders_only_from_the_beginning_is_not_asked_about() {
+    let mut night = mitigating();
+    night.by(ADA).writes("act!: amber otter revoked");
+    learns(&mut night);
+    assert!(night.incident().mitigations.is_empty());
+}
+
+/// The board's line about what is being done.
+fn work_on_the_board(night: &Night) -> String {
+    let work: Vec<_> = night
+        .entries()
+        .into_iter()
+        .rev()
+        .filter(is_work)
+        .take(MOST_WORK)
+        .collect();
+    doing(night, work)
+}
+
+#[test]
+fn what_somebody_writes_and_then_ticks_is_told_once() {
+    let mut night = mitigating();
+    night.by(SAM).writes("act: AI features off");
+    night.after_minutes(1).by(SAM).finishes("ai-off");
+    assert_snapshot!(work_on_the_board(&night), @"**DOING** AI features off (@Sam, 03:12)");
+    let tried = cards::briefing(night.incident(), &night.entries());
+    let tried = tried.lines().find(|line| line.starts_with("**Tried:**"));
+    assert_snapshot!(readable(tried.expect("it is told")), @"**Tried:** T-9 AI features off");
+
+    // Somebody else, another thing, or another time: two things.
+    let mut other = mitigating();
+    other.by(ADA).writes("act: AI features off");
+    other.by(SAM).finishes("ai-off");
+    assert!(
+        work_on_the_board(&other).matches("off").count() > 1,
+        "{}",
+        work_on_the_board(&other)
+    );
+    let mut later = mitigating();
+    later.by(SAM).writes("act: AI features off");
+    later.after_minutes(6).by(SAM).finishes("ai-off");
+    assert!(
+        work_on_the_board(&later).matches("off").count() > 1,
+        "{}",
+        work_on_the_board(&later)
+    );
+    let mut apart = mitigating();
+    apart.by(SAM).writes("act: pool raised to 200");
+    apart.by(SAM).finishes("ai-off");
+    assert!(
+        work_on_the_board(&apart).contains("pool"),
+        "{}",
+        work_on_the_board(&apart)
+    );
+    assert!(
+        work_on_the_board(&apart).contains("AI"),
+        "{}",
+        work_on_the_board(&apart)
+    );
+}
+
+#[test]
+fn what_was_written_keeps_the_answer_to_what_was_ticked() {
+    let mut night = mitigating();
+    night.by(SAM).writes("act: AI features off");
+    night.after_minutes(1).by(SAM).finishes("ai-off");
+    asked_until(&mut night, "03:19");
+    night.by(SAM).asks(answered(Outcome::Better));
+    assert!(
+        work_on_the_board(&night).contains("better"),
+        "{}",
+        work_on_the_board(&night)
+    );
 }

@@ -425,6 +425,17 @@ impl Night {
         captured
     }
 
+    /// What stands in a line is another thing now.
+    pub(crate) fn rewrites(&mut self, number: EntryNumber, change: impl FnOnce(&mut Entry)) {
+        let stored = self
+            .timeline
+            .iter_mut()
+            .find(|stored| stored.entry.number == Some(number))
+            .expect("it is stored");
+        change(&mut stored.entry);
+        stored.revision += 1;
+    }
+
     /// Somebody takes a line back.
     pub(crate) fn retracts(&mut self, person: PersonId, number: EntryNumber) {
         let known = self

@@ -1,6 +1,7 @@
 //! What only few may see.
 
 use super::{ADA, KIM, MO, Night, PRIYA, SAM};
+use crate::card::{Act, Ping};
 use crate::cards;
 use crate::effect::{DirectTopic, Effect};
 use crate::incident::{
@@ -100,19 +101,54 @@ fn where_nobody_commands_a_responder_shows_it_and_that_is_written_down() {
 }
 
 #[test]
-fn what_was_called_off_stays_hidden_unless_somebody_is_there_to_say_otherwise() {
+fn what_was_called_off_is_shown_by_whoever_took_part_and_that_is_written_down() {
     let mut night = Night::at("03:02").restricted().fires(TITLE, Sev1);
     night.channel_opens();
     night.by(ADA).asks(Command::Cancel {
         reason: CancelReason::Test,
     });
-    night.by(ADA).shows_it_again();
+    night.by(PRIYA).shows_it_again();
     assert_eq!(
         night.refusal(),
         "Only whoever holds command can show it to everybody again, and nobody does: ask a commander or an administrator."
     );
-    night.by(MO).commanding().shows_it_again();
+    night.by(ADA).shows_it_again();
     assert_eq!(night.incident().visibility, Visibility::Normal);
+    assert_eq!(
+        night.noted(),
+        [
+            "decision: made it visible to everybody again",
+            "note: done by a responder, nobody held command: showing it to everybody again"
+        ]
+    );
+}
+
+#[test]
+fn once_it_is_over_and_nobody_commands_the_owner_of_the_postmortem_shows_it() {
+    let mut night = Night::at("03:02").restricted().fires(TITLE, Sev1);
+    night.channel_opens();
+    night.by(KIM).accepts(Role::Documentation);
+    night.by(ADA).resolves_anyway();
+    assert_eq!(night.incident().command, None);
+    night.by(SAM).shows_it_again();
+    assert_eq!(night.refusal(), "Only @Kim can show it to everybody again.");
+    let asked = Act::Unrestrict;
+    night.by(SAM).asks(Command::AskToDo {
+        act: Box::new(asked),
+    });
+    assert_eq!(
+        night.said()[0].ping,
+        Ping::People(vec![KIM]),
+        "who can is asked"
+    );
+    night.by(KIM).shows_it_again();
+    assert_eq!(night.incident().visibility, Visibility::Normal);
+    assert!(
+        night
+            .noted()
+            .iter()
+            .any(|line| line.contains("nobody held command"))
+    );
 }
 
 #[test]

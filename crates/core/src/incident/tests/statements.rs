@@ -2,9 +2,12 @@
 
 use super::mitigations::mitigating;
 use super::{ADA, MO, Night, SAM};
-use crate::ids::EntryNumber;
-use crate::incident::{Command, HypothesisState, MilestoneName, Said, Statements};
+use crate::ids::{EntryNumber, Seq};
+use crate::incident::{
+    Command, HypothesisState, MilestoneName, RedactedLine, Said, Statements, statements_in,
+};
 use crate::person::PersonId;
+use crate::timeline::EntryState;
 
 fn line(night: &Night, number: i64, by: PersonId, text: &str) -> Said {
     Said {
@@ -194,4 +197,66 @@ fn a_line_is_a_guess_of_its_own_once_the_line_that_it_repeated_says_something_el
         assert_eq!(said, ["the cache", "the pool"]);
     }
     assert!(night.happened().is_empty(), "it knows");
+}
+
+/// A line of which this is left.
+fn redacted(night: &mut Night, number: EntryNumber, left: &str) {
+    let by_admin = Command::RedactEntry(RedactedLine {
+        number,
+        author: Some(ADA),
+        message: None,
+        is_gone: false,
+        for_good: false,
+    });
+    night.by(ADA).asks(by_admin);
+    night.rewrites(number, |entry| {
+        entry.text = left.to_owned();
+        entry.state = EntryState::Redacted {
+            at: entry.recorded_at,
+            by: ADA,
+            sealed: false,
+        };
+    });
+}
+
+/// The bot reads the lines after this many events.
+fn reads_after(night: &mut Night, read_at: Seq) {
+    let said = Statements {
+        read_at: Some(read_at),
+        ..statements_in(&night.entries())
+    };
+    night.bot(Command::NoteStatements(said));
+}
+
+#[test]
+fn of_a_line_that_lost_a_part_the_board_says_what_is_left() {
+    let mut night = mitigating();
+    night
+        .by(ADA)
+        .writes("imp: nobody at hunter22 Ltd can order");
+    let entries = night.entries();
+    let line = entries.iter().find(|entry| entry.text.contains("Ltd"));
+    let number = line.and_then(|line| line.number).expect("it was written");
+    let seq = night.incident().seq;
+    reads_after(&mut night, seq);
+    assert_eq!(impact(&night), Some("nobody at hunter22 Ltd can order"));
+
+    let before = night.incident().seq;
+    let whole = statements_in(&night.entries());
+    let left = "nobody at [redacted: customer, by Ada 04:10 UTC] can order";
+    redacted(&mut night, number, left);
+    assert_eq!(impact(&night), None, "gone at once");
+    night.bot(Command::NoteStatements(Statements {
+        read_at: Some(before),
+        ..whole
+    }));
+    assert_eq!(impact(&night), None, "read before, written after");
+    let seq = night.incident().seq;
+    reads_after(&mut night, seq);
+    assert_eq!(impact(&night), Some("nobody at [redacted] can order"));
+
+    redacted(&mut night, number, "[redacted: by Ada 04:11 UTC]");
+    let seq = night.incident().seq;
+    reads_after(&mut night, seq);
+    assert_eq!(impact(&night), None, "nothing is left");
 }

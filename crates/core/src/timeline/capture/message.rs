@@ -202,10 +202,47 @@ pub(super) fn marked(
     room: &Room,
 ) -> Captured {
     let text = text.map(str::trim).filter(|text| !text.is_empty());
+    let mark = Mark {
+        kind: kind_of(&mark, heard, room),
+        ..mark
+    };
     match known {
         Some(stored) => marked_again(stored, mark, text, said, room),
         None => marked_first(heard, mark, text, said, room),
     }
+}
+
+/// What a mark makes of a message: a pin, or 📌, says that it matters and not what it is. What shows something, by a link or
+/// by what is attached, is evidence then, unless its author has said what it is.
+fn kind_of(mark: &Mark, heard: &MessageHeard, room: &Room) -> Kind {
+    let says_no_kind = mark.kind == Kind::Note
+        && matches!(
+            mark.with,
+            MarkedBy::Reaction(_) | MarkedBy::Pin | MarkedBy::Offer
+        );
+    let shows_something = !heard.attachments.is_empty() || has_link(&heard.text);
+    if !says_no_kind || !shows_something {
+        return mark.kind;
+    }
+    let author_says = read(heard, room)
+        .ok()
+        .and_then(|read| read.mark)
+        .is_some_and(|mark| mark.with == MarkedBy::Prefix);
+    if author_says {
+        mark.kind
+    } else {
+        Kind::Evidence
+    }
+}
+
+fn has_link(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["https://", "http://"].iter().any(|scheme| {
+        text.match_indices(scheme).any(|(begin, _)| {
+            let behind = text[begin + scheme.len()..].chars().next();
+            behind.is_some_and(char::is_alphanumeric)
+        })
+    })
 }
 
 fn marked_again(

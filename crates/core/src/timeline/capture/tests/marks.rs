@@ -260,3 +260,58 @@ proptest! {
         }
     }
 }
+
+fn pinned(heard: &MessageHeard) -> Signal {
+    Signal::Pinned {
+        message: heard.clone(),
+        by: KIM,
+    }
+}
+
+#[test]
+fn what_shows_something_is_evidence_when_it_is_marked_without_a_kind() {
+    let with_file = MessageHeard {
+        attachments: vec![graph()],
+        ..said("03:09", "")
+    };
+    let with_link = said("03:09", "look: HTTPS://grafana.example/d/orders");
+    for heard in [&with_file, &with_link] {
+        for signal in [pinned(heard), reacted(heard, KIM, "📌")] {
+            let mut channel = Channel::at("03:10");
+            channel.hears(&signal);
+            assert_eq!(channel.entry().kind, Kind::Evidence, "{signal:?}");
+            assert_eq!(channel.entry().importance, Importance::Normal);
+        }
+        let mut channel = Channel::at("03:10");
+        channel.hears(&reacted(heard, KIM, "🔎"));
+        assert_eq!(channel.entry().kind, Kind::Observation, "it was said");
+        channel.at_clock("03:11").hears(&pinned(heard));
+        assert_eq!(channel.entry().kind, Kind::Evidence, "the newest mark");
+        let mut channel = Channel::at("03:10");
+        channel.hears(&chosen(heard, KIM, Kind::Note, None));
+        assert_eq!(channel.entry().kind, Kind::Note, "a note was chosen");
+    }
+}
+
+#[test]
+fn what_its_author_called_something_stays_that() {
+    for (text, kind) in [
+        ("note: see https://status.example/incidents/7", Kind::Note),
+        (
+            "obs: 5xx https://grafana.example/d/orders",
+            Kind::Observation,
+        ),
+    ] {
+        let mut channel = Channel::at("03:10");
+        let heard = said("03:09", text);
+        channel.hears(&Signal::Message(heard.clone()));
+        assert_eq!(channel.entry().kind, kind);
+        channel.hears(&pinned(&heard));
+        assert_ne!(channel.entry().kind, Kind::Evidence, "{text}");
+    }
+    for text in ["see http:// and https://", "the number is on page two"] {
+        let mut channel = Channel::at("03:10");
+        channel.hears(&pinned(&said("03:09", text)));
+        assert_eq!(channel.entry().kind, Kind::Note, "{text}");
+    }
+}
