@@ -264,6 +264,7 @@ fn declaration(number: i64) -> Declaration {
         storm: false,
         runbook: None,
         links: Vec::new(),
+        optional_roles: Default::default(),
         proposals: Default::default(),
         origin: None,
     }

@@ -65,6 +65,7 @@ pub fn policy_of(config: &Config, rota: &Rota) -> Policy {
         most_calls: settings.max_nudges,
         night: config.night.hours,
         board_min_interval: delta(settings.board_min_interval),
+        optional_roles: settings.optional_roles.clone(),
         reopen_window: delta(settings.reopen_window),
         update_targets: update_targets(config),
         has_pager: config.pager.url.is_some(),

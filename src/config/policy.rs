@@ -1,8 +1,10 @@
 //! The numbers a team may want to change: when alerts belong together, how often to speak, when quiet is quiet enough.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bridgewatch_core::alert::SeverityRules;
+use bridgewatch_core::role::Role;
 use bridgewatch_core::routing::CorrelationKey;
 
 use super::problem::Wrong;
@@ -34,6 +36,8 @@ pub struct Policy {
     pub umbrella_absorbs: Duration,
     /// Two edits of one incident's board are at least this far apart; zero draws it anew at each change.
     pub board_min_interval: Duration,
+    /// The roles that the team has beside the five.
+    pub optional_roles: BTreeSet<Role>,
     /// An alert of an incident resolved at most this long ago is taken for a relapse.
     pub reopen_window: Duration,
     /// All alerts clear for this long: the bot asks whether to go to validation.
@@ -105,6 +109,7 @@ impl Policy {
             max_active_incidents: reader.value("policy.max_active_incidents", "5", whole_number(1)),
             umbrella_absorbs: reader.value("policy.umbrella_absorbs", "10m", duration),
             board_min_interval: reader.value("policy.board_min_interval", "5s", duration),
+            optional_roles: optional_roles(reader),
             reopen_window: reader.value("policy.reopen_window", "24h", duration),
             all_clear_quiet: reader.value("policy.all_clear_quiet", "5m", duration),
             self_clear_after: reader.value("policy.self_clear_after", "30m", duration),
@@ -165,4 +170,33 @@ fn correlate_by(reader: &mut Reader) -> Vec<CorrelationKey> {
         }
     }
     keys
+}
+
+/// The roles beside the five that every team has.
+fn optional_roles(reader: &mut Reader) -> BTreeSet<Role> {
+    const KEY: &str = "policy.optional_roles";
+    let mut roles = BTreeSet::new();
+    for (text, place) in reader.list(KEY) {
+        match text.parse::<Role>() {
+            Ok(role) if role.is_optional() => {
+                roles.insert(role);
+            }
+            Ok(role) => {
+                let wrong = Wrong::new(
+                    format!("{role} is a role of every team"),
+                    format!("leave `{}` out", role.id()),
+                );
+                reader.complain(place, KEY, wrong);
+            }
+            Err(_) => {
+                let optional = Role::ALL.into_iter().filter(|role| role.is_optional());
+                let wrong = Wrong::new(
+                    format!("`{text}` is not a role that can be switched on"),
+                    format!("use {}", Role::ids(optional)),
+                );
+                reader.complain(place, KEY, wrong);
+            }
+        }
+    }
+    roles
 }

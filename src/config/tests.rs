@@ -114,6 +114,7 @@ fn every_single_setting_can_come_from_the_environment() {
                 format!("x-{}", key.rsplit('.').next().unwrap_or_default())
             }
             "policy.severity.sev1" | "policy.severity.sev4" => format!("x-{key}"),
+            "policy.optional_roles" => "deputy, comms".into(),
             "discord.token" => "abc".into(),
             key if key.starts_with("intake.") && value == "not set" => "abc".into(),
             "watchdog.alertname" => "Watchdog".into(),
@@ -143,6 +144,26 @@ fn the_environment_wins_over_the_file() {
         .expect("valid");
     assert_eq!(config.http.listen.port(), 2);
     assert_eq!(config.http.max_body_bytes, 2048);
+}
+
+#[test]
+fn a_role_that_cannot_be_switched_on_is_named_with_those_that_can() {
+    let problems = |text: &str| {
+        let written = Written::new(&format!("[policy]\noptional_roles = [{text}]\n"));
+        let errors = written.load(&[]).expect_err("the list is wrong");
+        errors.to_string()
+    };
+    let unknown = problems("\"ops\"");
+    assert!(unknown.contains(":2:"), "{unknown}");
+    assert!(
+        unknown.contains("use deputy, comms, customer, security, ai or observer"),
+        "{unknown}"
+    );
+    let always = problems("\"bridge\"");
+    assert!(
+        always.contains("Bridge Engineer is a role of every team"),
+        "{always}"
+    );
 }
 
 #[test]
@@ -572,6 +593,7 @@ fn check_prints_every_setting_with_its_origin() {
     policy.max_active_incidents           5                                           default
     policy.umbrella_absorbs               10m                                         default
     policy.board_min_interval             5s                                          default
+    policy.optional_roles                 not set
     policy.reopen_window                  24h                                         default
     policy.all_clear_quiet                5m                                          default
     policy.self_clear_after               30m                                         default

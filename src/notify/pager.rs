@@ -99,6 +99,7 @@ mod tests {
             runbook: None,
             links: Vec::new(),
             origin: None,
+            optional_roles: std::collections::BTreeSet::new(),
             proposals: BTreeMap::new(),
         };
         let request = Request {

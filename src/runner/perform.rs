@@ -459,6 +459,7 @@ pub(super) mod tests {
             runbook: None,
             links: Vec::new(),
             origin: None,
+            optional_roles: Default::default(),
             proposals: Default::default(),
         };
         let recorded = Recorded {

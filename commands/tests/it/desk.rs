@@ -639,6 +639,7 @@ pub fn declaration(title: &str, severity: Severity) -> Declaration {
         runbook: Some((checklist(), "DBDown".to_owned())),
         links: Vec::new(),
         origin: None,
+        optional_roles: std::collections::BTreeSet::new(),
         proposals: BTreeMap::from([(Role::OnCall, SAM), (Role::Backend, ADA)]),
     }
 }

@@ -239,16 +239,19 @@ pub enum ActGroup {
     Look,
     /// To which severity it is lowered, and why.
     Lower,
+    /// Which role somebody takes, or is asked for.
+    Roles,
 }
 
 impl ActGroup {
     /// Every menu.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::People,
         Self::Facts,
         Self::Incident,
         Self::Look,
         Self::Lower,
+        Self::Roles,
     ];
 
     /// Those of the *More…* card, in its order.
@@ -263,6 +266,7 @@ impl ActGroup {
             Self::Incident => "incident",
             Self::Look => "look",
             Self::Lower => "lower",
+            Self::Roles => "roles",
         }
     }
 
@@ -275,6 +279,7 @@ impl ActGroup {
             Self::Incident => "Incident…",
             Self::Look => "Look…",
             Self::Lower => "Not as bad: lower it…",
+            Self::Roles => "Other roles, and asking for one…",
         }
     }
 }

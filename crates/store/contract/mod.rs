@@ -51,6 +51,7 @@ fn declaration(title: &str) -> Declaration {
         runbook: None,
         links: Vec::new(),
         origin: None,
+        optional_roles: std::collections::BTreeSet::new(),
         proposals: BTreeMap::new(),
     }
 }

@@ -250,6 +250,7 @@ impl Night {
             runbook: None,
             links: Vec::new(),
             origin: None,
+            optional_roles: std::collections::BTreeSet::new(),
             proposals: std::collections::BTreeMap::new(),
         };
         let begun = self

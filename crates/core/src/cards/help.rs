@@ -143,7 +143,7 @@ fn waiting(incident: &Incident, reader: PersonId) -> Vec<String> {
         .take(3)
         .collect();
     if let Some(due) = incident.next_update_due()
-        && (incident.command == Some(reader) || incident.holder(Role::Bridge) == Some(reader))
+        && (incident.command == Some(reader) || incident.writes_to_stakeholders(reader))
     {
         lines.push(format!(
             "**You owe an update** by <t:{}:t>: *Update*, then *Send*.",

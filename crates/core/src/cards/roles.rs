@@ -8,7 +8,7 @@ use super::night::open_channel;
 use super::paging::{is_missing, page_row};
 use super::spoken::spoken;
 use super::{buttons, clock, line, text_card};
-use crate::card::{Act, Button, Card, Press, Row, Tone};
+use crate::card::{Act, ActGroup, ActMenu, Button, Card, Press, Row, Tone};
 use crate::incident::{Handover, Incident, Policy, RoleState, length_words};
 use crate::person::PersonId;
 use crate::phase::Phase;
@@ -22,7 +22,7 @@ pub fn roles(incident: &Incident, reader: PersonId) -> Card {
         body.push_str(&format!("👑 {holder} holds command.\n"));
     }
     let mut take = Vec::new();
-    for role in Role::ALL {
+    for role in incident.roles_here() {
         let state = match incident.roles.get(&role) {
             Some(RoleState::Accepted { by, at }) => format!("{by} since {}", clock(*at)),
             Some(RoleState::Proposed { to, at }) => {
@@ -35,7 +35,7 @@ pub fn roles(incident: &Incident, reader: PersonId) -> Card {
             None => "not needed so far".to_owned(),
         };
         body.push_str(&format!("**{}** {state}\n", role.short()));
-        if incident.holder(role).is_none() {
+        if incident.holder(role).is_none() && !role.is_optional() {
             take.push(Button::plain(
                 format!("I'll be {}", role.short()),
                 Press::any_time(incident.id, Act::Accept(role)),
@@ -92,23 +92,54 @@ pub fn roles(incident: &Incident, reader: PersonId) -> Card {
     if !give_back.is_empty() {
         rows.push(buttons(give_back));
     }
-    let unfilled = Role::ALL
-        .into_iter()
-        .filter(|role| incident.holder(*role).is_none());
-    let ask: Vec<Button> = unfilled
-        .map(|role| {
-            Button::plain(
-                format!("Ask for {}…", role.short()),
-                Press::any_time(incident.id, Act::AskPropose(role)),
-            )
-        })
-        .collect();
-    if incident.is_active() && !ask.is_empty() {
-        rows.push(buttons(ask));
-    }
+    rows.extend(others(incident));
     Card {
         rows,
         ..text_card("Roles", body, Tone::of(incident.severity))
+    }
+}
+
+/// Asking for a role that nobody has: a button for each of the five; a menu where the team has more, which can be taken
+/// there, too.
+fn others(incident: &Incident) -> Option<Row> {
+    if !incident.is_active() {
+        return None;
+    }
+    let unfilled: Vec<Role> = incident
+        .roles_here()
+        .into_iter()
+        .filter(|role| incident.holder(*role).is_none())
+        .collect();
+    let ask = |role: Role| {
+        let press = Press::any_time(incident.id, Act::AskPropose(role));
+        (format!("Ask for {}…", role.short()), press)
+    };
+    let take = |role: Role| {
+        let press = Press::any_time(incident.id, Act::Accept(role));
+        (format!("I'll be {}", role.short()), press)
+    };
+    let optional: Vec<Role> = unfilled
+        .iter()
+        .copied()
+        .filter(|role| role.is_optional())
+        .collect();
+    if unfilled.is_empty() {
+        None
+    } else if optional.is_empty() {
+        let asks = unfilled.into_iter().map(ask);
+        Some(buttons(
+            asks.map(|(label, press)| Button::plain(label, press)),
+        ))
+    } else {
+        let options = optional
+            .into_iter()
+            .map(take)
+            .chain(unfilled.into_iter().map(ask));
+        Some(Row::Acts(ActMenu {
+            incident: incident.id,
+            group: ActGroup::Roles,
+            options: options.collect(),
+        }))
     }
 }
 
@@ -139,7 +170,8 @@ pub fn ask_whom(incident: &Incident) -> Card {
 /// For which role to ask a person.
 #[must_use]
 pub fn ask_role_for(incident: &Incident, person: PersonId) -> Card {
-    let open: Vec<Button> = Role::ALL
+    let open: Vec<Button> = incident
+        .roles_here()
         .into_iter()
         .filter(|role| incident.holder(*role).is_none())
         .map(|role| {
@@ -155,7 +187,7 @@ pub fn ask_role_for(incident: &Incident, person: PersonId) -> Card {
     let mut card = super::line(format!(
         "Ask {person} to be… They are asked; nothing is assigned."
     ));
-    card.rows = vec![buttons(open)];
+    card.rows = open.chunks(5).map(|row| buttons(row.to_vec())).collect();
     card
 }
 
@@ -241,6 +273,46 @@ pub fn responsibilities(role: Role) -> Card {
              links. Mark follow-ups with `todo:`. Leave the chatter out. Ask “is that decided?”",
             "Correct times, fill gaps, start the postmortem the same day: a clear cause analysis, no blame.",
             "Investigating, changing systems, judging people.",
+        ),
+        Role::Deputy => (
+            "Read the board and the briefing. Tell whoever commands that you stand by.",
+            "Follow every decision, so that you could take command with one sentence. Watch the clock and the promises \
+             for them; say when they are tired.",
+            "Take command if they must rest. Tell them what you saw that they did not.",
+            "Commanding beside them. One person decides.",
+        ),
+        Role::Communications => (
+            "Read *IMPACT* and the last update. Tell the Bridge Engineer that updates come from you now.",
+            "Keep each promised time, also when there is nothing new. Say what users see and what they can do; no guesses \
+             about the cause.",
+            "Send the all-clear. Answer who is still waiting.",
+            "Deciding what is done about it.",
+        ),
+        Role::Customer => (
+            "Ask support what customers report, since when, and how many. Put numbers into the channel.",
+            "Tell support what to answer and when there will be more. Bring back what contradicts the board.",
+            "Say when reports stop. List who must be called back.",
+            "Promising a time that nobody here has given.",
+        ),
+        Role::Security => (
+            "Is somebody attacking, or was data reached? If so: make it restricted, and preserve logs before anything is \
+             changed.",
+            "Note every access you find, with its time in UTC. Contain one thing at a time; say what it will break.",
+            "Say what was reached and what was not, and how you know. Rotate what was exposed.",
+            "Accusing anybody. Telling the public.",
+        ),
+        Role::Ai => (
+            "Queue depth, errors and latency of the models, the last rollout, the provider's status. Say whether AI can be \
+             switched off.",
+            "Switch features off before tuning them. Retry in small batches; watch cost and the database behind.",
+            "Work off the backlog in small batches. Check answers, not only errors.",
+            "Changing models while users are hurt.",
+        ),
+        Role::Observer => (
+            "Read the board. Ask in private what you do not understand.",
+            "Write down what you would ask in the review.",
+            "Bring it to the review.",
+            "Everything else: you have no duty, and nobody waits for you.",
         ),
     };
     text_card(

@@ -63,6 +63,7 @@ impl fmt::Display for Player {
             Self::Team(Role::Frontend) => "frontend",
             Self::Team(Role::Bridge) => "bridge",
             Self::Team(Role::Documentation) => "documentation",
+            Self::Team(role) => role.id(),
             Self::Person(_, name) => return formatter.write_str(name),
         };
         write!(formatter, "the {team} team")

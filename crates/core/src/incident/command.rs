@@ -134,6 +134,9 @@ pub struct Declaration {
     pub origin: Option<Origin>,
     /// Whom the rota proposes for which role.
     pub proposals: BTreeMap<Role, PersonId>,
+    /// The roles that the team has beside the five.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub optional_roles: BTreeSet<Role>,
 }
 
 /// What people say about the impact when the work moves on.

@@ -1,6 +1,6 @@
 //! The numbers a team may change, with the defaults it gets without changing any.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use super::call::CallPolicy;
 use super::quiet::NightHours;
 use crate::person::PersonId;
+use crate::role::Role;
 use crate::secrets::SecretRules;
 use crate::severity::Severity;
 
@@ -60,6 +61,8 @@ pub struct Policy {
     pub resolve_wait: TimeDelta,
     /// How long a request for command waits for the person who holds it.
     pub command_answer: TimeDelta,
+    /// The roles that the team has beside the five.
+    pub optional_roles: BTreeSet<Role>,
     /// How long somebody commands and repairs alone before they are told.
     pub lone_hint_after: TimeDelta,
     /// Two presses of the same button within this time are one.
@@ -111,6 +114,7 @@ impl Default for Policy {
             resolve_answer: TimeDelta::minutes(5),
             resolve_wait: TimeDelta::minutes(5),
             command_answer: TimeDelta::minutes(2),
+            optional_roles: BTreeSet::new(),
             lone_hint_after: TimeDelta::minutes(6),
             double_press: TimeDelta::seconds(10),
             update_targets: vec!["discord".to_owned()],

@@ -19,6 +19,7 @@ use super::state::{Incident, RoleState};
 use crate::incident::MilestoneName;
 use crate::person::PersonId;
 use crate::phase::Phase;
+use crate::role::Role;
 
 /// How long nobody else is there before somebody works solo.
 pub const ALONE_FOR: TimeDelta = TimeDelta::minutes(10);
@@ -41,8 +42,10 @@ impl Incident {
     pub fn alone(&self) -> Option<PersonId> {
         let mut holders: BTreeSet<PersonId> = self
             .roles
-            .values()
-            .filter_map(|state| match state {
+            .iter()
+            // Whoever only reads along is no help.
+            .filter(|(role, _)| **role != Role::Observer)
+            .filter_map(|(_, state)| match state {
                 RoleState::Accepted { by, .. } => Some(*by),
                 _ => None,
             })

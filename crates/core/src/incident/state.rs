@@ -115,6 +115,9 @@ pub struct Incident {
     /// How long whoever holds command has held it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command_held: Option<CommandHeld>,
+    /// The roles that the team has beside the five.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub optional_roles: BTreeSet<Role>,
     /// The turns of those who hold roles, as the rota last said.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub shifts: BTreeMap<Role, Shift>,
@@ -293,10 +296,33 @@ impl Incident {
             .filter_map(|role| self.holder(role).map(|person| (role, person)))
     }
 
-    /// Who keeps the promise to the stakeholders: the Bridge, or whoever commands.
+    /// The roles that people can have in it: the five, those that the team had switched on when it began, and whatever
+    /// somebody has.
+    #[must_use]
+    pub fn roles_here(&self) -> Vec<Role> {
+        let is_here = |role: &Role| {
+            !role.is_optional()
+                || self.optional_roles.contains(role)
+                || self.holder(*role).is_some()
+        };
+        Role::ALL.into_iter().filter(is_here).collect()
+    }
+
+    /// Whoever writes to the stakeholders beside whoever commands: the Communications Lead, where there is one, and the
+    /// Bridge Engineer.
+    #[must_use]
+    pub fn writes_to_stakeholders(&self, person: PersonId) -> bool {
+        [Role::Communications, Role::Bridge]
+            .into_iter()
+            .any(|role| self.holder(role) == Some(person))
+    }
+
+    /// Who keeps the promise to the stakeholders: the Communications Lead, the Bridge, or whoever commands.
     #[must_use]
     pub fn promise_keeper(&self) -> Option<PersonId> {
-        self.holder(Role::Bridge).or(self.command)
+        self.holder(Role::Communications)
+            .or_else(|| self.holder(Role::Bridge))
+            .or(self.command)
     }
 
     /// Whether a person is to tell the stakeholders that there is something: no note goes out by itself, and nobody was

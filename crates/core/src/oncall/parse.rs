@@ -180,7 +180,7 @@ fn role_of(section: &Section<'_, '_>, findings: &mut Findings<'_>) -> Option<Rol
         findings.error(
             &text.span,
             format!("unknown role `{}`", shown(text.value)),
-            "Use oncall, backend, frontend, bridge or docs",
+            format!("Use {}", Role::ids(Role::ALL)),
         );
     }
     role

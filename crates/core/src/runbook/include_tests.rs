@@ -87,9 +87,9 @@ fn an_edit_of_what_is_included_makes_a_new_version_of_the_runbook() {
 #[test]
 fn a_finding_names_the_included_file_and_its_own_line_there() {
     let shared = "- [ ] **Bridge Engineer:** Tell support\n- [ ] **Chief:** Say it\n";
-    assert_snapshot!(findings_of(folder(INCLUDES, shared)), @"runbooks/common/communication.md:2:7: error: `Chief` is no role. Use one of Bridge Engineer, On-Call Engineer, Backend Engineer, Frontend Engineer, Documentation Lead, or write the word without bold.");
+    assert_snapshot!(findings_of(folder(INCLUDES, shared)), @"runbooks/common/communication.md:2:7: error: `Chief` is no role. Use one of Bridge Engineer, On-Call Engineer, Backend Engineer, Frontend Engineer, Documentation Lead, Deputy, Communications Lead, Customer Liaison, Security Engineer, AI Engineer, Observer, or write the word without bold.");
     let after = format!("{INCLUDES}- [ ] **Chief:** Say it\n");
-    assert_snapshot!(findings_of(folder(&after, SHARED)), @"runbooks/db.md:17:7: error: `Chief` is no role. Use one of Bridge Engineer, On-Call Engineer, Backend Engineer, Frontend Engineer, Documentation Lead, or write the word without bold.");
+    assert_snapshot!(findings_of(folder(&after, SHARED)), @"runbooks/db.md:17:7: error: `Chief` is no role. Use one of Bridge Engineer, On-Call Engineer, Backend Engineer, Frontend Engineer, Documentation Lead, Deputy, Communications Lead, Customer Liaison, Security Engineer, AI Engineer, Observer, or write the word without bold.");
 }
 
 #[test]

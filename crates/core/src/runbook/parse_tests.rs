@@ -254,12 +254,12 @@ fn a_key_given_twice_is_an_error() {
 
 #[test]
 fn a_file_without_front_matter_is_told_how_to_begin() {
-    assert_snapshot!(listed(&parse("# Title\n\nText.\n\n## Diagnosis\n- [ ] **Boss:** Look\n")), @r#"
+    assert_snapshot!(listed(&parse("# Title\n\nText.\n\n## Diagnosis\n- [ ] **Boss:** Look\n")), @"
     db.md:1:1: error: the front matter is missing or not closed. Begin the file with a line ---, then id, title and category, then a line ---.
     db.md:1:1: warning: no step under ## Validation. Say how somebody can see that it is over.
     db.md:1:1: warning: no step is critical. Mark what must be true before anybody resolves: <!-- critical:yes -->.
-    db.md:6:7: error: `Boss` is no role. Use one of Bridge Engineer, On-Call Engineer, Backend Engineer, Frontend Engineer, Documentation Lead, or write the word without bold.
-    "#);
+    db.md:6:7: error: `Boss` is no role. Use one of Bridge Engineer, On-Call Engineer, Backend Engineer, Frontend Engineer, Documentation Lead, Deputy, Communications Lead, Customer Liaison, Security Engineer, AI Engineer, Observer, or write the word without bold.
+    ");
 }
 
 #[test]
@@ -282,26 +282,26 @@ fn what_is_wrong_with_steps_is_said_with_its_place() {
          - Look aside\n\
          - [ ] The pool of connections\n  - [ ] Look inside\n\n\
          A remark.\n\n### More\n"
-    ), @r#"
-         db.md:12:7: error: `Database Person` is no role. Use one of Bridge Engineer, On-Call Engineer, Backend Engineer, Frontend Engineer, Documentation Lead, or write the word without bold.
-         db.md:13:1: error: the step id `look` is taken by line 12. Give one of them <!-- id:another-name --> at the end of the line.
-         db.md:14:23: error: `soon` is no value for the attribute `time`. Write minutes, seconds or hours up to a day: 2m, 30s, 1h30m.
-         db.md:14:33: error: `medium` is no value for the attribute `risk`. Write risk:high or risk:low.
-         db.md:14:45: error: a step knows no attribute `color`. Use one of id, time, risk, confirm, critical, if, drill.
-         db.md:14:55: error: `Nö` is no value for the attribute `id`. Use 1 to 48 lower-case letters, digits and hyphens.
-         db.md:14:61: error: `maybe` is no value for the attribute `confirm`. Write yes or no.
-         db.md:14:75: error: `nonsense` in the comment of a step is no attribute. Write key:value with a key of id, time, risk, confirm, critical, if, drill; put remarks into the text.
-         db.md:14:97: error: the attribute `critical` is given twice. Keep one of them.
-         db.md:16:3: error: the attributes of a step stand below its first line. Move the comment to the end of the line with the box.
-         db.md:17:1: error: a decision step needs 2 to 25 choices of at most 100 characters. Indent a plain list under the step, one choice per item.
-         db.md:19:1: error: no id can be made from the words of this step. Add <!-- id:short-name --> at the end of the line.
-         db.md:20:1: warning: a step is ticked in the file. Write - [ ]; ticks belong to an incident.
-         db.md:21:1: warning: a list item without a box is not a step and is not shown. Write - [ ] in front of it, or indent it under a step.
-         db.md:22:1: warning: `The pool of connections` neither asks nor tells what to do. Begin with a verb, or end with a question mark.
-         db.md:23:5: warning: a box inside a step is not a step. Make it a step of its own, or a plain list.
-         db.md:25:1: warning: text under Diagnosis that belongs to no step is not shown. Indent it under a step, or move it to a ## section of its own.
-         db.md:27:1: warning: the heading `More` inside a phase is not shown. Remove it, or make it a ## section of its own.
-         "#);
+    ), @"
+    db.md:12:7: error: `Database Person` is no role. Use one of Bridge Engineer, On-Call Engineer, Backend Engineer, Frontend Engineer, Documentation Lead, Deputy, Communications Lead, Customer Liaison, Security Engineer, AI Engineer, Observer, or write the word without bold.
+    db.md:13:1: error: the step id `look` is taken by line 12. Give one of them <!-- id:another-name --> at the end of the line.
+    db.md:14:23: error: `soon` is no value for the attribute `time`. Write minutes, seconds or hours up to a day: 2m, 30s, 1h30m.
+    db.md:14:33: error: `medium` is no value for the attribute `risk`. Write risk:high or risk:low.
+    db.md:14:45: error: a step knows no attribute `color`. Use one of id, time, risk, confirm, critical, if, drill.
+    db.md:14:55: error: `Nö` is no value for the attribute `id`. Use 1 to 48 lower-case letters, digits and hyphens.
+    db.md:14:61: error: `maybe` is no value for the attribute `confirm`. Write yes or no.
+    db.md:14:75: error: `nonsense` in the comment of a step is no attribute. Write key:value with a key of id, time, risk, confirm, critical, if, drill; put remarks into the text.
+    db.md:14:97: error: the attribute `critical` is given twice. Keep one of them.
+    db.md:16:3: error: the attributes of a step stand below its first line. Move the comment to the end of the line with the box.
+    db.md:17:1: error: a decision step needs 2 to 25 choices of at most 100 characters. Indent a plain list under the step, one choice per item.
+    db.md:19:1: error: no id can be made from the words of this step. Add <!-- id:short-name --> at the end of the line.
+    db.md:20:1: warning: a step is ticked in the file. Write - [ ]; ticks belong to an incident.
+    db.md:21:1: warning: a list item without a box is not a step and is not shown. Write - [ ] in front of it, or indent it under a step.
+    db.md:22:1: warning: `The pool of connections` neither asks nor tells what to do. Begin with a verb, or end with a question mark.
+    db.md:23:5: warning: a box inside a step is not a step. Make it a step of its own, or a plain list.
+    db.md:25:1: warning: text under Diagnosis that belongs to no step is not shown. Indent it under a step, or move it to a ## section of its own.
+    db.md:27:1: warning: the heading `More` inside a phase is not shown. Remove it, or make it a ## section of its own.
+    ");
 }
 
 #[test]

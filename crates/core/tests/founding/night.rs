@@ -100,6 +100,7 @@ pub(crate) fn words_of_a_night() -> Words {
         runbook: None,
         links: Vec::new(),
         origin: None,
+        optional_roles: std::collections::BTreeSet::new(),
         proposals: BTreeMap::new(),
     };
     let request = night.request(Actor::Alerts, Command::Tick);

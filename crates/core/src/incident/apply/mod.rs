@@ -87,6 +87,7 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         held_prompts: BTreeSet::new(),
         facts_shown_from: None,
         facts_shown_until: None,
+        optional_roles: declaration.optional_roles.clone(),
         lone_told_at: None,
         command_held: None,
         shifts: std::collections::BTreeMap::new(),

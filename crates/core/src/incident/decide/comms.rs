@@ -10,7 +10,6 @@ use crate::incident::policy::Policy;
 use crate::incident::refusal::Refusal;
 use crate::incident::state::{Incident, UpdateKind, Visibility};
 use crate::phase::Phase;
-use crate::role::Role;
 
 /// The longest update that is sent, in characters: it must fit into one message everywhere.
 const MAX_UPDATE_CHARACTERS: usize = 1_800;
@@ -111,7 +110,7 @@ pub(super) fn send_update(
     } else {
         must_be_live(incident)?;
     }
-    if incident.holder(Role::Bridge) != Some(person) {
+    if !incident.writes_to_stakeholders(person) {
         needs_command(
             incident,
             request,

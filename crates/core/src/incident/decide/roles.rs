@@ -19,12 +19,25 @@ use crate::role::Role;
 /// The longest briefing that is kept, in characters.
 const MAX_BRIEFING_CHARACTERS: usize = 1_500;
 
+/// Refuses a role that the team has not switched on.
+fn must_be_here(incident: &Incident, role: Role) -> Result<(), Refusal> {
+    if incident.roles_here().contains(&role) {
+        return Ok(());
+    }
+    Err(Refusal::Unusable(format!(
+        "{role} is no role here. Whoever maintains the bot adds `{}` to `policy.optional_roles`; incidents that begin then \
+         have it.",
+        role.id()
+    )))
+}
+
 pub(super) fn propose(
     incident: &Incident,
     role: Role,
     to: PersonId,
 ) -> Result<Vec<Event>, Refusal> {
     must_be_live(incident)?;
+    must_be_here(incident, role)?;
     match incident.roles.get(&role) {
         Some(RoleState::Accepted { by, .. }) => Err(Refusal::RoleTaken { role, by: *by }),
         Some(RoleState::Proposed { to: asked, .. }) if *asked == to => Ok(Vec::new()),
@@ -41,6 +54,7 @@ pub(super) fn accept(
     if incident.phase == Phase::Closed || incident.phase == Phase::Cancelled {
         must_be_live(incident)?;
     }
+    must_be_here(incident, role)?;
     match incident.holder(role) {
         Some(by) if by == person => return Ok(Vec::new()),
         Some(by) => return Err(Refusal::RoleTaken { role, by }),
@@ -179,6 +193,8 @@ pub(super) fn give_command(
     }
     let reason = if incident.holder(Role::Bridge) == Some(to) {
         "Bridge Engineer is here"
+    } else if incident.holder(Role::Deputy) == Some(to) {
+        "Deputy stands by"
     } else if incident.command_asked.is_some_and(|(by, _)| by == to) {
         "asked for it"
     } else {

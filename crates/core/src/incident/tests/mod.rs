@@ -14,6 +14,7 @@ mod lone;
 mod mitigations;
 mod never;
 pub(crate) mod night;
+mod optional_roles;
 mod paging;
 mod people;
 mod quiet;

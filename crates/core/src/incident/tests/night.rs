@@ -174,6 +174,7 @@ impl Night {
                 .map(|checklist| (checklist, "alerts match".to_owned())),
             links: Vec::new(),
             origin: None,
+            optional_roles: self.policy.optional_roles.clone(),
             proposals: self.duty.clone(),
         }
     }

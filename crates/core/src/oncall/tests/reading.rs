@@ -26,21 +26,21 @@ to = 2026-12-24
 "#
         ),
         @r#"
-        rota.toml:10:8: error: unknown role `opps`. Use oncall, backend, frontend, bridge or docs.
-        rota.toml:11:1: error: unknown key `poeple` in [[schedule]]. Allowed here: role, people, pattern, timezone, hours, outside, backup.
-        rota.toml:12:11: error: unknown person `@sma`. Add them to [people] or use one of @ada, @lin, @mo, @sam, or a Discord user id.
-        rota.toml:13:21: error: `5h` is not the length of a turn. Write 1d to 365d or 1w to 52w, or a part of a day that hands over at the same times every day: 1h, 2h, 3h, 4h, 6h, 8h or 12h.
-        rota.toml:13:35: error: `start` is not a time: `soon`. Write a wall-clock time without an offset, such as "2026-11-02T09:00"; the zone is the schedule's.
-        rota.toml:13:43: error: unknown key `ends` in the pattern. Allowed here: every, start.
-        rota.toml:17:10: error: `people` is empty. Write who takes turns, as in people = ["@sam", "@ada"].
-        rota.toml:18:9: error: `9-18` is not a stretch of hours. Write days and times, such as "Mon-Fri 09:00-18:00", "Sat,Sun 10:00-16:00" or, over midnight, "21:00-09:00".
-        rota.toml:19:11: error: unknown `outside`: `sometimes`. Write outside = "page-only-sev1" or "nobody", or leave it out to have those hours reported as gaps.
-        rota.toml:20:12: error: unknown time zone `Europe/Berln`. Use a name from the IANA list, such as Europe/Berlin, America/New_York or UTC.
-        rota.toml:21:1: error: [[override]] has no `role`. Add role = "oncall".
-        rota.toml:22:10: error: unknown person `@nobody`. Add them to [people] or use one of @ada, @lin, @mo, @sam, or a Discord user id.
-        rota.toml:23:8: error: `from` is not a time: `2026-12-24T18:00+01:00`. Write a wall-clock time without an offset, such as "2026-11-02T09:00"; the zone is the schedule's.
-        rota.toml:24:6: error: `to` is a date or time, not a wall-clock time. Write a wall-clock time without an offset, such as "2026-11-02T09:00"; the zone is the schedule's.
-        "#
+    rota.toml:10:8: error: unknown role `opps`. Use bridge, oncall, backend, frontend, docs, deputy, comms, customer, security, ai or observer.
+    rota.toml:11:1: error: unknown key `poeple` in [[schedule]]. Allowed here: role, people, pattern, timezone, hours, outside, backup.
+    rota.toml:12:11: error: unknown person `@sma`. Add them to [people] or use one of @ada, @lin, @mo, @sam, or a Discord user id.
+    rota.toml:13:21: error: `5h` is not the length of a turn. Write 1d to 365d or 1w to 52w, or a part of a day that hands over at the same times every day: 1h, 2h, 3h, 4h, 6h, 8h or 12h.
+    rota.toml:13:35: error: `start` is not a time: `soon`. Write a wall-clock time without an offset, such as "2026-11-02T09:00"; the zone is the schedule's.
+    rota.toml:13:43: error: unknown key `ends` in the pattern. Allowed here: every, start.
+    rota.toml:17:10: error: `people` is empty. Write who takes turns, as in people = ["@sam", "@ada"].
+    rota.toml:18:9: error: `9-18` is not a stretch of hours. Write days and times, such as "Mon-Fri 09:00-18:00", "Sat,Sun 10:00-16:00" or, over midnight, "21:00-09:00".
+    rota.toml:19:11: error: unknown `outside`: `sometimes`. Write outside = "page-only-sev1" or "nobody", or leave it out to have those hours reported as gaps.
+    rota.toml:20:12: error: unknown time zone `Europe/Berln`. Use a name from the IANA list, such as Europe/Berlin, America/New_York or UTC.
+    rota.toml:21:1: error: [[override]] has no `role`. Add role = "oncall".
+    rota.toml:22:10: error: unknown person `@nobody`. Add them to [people] or use one of @ada, @lin, @mo, @sam, or a Discord user id.
+    rota.toml:23:8: error: `from` is not a time: `2026-12-24T18:00+01:00`. Write a wall-clock time without an offset, such as "2026-11-02T09:00"; the zone is the schedule's.
+    rota.toml:24:6: error: `to` is a date or time, not a wall-clock time. Write a wall-clock time without an offset, such as "2026-11-02T09:00"; the zone is the schedule's.
+    "#
     );
 }
 
