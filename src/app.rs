@@ -110,8 +110,13 @@ impl App {
     ) -> anyhow::Result<Self> {
         let credentials = config.credentials().map_err(|errors| anyhow!("{errors}"))?;
         let team = read_team(config)?;
-        let left_out = rules::left_out(config, &team.rota);
-        let drills = read_drills(config, &team.rota)?;
+        let drills = read_drills(config, &team.roster.rota())?;
+        let left_out = {
+            let has_pager = config.pager.url.is_some();
+            let has_watchdog = config.watchdog.alertname.is_some();
+            let roster = team.roster.clone();
+            move || rules::left_out(has_pager, has_watchdog, &roster.rota())
+        };
         let store = Arc::new(
             SqliteStore::open(&config.database.url)
                 .await
@@ -152,7 +157,7 @@ impl App {
         let desk = Arc::new(IncidentDesk::open(DeskParts {
             store: Arc::clone(&shared_store),
             clock: clock.clone(),
-            policy: policy_of(config, &team.rota),
+            policy: policy_of(config, &team.roster.rota()),
             team,
             correlator: correlator_of(config),
             understand: intake::understand,
@@ -211,6 +216,7 @@ impl App {
                 .dir
                 .as_ref()
                 .map(|dir| dir.join("runbooks")),
+            rota_file: config.rota.file.clone(),
             desk: Arc::clone(&desk),
             store: Arc::clone(&shared_store),
             clock: clock.clone(),
@@ -253,7 +259,7 @@ impl App {
             roles: roles.clone(),
             session: session.clone(),
             opens_calls: config.call.kind == CallKind::Voice,
-            settings: left_out,
+            settings: Box::new(left_out),
         };
         let members = Arc::new(MemberBook::new(Arc::clone(&chat), clock.clone()));
         let data = commands::Data {
@@ -292,7 +298,7 @@ impl App {
             "receipts",
             Arc::clone(&desk).work_off_receipts(doors_stop.clone()),
         );
-        doors.start("runbooks", reread.run(doors_stop.clone()));
+        doors.start("files of the team", reread.run(doors_stop.clone()));
         doors.start("schedule", schedule.run(doors_stop));
         let mut work = Parts::new(work_stop.clone(), ended_tx);
         work.start("runner", runner.run(work_stop.clone()));

@@ -179,7 +179,7 @@ fn open_desk(
     Ok(IncidentDesk::open(DeskParts {
         store,
         clock,
-        policy: policy_of(&config, &team.rota),
+        policy: policy_of(&config, &team.roster.rota()),
         team,
         correlator: correlator_of(&config),
         understand: intake::understand,

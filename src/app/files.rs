@@ -1,7 +1,7 @@
-//! The team's own files: rota, runbooks, drill schedules. Read at start; a mistake in one of them stops the start.
+//! The team's own files: rota, runbooks, drill schedules. Read at start; a mistake in one of them stops the start. Rota and
+//! runbooks are read again while the bot runs.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use bridgewatch_core::drill::{self, Drills};
@@ -10,7 +10,7 @@ use bridgewatch_core::runbook::Library;
 
 use super::folder::read_folder;
 use crate::config::Config;
-use crate::desk::{Shelf, Team};
+use crate::desk::{Roster, Shelf, Team};
 
 /// Reads the rota and the runbooks.
 ///
@@ -31,7 +31,7 @@ pub fn read_team(config: &Config) -> anyhow::Result<Team> {
         }
     };
     Ok(Team {
-        rota: Arc::new(rota),
+        roster: Roster::holding(rota),
         shelf: Shelf::holding(read_library(config)?),
         zone,
         prefixes: config.timeline.prefixes.clone(),

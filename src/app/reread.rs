@@ -1,9 +1,12 @@
-//! The team's runbooks, read again while the bot runs: somebody mends a step at noon, and the next incident has it.
+//! The team's runbooks and its rota, read again while the bot runs: somebody mends a step at noon, and the next incident has
+//! it; somebody swaps a night, and the next page rings where it should.
 //!
-//! The folder is looked at every ten seconds, and at once on SIGHUP. A change is taken when two looks in a row have found
+//! The folder and the file are looked at every ten seconds, and at once on SIGHUP. A change is taken when two looks in a row have found
 //! the same, so that a half-written file or a half-finished `git pull` is not read. A file with a mistake is refused and the
 //! version before stays; the people who keep the bot running are told once. Incidents under way keep what they began with
 //! and are told that there is a newer version.
+
+mod rota;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,7 +22,7 @@ use crate::clock::Clock;
 use crate::desk::IncidentDesk;
 use crate::telemetry;
 
-/// How often the folder is looked at.
+/// How often folder and file are looked at.
 const LOOK_EVERY: TimeDelta = TimeDelta::seconds(10);
 
 /// The most findings that one message to the operators names.
@@ -28,10 +31,12 @@ const MOST_TOLD: usize = 5;
 /// The longest finding in it, in characters.
 const LONGEST_TOLD: usize = 300;
 
-/// Reads the team's runbooks again when they change.
+/// Reads the team's runbooks and its rota again when they change.
 pub(super) struct Reread {
     /// The folder of the runbooks; `None` when those that come with the program are used.
     pub(super) folder: Option<PathBuf>,
+    /// The file with the rota, if there is one.
+    pub(super) rota_file: Option<PathBuf>,
     pub(super) desk: Arc<IncidentDesk>,
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Clock,
@@ -40,13 +45,40 @@ pub(super) struct Reread {
     pub(super) looks: watch::Sender<u64>,
 }
 
-/// What is known between two looks.
-#[derive(Default)]
-struct Known {
+/// What the looks at one thing found. Two in a row must have found the same before it is taken.
+struct Looks<Found> {
     /// What was taken last.
     used: Option<Found>,
     /// What the last look found.
     last: Option<Found>,
+}
+
+impl<Found> Default for Looks<Found> {
+    fn default() -> Self {
+        Self {
+            used: None,
+            last: None,
+        }
+    }
+}
+
+impl<Found: PartialEq + Clone> Looks<Found> {
+    /// Whether what was found is to be taken now. `at_once` takes it without waiting for a second look.
+    fn settle(&mut self, found: &Found, at_once: bool) -> bool {
+        let is_settled = at_once || self.last.as_ref() == Some(found);
+        let is_taken = is_settled && (at_once || self.used.as_ref() != Some(found));
+        if is_taken {
+            self.used = Some(found.clone());
+        }
+        self.last = Some(found.clone());
+        is_taken
+    }
+}
+
+/// What is known of the runbooks between two looks.
+#[derive(Default)]
+struct Known {
+    looks: Looks<Found>,
     /// What the operators were told last, so that they are told once.
     told: Option<Trouble>,
 }
@@ -70,11 +102,12 @@ impl Reread {
         let mut hangup = Hangup::listen();
         // Files may have changed while the bot was down.
         self.tell_incidents().await;
-        let Some(folder) = self.folder.clone() else {
+        if self.folder.is_none() && self.rota_file.is_none() {
             let _ = stop.wait_for(|stop| *stop).await;
             return;
-        };
-        let mut known = Known::default();
+        }
+        let mut runbooks = Known::default();
+        let mut rota = rota::Known::default();
         while !*stop.borrow() {
             let next = self.clock.now() + LOOK_EVERY;
             let at_once = tokio::select! {
@@ -82,20 +115,22 @@ impl Reread {
                 () = hangup.heard() => true,
                 _ = stop.changed() => continue,
             };
-            self.look(&folder, &mut known, at_once).await;
+            if let Some(folder) = &self.folder {
+                self.look(folder, &mut runbooks, at_once).await;
+            }
+            if let Some(file) = &self.rota_file {
+                self.look_at_rota(file, &mut rota, at_once).await;
+            }
             self.looks.send_modify(|looks| *looks += 1);
         }
     }
 
-    /// One look. `at_once` takes what is found without waiting for a second look.
+    /// One look at the runbooks.
     async fn look(&self, folder: &Path, known: &mut Known, at_once: bool) {
         let found = look_at(folder).await;
-        let is_settled = at_once || known.last.as_ref() == Some(&found);
-        if is_settled && (at_once || known.used.as_ref() != Some(&found)) {
+        if known.looks.settle(&found, at_once) {
             self.take(&found, known).await;
-            known.used = Some(found.clone());
         }
-        known.last = Some(found);
     }
 
     async fn take(&self, found: &Found, known: &mut Known) {
@@ -123,7 +158,10 @@ impl Reread {
                 }
             }
         }
-        match self.tell_operators(words(trouble.as_ref())).await {
+        match self
+            .tell_operators("runbooks", words(trouble.as_ref()))
+            .await
+        {
             Ok(()) => known.told = trouble,
             Err(trouble) => {
                 tracing::error!(error = %trouble, "nobody could be told about the runbooks");
@@ -149,10 +187,10 @@ impl Reread {
         (!renewal.refused.is_empty()).then_some(Trouble::Refused(renewal.refused))
     }
 
-    async fn tell_operators(&self, text: String) -> Result<(), Broken> {
+    async fn tell_operators(&self, about: &str, text: String) -> Result<(), Broken> {
         let now = self.clock.now();
         let told = NewEffect {
-            id: EffectId(format!("runbooks/{}/told", now.timestamp_micros())),
+            id: EffectId(format!("{about}/{}/told", now.timestamp_micros())),
             incident: None,
             stream: "operators".to_owned(),
             lane: Lane::Background,
@@ -199,12 +237,17 @@ fn words(trouble: Option<&Trouble>) -> String {
     let findings = files
         .iter()
         .flat_map(|file| file.findings.iter().map(move |finding| (file, finding)));
+    let lines = findings.map(|(file, finding)| format!("{}:{finding}", file.file));
+    text.push_str(&named(lines));
+    text
+}
+
+/// The first few findings, each on a line of its own and as it was written.
+fn named(findings: impl Iterator<Item = String>) -> String {
     let lines: Vec<String> = findings
-        .map(|(file, finding)| {
-            let line = format!("{}:{finding}", file.file).replace('`', "'");
-            line.chars().take(LONGEST_TOLD).collect()
-        })
+        .map(|line| line.replace('`', "'").chars().take(LONGEST_TOLD).collect())
         .collect();
+    let mut text = String::new();
     for line in lines.iter().take(MOST_TOLD) {
         text.push_str(&format!("\n`{line}`"));
     }
@@ -226,7 +269,7 @@ impl Hangup {
         let kind = tokio::signal::unix::SignalKind::hangup();
         let signal = tokio::signal::unix::signal(kind);
         if let Err(trouble) = &signal {
-            tracing::warn!(error = %trouble, "SIGHUP cannot be listened to; the runbooks are looked at all the same");
+            tracing::warn!(error = %trouble, "SIGHUP cannot be listened to; the files of the team are looked at all the same");
         }
         Self {
             signal: signal.ok(),
@@ -246,5 +289,25 @@ impl Hangup {
             return;
         }
         std::future::pending().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Looks;
+
+    #[test]
+    fn what_two_looks_in_a_row_find_is_taken_once() {
+        let mut looks = Looks::default();
+        let taken = ["a", "a", "a", "half", "b", "b", "b"].map(|found| looks.settle(&found, false));
+        assert_eq!(taken, [false, true, false, false, false, true, false]);
+    }
+
+    #[test]
+    fn whoever_asks_to_read_now_does_not_wait_for_a_second_look() {
+        let mut looks = Looks::default();
+        let taken = [("a", false), ("b", true), ("b", false), ("b", true)]
+            .map(|(found, at_once)| looks.settle(&found, at_once));
+        assert_eq!(taken, [false, true, false, true]);
     }
 }

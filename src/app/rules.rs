@@ -73,11 +73,7 @@ pub fn policy_of(config: &Config, rota: &Rota) -> Policy {
         call: call_of(&config.call),
         secrets: config.timeline.secrets.clone(),
         zone: config.server.timezone,
-        zones: rota
-            .people
-            .iter()
-            .map(|(_, person)| (person.id, rota.zone_of(person.id)))
-            .collect(),
+        zones: rota.zones(),
         ..defaults
     }
 }
@@ -121,9 +117,9 @@ pub fn who_sleeps_on(has_pager: bool, rota: &Rota) -> Option<&'static str> {
 }
 
 /// What the settings leave out, for whoever asks the running bot.
-pub(super) fn left_out(config: &Config, rota: &Rota) -> Vec<Checked> {
+pub(super) fn left_out(has_pager: bool, has_watchdog: bool, rota: &Rota) -> Vec<Checked> {
     let mut found = Vec::new();
-    found.push(match who_sleeps_on(config.pager.url.is_some(), rota) {
+    found.push(match who_sleeps_on(has_pager, rota) {
         None => Checked::fine("a SEV1 or SEV2 calls the pager, for whoever is on call by name"),
         Some(why) => Checked::wrong(
             why.trim_start_matches("warning: ")
@@ -131,7 +127,7 @@ pub(super) fn left_out(config: &Config, rota: &Rota) -> Vec<Checked> {
             "docs/operating.md, \"Wake people\"",
         ),
     });
-    if config.watchdog.alertname.is_none() {
+    if !has_watchdog {
         found.push(Checked::wrong(
             "no watchdog alert is waited for: alerts that stop arriving look like quiet",
             "set watchdog.alertname in my configuration; docs/sources.md, \"The watchdog\"",

@@ -28,7 +28,7 @@ fn desk(config: &Config, store: &Arc<SqliteStore>) -> anyhow::Result<IncidentDes
     Ok(IncidentDesk::open(DeskParts {
         store: Arc::clone(store) as Arc<dyn Store>,
         clock: Clock::real(),
-        policy: policy_of(config, &team.rota),
+        policy: policy_of(config, &team.roster.rota()),
         team,
         correlator: correlator_of(config),
         understand: intake::understand,

@@ -83,15 +83,16 @@ pub async fn check(
     for findings in library.lint(Clock::real().now().date_naive()) {
         outln!("{findings}");
     }
+    let rota = team.roster.rota();
     outln!(
         "rota: {} schedules, {} overrides",
-        team.rota.schedules.len(),
-        team.rota.overrides.len()
+        rota.schedules.len(),
+        rota.overrides.len()
     );
-    if let Some(warning) = who_sleeps_on(config.pager.url.is_some(), &team.rota) {
+    if let Some(warning) = who_sleeps_on(config.pager.url.is_some(), &rota) {
         outln!("{warning}");
     }
-    let drills = read_drills(&config, &team.rota)?;
+    let drills = read_drills(&config, &rota)?;
     outln!("drills: {} schedules", drills.schedules.len());
     if let Err(missing) = config.credentials()
         && !online

@@ -12,6 +12,7 @@ mod port;
 mod record;
 mod relapse;
 mod relations;
+mod roster;
 mod runbooks;
 mod shelf;
 mod team;
@@ -19,7 +20,7 @@ mod timeline;
 mod worker;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bridgewatch_core::change;
@@ -29,6 +30,7 @@ use bridgewatch_core::incident::{
     Report, Request, Shift, may_prompt_from,
 };
 use bridgewatch_core::oncall;
+use bridgewatch_core::oncall::Rota;
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::ports::{
     Ask, Broken, Change, Claim, CommitError, EntryWrite, Expected, Outcome, Store, StoredPostmortem,
@@ -39,6 +41,7 @@ use tokio::sync::Notify;
 use alerts::InMind;
 pub use alerts::{AtHand, CorrelatorSettings, Understand, WATCHDOG_SEEN, Worked};
 pub use files::Copied;
+pub use roster::Roster;
 pub use shelf::Shelf;
 pub use team::Team;
 
@@ -54,7 +57,8 @@ const MOST_CHANGES: i64 = 200;
 pub struct IncidentDesk {
     store: Arc<dyn Store>,
     clock: Clock,
-    policy: Policy,
+    /// The numbers, with the zones that the rota gives people.
+    policy: RwLock<Arc<Policy>>,
     team: Team,
     correlator: CorrelatorSettings,
     understand: Understand,
@@ -72,7 +76,7 @@ impl std::fmt::Debug for IncidentDesk {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("IncidentDesk")
-            .field("policy", &self.policy)
+            .field("policy", &self.policy())
             .finish_non_exhaustive()
     }
 }
@@ -108,7 +112,7 @@ impl IncidentDesk {
         Self {
             store: parts.store,
             clock: parts.clock,
-            policy: parts.policy,
+            policy: RwLock::new(Arc::new(parts.policy)),
             team: parts.team,
             correlator: parts.correlator,
             understand: parts.understand,
@@ -136,6 +140,26 @@ impl IncidentDesk {
     #[must_use]
     pub fn team(&self) -> &Team {
         &self.team
+    }
+
+    /// The numbers it decides by, as they are now.
+    #[must_use]
+    pub fn policy(&self) -> Arc<Policy> {
+        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The team has written another rota: from now on it says who is asked, and where they live. Whether it is another.
+    pub fn take_rota(&self, rota: Rota) -> bool {
+        if *self.team.roster.rota() == rota {
+            return false;
+        }
+        let policy = Policy {
+            zones: rota.zones(),
+            ..Policy::clone(&self.policy())
+        };
+        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
+        self.team.roster.exchange(rota);
+        true
     }
 
     /// An effect reports what it learned, with a postmortem version where it wrote one; it is settled in the same
@@ -215,7 +239,7 @@ impl IncidentDesk {
         let incidents = self.store.recent_incidents(now).await?;
         for incident in incidents.iter().filter(|incident| incident.is_active()) {
             for (role, person) in incident.holders() {
-                let ends = oncall::shift_end(&self.team.rota, role, person, now);
+                let ends = oncall::shift_end(&self.team.roster.rota(), role, person, now);
                 let shift = ends.map(|ends| Shift { person, ends });
                 let known = incident.shifts.get(&role).copied();
                 // One that has ended is told of, though it is another's turn now.
@@ -251,7 +275,7 @@ impl IncidentDesk {
                 command: ask.command.clone(),
                 last_prompts: self.last_prompts(&ask.command, at).await?,
             };
-            let mut events = match incident::decide(&before, &request, &self.policy) {
+            let mut events = match incident::decide(&before, &request, &self.policy()) {
                 Ok(events) => events,
                 Err(refusal) => return Ok(Decided::Refused(refusal)),
             };
@@ -264,7 +288,7 @@ impl IncidentDesk {
                 ask.actor,
                 at,
                 events,
-                &self.policy,
+                &self.policy(),
             ) else {
                 return Ok(Decided::Done {
                     incident: Box::new(before),
@@ -349,7 +373,7 @@ impl IncidentDesk {
                         MayPrompt::Now
                     } else {
                         let now = self.clock.now();
-                        let from = may_prompt_from(&incident, person, now, &self.policy);
+                        let from = may_prompt_from(&incident, person, now, &self.policy());
                         MayPrompt::From(from)
                     }
                 }
@@ -434,7 +458,7 @@ impl IncidentDesk {
             Err(refusal) => return Ok(Begun::Refused(refusal)),
         };
         let id = self.store.next_incident().await?;
-        let Some(plan) = incident::plan(id, None, actor, at, events, &self.policy) else {
+        let Some(plan) = incident::plan(id, None, actor, at, events, &self.policy()) else {
             return Err(Broken("a declaration led to nothing".to_owned()));
         };
         let mut change = self.change_of(plan.clone(), Expected::New, at);

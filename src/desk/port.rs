@@ -1,5 +1,7 @@
 //! The desk as the conversation sees it.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bridgewatch_core::category::Category;
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
@@ -142,7 +144,7 @@ impl Desk for IncidentDesk {
     }
 
     fn candidates(&self, role: Role) -> Vec<Candidate> {
-        oncall::candidates(&self.team.rota, role, self.clock.now())
+        oncall::candidates(&self.team.roster.rota(), role, self.clock.now())
     }
 
     async fn why(&self, id: IncidentId) -> Result<String, Broken> {
@@ -336,8 +338,8 @@ impl Desk for IncidentDesk {
         self.clock.now()
     }
 
-    fn policy(&self) -> &Policy {
-        &self.policy
+    fn policy(&self) -> Arc<Policy> {
+        Self::policy(self)
     }
 
     fn zone(&self) -> Tz {

@@ -67,7 +67,7 @@ impl IncidentDesk {
                 command: command_of(ask, line, number),
                 last_prompts: BTreeMap::new(),
             };
-            let events = match incident::decide(&before, &request, &self.policy) {
+            let events = match incident::decide(&before, &request, &self.policy()) {
                 Ok(events) => events,
                 Err(refusal) => return Ok(Redacted::Denied(refusal)),
             };
@@ -82,7 +82,7 @@ impl IncidentDesk {
                 ask.actor,
                 at,
                 events,
-                &self.policy,
+                &self.policy(),
             ) else {
                 return Ok(done(before));
             };
@@ -195,7 +195,7 @@ impl IncidentDesk {
             "" => by.to_string(),
             name => name.to_owned(),
         };
-        let what = match self.policy.secrets.first(&line.entry.text) {
+        let what = match self.policy().secrets.first(&line.entry.text) {
             Some((class, _)) => format!("{}, ", class.noun()),
             None => String::new(),
         };

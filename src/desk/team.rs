@@ -1,12 +1,11 @@
 //! What the team has written down: its rota and its runbooks.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use bridgewatch_core::alert::Episode;
 use bridgewatch_core::category::Category;
 use bridgewatch_core::incident::{Incident, Link};
-use bridgewatch_core::oncall::{self, Reach, Rota};
+use bridgewatch_core::oncall::{self, Reach};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::role::Role;
 use bridgewatch_core::runbook::{
@@ -17,16 +16,16 @@ use bridgewatch_core::timeline::Prefixes;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::Shelf;
+use super::{Roster, Shelf};
 
 #[cfg(test)]
 mod tests;
 
-/// The rota, read at start, and the runbooks.
+/// The rota and the runbooks.
 #[derive(Clone, Debug)]
 pub struct Team {
-    /// Who is on call; empty when the team has written none.
-    pub rota: Arc<Rota>,
+    /// Who is on call; nobody when the team has written no rota. It may be read again while the bot runs.
+    pub roster: Roster,
     /// The runbooks; they may be read again while the bot runs.
     pub shelf: Shelf,
     /// The zone in which times are typed.
@@ -45,10 +44,11 @@ impl Team {
         category: Category,
         at: DateTime<Utc>,
     ) -> BTreeMap<Role, PersonId> {
+        let rota = self.roster.rota();
         Role::required(severity, category)
             .into_iter()
             .filter_map(|role| {
-                let duty = oncall::who_is_on(&self.rota, role, at)?;
+                let duty = oncall::who_is_on(&rota, role, at)?;
                 let reached = match duty.reach {
                     Reach::Always => true,
                     Reach::OnlySev1 => severity == Severity::Sev1,

@@ -124,7 +124,7 @@ impl IncidentDesk {
             };
             let cause = delivery.as_deref();
             change.effects = follow_ups(id, &entry, revision, cause, marked, announce_late);
-            let rules = &self.policy.secrets;
+            let rules = &self.policy().secrets;
             change
                 .effects
                 .extend(secret_offer(id, &entry, revision, rules));
@@ -134,7 +134,7 @@ impl IncidentDesk {
             let before = known.as_ref().map(|known| known.entry.kind);
             change.effects.extend(statement_of(id, &entry, before));
             change.effects.extend(if revision == 0 {
-                mitigation_of(&incident, &entry, self.policy.late_after)
+                mitigation_of(&incident, &entry, self.policy().late_after)
             } else {
                 mitigation_again(&incident, &entry)
             });
@@ -218,7 +218,7 @@ impl IncidentDesk {
         let lines = read_notes(
             notes,
             &incident,
-            (self.policy.zone_of(by), &self.team.prefixes),
+            (self.policy().zone_of(by), &self.team.prefixes),
             now,
         );
         let new = imported(
@@ -285,12 +285,12 @@ impl IncidentDesk {
             | Signal::Changed { by, .. } => Some(*by),
             Signal::Deleted { .. } | Signal::Unreacted { .. } | Signal::Unpinned { .. } => None,
         };
-        let zone = actor.map_or(self.team.zone, |actor| self.policy.zone_of(actor));
+        let zone = actor.map_or(self.team.zone, |actor| self.policy().zone_of(actor));
         Room {
             prefixes: self.team.prefixes.clone(),
             keep_everything: self.keep_everything,
             roles: actor.map_or_else(BTreeSet::new, |actor| incident.roles_of(actor)),
-            late_after: self.policy.late_after,
+            late_after: self.policy().late_after,
             ..Room::of(incident, self.clock.now(), zone)
         }
     }

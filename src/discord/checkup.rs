@@ -56,8 +56,8 @@ pub struct DiscordCheckup {
     pub session: watch::Receiver<SessionState>,
     /// Whether it opens voice channels in the category.
     pub opens_calls: bool,
-    /// What the settings leave out, each with its mend.
-    pub settings: Vec<Checked>,
+    /// What the settings and the rota leave out as they are now, each with its mend.
+    pub settings: Box<dyn Fn() -> Vec<Checked> + Send + Sync>,
 }
 
 /// What Discord says about the server.
@@ -82,7 +82,7 @@ impl Checkup for DiscordCheckup {
                 error.to_string(),
             )),
         }
-        found.extend(self.settings.iter().cloned());
+        found.extend((self.settings)());
         found
     }
 }

@@ -10,7 +10,7 @@ use bridgewatch_core::effect::{DirectTopic, Lane};
 use bridgewatch_core::ids::{ChannelId, MessageId};
 use bridgewatch_core::incident::{Around, DirectMessage, Incident, Report, waits_for_answer};
 use bridgewatch_core::person::PersonId;
-use bridgewatch_core::ports::{Claimed, Desk as _, Failure};
+use bridgewatch_core::ports::{Claimed, Failure};
 
 use super::restricted::never_stood_there;
 use super::{Performed, Runner, trouble_of};
@@ -181,7 +181,7 @@ impl Runner {
         let card = cards::direct(&incident, person, about);
         let policy = self.desk.policy();
         let card = cards::direct_with_call(card, &incident, person, &policy.call);
-        let mut card = cards::direct_with_late_start(card, &incident, (person, about), policy);
+        let mut card = cards::direct_with_late_start(card, &incident, (person, about), &policy);
         let known = incident
             .surface
             .direct

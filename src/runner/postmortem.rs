@@ -4,9 +4,7 @@ use bridgewatch_core::cards;
 use bridgewatch_core::effect::{Effect, EffectId, Lane, NewEffect};
 use bridgewatch_core::ids::IncidentId;
 use bridgewatch_core::incident::{Policy, Report};
-use bridgewatch_core::ports::{
-    Broken, Claimed, Desk as _, Failure, Store, StoredPostmortem, entries,
-};
+use bridgewatch_core::ports::{Broken, Claimed, Failure, Store, StoredPostmortem, entries};
 use bridgewatch_core::postmortem::{self, Material};
 use bridgewatch_core::timeline::Entry;
 use chrono_tz::Tz;
@@ -49,7 +47,8 @@ impl Runner {
     pub(super) async fn draft_postmortem(&self, claimed: &Claimed) -> Result<Performed, Failure> {
         let incident = self.load(claimed).await?;
         let now = self.clock.now();
-        let rules = (self.desk.team().zone, self.desk.policy());
+        let policy = self.desk.policy();
+        let rules = (self.desk.team().zone, policy.as_ref());
         let broken = |trouble: Broken| trouble_of(&trouble);
         let Some(markdown) = draft_of(self.store.as_ref(), incident.id, rules, now)
             .await

@@ -3,7 +3,7 @@
 use bridgewatch_core::cards;
 use bridgewatch_core::ids::{ChannelId, EntryNumber, MessageId};
 use bridgewatch_core::person::PersonId;
-use bridgewatch_core::ports::{Claimed, Desk as _, Failure};
+use bridgewatch_core::ports::{Claimed, Failure};
 use bridgewatch_core::timeline::Who;
 use chrono::{DateTime, Utc};
 

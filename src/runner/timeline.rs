@@ -8,7 +8,7 @@ use bridgewatch_core::incident::{
     Incident, Mitigation, Prompt, Statements, facts_to_show, statements_in,
 };
 use bridgewatch_core::person::PersonId;
-use bridgewatch_core::ports::{Claimed, Desk as _, Failure, entries};
+use bridgewatch_core::ports::{Claimed, Failure, entries};
 use bridgewatch_core::role::Role;
 use bridgewatch_core::timeline::{
     Entry, Kind, MarkedBy, Signal, Who, gaps, hinted_at_facts, looks_like_a_fact,

@@ -161,7 +161,7 @@ impl Asker<'_> {
                 };
                 let (desk, asker) = (&self.data.desk, self.who.id);
                 let (now, policy) = (desk.now(), desk.policy());
-                match second_pair_worth_asking(&view.incident, step, asker, now, policy) {
+                match second_pair_worth_asking(&view.incident, step, asker, now, &policy) {
                     Some(second) => cards::confirm_step_with(&view.incident, step, second),
                     None => cards::confirm_step(&view.incident, step),
                 }
@@ -261,7 +261,8 @@ impl Asker<'_> {
         if self.who.place == Place::Direct && incident.surface.direct.contains_key(&self.who.id) {
             // The page itself becomes the answer; the effect that follows writes the same.
             let card = cards::direct(&incident, self.who.id, &DirectTopic::Page);
-            let call = &self.data.desk.policy().call;
+            let policy = self.data.desk.policy();
+            let call = &policy.call;
             let card = cards::direct_with_call(card, &incident, self.who.id, call);
             return Ok(Reply::Update(card));
         }

@@ -15,7 +15,7 @@ impl Asker<'_> {
         let (incident, events) = self.done(answer, &command).await?;
         let mut reply = self.confirmed(&incident, &events, &command);
         let is_over = happened(&events, |event| matches!(event, Event::Resolved { .. }));
-        let night = cards::late_start(&incident, self.who.id, self.data.desk.policy());
+        let night = cards::late_start(&incident, self.who.id, &self.data.desk.policy());
         if let (Reply::Update(card), Some(night)) = (&mut reply, night.filter(|_| is_over)) {
             card.content = format!("{}\n{night}", card.content);
         }

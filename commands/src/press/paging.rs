@@ -22,7 +22,7 @@ impl Asker<'_> {
                     role,
                     &candidates,
                     self.who.id,
-                    self.data.desk.policy(),
+                    &self.data.desk.policy(),
                 ) {
                     WhomToPage::Person(person) => person,
                     found if is_wanted => {

@@ -14,7 +14,7 @@ impl Asker<'_> {
     pub(super) async fn more(&self) -> Told {
         let view = self.view().await?;
         let desk = &self.data.desk;
-        let held = held_for(&view.incident, self.who.id, desk.now(), desk.policy());
+        let held = held_for(&view.incident, self.who.id, desk.now(), &desk.policy());
         Ok(Reply::Update(cards::more(&view.incident, &held)))
     }
 
@@ -22,7 +22,8 @@ impl Asker<'_> {
     pub(super) async fn show_board(&self) -> Told {
         let view = self.view().await?;
         let board = cards::board_among(&view.incident, &view.around);
-        let call = &self.data.desk.policy().call;
+        let policy = self.data.desk.policy();
+        let call = &policy.call;
         Ok(Reply::Update(cards::with_call(board, &view.incident, call)))
     }
 

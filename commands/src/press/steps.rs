@@ -54,7 +54,7 @@ impl Asker<'_> {
         let (incident, events) = self.done(answer, &command).await?;
         let desk = &self.data.desk;
         // Whoever did something against the impact need not say yet whether it helped.
-        let announced = effect_asked_at(&incident, &step, desk.policy())
+        let announced = effect_asked_at(&incident, &step, &desk.policy())
             .filter(|_| !events.is_empty())
             .map(|asked_at| cards::effect_announced(desk.now(), asked_at));
         let undo = undo_button(incident.id, &events);

@@ -19,7 +19,7 @@ impl Asker<'_> {
         let now = self.data.desk.now();
         let entries = self.entries().await?;
         let policy = self.data.desk.policy();
-        let card = cards::timeline_view(&view.incident, &entries, Reading::Key, 0, now, policy);
+        let card = cards::timeline_view(&view.incident, &entries, Reading::Key, 0, now, &policy);
         Ok(Reply::Private(card))
     }
 
@@ -29,7 +29,7 @@ impl Asker<'_> {
         let now = self.data.desk.now();
         let entries = self.entries().await?;
         let policy = self.data.desk.policy();
-        let card = cards::timeline_view(&view.incident, &entries, reading, page, now, policy);
+        let card = cards::timeline_view(&view.incident, &entries, reading, page, now, &policy);
         Ok(self.as_answer(card))
     }
 
@@ -44,7 +44,7 @@ impl Asker<'_> {
                 Ok(Reply::Private(cards::entry_card(
                     &view.incident,
                     entry,
-                    policy,
+                    &policy,
                 )))
             }
             None => Err(no_entry(number)),
@@ -74,7 +74,7 @@ impl Asker<'_> {
             reader,
             looked,
             now,
-            self.data.desk.policy(),
+            &self.data.desk.policy(),
         )))
     }
 

@@ -19,13 +19,13 @@ impl Asker<'_> {
             return self.show_all_clear().await;
         }
         let now = self.data.desk.now();
-        let due = update::usual_promise(&view.incident, now, policy);
+        let due = update::usual_promise(&view.incident, now, &policy);
         let draft = update::draft(&view.incident, &self.entries_for_everybody().await?, due);
         Ok(Reply::Update(cards::update_card(
             &view.incident,
             &draft,
             now,
-            policy,
+            &policy,
         )))
     }
 
@@ -35,7 +35,7 @@ impl Asker<'_> {
         let desk = &self.data.desk;
         let due = match minutes {
             Some(minutes) => Some(desk.now() + TimeDelta::minutes(i64::from(minutes))),
-            None => update::usual_promise(&view.incident, desk.now(), desk.policy()),
+            None => update::usual_promise(&view.incident, desk.now(), &desk.policy()),
         };
         let text = update::draft(&view.incident, &self.entries_for_everybody().await?, due);
         self.change(Command::SendUpdate {
@@ -50,7 +50,7 @@ impl Asker<'_> {
     pub(super) async fn nothing_new(&self) -> Told {
         let view = self.fresh().await?;
         let desk = &self.data.desk;
-        let due = update::usual_promise(&view.incident, desk.now(), desk.policy());
+        let due = update::usual_promise(&view.incident, desk.now(), &desk.policy());
         let text = update::nothing_new(&view.incident, &self.entries_for_everybody().await?, due);
         self.change(Command::SendUpdate {
             kind: UpdateKind::NothingNew,

@@ -169,7 +169,7 @@ async fn edited_update(asker: &Asker<'_>) -> Result<(String, Vec<Field>), Reply>
     let desk = &asker.data.desk;
     let policy = desk.policy();
     let usual = policy.cadence(view.incident.severity, view.incident.is_mitigated());
-    let due = update::usual_promise(&view.incident, desk.now(), policy);
+    let due = update::usual_promise(&view.incident, desk.now(), &policy);
     let draft = update::draft(&view.incident, &asker.entries_for_everybody().await?, due);
     let next = match usual {
         Some(minutes) => {

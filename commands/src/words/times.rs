@@ -76,10 +76,10 @@ pub(super) async fn corrected(asker: &Asker<'_>, name: MilestoneName, fields: &F
         last_prompts: std::collections::BTreeMap::new(),
     };
     // A refused time must leave no evidence behind.
-    previewed(&view.incident, &request(&correction), desk.policy())
+    previewed(&view.incident, &request(&correction), &desk.policy())
         .map_err(|refusal| say(refusal.to_string()))?;
     correction.evidence = evidence(asker, fields.text("evidence")).await?;
-    let after = previewed(&view.incident, &request(&correction), desk.policy())
+    let after = previewed(&view.incident, &request(&correction), &desk.policy())
         .map_err(|refusal| say(refusal.to_string()))?;
     match after {
         Some(after) => {

@@ -611,8 +611,8 @@ impl Desk for MemoryDesk {
         self.memory().now
     }
 
-    fn policy(&self) -> &Policy {
-        &self.policy
+    fn policy(&self) -> std::sync::Arc<Policy> {
+        std::sync::Arc::new(self.policy.clone())
     }
 
     fn zone(&self) -> chrono_tz::Tz {

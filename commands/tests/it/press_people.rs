@@ -177,7 +177,7 @@ fn direct_cards(world: &World) -> Vec<Card> {
             &bridgewatch_core::incident::Policy::default(),
         ),
         cards::handover_ended(&incident, ADA, true),
-        cards::update_reminder(&incident, incident.phase_since, world.data.desk.policy()),
+        cards::update_reminder(&incident, incident.phase_since, &world.data.desk.policy()),
     ]
 }
 

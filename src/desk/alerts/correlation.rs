@@ -149,7 +149,7 @@ impl IncidentDesk {
                 Some(picture) => picture,
                 None => self.picture_of(incident).await?,
             };
-            refresh(&mut picture, incident, &self.policy);
+            refresh(&mut picture, incident, &self.policy());
             correlation.open.push(picture);
             let left_out = &incident.alerts.truncated_by_group;
             if !left_out.is_empty() {

@@ -384,7 +384,7 @@ impl<'desk> Page<'desk> {
             .await?;
         match begun {
             Begun::Done { incident, .. } => {
-                self.correlation.declared(&incident, &desk.policy);
+                self.correlation.declared(&incident, &desk.policy());
                 self.correlation.took_group(incident.id, &group);
                 self.correlation.leaves_out(
                     incident.id,

@@ -25,7 +25,7 @@ use tokio::sync::Notify;
 
 use super::{AtHand, CorrelatorSettings, Worked, hex};
 use crate::clock::{Clock, new_id};
-use crate::desk::{Begun, DeskParts, IncidentDesk, Shelf, Team};
+use crate::desk::{Begun, DeskParts, IncidentDesk, Roster, Shelf, Team};
 use crate::intake;
 
 const SAM_COMMANDS: Actor = Actor::Person {
@@ -289,7 +289,7 @@ fn open_desk(store: &Arc<SqliteStore>, clock: &Clock, at_hand: &Arc<AtHand>) -> 
         clock: clock.clone(),
         policy: Policy::default(),
         team: Team {
-            rota: Arc::new(Rota::empty(chrono_tz::UTC)),
+            roster: Roster::holding(Rota::empty(chrono_tz::UTC)),
             shelf: Shelf::holding(Library::embedded()),
             zone: chrono_tz::UTC,
             prefixes: Default::default(),
@@ -301,4 +301,20 @@ fn open_desk(store: &Arc<SqliteStore>, clock: &Clock, at_hand: &Arc<AtHand>) -> 
         effects_waiting: Arc::new(Notify::new()),
         receipts_waiting: Arc::new(Notify::new()),
     })
+}
+
+#[tokio::test]
+async fn another_rota_says_at_once_where_people_live() {
+    let night = Night::begin().await;
+    let text =
+        "timezone = \"Europe/Berlin\"\n[people]\nada = { id = \"7\", timezone = \"Asia/Tokyo\" }\n";
+    let rota = bridgewatch_core::oncall::parse("rota.toml", text)
+        .expect("the test writes a good rota")
+        .value;
+    let ada = bridgewatch_core::person::PersonId(7);
+    assert_eq!(night.desk.policy().zone_of(ada), chrono_tz::UTC);
+    assert!(night.desk.take_rota(rota.clone()));
+    assert_eq!(night.desk.policy().zone_of(ada), chrono_tz::Asia::Tokyo);
+    assert_eq!(*night.desk.team().roster.rota(), rota);
+    assert!(!night.desk.take_rota(rota), "it is so already");
 }

@@ -33,7 +33,7 @@ people = ["@ada"]
 "#,
     );
     Team {
-        rota: Arc::new(rota.expect("the test writes a good rota").value),
+        roster: Roster::holding(rota.expect("the test writes a good rota").value),
         shelf: Shelf::holding(Library::embedded()),
         zone: chrono_tz::UTC,
         prefixes: Default::default(),

@@ -28,6 +28,7 @@ mod record;
 mod refusals;
 mod relations;
 mod restricted;
+mod rota;
 mod runbook;
 mod silence;
 mod sources;

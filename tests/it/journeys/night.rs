@@ -168,7 +168,7 @@ async fn whoever_was_up_reads_that_they_may_sleep() {
     );
     room.expect_no_line("You were up from");
     let written = world.postmortem(1).await;
-    let burden = "| Night burden, 22 to 7 o'clock where each lives | 5 pages, ";
+    let burden = "| Night burden, 22:00 to 07:00 where each lives | 5 pages, ";
     assert!(written.contains(burden), "{written}");
     world.ends().await;
 }

@@ -139,6 +139,19 @@ impl World {
         self.folder_is_looked_at().await;
     }
 
+    /// Writes who has which role, and lets the bot look at the file until it takes the change.
+    pub async fn writes_rota(&self, duties: &[(&str, &str)]) {
+        self.writes_rota_as(&setup::rota(&self.discord, duties))
+            .await;
+    }
+
+    /// The same, as whatever somebody saves.
+    pub async fn writes_rota_as(&self, text: &str) {
+        let file = self.folder().join("rota.toml");
+        std::fs::write(&file, text).expect("the team's folder can be written");
+        self.folder_is_looked_at().await;
+    }
+
     /// Lets the bot look at the team's folder three times: what it found at first may have been half of a change.
     pub async fn folder_is_looked_at(&self) {
         for _ in 0..3 {

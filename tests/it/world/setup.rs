@@ -20,6 +20,22 @@ pub(super) const ROTA: [(&str, &str); 5] = [
     ("docs", "kim"),
 ];
 
+/// A rota as a team writes it: who has which role, round the clock.
+pub(super) fn rota(discord: &LocalDiscord, duties: &[(&str, &str)]) -> String {
+    let mut rota = "timezone = \"Europe/Berlin\"\n[people]\n".to_owned();
+    for (_, login) in ROTA {
+        let person = discord.person(login).expect("everybody is in the server");
+        let _ = writeln!(rota, "{login} = \"{}\"", person.id());
+    }
+    for (role, login) in duties {
+        let _ = writeln!(
+            rota,
+            "[[schedule]]\nrole = \"{role}\"\npeople = [\"@{login}\"]"
+        );
+    }
+    rota
+}
+
 /// A world that is being described.
 #[derive(Clone)]
 pub struct Setup {
@@ -154,18 +170,7 @@ impl Setup {
 
     /// The configuration as an operator would write it.
     pub(super) fn config(&self, folder: &Path, discord: &LocalDiscord) -> Config {
-        let mut rota = "timezone = \"Europe/Berlin\"\n[people]\n".to_owned();
-        for (_, login) in ROTA {
-            let person = discord.person(login).expect("everybody is in the server");
-            let _ = writeln!(rota, "{login} = \"{}\"", person.id());
-        }
-        for (role, login) in ROTA {
-            let _ = writeln!(
-                rota,
-                "[[schedule]]\nrole = \"{role}\"\npeople = [\"@{login}\"]"
-            );
-        }
-        rota.push_str(self.swaps);
+        let rota = rota(discord, &ROTA) + self.swaps;
         let rota_file = folder.join("rota.toml");
         write(&rota_file, &rota);
 

@@ -1,5 +1,7 @@
 //! What a rota says, understood.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 
@@ -118,6 +120,15 @@ impl Rota {
             }
         }
         team
+    }
+
+    /// The zone of everybody in it.
+    #[must_use]
+    pub fn zones(&self) -> BTreeMap<PersonId, Tz> {
+        let people = self.people.iter();
+        people
+            .map(|(_, person)| (person.id, self.zone_of(person.id)))
+            .collect()
     }
 
     /// The zone somebody lives in, or else the rota's.

@@ -172,7 +172,7 @@ pub trait Desk: Send + Sync {
     /// Now.
     fn now(&self) -> DateTime<Utc>;
     /// How the team runs its incidents.
-    fn policy(&self) -> &crate::incident::Policy;
+    fn policy(&self) -> std::sync::Arc<crate::incident::Policy>;
     /// The zone in which times are typed.
     fn zone(&self) -> chrono_tz::Tz;
     /// The words that mark, the team's own among them.
