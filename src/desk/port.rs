@@ -55,7 +55,7 @@ impl Desk for IncidentDesk {
             runbook,
             links,
             origin: None,
-            optional_roles: self.policy.optional_roles.clone(),
+            optional_roles: self.policy().optional_roles.clone(),
             proposals: self.team.proposals(severity, Category::Unknown, now),
         };
         match self

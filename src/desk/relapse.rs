@@ -89,7 +89,7 @@ impl IncidentDesk {
             runbook,
             links,
             origin: Some(Origin::RelapseOf(old.id)),
-            optional_roles: self.policy.optional_roles.clone(),
+            optional_roles: self.policy().optional_roles.clone(),
             proposals: self.team.proposals(old.severity, old.category, now),
         }
     }

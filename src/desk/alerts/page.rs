@@ -369,7 +369,7 @@ impl<'desk> Page<'desk> {
                 let left = self.correlation.split_from(&group);
                 left.map(|left| Origin::SplitFrom(left.id))
             }),
-            optional_roles: desk.policy.optional_roles.clone(),
+            optional_roles: desk.policy().optional_roles.clone(),
             proposals: desk
                 .team
                 .proposals(opening.severity, opening.category, desk.clock.now()),
