@@ -14,7 +14,8 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 #[derive(Debug, Parser)]
 #[command(name = "bridgewatch", version, about)]
 struct Arguments {
-    /// The configuration file; every key can also be set as BRIDGEWATCH__SECTION__KEY.
+    /// The configuration file; without it, `bridgewatch.toml` here is read if it is there. Every key can also be set as
+    /// BRIDGEWATCH__SECTION__KEY.
     #[arg(long, short, global = true, env = "BRIDGEWATCH_CONFIG")]
     config: Option<PathBuf>,
     #[command(subcommand)]

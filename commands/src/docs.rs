@@ -102,6 +102,7 @@ fn names(page: &mut String, act_of: &impl Fn(&Offer) -> Act) {
 
 fn row(page: &mut String, name: &str, label: &str, act: &Act) {
     let who = match needs_of_act(act) {
+        _ if *act == Act::CheckSetup => "who manages the server",
         Needs::Viewer => "everybody",
         Needs::Responder => "responders",
         Needs::Command => "command",

@@ -94,15 +94,21 @@ pub async fn check(
     }
     let drills = read_drills(&config, &rota)?;
     outln!("drills: {} schedules", drills.schedules.len());
-    if let Err(missing) = config.credentials()
-        && !online
-    {
+    let missing = config.credentials().err().filter(|_| !online);
+    if let Some(missing) = &missing {
         outln!("warning: `bridgewatch serve` cannot start yet: {missing}");
     }
     if online {
         crate::discord::check::online(&config, exercise).await?;
     }
-    outln!("what was checked is in order");
+    outln!(
+        "{}",
+        match missing {
+            None => "what was checked is in order",
+            Some(_) =>
+                "what is written is in order; `bridgewatch serve` still needs what the warning names",
+        }
+    );
     Ok(())
 }
 

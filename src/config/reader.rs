@@ -12,6 +12,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::problem::{ConfigErrors, Place, Problem, Wrong, nearest};
 
+/// What stands in the example where a secret belongs.
+const PLACEHOLDER: &str = "replace-me";
+
 /// What every environment variable of ours starts with.
 pub const ENVIRONMENT_PREFIX: &str = "BRIDGEWATCH__";
 
@@ -355,6 +358,10 @@ impl Reader {
             [_, _, ..] if !several => {
                 Err(Wrong::new("is a list", "write one text in quotation marks"))
             }
+            _ if values.iter().any(|value| value.contains(PLACEHOLDER)) => Err(Wrong::new(
+                "is still what the example says",
+                "write the secret itself",
+            )),
             _ => values.iter().try_for_each(|value| check(value)),
         };
         if let Err(wrong) = checked {

@@ -147,6 +147,29 @@ fn the_environment_wins_over_the_file() {
 }
 
 #[test]
+fn a_secret_that_was_never_written_is_not_taken_for_one() {
+    let written = Written::new("[intake]\ntoken = [\"replace-me\"]\n");
+    let errors = written.load(&[]).expect_err("it is no secret").to_string();
+    assert!(errors.contains(":2:"), "{errors}");
+    assert!(
+        errors.contains("is still what the example says"),
+        "{errors}"
+    );
+}
+
+#[test]
+fn a_mistyped_level_does_not_silence_the_log() {
+    let errors = |filter: &str| {
+        let written = Written::new(&format!("[log]\nfilter = \"{filter}\"\n"));
+        written.load(&[]).err().map(|errors| errors.to_string())
+    };
+    let mistyped = errors("inof").expect("it is no level");
+    assert!(mistyped.contains("did you mean `info`?"), "{mistyped}");
+    assert!(errors("info,serenity=warn,bridgewatch[{incident=1}]=trace").is_none());
+    assert!(errors("WARN").is_none());
+}
+
+#[test]
 fn a_role_that_cannot_be_switched_on_is_named_with_those_that_can() {
     let problems = |text: &str| {
         let written = Written::new(&format!("[policy]\noptional_roles = [{text}]\n"));

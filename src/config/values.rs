@@ -414,6 +414,25 @@ pub(super) fn log_format(text: &str) -> Result<LogFormat, Wrong> {
 
 /// What is logged.
 pub(super) fn log_filter(text: &str) -> Result<String, Wrong> {
+    let levels = ["off", "error", "warn", "info", "debug", "trace"];
+    let is_plain = |part: &&str| !part.is_empty() && !part.contains(['=', '[']);
+    // A word that is no level would name a part of the program, and silence all others.
+    let mistyped = text
+        .split(',')
+        .map(str::trim)
+        .filter(is_plain)
+        .find(|part| !levels.contains(&part.to_ascii_lowercase().as_str()));
+    if let Some(part) = mistyped {
+        let mend = match nearest(part, levels) {
+            Some(near) => {
+                format!("did you mean `{near}`? For one part of the program, write {part}=debug")
+            }
+            None => format!(
+                "write a level (error, warn, info, debug, trace), or {part}=debug for one part"
+            ),
+        };
+        return Err(Wrong::new(format!("`{part}` is not a level"), mend));
+    }
     match tracing_subscriber::EnvFilter::builder().parse(text) {
         Ok(_) => Ok(text.to_owned()),
         Err(error) => Err(Wrong::new(

@@ -68,6 +68,9 @@ pub async fn on_component(
             Ok(who) => who,
             Err(refusal) => return say(refusal),
         };
+        if let Some(bot) = chosen_bot(&interaction.data) {
+            return say(format!("<@{}> is a bot: choose a person.", bot.id));
+        }
         match pressed {
             Ok(pressed) => press(data, who, pressed, values, delivery(interaction.id)).await,
             Err(unknown) => {
@@ -146,6 +149,17 @@ fn values_of(kind: &serenity::ComponentInteractionDataKind) -> Vec<String> {
         Kind::UserSelect { values } => values.iter().map(ToString::to_string).collect(),
         _ => Vec::new(),
     }
+}
+
+/// A bot among the people who were chosen: it reads no direct message and takes no role.
+fn chosen_bot(data: &serenity::ComponentInteractionData) -> Option<&serenity::User> {
+    let serenity::ComponentInteractionDataKind::UserSelect { values } = &data.kind else {
+        return None;
+    };
+    values
+        .iter()
+        .filter_map(|id| data.resolved.users.get(id))
+        .find(|user| user.bot)
 }
 
 fn fields_of(rows: &[serenity::ActionRow]) -> BTreeMap<String, String> {

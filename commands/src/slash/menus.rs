@@ -101,7 +101,10 @@ pub(super) async fn propose_for_a_role(
         let asker = call.about(None).await?;
         asker.may(&Act::AskRole).await?;
         if user.bot {
-            return Err(crate::reply::say("A bot takes no role."));
+            let bot = user.id;
+            return Err(crate::reply::say(format!(
+                "<@{bot}> is a bot: choose a person."
+            )));
         }
         let view = asker.view().await?;
         let person = PersonId(user.id.get());

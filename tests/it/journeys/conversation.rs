@@ -37,6 +37,26 @@ async fn asks(world: &World, whom: &Person<'_>, what: &str, minutes: &str) {
     .expect_private();
 }
 
+/// Discord's menu of people has the bots of the server among them.
+#[tokio::test]
+async fn a_bot_is_asked_for_nothing() {
+    let world = sam_has_it().await;
+    let room = world.channel("inc-0001-");
+    let bot = world.discord().bot_id().to_string();
+    let sam = world.sam().in_channel(&room);
+    let card = sam.types("/inc more what:ask").await;
+    card.chooses("Ask somebody to do something…", &[&bot])
+        .await
+        .expect("is a bot: choose a person.");
+    let roles = sam.clicks("Roles").await;
+    let whom = roles.clicks("Ask for Docs…").await;
+    whom.chooses("Ask somebody to be Docs", &[&bot])
+        .await
+        .expect("is a bot: choose a person.");
+    room.expect_board("Docs @kim");
+    world.ends().await;
+}
+
 #[tokio::test]
 async fn somebody_is_asked_for_one_thing_is_late_once_and_answers() {
     let world = sam_has_it().await;

@@ -122,7 +122,7 @@ async fn a_wait_is_heard_and_holds_nobody_up() {
     let room = world.channel("inc-0001-");
     let waits = world.sam().clicks("Done").await.clicks("Ask").await;
     world.ada().in_channel(&room).clicks("Wait").await;
-    room.expect_once("✋ @sam, @ada says wait");
+    room.expect_once("✋ @sam, @ada asks you to wait with this");
     room.expect_board("Diagnosis 1/3");
     waits.clicks("Go on alone").await;
     room.expect_board("Diagnosis 2/3");

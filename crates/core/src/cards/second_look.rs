@@ -47,7 +47,7 @@ pub fn second_look_waits(incident: &Incident, step: &StepId, of: PersonId) -> Ca
 pub fn second_look_question(incident: &Incident, step: &Step, by: PersonId, of: PersonId) -> Card {
     Card {
         content: format!(
-            "👀 {of}, {by} says that this risky step is done: **{}** Is it? *Confirm* ticks it for {by}.",
+            "👀 {of}, {by} says that this risky step is done:\n**{}**\nIs it? *Confirm* ticks it for {by}.",
             cut(&step.text, 300)
         ),
         ping: Ping::People(vec![of]),
@@ -62,15 +62,25 @@ pub fn second_look_question(incident: &Incident, step: &Step, by: PersonId, of: 
     }
 }
 
-/// What was said. Whoever asked waits for it, so a no pings them.
+/// What was said. Whoever asked waits for it, so a no pings them; one that comes when the step is ticked does, too.
 #[must_use]
-pub fn second_look_answered(step: &Step, by: PersonId, asker: PersonId, confirmed: bool) -> Card {
+pub fn second_look_answered(
+    incident: &Incident,
+    step: &Step,
+    (by, asker): (PersonId, PersonId),
+    confirmed: bool,
+) -> Card {
     let what = cut(&step.text, 300);
     if confirmed {
         line(format!("👀 {by} confirmed what {asker} did: **{what}**"))
     } else {
+        let objection = if incident.is_ticked(&step.id) {
+            "objects, though it is ticked"
+        } else {
+            "asks you to wait with this"
+        };
         Card {
-            content: format!("✋ {asker}, {by} says wait: **{what}**"),
+            content: format!("✋ {asker}, {by} {objection}: **{what}**"),
             ping: Ping::People(vec![asker]),
             ..Card::default()
         }

@@ -494,7 +494,7 @@ pub fn overdue_step(
         Button::primary("Done", in_phase(Act::FinishStep(step.id.clone())))
     };
     let mut card = line(format!(
-        "⏱ {by}, this takes longer than the {meant} min it was meant to, begun {}: **{}** Done, stuck, or is something else \
+        "⏱ {by}, this takes longer than the {meant} min it was meant to, begun {}:\n**{}**\nDone, stuck, or is something else \
          more useful?",
         clock(since),
         cut(&step.text, 200)

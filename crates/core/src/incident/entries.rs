@@ -260,7 +260,17 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             step,
             confirmed: false,
             ..
-        } => line(Kind::Decision, format!("wait: {}", words_of(after, step))),
+        } => {
+            let objection = if after.is_ticked(step) {
+                "objects to what is ticked"
+            } else {
+                "wait with"
+            };
+            line(
+                Kind::Decision,
+                format!("{objection}: {}", words_of(after, step)),
+            )
+        }
         Event::RunbookAttached { checklist, reason } => line(
             Kind::Checklist,
             format!("Runbook {} attached: {reason}", checklist.runbook_id),
@@ -617,7 +627,10 @@ fn step_entry(
                 .unwrap_or_default();
             let instead = match after.done_and_confirmed(step, recorded.at) {
                 Some((by, second)) => format!("{instead} – done by {by}, confirmed by {second}"),
-                None => instead,
+                None => match after.done_against(step, recorded.actor.person()) {
+                    Some(second) => format!("{instead} – although {second} said wait"),
+                    None => instead,
+                },
             };
             match choice {
                 Some(choice) => (Kind::Decision, format!("{words} → {choice}{instead}")),

@@ -220,7 +220,12 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             confirmed,
         } => {
             if let (Some(known), Some(look)) = (step_of(after, step), after.second_look(step)) {
-                queue.say(cards::second_look_answered(known, *by, look.by, *confirmed));
+                queue.say(cards::second_look_answered(
+                    after,
+                    known,
+                    (*by, look.by),
+                    *confirmed,
+                ));
             }
         }
         Event::StepOverdue { step, by, since } => {

@@ -137,6 +137,19 @@ impl Incident {
         self.second_looks.get(step)
     }
 
+    /// Whether a step is done.
+    pub(crate) fn is_ticked(&self, step: &StepId) -> bool {
+        let checklist = self.checklist.as_ref();
+        checklist.is_some_and(|checklist| matches!(checklist.state(step), StepState::Done { .. }))
+    }
+
+    /// Who had said wait when whoever asked them ticked the step.
+    pub(super) fn done_against(&self, step: &StepId, by: Option<PersonId>) -> Option<PersonId> {
+        let look = self.second_look(step).filter(|look| Some(look.by) == by)?;
+        let answer = look.answered.filter(|answer| !answer.confirmed)?;
+        Some(answer.by)
+    }
+
     /// Who did and who confirmed a step that was ticked at this instant, if two looked at it.
     pub(super) fn done_and_confirmed(
         &self,

@@ -115,6 +115,14 @@ fn too_late(
             if *by == person || said_it {
                 return Ok(Vec::new());
             }
+            // Whoever objects is heard, though another was faster.
+            if !confirmed && look.is_some_and(|look| look.by != person) {
+                return Ok(vec![Event::SecondLookAnswered {
+                    step: step.clone(),
+                    by: person,
+                    confirmed: false,
+                }]);
+            }
             Err(StepRefusal::AlreadyDone { by: *by, at: *at }.into())
         }
         _ if said_it && !confirmed => Ok(Vec::new()),

@@ -313,7 +313,11 @@ fn whoever_is_on_a_step_for_twice_its_time_gets_one_quiet_line() {
     night.runs_until("03:40");
     let lines = overdue_lines(&night);
     assert_eq!(lines.len(), 1, "{lines:?}");
-    assert_snapshot!(readable(&lines[0]), @"⏱ @Sam, this takes longer than the 2 min it was meant to, begun 03:10: **Is the database process up and accepting connections?** Done, stuck, or is something else more useful?");
+    assert_snapshot!(readable(&lines[0]), @"
+    ⏱ @Sam, this takes longer than the 2 min it was meant to, begun 03:10:
+    **Is the database process up and accepting connections?**
+    Done, stuck, or is something else more useful?
+    ");
     let card = night
         .effects
         .iter()

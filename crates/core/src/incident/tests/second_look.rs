@@ -239,3 +239,30 @@ fn the_offer_has_the_tap_that_there_always_was() {
     let labels = format!("{:?}", card.rows);
     assert!(labels.contains("Go on alone") && labels.contains("\"Ask\""));
 }
+
+#[test]
+fn an_objection_is_heard_though_another_was_faster_to_confirm() {
+    let mut night = both_are_there();
+    night.by(SAM).asks(ask());
+    night.by(ADA).asks(answer(true));
+    night.by(KIM).asks(answer(false));
+    let said = night.said().pop().expect("Sam is told");
+    let text = super::readable(&said.content);
+    assert!(
+        text.starts_with("✋ @Sam, @Kim objects, though it is ticked: **"),
+        "{text}"
+    );
+    assert_eq!(said.ping, Ping::People(vec![SAM]));
+    night.by(KIM).asks(answer(false));
+    assert!(night.happened().is_empty(), "said once");
+}
+
+#[test]
+fn what_is_ticked_against_a_wait_says_so_in_the_timeline() {
+    let mut night = both_are_there();
+    night.by(SAM).asks(ask());
+    night.by(ADA).asks(answer(false));
+    night.by(SAM).finishes(RISKY);
+    let line = night.noted().pop().expect("the tick leaves a line");
+    assert!(line.ends_with("– although @Ada said wait"), "{line}");
+}
