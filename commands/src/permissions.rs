@@ -182,6 +182,7 @@ pub fn needs_of_act(act: &Act) -> Needs {
         | Act::Action(_)
         | Act::AskAction
         | Act::WaiveLearning
+        | Act::FinalSeverity(_)
         | Act::Reviewed
         | Act::FireTestAlert => Needs::Responder,
     }

@@ -199,6 +199,9 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
             format!("{number} is {done}.")
         }
         Event::EntryShownAgain { number } => format!("{number} is shown again."),
+        Event::SeverityConfirmed { severity, .. } => {
+            format!("{severity} stands in the postmortem as the final severity.")
+        }
         Event::Reviewed { .. } => "Marked as reviewed by you.".to_owned(),
         Event::Declared(_)
         | Event::TaskLate { .. }

@@ -429,6 +429,13 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
             .await
             .map(|view| Reply::Update(cards::ask_action(&view.incident))),
         Act::WaiveLearning => words::open(asker, FormAsks::WaiveLearning).await,
+        Act::FinalSeverity(Some(severity)) => {
+            asker.change(Command::ConfirmSeverity { severity }).await
+        }
+        Act::FinalSeverity(None) => asker
+            .fresh()
+            .await
+            .map(|view| Reply::Update(cards::ask_final_severity(&view.incident))),
         Act::Reviewed => asker.change(Command::MarkReviewed).await,
         Act::Postmortem => asker.postmortem().await,
         Act::Why => asker.why().await,

@@ -221,3 +221,22 @@ async fn the_postmortem_comes_as_a_file() {
         ("inc-0142-postmortem-v2.md", "# INC-0142\n")
     );
 }
+
+#[tokio::test]
+async fn how_bad_it_was_is_said_with_two_taps_once_it_is_over() {
+    let world = World::in_phase(Phase::Learning);
+    let asked = world
+        .press(&in_channel(ADA), Act::FinalSeverity(None))
+        .await;
+    insta::assert_snapshot!(said(&asked), @"
+    How bad was it, all in all?
+    Reported SEV2, worst SEV2, at the end SEV2. Nobody has said it yet. [SEV1] [SEV2] [SEV3] [SEV4]
+    ");
+    let told = world.press_on(&asked, &in_private(ADA), "SEV2").await;
+    insta::assert_snapshot!(said(&told), @"SEV2 stands in the postmortem as the final severity.");
+    let known = world.incident().postmortem.severity_final;
+    assert_eq!(
+        known.map(|(severity, by, _)| (severity, by)),
+        Some((Severity::Sev2, ADA))
+    );
+}

@@ -369,6 +369,8 @@ pub enum Act {
     AskAction,
     /// Fill in why no learning action is needed.
     WaiveLearning,
+    /// Ask how bad it was, all in all; with a severity, that is what it was.
+    FinalSeverity(Option<Severity>),
     /// It is reviewed.
     Reviewed,
     /// Show the newest postmortem.

@@ -1,10 +1,11 @@
 //! After it is over: thanks, the all-clear, the facts that would otherwise be lost, and what closing needs.
 
-use super::{buttons, line, text_card};
+use super::{buttons, clock, line, text_card};
 use crate::card::{Act, Button, Card, DataLoss, Menu, MenuOption, Press, Row, Tone};
 use crate::ids::MessageId;
 use crate::incident::{ActionKind, CloseGap, Incident, MilestoneName, cut};
 use crate::person::PersonId;
+use crate::severity::Severity;
 
 /// It is over: nothing is needed from anybody tonight, but a word to those who were told that it had begun.
 #[must_use]
@@ -146,6 +147,33 @@ pub fn ask_action(incident: &Incident) -> Card {
         buttons(ActionKind::ALL.into_iter().take(3).map(button)),
         buttons(ActionKind::ALL.into_iter().skip(3).map(button)),
     ];
+    card
+}
+
+/// How bad was it, all in all?
+#[must_use]
+pub fn ask_final_severity(incident: &Incident) -> Card {
+    let known = incident.postmortem.severity_final;
+    let said = match known {
+        Some((severity, by, at)) => format!("{by} said {severity} at {}.", clock(at)),
+        None => "Nobody has said it yet.".to_owned(),
+    };
+    let body = format!(
+        "Reported {}, worst {}, at the end {}. {said}",
+        incident.severity_reported(),
+        incident.severity_peak(),
+        incident.severity
+    );
+    let mut card = text_card("How bad was it, all in all?", body, Tone::Plain);
+    card.rows = vec![buttons(Severity::ALL.into_iter().map(|severity| {
+        let press = Press::any_time(incident.id, Act::FinalSeverity(Some(severity)));
+        // What it was at its worst is what it usually was.
+        if severity == incident.severity_peak() {
+            Button::primary(severity.to_string(), press)
+        } else {
+            Button::plain(severity.to_string(), press)
+        }
+    }))];
     card
 }
 

@@ -75,8 +75,8 @@ pub use import::import_preview;
 pub use incident_list::incident_list;
 pub use late_start::{direct_with_late_start, late_start, late_start_alone};
 pub use learning::{
-    all_clear_draft, ask_action, close_gaps_card, facts_offer, posted_postmortem, resolved,
-    reviewed_line,
+    all_clear_draft, ask_action, ask_final_severity, close_gaps_card, facts_offer,
+    posted_postmortem, resolved, reviewed_line,
 };
 pub use life::{
     all_clear_question, ask_came_back, ask_cancel, ask_impact_over, ask_lower_reason, ask_severity,

@@ -159,6 +159,12 @@ const OFFERS: &[Offer] = &[
         "No learning action…",
         |incident| learning(incident, Act::WaiveLearning),
     ),
+    of(
+        ActGroup::Facts,
+        "final-severity",
+        "Final severity…",
+        |incident| learning(incident, Act::FinalSeverity(None)),
+    ),
     of(ActGroup::Incident, "take", "Take it", |incident| {
         (incident.phase == Phase::Open).then(|| any(incident, Act::Take))
     }),

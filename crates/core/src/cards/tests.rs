@@ -435,7 +435,7 @@ fn more_offers_only_what_still_works() {
     learning
     [All-clear] [Postmortem] [Log] [Timeline] [Reopen]
     <People… Roles | Join call | My role>
-    <Facts and timeline… Impact | We think it is… | Guesses and their fate | Log | Redact | Decision… | Import notes… | Times and measures | Cause and factors | Add action | No learning action…>
+    <Facts and timeline… Impact | We think it is… | Guesses and their fate | Log | Redact | Decision… | Import notes… | Times and measures | Cause and factors | Add action | No learning action… | Final severity…>
     <Incident… All-clear | 🔒 Restricted | Part of, related… | Reopen | It came back: open a new one | Reviewed | Close>
     <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | Alerts | Maintenance… | What was changed | Tasks | Steps | Postmortem | Front desk: new, list, runbooks | Why? | Help>
     ");

@@ -525,6 +525,11 @@ pub enum Command {
         /// Why.
         because: String,
     },
+    /// This bad it was, all in all.
+    ConfirmSeverity {
+        /// How bad.
+        severity: Severity,
+    },
     /// The postmortem was reviewed.
     MarkReviewed,
     /// A person is about to be asked for something that the timeline lacks.

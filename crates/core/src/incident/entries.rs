@@ -479,6 +479,9 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
         Event::EntryShownAgain { number } => {
             detail(after, recorded, format!("showed {number} again"))
         }
+        Event::SeverityConfirmed { severity, .. } => {
+            line(Kind::Severity, format!("Final severity: {severity}"))
+        }
         Event::Reviewed { by } => line(Kind::Note, own(*by, "reviewed the postmortem")),
         Event::ChannelLost { .. } => line(
             Kind::Note,

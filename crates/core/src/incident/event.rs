@@ -656,6 +656,13 @@ pub enum Event {
         /// Why.
         because: String,
     },
+    /// A person said how bad it was, all in all.
+    SeverityConfirmed {
+        /// How bad.
+        severity: Severity,
+        /// Who said so.
+        by: PersonId,
+    },
     /// The postmortem was reviewed.
     Reviewed {
         /// By whom.

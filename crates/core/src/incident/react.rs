@@ -503,7 +503,10 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             queue.end_call(policy);
             queue.everything();
         }
-        Event::CauseRecorded(_) | Event::ActionAdded(_) | Event::LearningWaived { .. } => {
+        Event::CauseRecorded(_)
+        | Event::ActionAdded(_)
+        | Event::LearningWaived { .. }
+        | Event::SeverityConfirmed { .. } => {
             queue.postmortem();
             queue.board();
         }

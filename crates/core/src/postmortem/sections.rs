@@ -30,10 +30,15 @@ pub(super) fn header(material: &Material) -> String {
     row(
         "Severity",
         format!(
-            "reported {}, peak {}, now {}; final severity: *to be confirmed by a person*",
+            "reported {}, peak {}, at the end {}; final severity: {}",
             incident.severity_reported(),
             incident.severity_peak(),
-            incident.severity
+            incident.severity,
+            match incident.postmortem.severity_final {
+                Some((severity, by, _)) =>
+                    format!("**{severity}**, confirmed by {}", name(material, by)),
+                None => "*to be confirmed by a person*".to_owned(),
+            }
         ),
     );
     let times = incident.severity_times(material.now);

@@ -105,7 +105,7 @@ fn postmortem_draft() {
     # INC-0001 – orders-api 5xx and stalled AI queue
 
     - **Date:** 2026-11-21 03:02 CET (Europe/Berlin); all times below are UTC, but those inside people's words are as they were written
-    - **Severity:** reported SEV1, peak SEV1, now SEV1; final severity: *to be confirmed by a person*
+    - **Severity:** reported SEV1, peak SEV1, at the end SEV1; final severity: *to be confirmed by a person*
     - **Category:** backend *(to be confirmed)*
     - **Services:** orders-api
     - **Status of this document:** draft
@@ -748,4 +748,15 @@ fn an_incident_that_no_alert_told_of_says_so() {
     assert!(section(&text, "Detection").starts_with("No alert told us; a person did."));
     assert!(section(&text, "Runbook review").starts_with("No runbook was attached."));
     assert!(section(&text, "External summary").contains("some users may have been affected"));
+}
+
+#[test]
+fn the_final_severity_is_what_a_person_said_and_who() {
+    let mut night = the_night_at("04:10");
+    night
+        .by(KIM)
+        .asks(Command::ConfirmSeverity { severity: Sev2 });
+    let text = draft(&material(&night));
+    let line = text.lines().find(|line| line.contains("**Severity:**"));
+    assert_snapshot!(line.expect("the header has it"), @"- **Severity:** reported SEV1, peak SEV1, at the end SEV1; final severity: **SEV2**, confirmed by Kim Lee");
 }

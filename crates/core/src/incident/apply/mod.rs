@@ -604,6 +604,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
             }
             incident.cancelled = None;
             incident.relations.merged_into = None;
+            incident.postmortem.severity_final = None;
             relations::answer(&mut incident, RelapseState::Reopened);
             incident.resolved_despite.clear();
             // What was reviewed is no longer all that happened.
@@ -700,6 +701,9 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
         Event::EntryShownAgain { number } => {
             incident.redacted.remove(number);
             incident.sealed.remove(number);
+        }
+        Event::SeverityConfirmed { severity, by } => {
+            incident.postmortem.severity_final = Some((*severity, *by, at));
         }
         Event::Reviewed { by } => incident.postmortem.reviewed = Some((*by, at)),
     }

@@ -9,6 +9,7 @@ use crate::incident::event::Event;
 use crate::incident::refusal::Refusal;
 use crate::incident::state::{ActionItem, Cause, Incident};
 use crate::phase::Phase;
+use crate::severity::Severity;
 
 /// What is missing before a SEV1 or SEV2 can be closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -184,6 +185,26 @@ pub(super) fn record(incident: &Incident, request: &Request) -> Result<Vec<Event
         }
         _ => Vec::new(),
     })
+}
+
+/// The alert said one thing, the night another: how bad it was is settled by a person who looks back.
+pub(super) fn confirm_severity(
+    incident: &Incident,
+    request: &Request,
+    severity: Severity,
+) -> Result<Vec<Event>, Refusal> {
+    let by = person_of(request)?;
+    if incident.phase != Phase::Learning {
+        return Err(Refusal::WrongPhase {
+            phase: incident.phase,
+            instead: "How bad it was is said after *Resolve*, before *Close*.",
+        });
+    }
+    let known = incident.postmortem.severity_final;
+    if known.is_some_and(|(known, ..)| known == severity) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Event::SeverityConfirmed { severity, by }])
 }
 
 pub(super) fn mark_reviewed(incident: &Incident, request: &Request) -> Result<Vec<Event>, Refusal> {

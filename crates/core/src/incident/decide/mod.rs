@@ -245,6 +245,9 @@ fn judged(incident: &Incident, request: &Request, policy: &Policy) -> Result<Vec
         Command::RecordCause { .. } | Command::AddAction { .. } | Command::WaiveLearning { .. } => {
             learning::record(incident, request)
         }
+        Command::ConfirmSeverity { severity } => {
+            learning::confirm_severity(incident, request, *severity)
+        }
         Command::MarkReviewed => learning::mark_reviewed(incident, request),
         Command::Prompt {
             person,

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::person::PersonId;
+use crate::severity::Severity;
 
 /// How far the postmortem is, and what it needs before the incident can be closed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +22,9 @@ pub struct PostmortemState {
     pub actions: Vec<ActionItem>,
     /// Why no learning action is needed, if that was decided.
     pub no_learning_because: Option<String>,
+    /// How bad it was, all in all: always a person's word, who said so and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity_final: Option<(Severity, PersonId, DateTime<Utc>)>,
     /// Who reviewed it, and when.
     pub reviewed: Option<(PersonId, DateTime<Utc>)>,
 }

@@ -352,6 +352,9 @@ fn of_learning() -> BoxedStrategy<Command> {
         }),
         words().prop_map(|because| Command::WaiveLearning { because }),
         Just(Command::MarkReviewed),
+        Just(Command::ConfirmSeverity {
+            severity: Severity::Sev2
+        }),
     ]
     .boxed()
 }

@@ -268,3 +268,35 @@ fn the_cause_stands_on_the_board_until_it_turns_out_not_to_be_over() {
     let board = cards::board(night.incident()).body;
     assert!(!board.contains("**CAUSE**"), "{board}");
 }
+
+#[test]
+fn how_bad_it_was_is_said_by_a_person_once_it_is_over() {
+    let mut night = Night::alert_fires("orders-api 5xx", Sev2);
+    night.by(SAM).takes_it();
+    night.by(SAM).rates(Sev1);
+    let says = |severity| Command::ConfirmSeverity { severity };
+    night.by(SAM).asks(says(Sev2));
+    assert_snapshot!(night.refusal(), @"This does not work in *Rapid Diagnosis*. How bad it was is said after *Resolve*, before *Close*.");
+    night.by(SAM).resolves_anyway();
+    let asked = crate::cards::ask_final_severity(night.incident());
+    assert_snapshot!(super::cards::shown(&asked), @"
+    How bad was it, all in all?
+    Reported SEV2, worst SEV1, at the end SEV1. Nobody has said it yet.
+    [*SEV1*] [SEV2] [SEV3] [SEV4]
+    ");
+
+    night.by(KIM).asks(says(Sev2));
+    assert_eq!(night.noted(), ["severity: Final severity: SEV2"]);
+    assert!(night.followed().contains(&"draft_postmortem"));
+    night.by(SAM).asks(says(Sev2));
+    assert!(night.happened().is_empty(), "it is said");
+    assert_eq!(night.incident().severity, Sev1, "what it was stays true");
+    let said = night.incident().postmortem.severity_final;
+    assert_eq!(
+        said.map(|(severity, by, _)| (severity, by)),
+        Some((Sev2, KIM))
+    );
+
+    night.by(SAM).reopens();
+    assert_eq!(night.incident().postmortem.severity_final, None);
+}
