@@ -390,12 +390,29 @@ fn doing(title: &str, incident: &Incident, timeline: &[Entry]) -> Line {
     }
 }
 
+/// How the line begins that says when the next update comes, and how it ends.
+const NEXT_UPDATE: (&str, &str) = ("**Next update", ".** Questions? Ask here.");
+
 fn next_update(next_due: Option<DateTime<Utc>>) -> String {
     let when = match next_due {
-        Some(due) => format!("Next update by {}.", clock(due)),
-        None => "Next update: when something changes.".to_owned(),
+        Some(due) => format!(" by {}", clock(due)),
+        None => ": when something changes".to_owned(),
     };
-    format!("**{when}** Questions? Ask here.")
+    format!("{}{when}{}", NEXT_UPDATE.0, NEXT_UPDATE.1)
+}
+
+/// A text as it goes out: the line of a draft that says when the next update comes says what is promised now, though the
+/// draft was made a while ago, or another time was chosen since. What people wrote in its place stays.
+#[must_use]
+pub fn promising(text: &str, next_due: Option<DateTime<Utc>>) -> String {
+    let lines = text.split('\n').map(|line| {
+        if line.starts_with(NEXT_UPDATE.0) && line.ends_with(NEXT_UPDATE.1) {
+            next_update(next_due)
+        } else {
+            line.to_owned()
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// A moment as each reader's own clock shows it; a target that knows no such thing gets it in words.

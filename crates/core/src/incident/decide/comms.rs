@@ -10,6 +10,7 @@ use crate::incident::policy::Policy;
 use crate::incident::refusal::Refusal;
 use crate::incident::state::{Incident, UpdateKind, Visibility};
 use crate::phase::Phase;
+use crate::update;
 
 /// The longest update that is sent, in characters: it must fit into one message everywhere.
 const MAX_UPDATE_CHARACTERS: usize = 1_800;
@@ -161,7 +162,10 @@ pub(super) fn send_update(
     };
     Ok(vec![Event::UpdateSent {
         kind,
-        text,
+        text: match kind {
+            UpdateKind::AllClear => text,
+            _ => update::promising(&text, next_due),
+        },
         next_due,
         // What only few may know is told to nobody outside: it stands in the channel.
         targets: match incident.visibility {

@@ -527,3 +527,30 @@ fn of_a_low_incident_stakeholders_hear_when_something_changes() {
         "whoever names a time keeps it"
     );
 }
+
+#[test]
+fn an_update_names_the_time_that_it_promises_though_its_draft_named_another() {
+    let mut night = with_bridge();
+    let due = crate::update::usual_promise(night.incident(), night.now, &night.policy);
+    let draft = crate::update::draft(night.incident(), &night.entries(), due);
+    assert!(
+        readable(&draft).contains("**Next update by 03:23.**"),
+        "{draft}"
+    );
+    night.after_minutes(4);
+    night
+        .by(MO)
+        .asks(update(UpdateKind::Update, &draft, Some(45)));
+    let sent = night.incident().updates.last().expect("it went out");
+    let last = readable(&sent.text);
+    assert!(
+        last.ends_with("**Next update by 03:52.** Questions? Ask here."),
+        "{last}"
+    );
+
+    night.after_minutes(1);
+    let own = "**Next update** at breakfast.";
+    night.by(MO).asks(update(UpdateKind::Update, own, Some(60)));
+    let sent = night.incident().updates.last().expect("it went out");
+    assert_eq!(sent.text, own, "what people write stays");
+}
