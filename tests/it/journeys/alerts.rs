@@ -38,6 +38,7 @@ async fn alert_opens_an_incident() {
             "Severity",
             "More…",
             "Join call",
+            "Catch up",
         ]);
     let incident = world.incident(1).await;
     assert_eq!(
