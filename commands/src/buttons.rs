@@ -28,6 +28,9 @@ const BUTTON_VERSION: &str = "bw1";
 /// The mark of an incident or phase that does not matter.
 const NONE: &str = "-";
 
+/// The promise that is usual when the update is sent.
+const USUAL: &str = "usual";
+
 /// An id that means nothing to this version.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the component id `{0}` means nothing to this version")]
@@ -241,7 +244,11 @@ fn act_words(act: &Act) -> (&'static str, Vec<String>) {
         Act::Log => bare("log"),
         Act::Update => bare("update"),
         Act::SendUpdate(Some(minutes)) => with("send-update", &minutes.to_string()),
-        Act::SendUpdate(None) => with("send-update", "usual"),
+        Act::SendUpdate(None) => with("send-update", USUAL),
+        Act::SendShown(minutes, mark) => {
+            let minutes = minutes.map_or_else(|| USUAL.to_owned(), |minutes| minutes.to_string());
+            ("send-shown", vec![minutes, mark.clone()])
+        }
         Act::EditUpdate => bare("edit-update"),
         Act::Estimate => bare("estimate"),
         Act::NothingNew => bare("nothing-new"),
@@ -445,7 +452,11 @@ fn act_of(words: &[&str]) -> Option<Act> {
         ["impact"] => Act::Impact,
         ["log"] => Act::Log,
         ["update"] => Act::Update,
-        ["send-update", "usual"] => Act::SendUpdate(None),
+        ["send-update", USUAL] => Act::SendUpdate(None),
+        ["send-shown", USUAL, mark] => Act::SendShown(None, short_version(mark)?),
+        ["send-shown", minutes, mark] => {
+            Act::SendShown(Some(minutes.parse().ok()?), short_version(mark)?)
+        }
         ["send-update", minutes] => Act::SendUpdate(Some(minutes.parse().ok()?)),
         ["edit-update"] => Act::EditUpdate,
         ["estimate"] => Act::Estimate,

@@ -226,6 +226,8 @@ pub fn works_in_direct_messages(act: &Act) -> bool {
             | Act::DeclineHandover
             | Act::Update
             | Act::SendUpdate(_)
+            | Act::SendShown(..)
+            | Act::Impact
             | Act::EditUpdate
             | Act::NothingNew
             | Act::Estimate

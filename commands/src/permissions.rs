@@ -80,6 +80,7 @@ pub fn needs_of_act(act: &Act) -> Needs {
         | Act::LowerSeverity(..)
         | Act::GiveCommand(_)
         | Act::SendUpdate(_)
+        | Act::SendShown(..)
         | Act::NothingNew
         | Act::SendAllClear(_) => Needs::Command,
         // Everything else.

@@ -201,6 +201,12 @@ impl Asker<'_> {
         Ok(entries)
     }
 
+    /// What somebody who takes over must know now.
+    pub(crate) async fn briefing(&self, incident: &Incident) -> Result<String, Reply> {
+        let timeline = self.entries_for_everybody().await?;
+        Ok(cards::briefing(incident, &timeline, self.data.desk.now()))
+    }
+
     /// The incident, and what was changed around it.
     pub(crate) async fn view(&self) -> Result<View, Reply> {
         match self.data.desk.view(self.incident).await {

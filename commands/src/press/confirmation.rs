@@ -149,14 +149,23 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         .to_owned(),
         Event::MitigationTakenBack { .. } => "Noted as taken back; undo it by hand now.".to_owned(),
         Event::EstimateGiven(_) => "Noted; the next update carries it.".to_owned(),
-        Event::UpdateSent { kind, next_due, .. } => match (kind, next_due) {
-            (UpdateKind::AllClear, _) => "The all-clear goes out.".to_owned(),
-            (_, Some(due)) => format!(
-                "It goes out. The next one is promised by <t:{}:t>.",
-                due.timestamp()
-            ),
-            (_, None) => "It goes out. No time is promised for the next one.".to_owned(),
-        },
+        Event::UpdateSent { kind, next_due, .. } => {
+            let goes = match (incident.visibility, kind) {
+                (Visibility::Restricted, _) => {
+                    "It stands in the incident's channel; nobody outside is told."
+                }
+                (Visibility::Normal, UpdateKind::AllClear) => "The all-clear goes out.",
+                (Visibility::Normal, _) => "It goes out.",
+            };
+            match (kind, next_due) {
+                (UpdateKind::AllClear, _) => goes.to_owned(),
+                (_, Some(due)) => format!(
+                    "{goes} The next one is promised by <t:{}:t>.",
+                    due.timestamp()
+                ),
+                (_, None) => format!("{goes} No time is promised for the next one."),
+            }
+        }
         Event::ResolveAsked { .. } => match incident.command {
             Some(holder) => format!(
                 "{holder} holds command and is asked. With no answer in five minutes, press *Resolve* again."

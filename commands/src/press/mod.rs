@@ -321,7 +321,7 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         }
         Act::AcceptHandover => {
             let view = asker.view().await?;
-            let briefing = cards::briefing(&view.incident, &asker.entries_for_everybody().await?);
+            let briefing = asker.briefing(&view.incident).await?;
             asker.change(Command::AcceptHandover { briefing }).await
         }
         Act::DeclineHandover => asker.change(Command::DeclineHandover).await,
@@ -372,6 +372,7 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::Log => words::open(asker, FormAsks::Log).await,
         Act::Update => asker.show_draft().await,
         Act::SendUpdate(minutes) => asker.send_draft(minutes).await,
+        Act::SendShown(minutes, mark) => asker.send_shown(minutes, &mark).await,
         Act::EditUpdate => words::open(asker, FormAsks::EditUpdate).await,
         Act::Estimate => words::open(asker, FormAsks::Estimate).await,
         Act::NothingNew => asker.nothing_new().await,
@@ -518,7 +519,7 @@ async fn offer_handover_to(
             subjects: set.subjects(&view.incident.roles_of(asker.who.id)),
             to,
             reason: reason.map(|reason| reason.words().to_owned()),
-            briefing: cards::briefing(&view.incident, &asker.entries_for_everybody().await?),
+            briefing: asker.briefing(&view.incident).await?,
         })
         .await
 }

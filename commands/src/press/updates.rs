@@ -2,10 +2,9 @@
 
 use bridgewatch_core::card::DataLoss;
 use bridgewatch_core::cards;
-use bridgewatch_core::incident::{Command, Refusal, UpdateKind};
+use bridgewatch_core::incident::{Command, Incident, Refusal, UpdateKind};
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::update;
-use chrono::TimeDelta;
 
 use super::Asker;
 use crate::reply::{Reply, Told, say};
@@ -14,34 +13,52 @@ impl Asker<'_> {
     /// The draft with its buttons.
     pub(super) async fn show_draft(&self) -> Told {
         let view = self.view().await?;
-        let policy = self.data.desk.policy();
         if !view.incident.is_active() {
             return self.show_all_clear().await;
         }
-        let now = self.data.desk.now();
-        let due = update::usual_promise(&view.incident, now, &policy);
-        let draft = update::draft(&view.incident, &self.entries_for_everybody().await?, due);
-        Ok(Reply::Update(cards::update_card(
-            &view.incident,
-            &draft,
-            now,
-            &policy,
-        )))
+        let draft = self.draft_of(&view.incident).await?;
+        let (now, policy) = (self.data.desk.now(), self.data.desk.policy());
+        let card = cards::update_card(&view.incident, &draft, now, &policy);
+        Ok(Reply::Update(card))
     }
 
-    /// Sends the draft as it is, promising the next within these minutes, or what is usual.
+    /// Sends the draft as it is now, promising the next within these minutes, or what is usual.
     pub(super) async fn send_draft(&self, minutes: Option<u32>) -> Told {
         let view = self.fresh().await?;
-        let desk = &self.data.desk;
-        let due = match minutes {
-            Some(minutes) => Some(desk.now() + TimeDelta::minutes(i64::from(minutes))),
-            None => update::usual_promise(&view.incident, desk.now(), &desk.policy()),
-        };
-        let text = update::draft(&view.incident, &self.entries_for_everybody().await?, due);
+        let draft = self.draft_of(&view.incident).await?;
+        self.send(UpdateKind::Update, draft, minutes).await
+    }
+
+    /// Sends the draft that was shown. If it is another one by now, that is shown first.
+    pub(super) async fn send_shown(&self, minutes: Option<u32>, mark: &str) -> Told {
+        let view = self.fresh().await?;
+        let draft = self.draft_of(&view.incident).await?;
+        let (now, policy) = (self.data.desk.now(), self.data.desk.policy());
+        // What was sent a moment ago is the reason for another draft: the second press of the same card is answered as such.
+        let just_sent = view
+            .incident
+            .updates
+            .last()
+            .is_some_and(|last| last.by.is_some() && now - last.at < policy.double_press);
+        if update::mark_of(&draft) != mark && view.incident.is_active() && !just_sent {
+            let card = cards::changed_draft(&view.incident, &draft, now, &policy);
+            return Ok(Reply::Update(card));
+        }
+        self.send(UpdateKind::Update, draft, minutes).await
+    }
+
+    async fn draft_of(&self, incident: &Incident) -> Result<String, Reply> {
+        Ok(update::draft(
+            incident,
+            &self.entries_for_everybody().await?,
+        ))
+    }
+
+    async fn send(&self, kind: UpdateKind, text: String, next_in_minutes: Option<u32>) -> Told {
         self.change(Command::SendUpdate {
-            kind: UpdateKind::Update,
+            kind,
             text,
-            next_in_minutes: minutes,
+            next_in_minutes,
         })
         .await
     }
@@ -49,15 +66,8 @@ impl Asker<'_> {
     /// Says that nothing is new: impact and work unchanged, with a new promise.
     pub(super) async fn nothing_new(&self) -> Told {
         let view = self.fresh().await?;
-        let desk = &self.data.desk;
-        let due = update::usual_promise(&view.incident, desk.now(), &desk.policy());
-        let text = update::nothing_new(&view.incident, &self.entries_for_everybody().await?, due);
-        self.change(Command::SendUpdate {
-            kind: UpdateKind::NothingNew,
-            text,
-            next_in_minutes: None,
-        })
-        .await
+        let text = update::nothing_new(&view.incident, &self.entries_for_everybody().await?);
+        self.send(UpdateKind::NothingNew, text, None).await
     }
 
     /// The all-clear with the one question that only a person can answer.
@@ -81,11 +91,7 @@ impl Asker<'_> {
     /// Sends the all-clear.
     pub(super) async fn send_all_clear(&self, loss: DataLoss) -> Told {
         let view = self.fresh().await?;
-        self.change(Command::SendUpdate {
-            kind: UpdateKind::AllClear,
-            text: update::all_clear(&view.incident, loss),
-            next_in_minutes: None,
-        })
-        .await
+        let text = update::all_clear(&view.incident, loss);
+        self.send(UpdateKind::AllClear, text, None).await
     }
 }

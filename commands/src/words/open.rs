@@ -1,7 +1,7 @@
 //! Forms as they open, prefilled with what is known.
 
 use bridgewatch_core::ids::{ChannelId, MessageId};
-use bridgewatch_core::incident::{ActionKind, MAX_TEXT_CHARACTERS};
+use bridgewatch_core::incident::{ActionKind, MAX_TEXT_CHARACTERS, Visibility};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::timeline::{Kind, said_at, typed_time};
 use bridgewatch_core::update;
@@ -169,8 +169,8 @@ async fn edited_update(asker: &Asker<'_>) -> Result<(String, Vec<Field>), Reply>
     let desk = &asker.data.desk;
     let policy = desk.policy();
     let usual = policy.cadence(view.incident.severity, view.incident.is_mitigated());
-    let due = update::usual_promise(&view.incident, desk.now(), &policy);
-    let draft = update::draft(&view.incident, &asker.entries_for_everybody().await?, due);
+    let draft = update::draft(&view.incident, &asker.entries_for_everybody().await?);
+    let draft = update::times_written_out(&draft, asker.zone());
     let next = match usual {
         Some(minutes) => {
             Field::line("minutes", "Next update in minutes", 5).with(minutes.to_string())
@@ -178,9 +178,13 @@ async fn edited_update(asker: &Asker<'_>) -> Result<(String, Vec<Field>), Reply>
         None => Field::line("minutes", "Next update in minutes (empty: on change)", 5).optional(),
     };
     Ok((
-        "Update for the stakeholders".to_owned(),
+        match view.incident.visibility {
+            Visibility::Normal => "Update for the stakeholders",
+            Visibility::Restricted => "Update, for the channel only",
+        }
+        .to_owned(),
         vec![
-            Field::text("text", "What they read", MAX_UPDATE)
+            Field::text("text", "What they read, above the next promise", MAX_UPDATE)
                 .with(cut(&draft, usize::from(MAX_UPDATE))),
             next,
         ],

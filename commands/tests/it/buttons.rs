@@ -77,6 +77,10 @@ fn every_act_with_every_argument() -> Vec<Act> {
             Act::SendUpdate(_) => {
                 acts.extend([Act::SendUpdate(None), Act::SendUpdate(Some(u32::MAX))])
             }
+            Act::SendShown(_, mark) => acts.extend([
+                Act::SendShown(None, mark.clone()),
+                Act::SendShown(Some(u32::MAX), mark),
+            ]),
             Act::SendAllClear(_) => {
                 acts.extend([DataLoss::No, DataLoss::Yes, DataLoss::Unknown].map(Act::SendAllClear))
             }

@@ -6,7 +6,7 @@ use bridgewatch_core::phase::Phase;
 use bridgewatch_core::severity::Severity;
 use chrono::TimeDelta;
 
-use crate::world::{ADA, SAM, World, form_of, in_channel, in_private, said};
+use crate::world::{ADA, SAM, World, card_of, form_of, in_channel, in_private, said};
 
 #[tokio::test]
 async fn the_due_update_is_one_tap_and_pressing_twice_sends_once() {
@@ -53,7 +53,57 @@ async fn an_update_can_be_changed_before_it_goes_out() {
             &[("text", words), ("minutes", "45")],
         )
         .await;
-    assert_eq!(world.incident().updates[0].text, words);
+    let sent = world.incident().updates[0].clone();
+    let due = sent.next_due.expect("a time was named");
+    let promise = format!(
+        "**Next update by <t:{}:t>.** Questions? Ask here.",
+        due.timestamp()
+    );
+    assert_eq!(sent.text, format!("{words}\n{promise}"));
+    assert_eq!(due - sent.at, TimeDelta::minutes(45));
+}
+
+#[tokio::test]
+async fn a_draft_that_has_changed_since_it_was_shown_is_shown_again_before_it_goes_out() {
+    let world = World::in_phase(Phase::Diagnosis);
+    let sam = in_private(SAM);
+    let shown = world.press(&sam, Act::Update).await;
+    let form = world.press_on(&shown, &sam, "Impact…").await;
+    let id = form_of(&form).id.clone();
+    world.fill(&sam, id, &[("text", "Nobody can order")]).await;
+
+    let again = world.press_on(&shown, &sam, "Send").await;
+    let card = card_of(&again);
+    insta::assert_snapshot!(card.title, @"The draft has changed: this goes out");
+    assert!(card.body.contains("Nobody can order"), "{}", card.body);
+    assert!(world.incident().updates.is_empty());
+
+    let sent = world.press_on(&again, &sam, "Send").await;
+    insta::assert_snapshot!(said(&sent), @"It goes out. The next one is promised by <t:1795142040:t>.");
+    let text = world.incident().updates[0].text.clone();
+    assert_eq!(text, card.body, "it is what was shown");
+    let twice = world.press_on(&again, &sam, "Send").await;
+    insta::assert_snapshot!(said(&twice), @"That went out already.");
+}
+
+#[tokio::test]
+async fn a_form_shows_times_as_people_write_them_and_no_promise() {
+    let world = World::in_phase(Phase::Diagnosis);
+    let form = world.press(&in_private(SAM), Act::EditUpdate).await;
+    let text = form_of(&form).fields[0].value.clone();
+    assert!(!text.contains("<t:"), "{text}");
+    assert!(!text.contains("Next update"), "{text}");
+    assert!(text.contains("UTC"), "{text}");
+}
+
+#[tokio::test]
+async fn in_a_restricted_incident_nothing_is_said_to_go_out() {
+    let world = World::in_phase(Phase::Diagnosis);
+    let sam = in_channel(SAM);
+    world.press(&sam, Act::Restrict).await;
+    let shown = world.press(&sam, Act::Update).await;
+    let sent = world.press_on(&shown, &sam, "Send").await;
+    insta::assert_snapshot!(said(&sent), @"It stands in the incident's channel; nobody outside is told. The next one is promised by <t:1795142040:t>.");
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ async fn a_refusal_says_who_can() {
     let reply = world
         .press(&in_channel(ADA), Act::SendUpdate(Some(20)))
         .await;
-    insta::assert_snapshot!(said(&reply), @"Only <@5>, who holds command, can send updates, beside the Bridge Engineer. [Ask them]");
+    insta::assert_snapshot!(said(&reply), @"<@5> (command) or the Bridge Engineer sends updates. [Ask them]");
 }
 
 #[tokio::test]

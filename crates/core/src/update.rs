@@ -1,14 +1,27 @@
 //! Word for the stakeholders, drafted from what is known. Where nothing is known, the text says so instead of guessing.
+//!
+//! Whoever reads it was not there: it names no people, and of what was done only what still stands. A draft does not say
+//! when the next word comes: that is added when it is sent, from the promise that is given with it.
+
+mod doing;
+mod lines;
+mod outward;
+mod promise;
 
 use chrono::{DateTime, Utc};
 
 use crate::card::DataLoss;
 use crate::incident::{
-    HypothesisState, Incident, MilestoneName, Policy, RoleState, UpdateKind, cut, one_line,
+    HypothesisState, Incident, MilestoneName, Policy, RoleState, UpdateKind, cut,
 };
 use crate::phase::Phase;
 use crate::role::Role;
-use crate::timeline::{Entry, Kind, Precision};
+use crate::timeline::{Entry, Precision};
+
+use doing::doing;
+use lines::{Line, fitted, fixed};
+use outward::outward;
+pub use promise::{mark_of, times_written_out, with_promise};
 
 /// The longest draft, in characters: the limit that readers put up with.
 pub const MAX_DRAFT_CHARACTERS: usize = 900;
@@ -57,12 +70,23 @@ pub fn public_status(incident: &Incident) -> PublicStatus {
     }
 }
 
-/// The draft of the next internal update. `timeline` is the incident's, in its order; `next_due` is what it promises, if it
-/// names a time.
+/// What those inside read for the state of the work. They hear that something is being done, where the public status keeps
+/// to what is known.
+fn state_word(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Open | Phase::Diagnosis => "investigating",
+        Phase::Mitigation => "mitigating",
+        Phase::Fix => "fixing",
+        Phase::Validation => "monitoring",
+        Phase::Learning | Phase::Closed | Phase::Cancelled => "resolved",
+    }
+}
+
+/// The draft of the next internal update, without its promise. `timeline` is the incident's, in its order.
 ///
 /// What must be said always fits: long words of people are shortened, each to its share.
 #[must_use]
-pub fn draft(incident: &Incident, timeline: &[Entry], next_due: Option<DateTime<Utc>>) -> String {
+pub fn draft(incident: &Incident, timeline: &[Entry]) -> String {
     let number = incident.updates.len() + 1;
     let mut lines = vec![fixed(format!(
         "{} (update {number})",
@@ -73,22 +97,16 @@ pub fn draft(incident: &Incident, timeline: &[Entry], next_due: Option<DateTime<
     lines.push(belief(incident));
     lines.push(doing("What we are doing", incident, timeline));
     lines.extend(estimate(incident));
-    lines.push(fixed(next_update(next_due)));
     fitted(lines)
 }
 
-/// "No news" is an update too: the impact and the work unchanged, with a new promise.
+/// "No news" is an update too: the impact and the work unchanged. Its promise is added when it is sent.
 #[must_use]
-pub fn nothing_new(
-    incident: &Incident,
-    timeline: &[Entry],
-    next_due: Option<DateTime<Utc>>,
-) -> String {
+pub fn nothing_new(incident: &Incident, timeline: &[Entry]) -> String {
     let mut lines = vec![fixed(headline(incident, ": nothing new"))];
     lines.extend(returned(incident).map(fixed));
     lines.push(impact(incident));
     lines.push(doing("Still at work", incident, timeline));
-    lines.push(fixed(next_update(next_due)));
     fitted(lines)
 }
 
@@ -169,7 +187,7 @@ pub fn all_clear(incident: &Incident, data_loss: DataLoss) -> String {
     let hurt = match &incident.impact_text {
         Some(text) => format!(
             "Users were hurt {window} (“{}”).",
-            one_line(text, 300).trim_end_matches('.')
+            outward(incident, text, 300).trim_end_matches('.')
         ),
         None => format!("Users may have been hurt {window}."),
     };
@@ -185,7 +203,12 @@ pub fn all_clear(incident: &Incident, data_loss: DataLoss) -> String {
         .find(|guess| guess.state == HypothesisState::Confirmed)
         .map_or_else(
             || "We are still establishing the cause.".to_owned(),
-            |guess| format!("Cause: {}", with_full_stop(&cut(&guess.text, 200))),
+            |guess| {
+                format!(
+                    "Cause: {}",
+                    with_full_stop(&outward(incident, &guess.text, 200))
+                )
+            },
         );
     format!(
         "**✅ Resolved – {}.** Resolved at {}{fixed_since}. {hurt} {lost} {cause} A review follows.",
@@ -205,57 +228,13 @@ pub fn usual_promise(
     Some(now + chrono::TimeDelta::minutes(i64::from(minutes)))
 }
 
-/// A line of a draft: what must stand there, around words of people that can be shortened.
-struct Line {
-    before: String,
-    words: String,
-    after: String,
-}
-
-fn fixed(text: String) -> Line {
-    Line {
-        before: text,
-        words: String::new(),
-        after: String::new(),
-    }
-}
-
-/// Puts the lines together within the limit. Words that are short keep their length; the long ones share what is left.
-fn fitted(lines: Vec<Line>) -> String {
-    let characters = |text: &str| text.chars().count();
-    let needed: usize = lines
-        .iter()
-        .map(|line| characters(&line.before) + characters(&line.after) + 1)
-        .sum();
-    let mut room = MAX_DRAFT_CHARACTERS.saturating_sub(needed);
-    let mut lengths: Vec<usize> = lines.iter().map(|line| characters(&line.words)).collect();
-    lengths.retain(|length| *length > 0);
-    lengths.sort_unstable();
-    let mut share = room;
-    let mut left = lengths.len();
-    for length in lengths {
-        share = room / left;
-        if length > share {
-            break;
-        }
-        room -= length;
-        left -= 1;
-        share = room;
-    }
-    let texts: Vec<String> = lines
-        .into_iter()
-        .map(|line| format!("{}{}{}", line.before, cut(&line.words, share), line.after))
-        .collect();
-    texts.join("\n")
-}
-
 fn headline(incident: &Incident, addition: &str) -> String {
     format!(
         "**{} {} – {} – {}{addition}**",
         incident.severity.mark(),
         incident.severity,
         incident.title,
-        public_status(incident).word()
+        state_word(incident.phase)
     )
 }
 
@@ -283,42 +262,76 @@ fn returned(incident: &Incident) -> Option<String> {
     ))
 }
 
+/// Who is hurt and how. What is over is told as what was: the words that were true then stand behind the time until which
+/// they were.
 fn impact(incident: &Incident) -> Line {
-    let about = incident
-        .milestones
-        .current(MilestoneName::ImpactStart)
-        .is_none_or(|start| start.precision == Precision::Approximate);
-    let about = if about { "about " } else { "" };
-    let since = incident.impact_start().map_or_else(String::new, |start| {
-        format!(" Since {about}{}.", clock(start))
-    });
-    let over = if incident.impact_is_open() {
-        ""
-    } else {
-        " User impact is over as far as we know."
+    let about = |precision| {
+        if precision == Precision::Approximate {
+            "about "
+        } else {
+            ""
+        }
     };
-    let what = incident.impact_text.as_deref().map_or_else(
-        || "Not confirmed yet: nobody has said who is hurt and how.".to_owned(),
-        |text| with_full_stop(&one_line(text, 300)),
-    );
-    Line {
-        before: "**Impact:** ".to_owned(),
-        words: what,
-        after: format!("{since}{over}"),
+    let start = incident.impact_start().map(|start| {
+        let known = incident.milestones.current(MilestoneName::ImpactStart);
+        let precision = known.map_or(Precision::Approximate, |known| known.precision);
+        (about(precision), clock(start))
+    });
+    let what = incident
+        .impact_text
+        .as_deref()
+        .map(|text| with_full_stop(&outward(incident, text, 300)));
+    let before = "**Impact:** ".to_owned();
+    if incident.impact_is_open() {
+        return Line {
+            before,
+            words: vec![what.unwrap_or_else(|| {
+                "Not confirmed yet: nobody has said who is hurt and how.".to_owned()
+            })],
+            after: start
+                .map(|(about, start)| format!(" Since {about}{start}."))
+                .unwrap_or_default(),
+        };
+    }
+    let ended = incident
+        .impact
+        .iter()
+        .filter_map(|stretch| stretch.end)
+        .max();
+    let until = ended
+        .map(|end| format!("Until {}: ", clock(end)))
+        .unwrap_or_default();
+    let began = start
+        .map(|(about, start)| match about {
+            "" => format!("It began at {start} and"),
+            about => format!("It began {about}{start} and"),
+        })
+        .unwrap_or_else(|| "It".to_owned());
+    let over = format!(" {began} is over as far as we know.");
+    match what {
+        Some(words) => Line {
+            before: format!("{before}{until}“"),
+            words: vec![words],
+            after: format!("”{over}"),
+        },
+        None => fixed(format!(
+            "{before}{until}users may have been hurt; nobody has said who and how.{over}"
+        )),
     }
 }
 
 fn belief(incident: &Incident) -> Line {
     let before = "**What we know:** ".to_owned();
+    let words = |text: &str| outward(incident, text, 300);
     match incident.leading_hypothesis() {
         Some(guess) if guess.state == HypothesisState::Confirmed => Line {
             before,
-            words: with_full_stop(&guess.text),
+            words: vec![with_full_stop(&words(&guess.text))],
             after: String::new(),
         },
         Some(guess) => Line {
             before: format!("{before}We believe: "),
-            words: guess.text.trim_end_matches('.').to_owned(),
+            words: vec![words(&guess.text).trim_end_matches('.').to_owned()],
             after: " – not confirmed.".to_owned(),
         },
         None => fixed(format!("{before}The cause is not known yet.")),
@@ -333,86 +346,15 @@ fn estimate(incident: &Incident) -> Option<Line> {
     } else {
         format!("{}–{}", estimate.low_minutes, estimate.high_minutes)
     };
+    let basis = outward(incident, &estimate.basis, 200);
     Some(Line {
         before: format!(
             "**Estimate:** {range} minutes from {} – ",
             clock(estimate.given_at)
         ),
-        words: estimate.basis.trim_end_matches('.').to_owned(),
+        words: vec![basis.trim_end_matches('.').to_owned()],
         after: format!(" ({}).", estimate.confidence.id()),
     })
-}
-
-/// The newest three actions and decisions since the last word that went out.
-fn doing(title: &str, incident: &Incident, timeline: &[Entry]) -> Line {
-    let since = incident.updates.last().map(|update| update.at);
-    let told: Vec<&Entry> = timeline
-        .iter()
-        .filter(|entry| entry.is_active() && matches!(entry.kind, Kind::Action | Kind::Decision))
-        .collect();
-    let fresh: Vec<&Entry> = told
-        .iter()
-        .copied()
-        .filter(|entry| since.is_none_or(|since| entry.recorded_at > since))
-        .collect();
-    let shown = if fresh.is_empty() {
-        &told[told.len().saturating_sub(1)..]
-    } else {
-        &fresh[fresh.len().saturating_sub(3)..]
-    };
-    let words = if shown.is_empty() {
-        match incident.phase {
-            Phase::Open => "On-call is being called.",
-            Phase::Diagnosis => "We are looking for the cause.",
-            Phase::Mitigation => "We are limiting the damage.",
-            Phase::Fix => "We are applying the fix.",
-            Phase::Validation => "The fix is in place; we are checking that it holds.",
-            Phase::Learning | Phase::Closed | Phase::Cancelled => "The work is over.",
-        }
-        .to_owned()
-    } else {
-        shown
-            .iter()
-            .map(|entry| {
-                format!(
-                    "{} {}.",
-                    clock(entry.event_at),
-                    one_line(&entry.text, 160).trim_end_matches('.')
-                )
-            })
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    Line {
-        before: format!("**{title}:** "),
-        words,
-        after: String::new(),
-    }
-}
-
-/// How the line begins that says when the next update comes, and how it ends.
-const NEXT_UPDATE: (&str, &str) = ("**Next update", ".** Questions? Ask here.");
-
-fn next_update(next_due: Option<DateTime<Utc>>) -> String {
-    let when = match next_due {
-        Some(due) => format!(" by {}", clock(due)),
-        None => ": when something changes".to_owned(),
-    };
-    format!("{}{when}{}", NEXT_UPDATE.0, NEXT_UPDATE.1)
-}
-
-/// A text as it goes out: the line of a draft that says when the next update comes says what is promised now, though the
-/// draft was made a while ago, or another time was chosen since. What people wrote in its place stays.
-#[must_use]
-pub fn promising(text: &str, next_due: Option<DateTime<Utc>>) -> String {
-    let lines = text.split('\n').map(|line| {
-        if line.starts_with(NEXT_UPDATE.0) && line.ends_with(NEXT_UPDATE.1) {
-            next_update(next_due)
-        } else {
-            line.to_owned()
-        }
-    });
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// A moment as each reader's own clock shows it; a target that knows no such thing gets it in words.
@@ -422,7 +364,7 @@ fn clock(at: DateTime<Utc>) -> String {
 
 fn with_full_stop(text: &str) -> String {
     let text = text.trim();
-    if text.ends_with(['.', '!', '?']) {
+    if text.ends_with(['.', '!', '?', '…']) {
         text.to_owned()
     } else {
         format!("{text}.")

@@ -13,18 +13,21 @@ use crate::role::Role;
 use crate::severity::Severity::{Sev1, Sev2};
 use crate::update::{
     MAX_DRAFT_CHARACTERS, PublicStatus, all_clear, draft, holding_note, nothing_new, public_status,
-    usual_promise,
+    usual_promise, with_promise,
 };
 
 fn draft_of(night: &Night) -> String {
     let due = usual_promise(night.incident(), night.now, &night.policy);
-    readable(&draft(night.incident(), &night.entries(), due))
+    readable(&with_promise(
+        &draft(night.incident(), &night.entries()),
+        due,
+    ))
 }
 
 #[test]
 fn the_draft_at_a_quarter_past_three() {
     assert_snapshot!(draft_of(&the_night_at("03:17")), @"
-    **🟥 SEV1 – orders-api 5xx and stalled AI queue – investigating** (update 2)
+    **🟥 SEV1 – orders-api 5xx and stalled AI queue – mitigating** (update 2)
     **Impact:** Many users cannot order; AI features do not run. Since about 02:55.
     **What we know:** We believe: AI workers hold DB connections since the 02:41 release – not confirmed.
     **What we are doing:** 03:12 AI features off, cached data on.
@@ -36,10 +39,10 @@ fn the_draft_at_a_quarter_past_three() {
 #[test]
 fn the_next_draft_tells_what_was_done_since() {
     assert_snapshot!(draft_of(&the_night_at("03:36")), @"
-    **🟥 SEV1 – orders-api 5xx and stalled AI queue – investigating** (update 3)
+    **🟥 SEV1 – orders-api 5xx and stalled AI queue – mitigating** (update 3)
     **Impact:** Many users cannot order; AI features do not run. Since 02:53.
     **What we know:** We believe: AI workers hold DB connections since the 02:41 release – not confirmed.
-    **What we are doing:** 03:20 roll back 02:41, it correlates | and is reversible. 03:22 rollback to 2026.11.2 done @Sam.
+    **What we are doing:** 03:20 roll back 02:41, it correlates | and is reversible. 03:22 rollback to 2026.11.2 done.
     **Estimate:** 15–30 minutes from 03:15 – if the rollback helps (likely).
     **Next update by 03:56.** Questions? Ask here.
     ");
@@ -49,11 +52,11 @@ fn the_next_draft_tells_what_was_done_since() {
 fn nothing_new_says_what_still_holds() {
     let night = the_night_at("03:36");
     let due = usual_promise(night.incident(), night.now, &night.policy);
-    let text = nothing_new(night.incident(), &night.entries(), due);
-    assert_snapshot!(readable(&text), @"
-    **🟥 SEV1 – orders-api 5xx and stalled AI queue – investigating: nothing new**
+    let text = nothing_new(night.incident(), &night.entries());
+    assert_snapshot!(readable(&with_promise(&text, due)), @"
+    **🟥 SEV1 – orders-api 5xx and stalled AI queue – mitigating: nothing new**
     **Impact:** Many users cannot order; AI features do not run. Since 02:53.
-    **Still at work:** 03:20 roll back 02:41, it correlates | and is reversible. 03:22 rollback to 2026.11.2 done @Sam.
+    **Still at work:** 03:20 roll back 02:41, it correlates | and is reversible. 03:22 rollback to 2026.11.2 done.
     **Next update by 03:56.** Questions? Ask here.
     ");
 }
@@ -75,7 +78,7 @@ fn where_nothing_is_known_the_draft_says_so() {
 fn once_it_is_over_the_draft_says_so() {
     assert_snapshot!(draft_of(&the_night_at("03:50")), @"
     **🟥 SEV1 – orders-api 5xx and stalled AI queue – monitoring** (update 4)
-    **Impact:** Many users cannot order; AI features do not run. Since 02:53. User impact is over as far as we know.
+    **Impact:** Until 03:47: “Many users cannot order; AI features do not run.” It began at 02:53 and is over as far as we know.
     **What we know:** We believe: AI workers hold DB connections since the 02:41 release – not confirmed.
     **What we are doing:** 03:41 retry AI tasks in batches of 50 with backoff.
     **Estimate:** 15–30 minutes from 03:15 – if the rollback helps (likely).
@@ -196,11 +199,11 @@ fn a_draft_fits_and_keeps_its_promise_however_long_the_words() {
             .writes(&format!("act: {}", "turn it off and on ".repeat(60)));
     }
     let due = usual_promise(night.incident(), night.now, &night.policy);
-    let text = draft(night.incident(), &night.entries(), due);
+    let text = with_promise(&draft(night.incident(), &night.entries()), due);
     let length = text.chars().count();
     assert!(length <= MAX_DRAFT_CHARACTERS, "{length}");
     assert!(
-        length > MAX_DRAFT_CHARACTERS - 60,
+        length > MAX_DRAFT_CHARACTERS - 200,
         "the room is used: {length}"
     );
     for part in [
@@ -293,7 +296,7 @@ fn mitigated_is_watched_until_it_comes_back() {
         night.incident().milestones.at(MilestoneName::Mitigated),
         None
     );
-    assert!(draft_of(&night).contains("investigating"));
+    assert!(draft_of(&night).contains("– mitigating**"));
 }
 
 #[test]

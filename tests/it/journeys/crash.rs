@@ -134,7 +134,7 @@ async fn a_promise_that_fell_due_while_the_bot_was_down_is_told_once() {
 
     world
         .channel("inc-0001-")
-        .expect_once("the stakeholder update is due now");
+        .expect_once("the stakeholder update was due at");
     world.sam().dm().expect_no_line("A draft is ready");
     world.ends().await;
 }

@@ -158,7 +158,7 @@ async fn role_hand_over() {
                 .replace("I have it", "*I have it*")
                 .as_str(),
         );
-    channel.expect_line("@sam offers to hand over to @ada");
+    channel.expect_line("@sam offers to hand over");
     world.advance(5.minutes()).await;
 
     assert_eq!(

@@ -39,7 +39,7 @@ async fn update_on_time() {
     world
         .mo()
         .dm()
-        .expect_once("the stakeholder update is due in 5 minutes (03:22). A draft is ready.");
+        .expect_once("the stakeholder update is due by 03:22. A draft is ready.");
     world.sam().says("act: AI features off").await;
 
     world

@@ -288,6 +288,8 @@ pub enum Act {
     Update,
     /// Send the draft as it is, promising the next within these minutes; `None` for what is usual then.
     SendUpdate(Option<u32>),
+    /// The same, if the draft is still the one that was shown: its mark.
+    SendShown(Option<u32>, String),
     /// Change the draft before it is sent.
     EditUpdate,
     /// Fill in an estimate.

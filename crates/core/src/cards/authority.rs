@@ -84,7 +84,7 @@ pub fn asked_instead_of(act: &Act) -> Act {
         Act::Resolve | Act::ResolveAnyway => Act::Resolve,
         Act::Cancel(_) => Act::AskCancel,
         Act::UnrestrictNow => Act::Unrestrict,
-        Act::SendUpdate(_) | Act::EditUpdate | Act::NothingNew => Act::Update,
+        Act::SendUpdate(_) | Act::SendShown(..) | Act::EditUpdate | Act::NothingNew => Act::Update,
         Act::SendAllClear(_) => Act::AllClear,
         other if can_be_asked_for(other) => other.clone(),
         _ => Act::ShowBoard,

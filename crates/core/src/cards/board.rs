@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::changes::change_lines;
 use super::spoken::spoken;
+use super::updates::due_words;
 use super::visibility::hidden_digest;
 use super::{buttons, clock, line, plain, relative};
 use crate::alert::safe_line;
@@ -352,18 +353,11 @@ fn update(incident: &Incident) -> String {
         ),
         None => "none sent yet".to_owned(),
     };
-    let Some(due) = incident.next_update_due() else {
-        return sent;
-    };
-    let reminded = match &incident.promise {
-        Some(promise) => promise.reminded_at,
-        None => incident
-            .first_update_reminded
-            .as_ref()
-            .is_some_and(|first| first.at_due),
-    };
-    let overdue = if reminded { "⏰ " } else { "" };
-    format!("{overdue}due {} ({}) · {sent}", clock(due), relative(due))
+    match due_words(incident) {
+        Some(overdue) if overdue.starts_with("was") => format!("⏰ {overdue} · {sent}"),
+        Some(due) => format!("{due} · {sent}"),
+        None => sent,
+    }
 }
 
 /// Whom an update has reached, whom it is still on its way to, and whom it could not reach.

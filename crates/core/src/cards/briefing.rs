@@ -3,6 +3,8 @@
 //! It is read once, often by somebody who was asleep a minute ago, so what cannot wait stands above what explains it: who
 //! is hurt, what waits for an answer, what runs and until when; then what people think, tried and decided.
 
+use chrono::{DateTime, Utc};
+
 use super::do_not::do_not;
 use super::spoken::spoken;
 use super::work::{in_hand, noted_last};
@@ -21,9 +23,10 @@ const MORE: &str = "*More on the board.*";
 /// The most decisions that are told.
 const MOST_DECISIONS: usize = 3;
 
-/// What somebody who takes over must know, in at most 1,500 characters. `timeline` are the lines that everybody may read.
+/// What somebody who takes over must know, in at most 1,500 characters. `timeline` are the lines that everybody may read; `now` is
+/// when it is handed over.
 #[must_use]
-pub fn briefing(incident: &Incident, timeline: &[Entry]) -> String {
+pub fn briefing(incident: &Incident, timeline: &[Entry], now: DateTime<Utc>) -> String {
     let title = format!(
         "**{}** – {} – {}",
         incident.title, incident.severity, incident.phase
@@ -36,11 +39,13 @@ pub fn briefing(incident: &Incident, timeline: &[Entry]) -> String {
         .impact_start()
         .map(|start| format!("{} ({} UTC)", clock(start), start.format("%H:%M")));
     let promised = incident.promise.as_ref().map(|promise| {
-        format!(
-            "next update to stakeholders by {}{}",
-            clock(promise.due),
-            keeper_words(incident)
-        )
+        let late = (now - promise.due).num_minutes();
+        let overdue = match late {
+            ..=0 => String::new(),
+            late => format!(" – overdue by {late} min"),
+        };
+        let by = clock(promise.due);
+        format!("next update by {by}{overdue}{}", keeper_words(incident))
     });
     let why = format!("Why {}", incident.severity);
     let told = [
@@ -136,7 +141,7 @@ fn waiting(incident: &Incident) -> Vec<String> {
 fn keeper_words(incident: &Incident) -> String {
     incident
         .promise_keeper()
-        .map(|keeper| format!(", kept by {keeper}"))
+        .map(|keeper| format!(", owed by {keeper}"))
         .unwrap_or_default()
 }
 

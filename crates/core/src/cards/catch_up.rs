@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::spoken::spoken;
 use super::timeline::entry_line;
+use super::updates::due_words;
 use super::{buttons, clock, plain, relative, text_card};
 use crate::card::{Act, Button, Card, Press, Tone};
 use crate::incident::{Incident, MilestoneName, Policy, cut};
@@ -116,8 +117,8 @@ fn in_two_lines(incident: &Incident, timeline: &[Entry]) -> [String; 2] {
         None if incident.is_active() => "👑 nobody commands".to_owned(),
         None => "nobody commands any more".to_owned(),
     };
-    let next = match incident.next_update_due() {
-        Some(due) => format!("next update {} ({})", clock(due), relative(due)),
+    let next = match due_words(incident) {
+        Some(due) => format!("next update {due}"),
         None if incident.is_active() => "no update promised".to_owned(),
         None => "nothing more is promised".to_owned(),
     };

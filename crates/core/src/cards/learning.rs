@@ -3,7 +3,7 @@
 use super::{buttons, clock, line, text_card};
 use crate::card::{Act, Button, Card, DataLoss, Menu, MenuOption, Press, Row, Tone};
 use crate::ids::MessageId;
-use crate::incident::{ActionKind, CloseGap, Incident, MilestoneName, cut};
+use crate::incident::{ActionKind, CloseGap, Incident, MilestoneName, Visibility, cut};
 use crate::person::PersonId;
 use crate::severity::Severity;
 
@@ -28,10 +28,11 @@ pub fn resolved(incident: &Incident) -> Card {
             incident.resolved_despite.join("; ")
         )
     };
-    let left = if incident.updates.is_empty() {
+    let nobody_waits = incident.updates.is_empty() || incident.visibility == Visibility::Restricted;
+    let left = if nobody_waits {
         "Nothing is needed from you tonight."
     } else {
-        "One tap is left: stakeholders wait to hear that it is over. Press *All-clear*."
+        "Stakeholders wait to hear that it is over: *All-clear*, then *Send*."
     };
     Card {
         content: format!(
@@ -49,15 +50,19 @@ pub fn resolved(incident: &Incident) -> Card {
     }
 }
 
-/// The all-clear, with the one question that only a person can answer.
+/// The all-clear, with the one question that only a person can answer. First stands what the text says.
 #[must_use]
 pub fn all_clear_draft(incident: &Incident, draft: &str) -> Card {
     let send = |loss| Press::in_phase(incident.id, incident.phase, Act::SendAllClear(loss));
+    let stays = match incident.visibility {
+        Visibility::Normal => "",
+        Visibility::Restricted => " It stays in the incident's channel: it is restricted.",
+    };
     Card {
-        footer: "Was data lost? The button you press is what they read.".to_owned(),
+        footer: format!("Was data lost? The button you press is what they read.{stays}"),
         rows: vec![buttons([
-            Button::good("Send: nothing lost", send(DataLoss::No)),
-            Button::plain("Send: not known yet", send(DataLoss::Unknown)),
+            Button::good("Send: not known yet", send(DataLoss::Unknown)),
+            Button::plain("Send: nothing lost", send(DataLoss::No)),
             Button::risky("Send: data was lost", send(DataLoss::Yes)),
         ])],
         ..text_card("All-clear", draft, Tone::Good)

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
+use super::handover::subject_words;
 use super::spoken::spoken;
 use super::{buttons, clock, line};
 use crate::card::{Act, Button, Card, Ping, Press};
@@ -141,7 +142,10 @@ pub fn command_line(
     let next = incident
         .promise
         .as_ref()
-        .map(|promise| format!(" Next update due {}.", clock(promise.due)))
+        .map(|promise| {
+            let was = if promise.due < at { "was " } else { "" };
+            format!(" Next update {was}due {}.", clock(promise.due))
+        })
         .unwrap_or_default();
     line(format!(
         "👑 Command: {from} → {to} at {} ({} UTC).{why}{next}",
@@ -153,9 +157,11 @@ pub fn command_line(
 /// A hand-over was offered.
 #[must_use]
 pub fn handover_line(handover: &Handover) -> Card {
+    let (from, to) = (handover.from, handover.to);
+    let what: Vec<String> = handover.subjects.iter().map(subject_words).collect();
+    let what = what.join(" and ");
     line(format!(
-        "{} offers to hand over to {}. Until {} says *I have it*, {} still has it.",
-        handover.from, handover.to, handover.to, handover.from
+        "{from} offers to hand over {what} to {to}. Until {to} says *I have it*, {from} still has it."
     ))
 }
 

@@ -114,7 +114,7 @@ pub use steps::{
     overdue_step, step_list, step_text,
 };
 pub use timeline::{gap_question, log_hint, timeline_view};
-pub use updates::{update_card, update_line, update_reminder};
+pub use updates::{changed_draft, update_card, update_line, update_reminder};
 pub use visibility::{
     admitted_line, ask_admit, ask_unrestrict, evidence_reminder, visibility_line,
 };

@@ -210,7 +210,7 @@ pub fn handover_offer(incident: &Incident, handover: &Handover, policy: &Policy)
         ),
         title: "Briefing".to_owned(),
         body: if handover.briefing.is_empty() {
-            briefing(incident, &[])
+            briefing(incident, &[], handover.at)
         } else {
             handover.briefing.clone()
         },

@@ -491,13 +491,13 @@ fn links_that_hide_where_they_lead_are_no_buttons() {
 #[test]
 fn the_briefing_says_what_somebody_who_takes_over_must_know() {
     let night = the_night_at("03:38");
-    let briefing = cards::briefing(night.incident(), &night.entries());
+    let briefing = cards::briefing(night.incident(), &night.entries(), night.now);
     assert_snapshot!(crate::incident::tests::readable(&briefing), @r"
     **orders-api 5xx and stalled AI queue** – SEV1 – Mitigation & Containment
     **Broken, for whom:** Many users cannot order; AI features do not run
     **Since:** 02:53 (01:53 UTC)
     **Do not:** restart the database for this – Free connections: stop the workers that hold them
-    **Promised:** next update to stakeholders by 03:58, kept by @Mo
+    **Promised:** next update by 03:58, owed by @Mo
     **Why SEV1:** declared so at 03:02, first alert OrdersApi5xx
     **We believe:** AI workers hold DB connections since the 02:41 release (open)
     **Tried:** T-23 AI features off, cached data on; T-30 rollback to 2026.11.2 done @Sam
@@ -543,7 +543,7 @@ fn the_timeline_as_people_read_it() {
     📋 03:12 Mitigation: 1 of 5 steps done
     `T-25` 03:15 **note** @Mo Estimate: 15–30 minutes, because if the rollback helps (likely)
     `T-27` 03:17 **observation** @Sam connections 62, 5xx 9 %
-    `T-28` 03:18 **update** @Mo Update: 🟥 SEV1 – orders-api 5xx and stalled AI queue – investigating (update 2) Impact: Many users cannot order; AI features do not run. Since about 02:55. What we know: We believe: AI workers hold DB connect…
+    `T-28` 03:18 **update** @Mo Update: 🟥 SEV1 – orders-api 5xx and stalled AI queue – mitigating (update 2) Impact: Many users cannot order; AI features do not run. Since about 02:55. What we know: We believe: AI workers hold DB connection…
     `T-29` 03:20 **decision** @Mo roll back 02:41, it correlates \| and is reversible
     `T-30` 03:22 **action** @Ada rollback to 2026.11.2 done @Sam
     (23 of 32 lines)
@@ -570,11 +570,11 @@ fn whoever_catches_up_reads_how_things_stand_and_then_what_is_new() {
     assert_snapshot!(lines.join("\n"), @r"
     INC-0001 – catch up
     🧯 **SEV1 · Mitigation & Containment** orders-api 5xx and stalled AI queue – Many users cannot order; AI features do not run, since 02:53
-    👑 @Mo commands · last done: rollback to 2026.11.2 done @Sam (03:22) · next update 03:38 (in/ago 03:38)
+    👑 @Mo commands · last done: rollback to 2026.11.2 done @Sam (03:22) · next update due 03:38 (in/ago 03:38)
 
     **4 new since you looked** (in/ago 03:15)
     `T-27` 03:17 **observation** @Sam connections 62, 5xx 9 %
-    `T-28` 03:18 **update** @Mo Update: 🟥 SEV1 – orders-api 5xx and stalled AI queue – investigating (update 2) Impact: Many users …
+    `T-28` 03:18 **update** @Mo Update: 🟥 SEV1 – orders-api 5xx and stalled AI queue – mitigating (update 2) Impact: Many users can…
     `T-29` 03:20 **decision** @Mo roll back 02:41, it correlates \| and is reversible
     `T-30` 03:22 **action** @Ada rollback to 2026.11.2 done @Sam
 

@@ -35,6 +35,7 @@ pub fn ways_out(
         },
         Refusal::WrongPhase { .. } => vec![board(), button("More…", Act::More)],
         Refusal::NeedsCommand { .. }
+        | Refusal::NotSender { .. }
         | Refusal::NobodyCommands { .. }
         | Refusal::NotYours { .. }
         | Refusal::NotDecider { .. } => act_behind(command)

@@ -2,7 +2,7 @@
 //! has a fate.
 
 use super::spoken::spoken;
-use super::{buttons, clock, line, plain, relative, text_card};
+use super::{buttons, clock, line, plain, text_card};
 use crate::card::{Act, Button, Card, Menu, MenuOption, Ping, Press, Row, Tone};
 use crate::ids::EntryNumber;
 use crate::incident::{
@@ -44,12 +44,11 @@ pub fn task_asked(incident: &Incident, task: &Task) -> Card {
     let any = |act| Press::any_time(incident.id, act);
     Card {
         content: format!(
-            "🙋 {}, {} asks you: **{}** – answer by {} ({})",
+            "🙋 {}, {} asks you: **{}** – answer by {}",
             task.to,
             task.by,
             what(task),
-            clock(task.due),
-            relative(task.due)
+            clock(task.due)
         ),
         ping: Ping::People(vec![task.to]),
         rows: vec![buttons([

@@ -75,6 +75,14 @@ pub enum Refusal {
         /// What.
         what: &'static str,
     },
+    /// Only whoever holds command and the Bridge Engineer tell the stakeholders.
+    #[error("{holder} (command) or the {also} sends updates.")]
+    NotSender {
+        /// Who holds command.
+        holder: PersonId,
+        /// Whose role it is to write to them.
+        also: Role,
+    },
     /// Only whoever holds command may, and nobody does.
     #[error(
         "Only whoever holds command can {what}, and nobody does: ask a commander or an administrator."

@@ -118,7 +118,7 @@ pub(crate) fn words_of_a_night() -> Words {
         confidence: Confidence::Guess,
     });
     let board = cards::board(night.incident()).body;
-    let update = update::draft(night.incident(), &night.timeline, Some(night.now));
+    let update = update::draft(night.incident(), &night.timeline);
     night.sam(Command::Resolve { anyway: true });
     let postmortem = postmortem::draft(&Material {
         incident: night.incident().clone(),

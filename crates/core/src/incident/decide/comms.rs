@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{cut, must_be_live, needs_command, one_line, person_of, written};
+use super::{cut, may_command, must_be_live, one_line, person_of, written};
 use crate::incident::command::Request;
 use crate::incident::event::Event;
 use crate::incident::facts::{Confidence, Estimate, HypothesisState, MilestoneName};
@@ -10,7 +10,8 @@ use crate::incident::policy::Policy;
 use crate::incident::refusal::Refusal;
 use crate::incident::state::{Incident, UpdateKind, Visibility};
 use crate::phase::Phase;
-use crate::update;
+use crate::role::Role;
+use crate::update::with_promise;
 
 /// The longest update that is sent, in characters: it must fit into one message everywhere.
 const MAX_UPDATE_CHARACTERS: usize = 1_800;
@@ -111,12 +112,19 @@ pub(super) fn send_update(
     } else {
         must_be_live(incident)?;
     }
-    if !incident.writes_to_stakeholders(person) {
-        needs_command(
-            incident,
-            request,
-            "send updates, beside the Bridge Engineer",
-        )?;
+    if !incident.writes_to_stakeholders(person)
+        && let Some(holder) = incident.command
+        && !may_command(incident, request)
+    {
+        let has_lead = incident.holder(Role::Communications).is_some();
+        return Err(Refusal::NotSender {
+            holder,
+            also: if has_lead {
+                Role::Communications
+            } else {
+                Role::Bridge
+            },
+        });
     }
     // The same card pressed twice sends once, whoever presses.
     let just_sent = incident
@@ -160,12 +168,13 @@ pub(super) fn send_update(
         }
         minutes.map(|minutes| request.at + TimeDelta::minutes(i64::from(minutes)))
     };
+    let text = match kind {
+        UpdateKind::AllClear => text,
+        _ => with_promise(&text, next_due),
+    };
     Ok(vec![Event::UpdateSent {
         kind,
-        text: match kind {
-            UpdateKind::AllClear => text,
-            _ => update::promising(&text, next_due),
-        },
+        text,
         next_due,
         // What only few may know is told to nobody outside: it stands in the channel.
         targets: match incident.visibility {

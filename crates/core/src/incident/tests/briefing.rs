@@ -11,7 +11,7 @@ use crate::runbook::{StepAction, StepId};
 use crate::severity::Severity::{Sev1, Sev2};
 
 fn briefing(night: &Night) -> String {
-    cards::briefing(night.incident(), &night.entries())
+    cards::briefing(night.incident(), &night.entries(), night.now)
 }
 
 fn line<'text>(text: &'text str, what: &str) -> Option<&'text str> {
@@ -53,7 +53,7 @@ fn the_briefing_says_what_was_tried_and_what_it_did_and_what_runs_and_what_waits
     **Waits for a decision:** Roll back the last deploy if it is within 60 minutes of the start; @Mo wants command (asked 03:17)
     **Runs now:** Free connections: stop the workers that hold them (@Sam, since 03:17); look at \*slow\* queries (@Ada, answer by 03:27)
     **Do not:** restart the database for this – Free connections: stop the workers that hold them
-    **Promised:** next update to stakeholders by 03:32, kept by @Sam
+    **Promised:** next update by 03:32, owed by @Sam
     **Why SEV1:** declared so at 03:02, first alert OrdersApi5xx
     **Tried:** Switch the AI features off and cached data on → better
     **Here:** 👑 @Sam; On-Call @Sam

@@ -16,7 +16,7 @@ pub(super) fn all_of(night: &Night) -> Vec<(String, Card)> {
     let incident = night.incident();
     let timeline = night.entries();
     let due = update::usual_promise(incident, night.now, &night.policy);
-    let draft = update::draft(incident, &timeline, due);
+    let draft = update::draft(incident, &timeline);
     let mut shown: Vec<(String, Card)> = vec![
         ("board".to_owned(), cards::board(incident)),
         ("opening".to_owned(), cards::opening_board(incident)),
@@ -233,18 +233,20 @@ fn hold_for_texts(night: &Night) {
         incident.severity == crate::severity::Severity::Sev4
     );
     for text in [
-        update::draft(incident, &timeline, due),
-        update::nothing_new(incident, &timeline, due),
+        update::draft(incident, &timeline),
+        update::nothing_new(incident, &timeline),
     ] {
-        let length = text.chars().count();
+        assert!(!text.contains(&next), "promised before it is sent: {text}");
+        let sent = update::with_promise(&text, due);
+        assert!(sent.contains(&next), "no promise: {sent}");
+        let length = sent.chars().count();
         assert!(length <= update::MAX_DRAFT_CHARACTERS, "{length}: {text}");
-        assert!(text.contains(&next), "no promise: {text}");
         assert!(text.contains("**Impact:**"), "{text}");
     }
     let line = cards::opening_line(incident);
     assert!(line.chars().count() <= 100, "{line}");
     assert!(line.ends_with("— Take it"), "{line}");
-    let briefing = cards::briefing(incident, &timeline);
+    let briefing = cards::briefing(incident, &timeline, night.now);
     assert!(briefing.chars().count() <= 1_500);
 }
 

@@ -285,7 +285,7 @@ fn what_somebody_writes_and_then_ticks_is_told_once() {
     night.by(SAM).writes("act: AI features off");
     night.after_minutes(1).by(SAM).finishes("ai-off");
     assert_snapshot!(work_on_the_board(&night), @"**DOING** AI features off (@Sam, 03:12)");
-    let tried = cards::briefing(night.incident(), &night.entries());
+    let tried = cards::briefing(night.incident(), &night.entries(), night.now);
     let tried = tried.lines().find(|line| line.starts_with("**Tried:**"));
     assert_snapshot!(readable(tried.expect("it is told")), @"**Tried:** T-9 AI features off");
 

@@ -34,6 +34,7 @@ mod split;
 mod statements;
 mod steps;
 mod times;
+mod told;
 mod waking;
 mod word;
 mod work;

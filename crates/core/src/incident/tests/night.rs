@@ -679,7 +679,8 @@ impl<'a> Hand<'a> {
         to: PersonId,
         subjects: [HandoverSubject; N],
     ) -> &'a mut Night {
-        let briefing = crate::cards::briefing(self.night.incident(), &self.night.entries());
+        let night = &self.night;
+        let briefing = crate::cards::briefing(night.incident(), &night.entries(), night.now);
         self.asks(Command::OfferHandover {
             subjects: subjects.into(),
             to,
@@ -689,7 +690,8 @@ impl<'a> Hand<'a> {
     }
 
     pub(crate) fn says_i_have_it(self) -> &'a mut Night {
-        let briefing = crate::cards::briefing(self.night.incident(), &self.night.entries());
+        let night = &self.night;
+        let briefing = crate::cards::briefing(night.incident(), &night.entries(), night.now);
         self.asks(Command::AcceptHandover { briefing })
     }
 

@@ -262,12 +262,12 @@ fn role_hand_over() {
         .iter()
         .map(|card| super::readable(&card.content))
         .collect();
-    assert_snapshot!(lines.join("\n"), @"👑 Command: @Sam → @Ada at 04:31 (03:31 UTC). Reason: fatigue. Next update due 03:32. With it: On-Call Engineer.");
+    assert_snapshot!(lines.join("\n"), @"👑 Command: @Sam → @Ada at 04:31 (03:31 UTC). Reason: fatigue. Next update was due 03:32. With it: On-Call Engineer.");
     assert_snapshot!(night.noted().join("\n"), @"
     handover: took over from @Sam: command, On-Call Engineer – fatigue. Briefing: **orders-api 5xx** – SEV2 – Rapid Diagnosis
     **Broken, for whom:** Nobody can order
     **Since:** 02:55 (01:55 UTC)
-    **Promised:** next update to stakeholders by 03:32, kept by @Sam
+    **Promised:** next update by 03:32 – overdue by 59 min, owed by @Sam
     **Why SEV2:** declared so at 03:02, first alert OrdersApi5xx
     **Here:** 👑 @Sam; On-Call @Sam
     **Alerts:** 3 firing, 0 clear

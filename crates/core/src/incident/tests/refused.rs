@@ -6,7 +6,7 @@ use crate::card::{Act, Card, HandoverSet, Row};
 use crate::cards;
 use crate::ids::EntryNumber;
 use crate::incident::{
-    CloseGap, Command, Finding, NoUndo, RedactedLine, Refusal, TaskAnswer, Visibility,
+    CloseGap, Command, Finding, NoUndo, RedactedLine, Refusal, TaskAnswer, UpdateKind, Visibility,
 };
 use crate::phase::Phase;
 use crate::role::Role;
@@ -28,6 +28,7 @@ enum Way {
 fn way_of(refusal: &Refusal) -> Way {
     match refusal {
         Refusal::NeedsCommand { .. }
+        | Refusal::NotSender { .. }
         | Refusal::NobodyCommands { .. }
         | Refusal::NotYours { .. }
         | Refusal::NotDecider { .. }
@@ -103,6 +104,17 @@ fn every_refusal() -> Vec<(Refusal, Command)> {
                 what: "lower the severity",
             },
             lower(),
+        ),
+        (
+            Refusal::NotSender {
+                holder: SAM,
+                also: Role::Bridge,
+            },
+            Command::SendUpdate {
+                kind: UpdateKind::Update,
+                text: "Orders fail.".to_owned(),
+                next_in_minutes: None,
+            },
         ),
         (
             Refusal::NobodyCommands {
@@ -277,6 +289,8 @@ fn every_refusal_leads_on() {
     This does not work in *Postmortem & Learning*. An incident is closed after it was resolved.
     [Show current board] [More…]
     Only @Sam, who holds command, can lower the severity.
+    [Ask them]
+    @Sam (command) or the Bridge Engineer sends updates.
     [Ask them]
     Only whoever holds command can show it to everybody again, and nobody does: ask a commander or an administrator.
     [Ask them]

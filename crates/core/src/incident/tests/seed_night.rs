@@ -81,8 +81,7 @@ fn steps() -> Vec<(&'static str, Step)> {
             night.by(SAM).writes("obs: connections 62, 5xx 9 %");
         }),
         ("03:18", |night| {
-            let due = update::usual_promise(night.incident(), night.now, &night.policy);
-            let text = update::draft(night.incident(), &night.entries(), due);
+            let text = update::draft(night.incident(), &night.entries());
             night.by(MO).sends(&text);
         }),
         ("03:20", |night| {
@@ -112,8 +111,7 @@ fn steps() -> Vec<(&'static str, Step)> {
             });
         }),
         ("03:38", |night| {
-            let due = update::usual_promise(night.incident(), night.now, &night.policy);
-            let text = update::nothing_new(night.incident(), &night.entries(), due);
+            let text = update::nothing_new(night.incident(), &night.entries());
             night.by(MO).asks(Command::SendUpdate {
                 kind: UpdateKind::NothingNew,
                 text,

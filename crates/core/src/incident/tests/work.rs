@@ -42,7 +42,7 @@ fn the_asked_person_is_pinged_and_nobody_else_and_the_board_says_by_when() {
     let card = &night.said()[0];
     assert_eq!(card.ping, Ping::People(vec![ADA]));
     assert_snapshot!(shown(card), @"
-    🙋 @Ada, @Sam asks you: **roll back the 02:41 release** – answer by 03:12 (in/ago 03:12)
+    🙋 @Ada, @Sam asks you: **roll back the 02:41 release** – answer by 03:12
     [*On it*] [✓ Done] [Can't]
     ");
     let board = cards::board(night.incident());
