@@ -75,6 +75,29 @@ async fn update_on_time() {
     world.ends().await;
 }
 
+/// What was shown is what goes out: facts that came meanwhile are shown first, and one more tap sends them.
+#[tokio::test]
+async fn a_draft_that_has_changed_is_shown_again_before_stakeholders_read_it() {
+    let world = Setup::default().start().await;
+    world.everything_burns().await;
+    world.sam().takes_it().await;
+    let draft = world.sam().clicks("Update").await;
+    draft.expect("Not confirmed yet");
+    world.sam().says("imp: nobody can order").await;
+
+    let again = draft.clicks("Send").await;
+
+    again
+        .expect("The draft has changed: this goes out")
+        .expect("nobody can order");
+    assert!(world.channel("status-internal").messages().is_empty());
+    again.clicks("Send").await.expect("It goes out.");
+    let told = world.channel("status-internal").messages();
+    assert_eq!(told.len(), 1);
+    assert!(told[0].text.contains("nobody can order"));
+    world.ends().await;
+}
+
 /// Acceptance scenario 14: a delivery that fails for a moment is shown as such, is tried again under the same name, and is
 /// read once.
 #[tokio::test]
