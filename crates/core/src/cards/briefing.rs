@@ -23,8 +23,8 @@ const MORE: &str = "*More on the board.*";
 /// The most decisions that are told.
 const MOST_DECISIONS: usize = 3;
 
-/// What somebody who takes over must know, in at most 1,500 characters. `timeline` are the lines that everybody may read; `now` is
-/// when it is handed over.
+/// What somebody who takes over must know, in at most 1,500 characters. `timeline` are the lines that everybody may read;
+/// `now` is when it is handed over.
 #[must_use]
 pub fn briefing(incident: &Incident, timeline: &[Entry], now: DateTime<Utc>) -> String {
     let title = format!(
