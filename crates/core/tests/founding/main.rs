@@ -78,7 +78,7 @@ fn each_role_is_asked_for_something_in_the_night_of_the_scenario() {
     let night = library
         .get("scenario-3am")
         .expect("the scenario is embedded");
-    for role in Role::ALL {
+    for role in Role::ALL.into_iter().filter(|role| !role.is_optional()) {
         assert!(
             night.steps.iter().any(|step| step.owner == role),
             "{role} has nothing to do"
