@@ -442,6 +442,14 @@ fn rows(incident: &Incident) -> Vec<Row> {
             Button::plain("Roles", any(Act::Roles)),
             Button::plain("More…", any(Act::More)),
         ],
+        // What is not checked yet comes first.
+        Phase::Validation if has_open_checks(incident) => vec![
+            Button::primary("Next step", any(Act::NextStep)),
+            Button::good("Resolve", here(Act::Resolve)),
+            Button::plain("It came back", here(Act::AskCameBack)),
+            Button::plain("Update", any(Act::Update)),
+            Button::plain("More…", any(Act::More)),
+        ],
         Phase::Validation => vec![
             Button::good("Resolve", here(Act::Resolve)),
             Button::plain("Next step", any(Act::NextStep)),
@@ -599,4 +607,10 @@ pub fn channel_again_line() -> Card {
         "This channel takes the place of the deleted one. What was said there is gone; what was marked is kept: \
          *More… → Timeline*.",
     )
+}
+
+/// Whether the runbook has checks left for the validation.
+fn has_open_checks(incident: &Incident) -> bool {
+    let checklist = incident.checklist.as_ref();
+    checklist.is_some_and(|checklist| checklist.next_step(StepPhase::Validation).is_some())
 }

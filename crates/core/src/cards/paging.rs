@@ -13,11 +13,16 @@ pub(super) fn page_row(incident: &Incident) -> Option<Row> {
     let missing: Vec<Button> = Role::ALL
         .into_iter()
         .filter(|role| is_missing(incident, *role))
-        .map(|role| {
-            Button::plain(
-                format!("Page {}", role.short()),
-                Press::any_time(incident.id, Act::PageRole(role)),
-            )
+        .enumerate()
+        .map(|(place, role)| {
+            let press = Press::any_time(incident.id, Act::PageRole(role));
+            let label = format!("Page {}", role.short());
+            // Whoever fights alone needs somebody.
+            if incident.is_solo() && place == 0 {
+                Button::primary(label, press)
+            } else {
+                Button::plain(label, press)
+            }
         })
         .collect();
     (!missing.is_empty()).then(|| buttons(missing))

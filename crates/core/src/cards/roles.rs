@@ -49,10 +49,14 @@ pub fn roles(incident: &Incident, reader: PersonId) -> Card {
             ..text_card("Roles", body, Tone::Over)
         };
     }
-    if !take.is_empty() {
-        rows.push(buttons(take));
+    let take = (!take.is_empty()).then(|| buttons(take)).into_iter();
+    let page = page_row(incident).into_iter();
+    // Whoever fights alone needs somebody, and no second role.
+    if incident.is_solo() {
+        rows.extend(page.chain(take));
+    } else {
+        rows.extend(take.chain(page));
     }
-    rows.extend(page_row(incident));
     let mut own = Vec::new();
     if incident.is_active() && incident.command != Some(reader) {
         own.push(if incident.command.is_none() {

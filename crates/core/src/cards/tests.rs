@@ -109,7 +109,7 @@ fn the_board_in_validation() {
     **STEP** Validation 4/5 · next: Is there no duplicate or lost work from the time of the outage?
     **ROLES** 👑 Bridge @Mo · On-Call @Sam · Backend @Ada · Docs @Kim · empty: Frontend
     **UPDATE** due 03:58 (in/ago 03:58) · 3 sent, last 03:38 · on its way to discord
-    [✓ Resolve] [Next step] [It came back] [Update] [More…]
+    [*Next step*] [✓ Resolve] [It came back] [Update] [More…]
     [Catch up]
     ");
 }
@@ -183,7 +183,7 @@ fn the_first_button_is_the_most_likely_next_act() {
         ("03:11", "Next step"),
         ("03:34", "Next step"),
         ("03:48", "Fix applied"),
-        ("03:53", "Resolve"),
+        ("03:53", "Next step"),
         ("04:07", "All-clear"),
         ("04:10", "Cause and factors"),
     ] {
