@@ -104,8 +104,11 @@ impl Schedule {
         let now = self.clock.now();
         // A clock that was set back is no reason to look no more.
         if (now - self.shifts_seen_at).abs() >= SHIFTS_EVERY {
-            self.desk.note_shifts().await?;
             self.shifts_seen_at = now;
+            // Whoever's shift ends is no reason to hold up what is due.
+            if let Err(trouble) = self.desk.note_shifts().await {
+                tracing::error!(error = %trouble, "it cannot be noted whose shift ends");
+            }
         }
         let mut soonest = TimeDelta::milliseconds(50);
         for id in self.store.due_incidents(now).await? {

@@ -326,7 +326,11 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         }
         Act::DeclineHandover => asker.change(Command::DeclineHandover).await,
         Act::NextStep => asker.view().await.map(|view| {
-            Reply::Update(cards::next_step_among(&view.incident, &view.around.changes))
+            Reply::Update(cards::next_step_for(
+                &view.incident,
+                asker.who.id,
+                &view.around.changes,
+            ))
         }),
         Act::StepList => asker
             .view()

@@ -65,7 +65,7 @@ impl Asker<'_> {
             });
         }
         let changes = self.view().await?.around.changes;
-        let mut card = cards::next_step_among(&incident, &changes);
+        let mut card = cards::next_step_for(&incident, self.who.id, &changes);
         if let Some(words) = announced {
             card.content = format!("{words}\n{}", card.content).trim_end().to_owned();
         }

@@ -111,7 +111,7 @@ pub use second_look::{
 pub use split::{ask_split, attached_line, split_line};
 pub use steps::{
     ask_choice, ask_skip, claimed_step, confirm_step, help_wanted, next_step, next_step_among,
-    overdue_step, step_list, step_text,
+    next_step_for, overdue_step, step_list, step_text,
 };
 pub use timeline::{gap_question, log_hint, timeline_view};
 pub use updates::{changed_draft, update_card, update_line, update_reminder};

@@ -12,6 +12,7 @@ use crate::card::{Act, Button, Card, Menu, MenuOption, Ping, Press, Row, Tone};
 use crate::change::ReportedChange;
 use crate::incident::{Incident, Link, cut};
 use crate::person::PersonId;
+use crate::role::Role;
 use crate::runbook::{Checklist, RunbookId, SkipReason, Step, StepId, StepPhase, StepState};
 
 /// The most of a step's text that the card shows; the rest is behind *More*.
@@ -45,6 +46,24 @@ pub fn next_step_among(incident: &Incident, changes: &[ReportedChange]) -> Card 
     }
 }
 
+/// The same for one reader: what they are on comes first, and what another is there for comes last.
+#[must_use]
+pub fn next_step_for(incident: &Incident, reader: PersonId, changes: &[ReportedChange]) -> Card {
+    let of_others: BTreeSet<Role> = incident
+        .holders()
+        .filter(|(_, holder)| *holder != reader)
+        .map(|(role, _)| role)
+        .collect();
+    let of_reader = checklist(incident).and_then(|(list, phase)| {
+        let step = list.next_step_of(phase, reader, &of_others)?;
+        Some((list, phase, step))
+    });
+    match of_reader {
+        Some((list, phase, step)) => one_step(incident, list, phase, step, changes),
+        None => next_step_among(incident, changes),
+    }
+}
+
 /// One step of the phase people work in, for whoever is on it: the shared card has moved on to the next.
 #[must_use]
 pub fn claimed_step(incident: &Incident, step: &StepId) -> Card {
@@ -61,7 +80,8 @@ pub(super) fn one_step(
     step: &Step,
     changes: &[ReportedChange],
 ) -> Card {
-    let (done, total) = checklist.progress(phase);
+    let list = checklist.list(phase);
+    let place = list.iter().position(|(listed, _)| listed.id == step.id);
     let runbook = checklist.runbook_of(&step.id);
     let unused = checklist.unused_days.get(runbook).map(|days| {
         format!("🕸 Nobody used or reviewed *{runbook}* for {days} days: look twice.\n\n")
@@ -142,10 +162,11 @@ pub(super) fn one_step(
     }
     Card {
         title: format!(
-            "{} {} · step {} of {total}",
+            "{} {} · step {} of {}",
             incident.phase.mark(),
             phase.heading(),
-            done + 1
+            place.map_or(1, |place| place + 1),
+            list.len()
         ),
         body: cut(&body, 3_500),
         footer: footer.join(" · "),

@@ -444,7 +444,7 @@ fn more_offers_only_what_still_works() {
 #[test]
 fn the_step_card_shows_one_step_and_its_buttons() {
     assert_snapshot!(shown(&cards::next_step(the_night_at("03:11").incident())), @r#"
-    🔎 Diagnosis · step 2 of 9
+    🔎 Diagnosis · step 1 of 9
     **On-Call Engineer:** Take it. Water, light, laptop; then say what you see
 
     You are half awake: nothing that cannot be undone in the first minutes. One line is enough: "API 5xx 38 %, AI queue stuck, since about 02:55".

@@ -138,7 +138,8 @@ pub(super) fn shift_ends_due(
 ) -> Vec<(Role, Shift, DateTime<Utc>)> {
     let mut due: Vec<(Role, Shift, DateTime<Utc>)> = Vec::new();
     for (role, shift) in &incident.shifts {
-        let told = incident.shift_ends_told.get(&shift.person) == Some(&shift.ends.at);
+        let end = (shift.person, shift.ends.at);
+        let told = incident.shift_ends_told.contains(&end);
         let has_it = incident.holder(*role) == Some(shift.person);
         let is_among_them = due.iter().any(|(_, other, _)| other.person == shift.person);
         if has_it && !told && !is_among_them {

@@ -121,9 +121,9 @@ pub struct Incident {
     /// The turns of those who hold roles, as the rota last said.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub shifts: BTreeMap<Role, Shift>,
-    /// The end of a shift that somebody was told of last.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub shift_ends_told: BTreeMap<PersonId, DateTime<Utc>>,
+    /// The ends of shifts that people were told of.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub shift_ends_told: BTreeSet<(PersonId, DateTime<Utc>)>,
     /// The points metrics are made of.
     pub milestones: Milestones,
     /// Why it was cancelled, if it was.

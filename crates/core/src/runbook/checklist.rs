@@ -332,6 +332,27 @@ impl Checklist {
             .map(|(step, _)| *step)
     }
 
+    /// The step to do next for one person: what they are on, else the first untouched step that no other is there for, else
+    /// what is next for all.
+    pub fn next_step_of(
+        &self,
+        phase: StepPhase,
+        person: PersonId,
+        roles_of_others: &BTreeSet<Role>,
+    ) -> Option<&Step> {
+        let list = self.list(phase);
+        let begun = list
+            .iter()
+            .find(|(_, state)| matches!(state, StepState::Claimed { by, .. } if *by == person));
+        let left_to_them = list.iter().find(|(step, state)| {
+            **state == StepState::Open && !roles_of_others.contains(&step.owner)
+        });
+        begun
+            .or(left_to_them)
+            .map(|(step, _)| *step)
+            .or_else(|| self.next_step(phase))
+    }
+
     /// How many steps of a phase are done or skipped, and how many there are.
     pub fn progress(&self, phase: StepPhase) -> (usize, usize) {
         let list = self.list(phase);

@@ -91,7 +91,7 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         lone_told_at: None,
         command_held: None,
         shifts: std::collections::BTreeMap::new(),
-        shift_ends_told: std::collections::BTreeMap::new(),
+        shift_ends_told: BTreeSet::new(),
         milestones: Milestones::default(),
         cancelled: None,
         command: None,
@@ -399,7 +399,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
         Event::ShiftEndTold {
             person, ends_at, ..
         } => {
-            incident.shift_ends_told.insert(*person, *ends_at);
+            incident.shift_ends_told.insert((*person, *ends_at));
         }
         Event::WentSolo { person } => {
             incident.solo = Some(Solo {

@@ -220,3 +220,22 @@ fn whoever_was_woken_and_handed_over_reads_since_when_another_has_it() {
     assert!(!page(SAM).content.contains("sleep"), "Sam was up");
     assert!(page(KIM).content.contains("You can sleep on."));
 }
+
+#[test]
+fn whoever_has_two_roles_that_end_at_different_times_is_told_of_each_once() {
+    let mut night = taken_at("07:55", Tz::UTC);
+    night.by(SAM).accepts(Bridge);
+    the_rota_says(&mut night, Some("09:00"), Some(KIM));
+    night.bot(Command::NoteShift {
+        role: Bridge,
+        person: SAM,
+        ends: Some(ShiftEnd {
+            at: at("09:10"),
+            next: None,
+        }),
+    });
+    night.runs_until("10:30");
+    assert_eq!(told(&night, SAM, "Your shift").len(), 2);
+    night.clock_rings();
+    assert!(night.happened().is_empty(), "nothing is due any more");
+}

@@ -6,6 +6,7 @@ use super::{ADA, Night, SAM, readable};
 use crate::cards;
 use crate::incident::Command;
 use crate::phase::Phase::Fix;
+use crate::role::Role::Backend;
 use crate::runbook::{SkipReason, StepAction, StepId};
 use crate::severity::Severity::Sev1;
 use crate::timeline::{Importance, Kind, Reading};
@@ -103,4 +104,28 @@ fn a_phase_in_which_nothing_was_settled_has_no_line() {
     night.by(SAM).asks(step("logs", StepAction::Claim));
     let checklist = night.incident().checklist.as_ref();
     assert_eq!(checklist.expect("it has one").folded(), []);
+}
+
+/// Steps 1, 2, 5 and 7 of its diagnosis are of the On-Call Engineer, 3, 4 and 6 of the Backend Engineer.
+#[test]
+fn next_step_shows_each_what_is_left_to_them() {
+    let mut night = Night::at("03:02")
+        .with_runbook("backend")
+        .fires("orders-api 5xx", Sev1);
+    night.by(SAM).takes_it();
+    let next = |night: &Night, person| {
+        let card = cards::next_step_for(night.incident(), person, &[]);
+        card.title.replace("🔎 Diagnosis · step ", "")
+    };
+    assert_eq!(next(&night, SAM), "1 of 7");
+    night.by(SAM).finishes("database-up");
+    night.by(SAM).finishes("connection-count");
+    // Whoever is alone goes step by step, whoever a step belongs to.
+    assert_eq!(next(&night, SAM), "3 of 7");
+    night.by(ADA).accepts(Backend);
+    assert_eq!(next(&night, ADA), "3 of 7");
+    assert_eq!(next(&night, SAM), "5 of 7");
+    // What somebody is on stays theirs, whatever the shared card shows.
+    night.by(ADA).asks(step("locks", StepAction::Claim));
+    assert_eq!(next(&night, ADA), "3 of 7");
 }

@@ -443,3 +443,19 @@ hours = "Mon-Fri 09:00-18:00"
     assert_eq!((bridge.at, bridge.next), (berlin("2026-11-02 18:00"), None));
     assert_eq!(shift_end(&rota, Role::Backend, SAM, monday), None);
 }
+
+#[test]
+fn a_turn_that_only_changes_its_reason_between_staffed_hours_has_no_end() {
+    let rota = rota(
+        r#"
+[[schedule]]
+role = "bridge"
+people = ["mo", "ada"]
+hours = "Mon-Fri 09:00-18:00"
+outside = "page-only-sev1"
+"#,
+    );
+    for moment in [berlin("2026-11-02 10:00"), berlin("2026-11-02 22:00")] {
+        assert_eq!(shift_end(&rota, Role::Bridge, MO, moment), None);
+    }
+}
