@@ -128,7 +128,11 @@ impl Call<'_> {
             "inc update" => Act::Update,
             "inc resolve" => Act::Resolve,
             "pm close" => Act::Close,
-            _ => Act::AskRole,
+            "runbook attach" => Act::AttachRunbook,
+            "Redact" => Act::AskRedact,
+            "inc roles" | "Propose for a role…" => Act::AskRole,
+            // What is asked for would not be what was wanted.
+            _ => return viewer_only(),
         };
         match self.of_channel().await {
             Ok(Some(incident)) => match self.asker(incident).may(&wanted).await {

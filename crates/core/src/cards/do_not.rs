@@ -99,10 +99,10 @@ fn forbidden(text: &str) -> Option<&str> {
     let (begin, words) = FORBID
         .iter()
         .filter_map(|words| {
-            let at = lower.match_indices(words).map(|(at, _)| at).find(|at| {
-                // A word of its own.
-                !lower[..*at].ends_with(char::is_alphanumeric)
-            })?;
+            let at = lower
+                .match_indices(words)
+                .map(|(at, _)| at)
+                .find(|at| begins_a_clause(&lower[..*at]))?;
             Some((at, words))
         })
         .min()?;
@@ -110,6 +110,16 @@ fn forbidden(text: &str) -> Option<&str> {
     let end = rest.find(['.', ';', ')', '\n', '!']).unwrap_or(rest.len());
     let what = rest[..end].trim();
     (!what.is_empty()).then_some(what)
+}
+
+/// Whether what follows is an order, and not what somebody tells of others: *writes do not succeed* forbids nothing.
+fn begins_a_clause(before: &str) -> bool {
+    let before = before.trim_end();
+    before.is_empty()
+        || before.ends_with(['.', ',', ';', ':', '!', '?', '(', '–', '-'])
+        || [" and", " but", "please", "then"]
+            .iter()
+            .any(|word| before.ends_with(word))
 }
 
 /// The steps of this phase that nobody has settled.

@@ -322,7 +322,8 @@ fn names_the_same(one: &str, other: &str) -> bool {
     let stems = |text: &str| -> BTreeSet<String> {
         text.to_lowercase()
             .split(|character: char| !character.is_alphanumeric())
-            .filter(|word| !word.is_empty())
+            // Shorter ones say nothing of what was done.
+            .filter(|word| word.chars().count() >= STEM_CHARACTERS)
             .map(|word| word.chars().take(STEM_CHARACTERS).collect())
             .collect()
     };
@@ -428,4 +429,26 @@ fn guess_line(guess: &Hypothesis) -> String {
         .map(|because| format!(": {}", spoken(because, 200)))
         .unwrap_or_default();
     format!("{} – {}{why}", spoken(&guess.text, 300), guess.state.id())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_the_same;
+
+    #[test]
+    fn the_same_is_meant_where_the_words_that_say_something_agree() {
+        assert!(names_the_same("rolling back", "Roll back the last deploy"));
+        assert!(names_the_same(
+            "ai features off",
+            "Switch the AI features off and cached data on"
+        ));
+        assert!(!names_the_same(
+            "restart the worker",
+            "Restart the database"
+        ));
+        assert!(
+            !names_the_same("do it", "Restart the database"),
+            "nothing is said"
+        );
+    }
 }

@@ -60,6 +60,8 @@ pub fn second_pair(incident: &Incident, step: &Step, asker: PersonId) -> Option<
         .filter(|person| !incident.roles_of(*person).is_empty());
     let others = Role::ALL
         .into_iter()
+        // Whoever only reads along has no duty.
+        .filter(|role| *role != Role::Observer)
         .filter_map(|role| incident.holder(role));
     commands
         .into_iter()

@@ -111,6 +111,7 @@ pub(super) fn role_of_taker(incident: &Incident, person: PersonId) -> Option<Rol
     [Role::OnCall]
         .into_iter()
         .chain(Role::ALL)
+        .filter(|role| *role != Role::Observer)
         .find(asked)
         .or_else(|| {
             incident

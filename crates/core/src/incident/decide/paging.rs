@@ -1,5 +1,6 @@
 //! Calling somebody for a role: a message of its own, and the pager where it rings.
 
+use super::roles::must_be_here;
 use super::{must_be_live, person_of};
 use crate::incident::command::Request;
 use crate::incident::event::Event;
@@ -19,6 +20,7 @@ pub(super) fn page(
 ) -> Result<Vec<Event>, Refusal> {
     person_of(request)?;
     must_be_live(incident)?;
+    must_be_here(incident, role)?;
     if let Some(calls) = incident.calls_of(role, to) {
         if request.at - calls.at < policy.double_press {
             return Ok(Vec::new());

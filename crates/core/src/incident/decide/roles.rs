@@ -20,7 +20,7 @@ use crate::role::Role;
 const MAX_BRIEFING_CHARACTERS: usize = 1_500;
 
 /// Refuses a role that the team has not switched on.
-fn must_be_here(incident: &Incident, role: Role) -> Result<(), Refusal> {
+pub(super) fn must_be_here(incident: &Incident, role: Role) -> Result<(), Refusal> {
     if incident.roles_here().contains(&role) {
         return Ok(());
     }

@@ -145,3 +145,21 @@ fn a_step_that_says_what_not_to_do_is_believed_until_it_is_settled() {
         @"**Do not:** delete, and do not reboot before the snapshot: memory is evidence – Isolate the host; without asking whoever commands: ⚠ Isolate the host"
     );
 }
+
+#[test]
+fn what_people_tell_of_forbids_nothing() {
+    let mut night = Night::at("03:02").fires("orders-api 5xx", Sev1);
+    night.by(SAM).takes_it();
+    night
+        .by(SAM)
+        .writes("dec: roll back, writes do not succeed");
+    night.by(KIM).writes("act: users don't see prices");
+    assert_eq!(line(&briefing(&night), "**Do not:**"), None);
+    night
+        .after_minutes(1)
+        .by(MO)
+        .writes("dec: the cache is cold, please do not flush it again");
+    let told = briefing(&night);
+    let told = line(&told, "**Do not:**").expect("that is an order");
+    assert!(told.contains("flush it again"), "{told}");
+}
