@@ -241,6 +241,7 @@ fn act_words(act: &Act) -> (&'static str, Vec<String>) {
         ),
         Act::TakeBack(number) => with("take-back", &number.to_string()),
         Act::Impact => bare("impact"),
+        Act::Describe => bare("describe"),
         Act::Log => bare("log"),
         Act::Update => bare("update"),
         Act::SendUpdate(Some(minutes)) => with("send-update", &minutes.to_string()),
@@ -450,6 +451,7 @@ fn act_of(words: &[&str]) -> Option<Act> {
         }
         ["take-back", number] => Act::TakeBack(number.parse().ok()?),
         ["impact"] => Act::Impact,
+        ["describe"] => Act::Describe,
         ["log"] => Act::Log,
         ["update"] => Act::Update,
         ["send-update", USUAL] => Act::SendUpdate(None),

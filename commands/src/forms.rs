@@ -117,6 +117,8 @@ pub enum FormAsks {
     Link(Tie),
     /// Who is hurt and how.
     Impact,
+    /// What the incident is.
+    Describe,
     /// A timeline entry.
     Log,
     /// A timeline entry about this instant, in seconds since 1970.
@@ -195,6 +197,7 @@ impl FormId {
             FormAsks::TaskResult(number) => id.push_str(&format!("task-result|{number}")),
             FormAsks::Link(tie) => id.push_str(&format!("link|{}", tie.id())),
             FormAsks::Impact => id.push_str("impact"),
+            FormAsks::Describe => id.push_str("describe"),
             FormAsks::Log => id.push_str("log"),
             FormAsks::LogAt(seconds) => id.push_str(&format!("log-at|{seconds}")),
             FormAsks::Decision => id.push_str("decision"),
@@ -249,6 +252,7 @@ impl FormId {
             ["task-result", number] => FormAsks::TaskResult(number.parse().map_err(|_| unknown())?),
             ["link", which] => FormAsks::Link(tie(which).ok_or_else(unknown)?),
             ["impact"] => FormAsks::Impact,
+            ["describe"] => FormAsks::Describe,
             ["log"] => FormAsks::Log,
             ["log-at", seconds] => FormAsks::LogAt(seconds.parse().map_err(|_| unknown())?),
             ["decision"] => FormAsks::Decision,

@@ -159,6 +159,7 @@ pub fn needs_of_act(act: &Act) -> Needs {
         | Act::TakeBack(_)
         | Act::WhyBelief(..)
         | Act::Impact
+        | Act::Describe
         | Act::Log
         | Act::Update
         | Act::EditUpdate
@@ -201,6 +202,7 @@ pub fn needs_of_form(asks: &FormAsks) -> Needs {
         | FormAsks::TaskResult(_)
         | FormAsks::Link(_)
         | FormAsks::Impact
+        | FormAsks::Describe
         | FormAsks::Log
         | FormAsks::LogAt(_)
         | FormAsks::Decision

@@ -1,5 +1,6 @@
 //! One line about what has just happened, for the person who did it. Everybody else reads the channel.
 
+use bridgewatch_core::category::Category;
 use bridgewatch_core::incident::{
     Command, Event, HypothesisState, Incident, Outcome, Recorded, RoleState, TaskAnswer,
     UpdateKind, Visibility,
@@ -54,6 +55,16 @@ fn sentence_of(incident: &Incident, event: &Event, reader: PersonId) -> Option<S
         } => "User impact is counted as over from now: nobody said when it ended.".to_owned(),
         Event::ImpactEnded { .. } => "User impact is over.".to_owned(),
         Event::ImpactStarted { .. } => "User impact is noted as back.".to_owned(),
+        Event::Described(described) => {
+            let hint = if described.category == Category::Security
+                && incident.visibility == Visibility::Normal
+            {
+                " If only few should see it: *More…*, *🔒 Restricted*."
+            } else {
+                ""
+            };
+            format!("It is on the board.{hint}")
+        }
         Event::ImpactDescribed { .. } => "Who is hurt is on the board.".to_owned(),
         Event::MilestoneCorrected { name, .. } => format!("{} is corrected.", name.title()),
         Event::SeverityChanged { to, .. } => format!("Severity is {to} now."),

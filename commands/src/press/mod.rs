@@ -109,6 +109,7 @@ pub fn opens_form(act: &Act) -> bool {
         act,
         Act::Think
             | Act::Impact
+            | Act::Describe
             | Act::WhyBelief(..)
             | Act::TaskResult(_)
             | Act::AskTask
@@ -136,12 +137,13 @@ pub fn opens_form(act: &Act) -> bool {
 /// Whether what has this name in `/inc more` opens a form.
 #[must_use]
 pub fn opens_form_for(name: &str) -> bool {
-    const WITH_WORDS: [&str; 11] = [
+    const WITH_WORDS: [&str; 12] = [
         "new",
         "import",
         "maintenance",
         "ask",
         "impact",
+        "describe",
         "think",
         "log",
         "decision",
@@ -373,6 +375,7 @@ async fn answered(asker: &Asker<'_>, act: Act, values: &[String]) -> Told {
         Act::EffectIs(number, outcome) => asker.effect_is(number, outcome).await,
         Act::TakeBack(number) => asker.change(Command::TakeBackMitigation { number }).await,
         Act::Impact => words::open(asker, FormAsks::Impact).await,
+        Act::Describe => words::open(asker, FormAsks::Describe).await,
         Act::Log => words::open(asker, FormAsks::Log).await,
         Act::Update => asker.show_draft().await,
         Act::SendUpdate(minutes) => asker.send_draft(minutes).await,

@@ -14,8 +14,11 @@ mod times;
 
 use std::collections::BTreeMap;
 
+use bridgewatch_core::category::Category;
 use bridgewatch_core::ids::{ChannelId, MessageId};
-use bridgewatch_core::incident::{ActionKind, Command, ImpactAnswer, Rank, TaskAnswer, UpdateKind};
+use bridgewatch_core::incident::{
+    ActionKind, Command, Description, ImpactAnswer, Rank, TaskAnswer, UpdateKind,
+};
 use bridgewatch_core::person::PersonId;
 use bridgewatch_core::phase::Phase;
 use bridgewatch_core::timeline::{Kind, MarkedBy, MessageHeard, Signal, said_alone};
@@ -119,6 +122,24 @@ async fn understood(asker: &Asker<'_>, asks: &FormAsks, fields: &Fields<'_>) -> 
                 .await
         }
         FormAsks::Link(tie) => asker.link_to(*tie, fields.text("incident")).await,
+        FormAsks::Describe => {
+            let category: Category = fields
+                .text("category")
+                .parse()
+                .map_err(|problem| say(format!("{problem}.")))?;
+            let services = fields.text("services").split(',').map(str::trim);
+            asker
+                .change(Command::Describe(Description {
+                    title: fields.text("title").to_owned(),
+                    category,
+                    services: services
+                        .filter(|service| !service.is_empty())
+                        .map(str::to_owned)
+                        .collect(),
+                    summary: Some(fields.text("summary").to_owned()),
+                }))
+                .await
+        }
         FormAsks::Impact => {
             let text = fields.text("text").to_owned();
             asker.change(Command::DescribeImpact(text)).await

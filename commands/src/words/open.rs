@@ -1,5 +1,6 @@
 //! Forms as they open, prefilled with what is known.
 
+use bridgewatch_core::category::Category;
 use bridgewatch_core::ids::{ChannelId, MessageId};
 use bridgewatch_core::incident::{ActionKind, MAX_TEXT_CHARACTERS, Visibility};
 use bridgewatch_core::person::PersonId;
@@ -48,6 +49,7 @@ pub(crate) async fn open(asker: &Asker<'_>, asks: FormAsks) -> Told {
             vec![Field::line("incident", "Which incident?", 20).hint("INC-0142 or 142")],
         ),
         FormAsks::Impact => impact(asker).await?,
+        FormAsks::Describe => description(asker).await?,
         FormAsks::Log => ("Timeline entry".to_owned(), entry_fields("", None, "")),
         FormAsks::LogAt(seconds) => ("Timeline entry".to_owned(), entry_at(asker, *seconds)),
         FormAsks::Decision => ("Decision".to_owned(), timeline::decision()),
@@ -149,6 +151,28 @@ fn entry_at(asker: &Asker<'_>, seconds: i64) -> Vec<Field> {
     let at = chrono::DateTime::from_timestamp(seconds, 0);
     let at = at.map(|at| typed_time(at, asker.zone()));
     entry_fields("", None, at.as_deref().unwrap_or_default())
+}
+
+async fn description(asker: &Asker<'_>) -> Result<(String, Vec<Field>), Reply> {
+    let known = asker.view().await?.incident.description();
+    let services: Vec<String> = known.services.into_iter().collect();
+    let categories = Category::ALL.map(Category::id).join(", ");
+    Ok((
+        "What is it?".to_owned(),
+        vec![
+            Field::line("title", "What is broken, in a few words", 100)
+                .with(cut(&known.title, 100)),
+            Field::line("category", "Category", 20)
+                .with(known.category.id())
+                .hint(&categories),
+            Field::line("services", "Services, with commas", 600)
+                .with(cut(&services.join(", "), 600))
+                .optional(),
+            Field::text("summary", "What happened, for who was not there", 500)
+                .with(known.summary.unwrap_or_default())
+                .optional(),
+        ],
+    ))
 }
 
 async fn impact(asker: &Asker<'_>) -> Result<(String, Vec<Field>), Reply> {

@@ -40,6 +40,26 @@ async fn a_guess_and_who_is_hurt_are_one_line_each() {
     insta::assert_snapshot!(said(&hurt), @"Who is hurt is on the board.");
     let known = world.press(&sam, Act::Impact).await;
     assert_eq!(form_of(&known).fields[0].value, "many users cannot order");
+    let described = world
+        .fill(
+            &sam,
+            form(FormAsks::Describe),
+            &[
+                ("title", "tokens used by strangers"),
+                ("category", "Security"),
+                ("services", "login, web"),
+            ],
+        )
+        .await;
+    insta::assert_snapshot!(said(&described), @"It is on the board. If only few should see it: *More…*, *🔒 Restricted*.");
+    let unknown = world
+        .fill(
+            &sam,
+            form(FormAsks::Describe),
+            &[("title", "x"), ("category", "network")],
+        )
+        .await;
+    assert!(said(&unknown).starts_with("`network` is not a category: use backend"));
     let empty = world
         .fill(&sam, form(FormAsks::Think), &[("text", "  ")])
         .await;

@@ -42,12 +42,13 @@ const NAMES: [&str; 17] = [
 ];
 
 /// Fields in which people, or alerts, speak.
-const WORDS: [&str; 13] = [
+const WORDS: [&str; 14] = [
     "text",
     "note",
     "reason",
     "basis",
     "title",
+    "summary",
     "briefing",
     "trigger",
     "cause",

@@ -117,7 +117,8 @@ async fn redaction_reaches_the_search_and_the_update_that_waits() {
     world.expects_warning("the effect waits for another attempt");
     let form = world.sam().clicks("Update").await.clicks("Edit…").await;
     let words = format!("anyway: do not order with {}", key());
-    form.fills_in(&[("What they read", &words)]).await;
+    form.fills_in(&[("What they read, above the next promise", &words)])
+        .await;
     assert_eq!(plain.posted().len(), 1);
     assert!(plain.posted()[0].body.to_string().contains(&key()));
     let began = world.now();

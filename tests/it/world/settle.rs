@@ -99,14 +99,22 @@ impl World {
         if !store.pending_receipts(1).await?.is_empty() {
             return busy("a receipt waits".to_owned());
         }
+        // Downstream, and what is in hand once more at the end: whatever one of these has passed on stands in a later one.
         let now = self.now();
+        if !store.due_incidents(now).await?.is_empty() {
+            return busy("an incident's clock has run out".to_owned());
+        }
         if let Some(due) = store.next_effect_due().await?
             && due <= now
         {
             return busy(format!("an effect is due since {due}"));
         }
-        if !store.due_incidents(now).await?.is_empty() {
-            return busy("an incident's clock has run out".to_owned());
+        let begun = match &*self.bot.borrow() {
+            None => return Ok(None),
+            Some(bot) => bot.activity(),
+        };
+        if begun.effects_in_hand != 0 || begun.events_in_hand != 0 {
+            return busy("something has just begun".to_owned());
         }
         let sent = self.discord().gateway_dispatches() - self.unheard.get();
         Ok(sent

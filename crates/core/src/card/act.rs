@@ -280,6 +280,8 @@ pub enum Act {
     TakeBack(u32),
     /// Fill in why a guess is what it is.
     WhyBelief(u32, HypothesisState),
+    /// Say what the incident is: title, category, services, summary.
+    Describe,
     /// Fill in who is hurt and how.
     Impact,
     /// Fill in a timeline entry.

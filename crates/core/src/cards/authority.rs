@@ -40,6 +40,7 @@ fn simple_words(act: &Act) -> Option<&'static str> {
         Act::AskRole => "Ask somebody for a role",
         Act::AskTask => "Ask somebody to do something",
         Act::Impact => "Impact",
+        Act::Describe => "What it is…",
         Act::Think => "We think it is…",
         Act::Log => "Log",
         Act::Decision => "Decision…",

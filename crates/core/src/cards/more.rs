@@ -171,6 +171,9 @@ const OFFERS: &[Offer] = &[
     of(ActGroup::Incident, "severity", "Severity", |incident| {
         live(incident, Act::AskSeverity)
     }),
+    of(ActGroup::Incident, "describe", "What it is…", |incident| {
+        (!is_over(incident)).then(|| any(incident, Act::Describe))
+    }),
     of(
         ActGroup::Incident,
         "diagnosis",

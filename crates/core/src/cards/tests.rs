@@ -408,35 +408,35 @@ fn more_offers_only_what_still_works() {
     [Severity] [We think it is…] [Impact] [Catch up] [Timeline]
     <People… Roles | Ask somebody for a role | Page On-Call | Page Bridge | Page Backend | Page Frontend | Page Docs | Ask somebody to do something | Hand over | Take or ask for command | Join call | My role>
     <Facts and timeline… Impact | We think it is… | Log | Redact | Decision… | Import notes… | Times and measures | Estimate>
-    <Incident… Take it | Severity | 🔎 Diagnosis | 🧯 Mitigation | 🔧 Fix | 🧪 Validation | Update | Nothing new | Runbooks | 🔒 Restricted | Duplicate of… | Part of, related… | Resolve | Not an incident>
+    <Incident… Take it | Severity | What it is… | 🔎 Diagnosis | 🧯 Mitigation | 🔧 Fix | 🧪 Validation | Update | Nothing new | Runbooks | 🔒 Restricted | Duplicate of… | Part of, related… | Resolve | Not an incident>
     <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | Alerts | Maintenance… | What was changed | Tasks | Steps | Front desk: new, list, runbooks | Why? | Help>
 
     diagnosis
     [Severity] [We think it is…] [Impact] [Catch up] [Timeline]
     <People… Roles | Ask somebody for a role | Page Frontend | Ask somebody to do something | Hand over | Take or ask for command | Join call | My role>
     <Facts and timeline… Impact | We think it is… | Guesses and their fate | Log | Redact | Decision… | Import notes… | Times and measures | Estimate>
-    <Incident… Severity | 🧯 Mitigation | 🔧 Fix | 🧪 Validation | Update | Nothing new | Runbooks | 🔒 Restricted | Duplicate of… | Part of, related… | Resolve | Not an incident>
+    <Incident… Severity | What it is… | 🧯 Mitigation | 🔧 Fix | 🧪 Validation | Update | Nothing new | Runbooks | 🔒 Restricted | Duplicate of… | Part of, related… | Resolve | Not an incident>
     <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | Alerts | Maintenance… | What was changed | Tasks | Steps | Front desk: new, list, runbooks | Why? | Help>
 
     mitigation
     [*Answer it*] [Severity] [We think it is…] [Impact] [Catch up]
     <People… Roles | Ask somebody for a role | Page Frontend | Ask somebody to do something | Hand over | Take or ask for command | Join call | My role>
     <Facts and timeline… Impact | We think it is… | Guesses and their fate | Effect of the last action | Log | Redact | Decision… | Import notes… | Times and measures | Estimate>
-    <Incident… Severity | 🔎 Diagnosis | 🔧 Fix | 🧪 Validation | Update | Nothing new | Runbooks | 🔒 Restricted | Duplicate of… | Part of, related… | Resolve | Not an incident>
+    <Incident… Severity | What it is… | 🔎 Diagnosis | 🔧 Fix | 🧪 Validation | Update | Nothing new | Runbooks | 🔒 Restricted | Duplicate of… | Part of, related… | Resolve | Not an incident>
     <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | Alerts | Maintenance… | What was changed | Tasks | Steps | Front desk: new, list, runbooks | Why? | Help>
 
     validation
     [*Answer it*] [Severity] [Steps] [Nothing new] [Catch up]
     <People… Roles | Ask somebody for a role | Page Frontend | Ask somebody to do something | Hand over | Take or ask for command | Join call | My role>
     <Facts and timeline… Impact | We think it is… | Guesses and their fate | Effect of the last action | Log | Redact | Decision… | Import notes… | Times and measures | Estimate>
-    <Incident… Severity | It came back | Update | Nothing new | Runbooks | 🔒 Restricted | Duplicate of… | Part of, related… | Resolve | Not an incident>
+    <Incident… Severity | What it is… | It came back | Update | Nothing new | Runbooks | 🔒 Restricted | Duplicate of… | Part of, related… | Resolve | Not an incident>
     <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | Alerts | Maintenance… | What was changed | Tasks | Steps | Front desk: new, list, runbooks | Why? | Help>
 
     learning
     [All-clear] [Postmortem] [Log] [Timeline] [Reopen]
     <People… Roles | Join call | My role>
     <Facts and timeline… Impact | We think it is… | Guesses and their fate | Log | Redact | Decision… | Import notes… | Times and measures | Cause and factors | Add action | No learning action… | Final severity…>
-    <Incident… All-clear | 🔒 Restricted | Part of, related… | Reopen | It came back: open a new one | Reviewed | Close>
+    <Incident… What it is… | All-clear | 🔒 Restricted | Part of, related… | Reopen | It came back: open a new one | Reviewed | Close>
     <Look… Board | Board as plain text | Catch up | Timeline | Timeline: everything | Timeline: decisions | Timeline: actions | Timeline: by person | Timeline: gaps | Alerts | Maintenance… | What was changed | Tasks | Steps | Postmortem | Front desk: new, list, runbooks | Why? | Help>
     ");
 }

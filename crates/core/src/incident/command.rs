@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::decide::RedactedLine;
+use super::description::Description;
 use super::event::{AlertNews, Suspicion};
 use super::facts::{Confidence, HypothesisState, MilestoneName};
 use super::links::{Linked, Neighbour, Tie};
@@ -394,6 +395,8 @@ pub enum Command {
     },
     /// Who is hurt, and how.
     DescribeImpact(String),
+    /// Say what it is: title, category, services, summary.
+    Describe(Description),
     /// When it really began, or another corrected time.
     CorrectMilestone {
         /// Which.

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use crate::incident::command::Actor;
+use crate::incident::description;
 use crate::incident::event::{Event, Recorded};
 use crate::incident::facts::MilestoneName;
 use crate::incident::relations::Origin;
@@ -87,6 +88,7 @@ pub fn entries_of(after: &Incident, recorded: &Recorded) -> Vec<Entry> {
             vec![entry]
         }
         Event::ImpactDescribed { text } => line(Kind::Impact, text.clone()),
+        Event::Described(described) => line(Kind::Note, description::words(described)),
         Event::MilestoneCorrected {
             name,
             at,

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::command::{Actor, Declaration};
+use super::description::Description;
 use super::facts::{Estimate, HypothesisState, MilestoneName};
 use super::links::{Linked, Tie};
 use super::mitigations::{Mitigation, Outcome};
@@ -201,6 +202,8 @@ pub enum Event {
         /// Who.
         person: PersonId,
     },
+    /// Somebody said what it is.
+    Described(Box<Description>),
     /// Somebody who has held command for hours was told that another could.
     FatigueHinted {
         /// Who.

@@ -11,6 +11,7 @@ mod call;
 mod codename;
 mod command;
 mod decide;
+mod description;
 mod endurance;
 mod entries;
 mod event;
@@ -50,6 +51,7 @@ pub use decide::{
     CloseGap, Finding, MAX_TEXT_CHARACTERS, MAX_TITLE_CHARACTERS, RedactedLine, channel_name,
     close_gaps, cut, decide, declare, findings, may_show, one_line,
 };
+pub use description::{Description, MAX_SUMMARY_CHARACTERS};
 pub use endurance::{CommandHeld, Shift};
 pub use entries::entries_of;
 pub use event::{AlertNews, Event, Recorded, Suspicion};

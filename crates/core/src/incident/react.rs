@@ -55,6 +55,11 @@ pub fn react(after: &Incident, recorded: &Recorded, policy: &Policy) -> Vec<NewE
             queue.refresh_direct();
             queue.everything();
         }
+        Event::Described(_) => {
+            queue.access();
+            queue.refresh_direct();
+            queue.everything();
+        }
         Event::VisibilityChanged { to } => {
             queue.access();
             if *to == Visibility::Restricted || after.surface.digest.is_some() {

@@ -69,6 +69,9 @@ pub struct Incident {
     pub category: Category,
     /// The services concerned.
     pub services: BTreeSet<String>,
+    /// What happened, for somebody who was not there; people write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
     /// Who is hurt and how, in a person's words.
     pub impact_text: Option<String>,
     /// What was said of it by the button.

@@ -125,6 +125,11 @@ fn status(material: &Material) -> String {
 
 pub(super) fn summary(material: &Material) -> String {
     let incident = &material.incident;
+    let written = incident
+        .summary
+        .as_ref()
+        .map(|summary| format!("{}\n\n", prose(material, summary)))
+        .unwrap_or_default();
     let start = incident.impact_start();
     let resolved = incident.milestones.at(MilestoneName::Resolved);
     let felt = incident.impact_text.as_ref().map_or_else(
@@ -136,7 +141,12 @@ pub(super) fn summary(material: &Material) -> String {
     });
     let lasted = start
         .zip(resolved)
-        .map(|(start, resolved)| format!(" It lasted {}.", duration(resolved - start)))
+        .map(|(start, resolved)| {
+            format!(
+                " It was resolved {} after it began.",
+                duration(resolved - start)
+            )
+        })
         .unwrap_or_default();
     let cause = match incident.leading_hypothesis() {
         Some(guess) if guess.state == HypothesisState::Confirmed => {
@@ -162,7 +172,7 @@ pub(super) fn summary(material: &Material) -> String {
         })
         .unwrap_or_default();
     format!(
-        "{when}{felt}.{lasted}{cause}{end}\n\n{}",
+        "{written}{when}{felt}.{lasted}{cause}{end}\n\n{}",
         question(
             "Say it in three to five sentences for somebody who was not there, and what we change."
         )

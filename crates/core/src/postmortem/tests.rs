@@ -114,7 +114,7 @@ fn postmortem_draft() {
 
     ## 1. Summary
 
-    From 01:53 UTC: Many users cannot order; AI features do not run. It lasted 1 h 14 min. The last belief, not confirmed: AI workers hold DB connections since the 02:41 release. The last step noted: retry AI tasks in batches of 50 with backoff.
+    From 01:53 UTC: Many users cannot order; AI features do not run. It was resolved 1 h 14 min after it began. The last belief, not confirmed: AI workers hold DB connections since the 02:41 release. The last step noted: retry AI tasks in batches of 50 with backoff.
 
     > **To be answered:** Say it in three to five sentences for somebody who was not there, and what we change.
 

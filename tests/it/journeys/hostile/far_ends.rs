@@ -76,8 +76,11 @@ async fn what_stakeholders_are_sent_of_hostile_words_is_valid_and_pings_nobody()
         let form = sam.clicks("Update").await.clicks("Edit…").await;
         // Whoever means a text that looks like a secret says so.
         let text = format!("anyway: {text}");
-        form.fills_in(&[("What they read", &typed(&text, 1_500))])
-            .await;
+        form.fills_in(&[(
+            "What they read, above the next promise",
+            &typed(&text, 1_500),
+        )])
+        .await;
     }
 
     let (told, chat) = (plain.taken(), slack.taken());

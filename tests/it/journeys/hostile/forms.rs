@@ -18,9 +18,9 @@ use super::{
 use crate::world::{Answer, Person, Span as _, World};
 
 /// The fields in which somebody writes words; the others take a time, a number or a choice.
-const WORDS: [&str; 16] = [
+const WORDS: [&str; 18] = [
     "text", "because", "result", "basis", "trigger", "cause", "factors", "kept", "title", "reason",
-    "options", "by", "evidence", "why", "what", "words",
+    "options", "by", "evidence", "why", "what", "words", "summary", "services",
 ];
 
 /// The form that is asked for after this one. A new form does not compile here until it has its place in the chain, and
@@ -32,7 +32,8 @@ fn form_after(asks: &FormAsks) -> Option<FormAsks> {
         FormAsks::Task { .. } => FormAsks::TaskResult(1),
         FormAsks::TaskResult(_) => FormAsks::Link(Tie::Related),
         FormAsks::Link(_) => FormAsks::Impact,
-        FormAsks::Impact => FormAsks::Log,
+        FormAsks::Impact => FormAsks::Describe,
+        FormAsks::Describe => FormAsks::Log,
         FormAsks::Log => FormAsks::LogAt(0),
         FormAsks::LogAt(_) => FormAsks::Decision,
         FormAsks::Decision => FormAsks::EditEntry(EntryNumber(1)),
@@ -143,6 +144,7 @@ fn sensible(field: &str) -> Option<&'static str> {
         "range" => Some("15–30"),
         "incident" => Some("INC-0001"),
         "at" => Some("-5m"),
+        "category" => Some("backend"),
         _ => None,
     }
 }
@@ -152,8 +154,9 @@ async fn more<'world>(person: &Person<'world>, what: &str) -> Answer<'world> {
 }
 
 /// Whatever can be opened by name while an incident is active.
-const WHILE_ACTIVE: [&str; 6] = [
+const WHILE_ACTIVE: [&str; 7] = [
     "impact",
+    "describe",
     "think",
     "log",
     "decision",

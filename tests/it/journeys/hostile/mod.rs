@@ -250,8 +250,11 @@ async fn two_hundred_hostile_texts_go_in_by_every_door_and_nobody_is_hurt() {
     for text in texts.iter().step_by(20) {
         world.advance(2.minutes()).await;
         let form = mo.clicks("Update").await.clicks("Edit").await;
-        form.fills_in(&[("What they read", &typed(text, 1_500))])
-            .await;
+        form.fills_in(&[(
+            "What they read, above the next promise",
+            &typed(text, 1_500),
+        )])
+        .await;
     }
 
     // The same words read back: views, board, postmortem.

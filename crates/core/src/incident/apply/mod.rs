@@ -15,6 +15,7 @@ mod work;
 use super::activity;
 use super::call::CallState;
 use super::command::{Actor, Declaration};
+use super::description;
 use super::endurance::{self, Shift};
 use super::event::{Event, Recorded};
 use super::facts::{
@@ -73,6 +74,7 @@ fn declared(id: IncidentId, recorded: &Recorded, declaration: &Declaration) -> I
         relations: relations::born_with(recorded, declaration),
         category: declaration.category,
         services: declaration.services.clone(),
+        summary: None,
         impact_text: None,
         impact_described: None,
         impact_line: None,
@@ -259,6 +261,7 @@ pub fn apply(mut incident: Incident, recorded: &Recorded) -> Incident {
                 MilestoneSource::Button,
             );
         }
+        Event::Described(described) => description::described(&mut incident, described),
         Event::ImpactDescribed { text } => {
             let text = text.clone();
             incident.impact_described = Some(Described { text, at });

@@ -21,7 +21,7 @@ const MAX_PROMISE_MINUTES: u32 = 24 * 60;
 
 /// Refuses once nobody is told any more: while it is live, and in learning, where the all-clear and the postmortem still
 /// need the words.
-pub(super) fn still_told(incident: &Incident) -> Result<(), Refusal> {
+pub(in crate::incident) fn still_told(incident: &Incident) -> Result<(), Refusal> {
     if incident.phase == Phase::Learning {
         Ok(())
     } else {

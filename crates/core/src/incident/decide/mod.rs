@@ -23,7 +23,10 @@ mod tick;
 mod times;
 mod visibility;
 
+pub(super) use comms::still_told;
+
 use super::command::{Actor, Command, Declaration, Rank, Report, Request};
+use super::description;
 use super::endurance;
 use super::event::Event;
 use super::policy::Policy;
@@ -195,6 +198,7 @@ fn judged(incident: &Incident, request: &Request, policy: &Policy) -> Result<Vec
         Command::RenewRunbook { checklist } => runbooks::renew(incident, request, checklist),
         Command::RunbooksRead { versions } => Ok(runbooks::read(incident, versions)),
         Command::DescribeImpact(text) => comms::describe_impact(incident, text),
+        Command::Describe(wanted) => description::describe(incident, wanted),
         Command::CorrectMilestone {
             name,
             at,

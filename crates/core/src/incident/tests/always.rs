@@ -9,12 +9,13 @@ use proptest::prelude::*;
 use super::night::{CHANNEL, ZONE};
 use super::{ADA, KIM, MO, Night, SAM, at};
 use crate::alert::Episode;
+use crate::category::Category;
 use crate::effect::DirectTopic;
 use crate::ids::{ChannelId, EntryNumber, MessageId, Seq};
 use crate::incident::{
-    ActionKind, Actor, AlertNews, AlertPicture, CancelReason, Command, Confidence, DirectMessage,
-    Expectation, HandoverSubject, ImpactAnswer, MilestoneName, Mitigation, Outcome, Rank, Report,
-    Said, Statements, UpdateKind, decide,
+    ActionKind, Actor, AlertNews, AlertPicture, CancelReason, Command, Confidence, Description,
+    DirectMessage, Expectation, HandoverSubject, ImpactAnswer, MilestoneName, Mitigation, Outcome,
+    Rank, Report, Said, Statements, UpdateKind, decide,
 };
 use crate::person::PersonId;
 use crate::phase::Phase;
@@ -225,6 +226,14 @@ fn of_the_work() -> BoxedStrategy<Command> {
         4 => (0_i64..40).prop_map(|seq| Command::Undo { seq: Seq(seq) }),
         3 => (step(), step_action()).prop_map(|(step, action)| Command::Step { step, action }),
         2 => words().prop_map(Command::DescribeImpact),
+        1 => (words(), words()).prop_map(|(title, summary)| {
+            Command::Describe(Description {
+                title,
+                category: Category::Frontend,
+                services: BTreeSet::from(["web".to_owned()]),
+                summary: Some(summary),
+            })
+        }),
         2 => (milestone(), moment()).prop_map(|(name, at)| Command::CorrectMilestone {
             name,
             at,

@@ -4,6 +4,7 @@ mod always;
 mod briefing;
 mod call;
 pub(crate) mod cards;
+mod description;
 mod ending;
 mod endurance;
 mod late_start;
