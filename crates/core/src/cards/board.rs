@@ -204,8 +204,13 @@ fn since_when(incident: &Incident) -> Option<String> {
 
 /// Who is hurt, or where to say so as long as it can be said.
 fn impact(incident: &Incident) -> String {
+    // What is over is not told as if it went on.
+    let over = incident.impact.last().and_then(|interval| interval.end);
     match &incident.impact_text {
-        Some(text) => spoken(text, 300),
+        Some(text) => match over {
+            Some(end) => format!("(until {}) {}", clock(end), spoken(text, 300)),
+            None => spoken(text, 300),
+        },
         None if matches!(incident.phase, Phase::Closed | Phase::Cancelled) => {
             "never confirmed".to_owned()
         }

@@ -54,7 +54,11 @@ pub fn board_lines(
         ),
         format!("Broken: {}.", words(&incident.title)),
         format!(
-            "Who is hurt: {}.",
+            "Who {} hurt: {}.",
+            match incident.impact.last().and_then(|interval| interval.end) {
+                Some(_) => "was",
+                None => "is",
+            },
             match &incident.impact_text {
                 Some(text) => words(text),
                 None => "not confirmed".to_owned(),

@@ -83,7 +83,7 @@ fn the_board_while_the_fix_is_made() {
     **orders-api 5xx and stalled AI queue**
     Users hurt from 02:53 until 03:47 · declared 03:02
 
-    **IMPACT** Many users cannot order; AI features do not run
+    **IMPACT** (until 03:47) Many users cannot order; AI features do not run
     **BELIEF** AI workers hold DB connections since the 02:41 release – a guess
     **DOING** Switch the AI features off and cached data on (@Sam, 03:12)
     **ALERTS** 2 of 3 clear since 03:33: OrdersApi5xx, DatabaseConnections
@@ -102,7 +102,7 @@ fn the_board_in_validation() {
     **orders-api 5xx and stalled AI queue**
     Users hurt from 02:53 until 03:47 · declared 03:02
 
-    **IMPACT** Many users cannot order; AI features do not run
+    **IMPACT** (until 03:47) Many users cannot order; AI features do not run
     **BELIEF** AI workers hold DB connections since the 02:41 release – a guess
     **DOING** Switch the AI features off and cached data on (@Sam, 03:12)
     **ALERTS** 3 of 3 clear since 03:52: OrdersApi5xx, DatabaseConnections
@@ -121,7 +121,7 @@ fn the_board_in_learning() {
     **orders-api 5xx and stalled AI queue**
     Users hurt from 02:53 until 03:47 · declared 03:02
 
-    **IMPACT** Many users cannot order; AI features do not run
+    **IMPACT** (until 03:47) Many users cannot order; AI features do not run
     **BELIEF** AI workers hold DB connections since the 02:41 release – a guess
     **ALERTS** 3 of 3 clear since 03:52: OrdersApi5xx, DatabaseConnections
     **STEP** Learning 0/4 · next: Complete the timeline: first symptom, diagnosis, steps of the resolution
