@@ -506,12 +506,13 @@ async fn offer_handover(
     reason: Option<HandoverReason>,
     values: &[String],
 ) -> Told {
-    let view = asker.view().await?;
-    let Some(to) = chosen_person(values) else {
-        let card = cards::ask_handover(&view.incident, asker.who.id, set);
-        return Ok(Reply::Update(card));
-    };
-    offer_handover_to(asker, set, reason, to).await
+    match chosen_person(values) {
+        Some(to) => offer_handover_to(asker, set, reason, to).await,
+        None => asker.view().await.map(|view| {
+            let card = cards::ask_handover(&view.incident, asker.who.id, set);
+            Reply::Update(card)
+        }),
+    }
 }
 
 async fn offer_handover_to(

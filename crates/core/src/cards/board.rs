@@ -192,22 +192,19 @@ fn since_when(incident: &Incident) -> Option<String> {
         ""
     };
     let began = format!("{estimate}{}", clock(start.at));
-    Some(
-        match incident.impact.last().and_then(|interval| interval.end) {
-            Some(end) if known => format!("Users hurt from {began} until {}", clock(end)),
-            Some(end) => format!("From {began} until {}", clock(end)),
-            None if known => format!("Users hurt since {began} ({})", relative(start.at)),
-            None => format!("Began {began} ({})", relative(start.at)),
-        },
-    )
+    Some(match incident.impact_ended_at() {
+        Some(end) if known => format!("Users hurt from {began} until {}", clock(end)),
+        Some(end) => format!("From {began} until {}", clock(end)),
+        None if known => format!("Users hurt since {began} ({})", relative(start.at)),
+        None => format!("Began {began} ({})", relative(start.at)),
+    })
 }
 
 /// Who is hurt, or where to say so as long as it can be said.
 fn impact(incident: &Incident) -> String {
     // What is over is not told as if it went on.
-    let over = incident.impact.last().and_then(|interval| interval.end);
     match &incident.impact_text {
-        Some(text) => match over {
+        Some(text) => match incident.impact_ended_at() {
             Some(end) => format!("(until {}) {}", clock(end), spoken(text, 300)),
             None => spoken(text, 300),
         },
@@ -447,21 +444,22 @@ fn rows(incident: &Incident) -> Vec<Row> {
             Button::plain("Roles", any(Act::Roles)),
             Button::plain("More…", any(Act::More)),
         ],
-        // What is not checked yet comes first.
-        Phase::Validation if has_open_checks(incident) => vec![
-            Button::primary("Next step", any(Act::NextStep)),
-            Button::good("Resolve", here(Act::Resolve)),
-            Button::plain("It came back", here(Act::AskCameBack)),
-            Button::plain("Update", any(Act::Update)),
-            Button::plain("More…", any(Act::More)),
-        ],
-        Phase::Validation => vec![
-            Button::good("Resolve", here(Act::Resolve)),
-            Button::plain("Next step", any(Act::NextStep)),
-            Button::plain("It came back", here(Act::AskCameBack)),
-            Button::plain("Update", any(Act::Update)),
-            Button::plain("More…", any(Act::More)),
-        ],
+        Phase::Validation => {
+            let resolve = Button::good("Resolve", here(Act::Resolve));
+            // What is not checked yet comes first.
+            let [first, second] = if has_open_checks(incident) {
+                [Button::primary("Next step", any(Act::NextStep)), resolve]
+            } else {
+                [resolve, Button::plain("Next step", any(Act::NextStep))]
+            };
+            vec![
+                first,
+                second,
+                Button::plain("It came back", here(Act::AskCameBack)),
+                Button::plain("Update", any(Act::Update)),
+                Button::plain("More…", any(Act::More)),
+            ]
+        }
         Phase::Learning => vec![
             if all_clear_is_owed(incident) {
                 Button::plain("Cause and factors", any(Act::Cause))

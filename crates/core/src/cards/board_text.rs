@@ -55,7 +55,7 @@ pub fn board_lines(
         format!("Broken: {}.", words(&incident.title)),
         format!(
             "Who {} hurt: {}.",
-            match incident.impact.last().and_then(|interval| interval.end) {
+            match incident.impact_ended_at() {
                 Some(_) => "was",
                 None => "is",
             },
@@ -73,7 +73,7 @@ pub fn board_lines(
             Precision::Approximate => " (an estimate)",
             Precision::Exact | Precision::Minute => "",
         };
-        let end = incident.impact.last().and_then(|interval| interval.end);
+        let end = incident.impact_ended_at();
         let until = end.map_or_else(String::new, |end| format!(", until {}", time(end)));
         lines.push(format!("Since: {}{estimate}{until}.", time(start.at)));
     }

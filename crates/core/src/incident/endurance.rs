@@ -106,18 +106,8 @@ pub(super) fn shift_noted(
     person: PersonId,
     shift: Option<ShiftEnd>,
 ) -> Vec<Event> {
-    let known = incident.shifts.get(&role).copied();
-    let is_known = match (known, shift) {
-        (None, None) => true,
-        (Some(known), Some(shift)) => {
-            known
-                == Shift {
-                    person,
-                    ends: shift,
-                }
-        }
-        _ => false,
-    };
+    let said = shift.map(|ends| Shift { person, ends });
+    let is_known = incident.shifts.get(&role).copied() == said;
     let concerns_them = incident.is_active() && incident.holder(role) == Some(person);
     if is_known || !concerns_them {
         Vec::new()

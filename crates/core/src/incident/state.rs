@@ -402,6 +402,12 @@ impl Incident {
         self.impact.iter().any(|interval| interval.end.is_none())
     }
 
+    /// When users stopped being hurt, if they have and are not hurt again.
+    #[must_use]
+    pub fn impact_ended_at(&self) -> Option<DateTime<Utc>> {
+        self.impact.last().and_then(|interval| interval.end)
+    }
+
     /// Whether user impact has ended, or shrunk to what the owner accepts, and has not come back since.
     #[must_use]
     pub fn is_mitigated(&self) -> bool {

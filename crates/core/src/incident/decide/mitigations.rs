@@ -100,12 +100,8 @@ pub(super) fn take_back(
     }
     must_be_live(incident)?;
     let mut events = vec![Event::MitigationTakenBack { number }];
-    let ticked = question.about.step.as_ref().filter(|step| {
-        incident
-            .checklist
-            .as_ref()
-            .is_some_and(|checklist| matches!(checklist.state(step), StepState::Done { .. }))
-    });
+    let step = question.about.step.as_ref();
+    let ticked = step.filter(|step| incident.is_ticked(step));
     events.extend(ticked.map(|step| Event::StepChanged {
         step: step.clone(),
         state: StepState::Open,
